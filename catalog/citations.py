@@ -1,0 +1,51 @@
+"""Citations in APA style, 7th edition."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .models import Reference
+
+# APA 7, 9.8: up to twenty authors are all named; of more, the first nineteen and the last.
+MOST_AUTHORS = 20
+
+
+class Part(NamedTuple):
+    """A run of a citation's text."""
+
+    text: str
+    is_italic: bool = False
+
+
+def apa_authors(authors: str) -> str:
+    """Return "Sprang, G., & Steckler, Z." for "Sprang, G.; Steckler, Z."."""
+    names = [name.strip() for name in authors.split(";") if name.strip()]
+    if len(names) > MOST_AUTHORS:
+        return f"{', '.join(names[: MOST_AUTHORS - 1])}, . . . {names[-1]}"
+    if len(names) > 1:
+        return f"{', '.join(names[:-1])}, & {names[-1]}"
+    return "".join(names)
+
+
+def apa_parts(reference: "Reference") -> list[Part]:
+    """Return a reference's citation, without its link, as runs of text."""
+    authors, year = apa_authors(reference.authors), reference.year or "n.d."
+    title = reference.title
+    ending = "" if title.endswith((".", "?", "!")) else "."
+    if not authors:  # APA 7, 9.12: without an author the title takes its place.
+        start = [Part(title, not reference.container), Part(f"{ending} ({year}).")]
+    else:
+        point = "" if authors.endswith(".") else "."
+        start = [Part(f"{authors}{point} ({year}). "), Part(title, not reference.container), Part(ending)]
+    if not reference.container:
+        return start
+    if reference.reference_type == "chapter":
+        source = [Part(" In "), Part(reference.container, True)]
+        return [*start, *source, Part(f" (pp. {reference.pages})." if reference.pages else ".")]
+    source = [Part(" "), Part(reference.container, True)]
+    if reference.volume:
+        source += [Part(", "), Part(reference.volume, True)]
+    if reference.issue:
+        source.append(Part(f"({reference.issue})" if reference.volume else f", ({reference.issue})"))
+    if reference.pages:
+        source.append(Part(f", {reference.pages}"))
+    return [*start, *source, Part(".")]

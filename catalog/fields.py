@@ -1,0 +1,212 @@
+"""Model fields for the values that a clearinghouse's records hold and Django has no field for."""
+
+import calendar
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.dates import MONTHS
+
+# --- Dates of the record ---------------------------------------------------------------------------------------------
+
+# ISO 8601 with reduced precision: a year, a year and month, or a day. Text in this form sorts by time.
+PARTIAL_DATE = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+
+MONTH_NUMBERS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
+MONTH_NUMBERS |= {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
+MONTH_NUMBERS["sept"] = 9
+IN_WORDS = (
+    re.compile(r"^(?P<month>[a-z]+)\.? (?P<year>\d{4})$"),  # October 2016
+    re.compile(r"^(?P<month>[a-z]+)\.? (?P<day>\d{1,2}),? (?P<year>\d{4})$"),  # October 5, 2016
+    re.compile(r"^(?P<day>\d{1,2}) (?P<month>[a-z]+)\.?,? (?P<year>\d{4})$"),  # 5 October 2016
+)
+EXPECTED_DATE = "Write a year, a year and month, or a day: 2024, 2024-06 or 2024-06-15."
+
+
+def parse_partial_date(text: str) -> str:
+    """Return text as an ISO 8601 date of the precision given: "2016", "2016-10" or "2016-10-05".
+
+    Also understands dates whose month is a word. Raises ValidationError for anything else, above all for
+    03/04/2026, which is March in one country and April in another.
+    """
+    text = " ".join(text.split())
+    for pattern in IN_WORDS:
+        if (match := pattern.match(text.casefold())) and match["month"] in MONTH_NUMBERS:
+            text = f"{match['year']}-{MONTH_NUMBERS[match['month']]:02}"
+            if day := match.groupdict().get("day"):
+                text += f"-{int(day):02}"
+            break
+    if re.match(r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})$", text):
+        raise ValidationError(
+            f"“{text}” can be read as two different days. {EXPECTED_DATE}", code="ambiguous"
+        )
+    if not re.match(PARTIAL_DATE, text, re.ASCII):
+        raise ValidationError(f"“{text}” is not a date. {EXPECTED_DATE}", code="invalid")
+    year, month, day = [*map(int, text.split("-")), 0, 0][:3]
+    if day and day > calendar.monthrange(year, month)[1]:
+        raise ValidationError(
+            f"“{text}” is not a date: {MONTHS[month]} {year} has no day {day}.", code="invalid"
+        )
+    return text
+
+
+def partial_date_in_words(iso: str) -> str:
+    """Return "2016", "October 2016" or "October 5, 2016" for a date of the record."""
+    year, *rest = iso.split("-")
+    if not rest:
+        return year
+    month = MONTHS[int(rest[0])]
+    return f"{month} {int(rest[1])}, {year}" if len(rest) > 1 else f"{month} {year}"
+
+
+class PartialDateField(models.CharField):
+    """A date of the record, kept at the precision given and never padded to a day that nobody stated."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 10)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return parse_partial_date(value) if value else value
+
+    def formfield(self, **kwargs: Any) -> Any:
+        # The words "October 2016" are longer than the ten characters that are stored.
+        field = super().formfield(**kwargs)
+        field.max_length, field.validators = None, []
+        field.widget.attrs.pop("maxlength", None)
+        return field
+
+
+def partial_date_constraint(model: str, field: str) -> models.CheckConstraint:
+    """Return the constraint that keeps field a date of the record, or blank."""
+    return models.CheckConstraint(
+        name=f"{model}_{field}_is_partial_date",
+        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": PARTIAL_DATE}),
+        violation_error_message=EXPECTED_DATE,
+    )
+
+
+# --- Lists of short values -------------------------------------------------------------------------------------------
+
+
+class SeparatedTextField(forms.CharField):
+    """A text box for several values, separated by ``|``."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str | None) else " | ".join(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return split_values(initial) != split_values(data)
+
+
+def split_values(value: Any) -> tuple[str, ...]:
+    """Return the values of "a | b", or of any iterable of strings: trimmed, none blank, none twice."""
+    parts: Iterable[str] = (value or "").split("|") if isinstance(value, str | None) else value
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+class ListField(models.TextField):
+    """A few short values in one column, as a tuple of strings; ``|a|b|`` in the database.
+
+    ``codes`` is the closed vocabulary (a TextChoices), in whose order the values are kept. One column and
+    not a table: the values are edited, imported, compared and kept in the history as one thing. Find rows
+    that hold a value with ``field__contains="|value|"``.
+    """
+
+    def __init__(
+        self, *args: Any, codes: type[models.TextChoices] | None = None, **kwargs: Any
+    ) -> None:
+        self.codes = codes
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", tuple)
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> tuple[str, ...]:
+        values = split_values(value)
+        if not self.codes:
+            return values
+        return tuple(sorted(values, key=lambda v: (v not in self.codes, self._position(v), v)))
+
+    def _position(self, value: str) -> int:
+        return self.codes.values.index(value) if self.codes and value in self.codes else 0
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return None if value is None else split_values(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None:
+            return None
+        values = self.to_python(value)
+        return f"|{'|'.join(values)}|" if values else ""
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return "|".join(self.value_from_object(obj))
+
+    def validate(self, value: tuple[str, ...], model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        for code in value:
+            if self.codes and code not in self.codes:
+                allowed = ", ".join(self.codes.values)
+                raise ValidationError(f"“{code}” is not one of: {allowed}.", code="invalid_choice")
+
+    def formfield(self, **kwargs: Any) -> Any:
+        if self.codes:
+            return forms.MultipleChoiceField(
+                choices=self.codes.choices,
+                required=not self.blank,
+                label=kwargs.get("label", self.verbose_name.capitalize()),
+                help_text=self.help_text,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        return super().formfield(
+            form_class=SeparatedTextField, widget=forms.TextInput(attrs={"class": "vTextField"})
+        )
+
+
+def list_constraint(
+    model: str, field: str, codes: type[models.TextChoices]
+) -> models.CheckConstraint:
+    """Return the constraint that keeps a ListField to its codes."""
+    allowed = "|".join(codes.values)
+    return models.CheckConstraint(
+        name=f"{model}_{field}_are_known",
+        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": rf"^[|](({allowed})[|])+$"}),
+        violation_error_message=f"Use these values only: {', '.join(codes.values)}.",
+    )
+
+
+# --- DOIs ------------------------------------------------------------------------------------------------------------
+
+DOI = re.compile(r"^10\.[0-9]{4,9}/\S+$", re.ASCII)
+DOI_PREFIX = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+
+
+class DoiField(models.CharField):
+    """A Digital Object Identifier, normalised: lower case, no resolver before it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 255)
+        kwargs.setdefault("blank", True)
+        super().__init__("DOI", *args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("verbose_name", None)
+        return name, path, args, kwargs
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return DOI_PREFIX.sub("", value.strip()).lower() if value else value
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value and not DOI.match(value):
+            raise ValidationError(
+                f"“{value}” is not a DOI. A DOI looks like 10.1093/sw/52.1.63.", code="invalid"
+            )

@@ -1,0 +1,34 @@
+"""The catalog: topic areas, programs, their ratings, the references behind them, and topic experts."""
+
+from .experts import TopicExpert
+from .programs import (
+    NOT_PROVIDED,
+    Availability,
+    DeliverySetting,
+    Outcome,
+    Program,
+    RelevanceLevel,
+)
+from .ratings import NotRatedReason, Rating, ScientificRating
+from .references import Reference, ReferenceType, Study, StudyRole
+from .status import Status
+from .topic_areas import TopicArea
+
+__all__ = [
+    "NOT_PROVIDED",
+    "Availability",
+    "DeliverySetting",
+    "NotRatedReason",
+    "Outcome",
+    "Program",
+    "Rating",
+    "Reference",
+    "ReferenceType",
+    "RelevanceLevel",
+    "ScientificRating",
+    "Status",
+    "Study",
+    "StudyRole",
+    "TopicArea",
+    "TopicExpert",
+]

@@ -1,0 +1,42 @@
+"""Topic experts."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from ..expressions import NameKey
+from .base import PERMISSIONS, Slugged, SluggedQuerySet, history
+
+
+class TopicExpertQuerySet(SluggedQuerySet):
+    def published(self) -> Self:
+        """Return the experts of at least one public topic area."""
+        from .topic_areas import TopicArea
+
+        return self.filter(Exists(TopicArea.objects.published().filter(experts=OuterRef("pk"))))
+
+
+class TopicExpert(Slugged):
+    """Someone who helps to define a topic area, and to find and rate its programs when it is launched."""
+
+    name = models.CharField(max_length=200, help_text="As the expert signs: “Ginny Sprang”.")
+    credentials = models.CharField(max_length=100, blank=True, help_text="“PhD”, “LCSW, MSW”.")
+    position = models.CharField(max_length=200, blank=True)
+    organization = models.CharField(max_length=200, blank=True)
+    biography = models.TextField(blank=True, help_text="Two or three sentences, in Markdown.")
+    website = models.URLField(max_length=500, blank=True)
+
+    objects = TopicExpertQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = [NameKey("name"), "pk"]
+        default_permissions = PERMISSIONS
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.credentials}" if self.credentials else self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:expert", args=[self.slug])

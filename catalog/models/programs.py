@@ -1,0 +1,233 @@
+"""Programs."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
+
+from ..expressions import NameKey
+from ..fields import ListField, PartialDateField, list_constraint, partial_date_constraint
+from .base import history
+from .ratings import Rating
+from .references import Study
+from .status import Publishable, PublishableQuerySet
+
+MAX_AGE = 25
+AGES = [MaxValueValidator(MAX_AGE, f"Ages run from 0 to {MAX_AGE}.")]
+AGE_RANGES = (
+    ("child_age_min", "child_age_max"),
+    ("caregiver_child_age_min", "caregiver_child_age_max"),
+)
+NOT_PROVIDED = "Not provided by the representative"
+
+
+class RelevanceLevel(models.TextChoices):
+    """How close a program's usual clients are to those of child welfare. It is not a rating."""
+
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class Availability(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    NOT_KNOWN = "not-known", "Not known"
+
+
+class Outcome(models.TextChoices):
+    """The child-welfare outcomes that a program's research examines."""
+
+    SAFETY = "safety", "Safety"
+    PERMANENCY = "permanency", "Permanency"
+    WELL_BEING = "well-being", "Child/family well-being"
+
+
+class DeliverySetting(models.TextChoices):
+    ADOPTIVE_HOME = "adoptive-home", "Adoptive home"
+    BIRTH_FAMILY_HOME = "birth-family-home", "Birth family home"
+    COMMUNITY_AGENCY = "community-agency", "Community-based agency, organization or provider"
+    COMMUNITY_SETTING = "community-setting", "Community daily living setting"
+    DAY_TREATMENT = "day-treatment", "Day treatment program"
+    FOSTER_KINSHIP = "foster-kinship-care", "Foster or kinship care"
+    GROUP_RESIDENTIAL = "group-residential-care", "Group or residential care"
+    HOSPITAL = "hospital", "Hospital"
+    JUSTICE = "justice-setting", "Justice setting"
+    OUTPATIENT = "outpatient-clinic", "Outpatient clinic"
+    PUBLIC_AGENCY = "public-agency", "Public child welfare agency"
+    SCHOOL = "school", "School"
+    SHELTER = "shelter", "Shelter"
+    VIRTUAL = "virtual", "Virtual (telephone, video, web)"
+    WORKPLACE = "workplace", "Workplace"
+    OTHER = "other", "Other"
+
+
+def age_range_constraint(low: str, high: str) -> models.CheckConstraint:
+    """Return the constraint that keeps two ages between 0 and MAX_AGE, the first not above the second."""
+    either_unknown = Q(**{f"{low}__isnull": True}) | Q(**{f"{high}__isnull": True})
+    return models.CheckConstraint(
+        name=f"program_{low.removesuffix('_min')}s_are_possible",
+        condition=(Q(**{f"{low}__isnull": True}) | Q(**{f"{low}__range": (0, MAX_AGE)}))
+        & (Q(**{f"{high}__isnull": True}) | Q(**{f"{high}__range": (0, MAX_AGE)}))
+        & (either_unknown | Q(**{f"{low}__lte": F(high)})),
+        violation_error_message=f"Ages run from 0 to {MAX_AGE}, the first not above the second.",
+    )
+
+
+class ProgramQuerySet(PublishableQuerySet):
+    def rated(self, ratings: QuerySet[Rating]) -> Self:
+        """Return the programs that one of these ratings is about."""
+        return self.filter(pk__in=ratings.values("program"))
+
+    def for_child_aged(self, age: int) -> Self:
+        """Return the programs that serve a child of this age in years, or parents and caregivers of one."""
+        serves = Q()
+        for low, high in AGE_RANGES:
+            stated = Q(**{f"{low}__isnull": False}) | Q(**{f"{high}__isnull": False})
+            above = Q(**{f"{low}__isnull": True}) | Q(**{f"{low}__lte": age})
+            below = Q(**{f"{high}__isnull": True}) | Q(**{f"{high}__gte": age})
+            serves |= stated & above & below
+        return self.filter(serves)
+
+    def with_outcomes(self, outcomes: Iterable[str]) -> Self:
+        """Return the programs whose research examines one of these outcomes."""
+        examined = Q()
+        for outcome in outcomes:
+            examined |= Q(outcomes__contains=f"|{outcome}|")
+        return self.filter(examined)
+
+    def in_clearinghouse_order(self, ratings: QuerySet[Rating] | None = None) -> Self:
+        """Order by the best of a program's ratings (NR after 5, none last), then name, then primary key.
+
+        ratings limits which count; by default all public current ones do.
+        """
+        if ratings is None:
+            ratings = Rating.objects.published().current()
+        best = ratings.filter(program=OuterRef("pk")).order_by("scientific_rating", "pk")
+        return self.annotate(best_rating=best.values("scientific_rating")[:1]).order_by(
+            F("best_rating").asc(nulls_last=True), NameKey("name"), "pk"
+        )
+
+    def with_public_ratings(self) -> Self:
+        """Fetch ``public_ratings``: the current public ratings with their topic areas, best first."""
+        ratings = Rating.objects.published().current().select_related("topic_area")
+        return self.prefetch_related(
+            Prefetch("ratings", ratings.in_topic_area_order(), to_attr="public_ratings")
+        )
+
+    def with_studies(self) -> Self:
+        """Fetch ``studies`` with their references, in the order of a reference list."""
+        studies = Study.objects.select_related("reference")
+        return self.prefetch_related(Prefetch("studies", studies))
+
+    def without_rating(self) -> Self:
+        """Return the programs that are rated nowhere."""
+        return self.filter(~Exists(Rating.objects.current().filter(program=OuterRef("pk"))))
+
+
+class Program(Publishable):
+    """An intervention or practice whose research the clearinghouse reviews."""
+
+    name = models.CharField(max_length=300, help_text="As its owners write it, with ® or ™.")
+    acronym = models.CharField(max_length=50, blank=True, help_text="“CRM”.")
+    also_known_as = ListField("other names", help_text="Separated by |.")
+    description = models.TextField(
+        blank=True, help_text="What the program is and does, in Markdown. Visitors read this first."
+    )
+    scope_note = models.TextField(
+        blank=True, help_text="What exactly was reviewed, if less than the whole program."
+    )
+    target_population = models.TextField(blank=True, help_text="Whom the program serves.")
+    child_age_min = models.PositiveSmallIntegerField("children from age", null=True, blank=True, validators=AGES)
+    child_age_max = models.PositiveSmallIntegerField("children to age", null=True, blank=True, validators=AGES)
+    caregiver_child_age_min = models.PositiveSmallIntegerField("caregivers of children from age", null=True, blank=True, validators=AGES)
+    caregiver_child_age_max = models.PositiveSmallIntegerField("caregivers of children to age", null=True, blank=True, validators=AGES)
+    relevance_level = models.CharField(
+        "child welfare relevance level",
+        max_length=6,
+        choices=RelevanceLevel,
+        blank=True,
+        help_text="How close its usual clients are to those of child welfare. It is not a rating.",
+    )
+    goals = models.TextField(blank=True, help_text="What the program wants to achieve; a list reads best.")
+    essential_components = models.TextField(blank=True, help_text="What makes it this program.")
+    delivery_settings = ListField(codes=DeliverySetting)
+    intensity = models.TextField(
+        "recommended intensity", blank=True, help_text="“Weekly sessions of 90 minutes”."
+    )
+    duration = models.TextField("recommended duration", blank=True, help_text="“24 weeks”.")
+    languages = ListField(help_text="In which its materials exist, separated by |.")
+    manual_available = models.CharField(
+        "is there a manual?", max_length=9, choices=Availability, default=Availability.NOT_KNOWN
+    )
+    manual_notes = models.TextField(blank=True, help_text="Where to get it.")
+    training_available = models.CharField(
+        "is there training?", max_length=9, choices=Availability, default=Availability.NOT_KNOWN
+    )
+    training_notes = models.TextField(blank=True, help_text="Who gives it, how long, for whom.")
+    outcomes = ListField(
+        "child-welfare outcomes", codes=Outcome, help_text="Which of these its research examines."
+    )
+    website = models.URLField(max_length=500, blank=True)
+    contact_name = models.CharField(max_length=200, blank=True)
+    contact_organization = models.CharField(max_length=200, blank=True)
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=50, blank=True)
+    is_nonresponder = models.BooleanField(
+        "nonresponder",
+        default=False,
+        help_text="The program's representative did not answer; the entry rests on public information.",
+    )
+    research_last_reviewed = PartialDateField(
+        help_text="When the clearinghouse last searched for its research: 2024, 2024-06 or 2024-06-15."
+    )
+    content_last_reviewed = PartialDateField(
+        help_text="When the program's own staff last reviewed this text."
+    )
+    loaded_on = PartialDateField(
+        "originally loaded", help_text="When the program first came into the catalog."
+    )
+
+    objects = ProgramQuerySet.as_manager()
+    history = history()
+
+    class Meta(Publishable.Meta):
+        ordering = [NameKey("name"), "pk"]
+        indexes = [models.Index(NameKey("name"), "id", name="program_by_name")]
+        constraints = [
+            *Publishable.Meta.constraints,
+            age_range_constraint("child_age_min", "child_age_max"),
+            age_range_constraint("caregiver_child_age_min", "caregiver_child_age_max"),
+            list_constraint("program", "delivery_settings", DeliverySetting),
+            list_constraint("program", "outcomes", Outcome),
+            models.CheckConstraint(
+                name="program_relevance_level_is_known",
+                condition=Q(relevance_level__in=["", *RelevanceLevel.values]),
+                violation_error_message="The relevance level is high, medium, low or blank.",
+            ),
+            models.CheckConstraint(
+                name="program_availability_is_known",
+                condition=Q(
+                    manual_available__in=Availability.values,
+                    training_available__in=Availability.values,
+                ),
+                violation_error_message="Manual and training: yes, no or not-known.",
+            ),
+            partial_date_constraint("program", "research_last_reviewed"),
+            partial_date_constraint("program", "content_last_reviewed"),
+            partial_date_constraint("program", "loaded_on"),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:program", args=[self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        for low, high in AGE_RANGES:
+            youngest, oldest = getattr(self, low), getattr(self, high)
+            if youngest is not None and oldest is not None and youngest > oldest:
+                raise ValidationError({low: f"{youngest} is above the greatest age, {oldest}."})

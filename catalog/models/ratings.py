@@ -1,0 +1,250 @@
+"""Ratings: what the research on a program is worth, within a topic area, from a day on."""
+
+from typing import Any, NamedTuple, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+
+from ..expressions import NameKey
+from ..fields import PartialDateField, partial_date_constraint
+from .base import PERMISSIONS, history
+from .status import is_public
+
+
+class ScientificRating(models.TextChoices):
+    """The scientific rating scale. Lower is more evidence; NR stands apart. The codes sort in clearinghouse order."""
+
+    WELL_SUPPORTED = "1", "Well-Supported by Research Evidence"
+    SUPPORTED = "2", "Supported by Research Evidence"
+    PROMISING = "3", "Promising Research Evidence"
+    FAILS_TO_DEMONSTRATE_EFFECT = "4", "Evidence Fails to Demonstrate Effect"
+    CONCERNING = "5", "Concerning Practice"
+    NOT_RATED = "NR", "Not able to be Rated"
+
+    @property
+    def meaning(self) -> str:
+        """What the level says, in one sentence."""
+        return MEANINGS[self]
+
+
+MEANINGS = {
+    ScientificRating.WELL_SUPPORTED: "At least two rigorous randomized trials found that it works better than a "
+    "suitable comparison, and in one of them the effect lasted a year or more.",
+    ScientificRating.SUPPORTED: "At least one rigorous randomized trial found that it works better than a suitable "
+    "comparison, and that the effect lasted.",
+    ScientificRating.PROMISING: "At least one controlled study found a benefit, or results as good as those of a "
+    "suitable comparison.",
+    ScientificRating.FAILS_TO_DEMONSTRATE_EFFECT: "Rigorous trials found that it works no better than usual care.",
+    ScientificRating.CONCERNING: "The evidence points to harm, or to more risk than benefit.",
+    ScientificRating.NOT_RATED: "The published, peer-reviewed research that a level needs does not exist yet. "
+    "That says nothing against the program: it is not a low rating.",
+}
+
+
+class NotRatedReason(models.TextChoices):
+    NO_ELIGIBLE_STUDY = "no-eligible-study", "No eligible study"
+    NO_CONTROL_GROUP = "no-control-group", "No study with a control group"
+    MEASURES = "measures", "Measures not reliable or valid"
+    NOT_PEER_REVIEWED = "not-peer-reviewed", "Research not peer-reviewed"
+    OUTSIDE_OUTCOMES = "outside-outcomes", "Outcomes outside the topic area"
+    NONRESPONDER = "nonresponder", "The program's representative did not respond"
+    NOT_STATED = "not-stated", "Reason not stated"
+
+
+class Involvement(NamedTuple):
+    """Whether the topic expert took part in rating a program, and how that is known."""
+
+    answer: str
+    reason: str
+
+
+def expert_involvement(
+    year_added: int | None, first_rated: str, undated: bool, loaded_on: str
+) -> Involvement:
+    """Say whether the topic expert took part in rating a program (DESIGN.md 3, *topic-expert rule*).
+
+    year_added is the topic area's; first_rated the earliest known date of a rating in it ("" if none);
+    undated whether the area holds a rating of the program without a date, which may be the first;
+    loaded_on the program's own date.
+    """
+    if not year_added:
+        return Involvement("Not recorded", "The year in which the topic area was added is not recorded.")
+    rated_year = int(first_rated[:4]) if first_rated else None
+    if rated_year and rated_year <= year_added:
+        return Involvement("Yes", f"First rated here in {rated_year}; the topic area was added in {year_added}.")
+    if rated_year and not undated:
+        return Involvement("No", f"First rated here in {rated_year}, after the topic area was added in {year_added}.")
+    if not loaded_on:
+        return Involvement(
+            "Not recorded", "Neither the date of the first rating here nor the program's load date is recorded."
+        )
+    loaded_year = int(loaded_on[:4])
+    if loaded_year == year_added:
+        return Involvement("Yes", f"Loaded in {loaded_year}, the year in which the topic area was added.")
+    if loaded_year > year_added:
+        return Involvement("No", f"Loaded in {loaded_year}, after the topic area was added in {year_added}.")
+    return Involvement(
+        "Not recorded",
+        f"Loaded in {loaded_year}, before the topic area was added in {year_added}; whether it was placed here at "
+        "the launch is not recorded.",
+    )
+
+
+class RatingQuerySet(models.QuerySet):
+    def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> "Rating":
+        return self.get(
+            program__slug=program,
+            topic_area__slug=topic_area,
+            scientific_rating=level,
+            rated_on=rated_on,
+        )
+
+    def published(self) -> Self:
+        """Return the ratings, past ones too, whose program and topic area are both public."""
+        return self.filter(is_public("program__"), is_public("topic_area__"))
+
+    def current(self) -> Self:
+        return self.filter(is_current=True)
+
+    def in_program_order(self) -> Self:
+        """Clearinghouse order: level, NR last, then the program's name."""
+        return self.order_by("scientific_rating", NameKey("program__name"), "program_id", "pk")
+
+    def in_topic_area_order(self) -> Self:
+        """The ratings of one program: level, NR last, then the topic area's name."""
+        return self.order_by("scientific_rating", NameKey("topic_area__name"), "pk")
+
+    def newest_first(self) -> Self:
+        """The history of a rating: the current one, then the past ones; undated ones last."""
+        return self.order_by("-is_current", "-rated_on", "-pk")
+
+    def with_first_rated(self) -> Self:
+        """Annotate what the topic-expert rule asks: ``first_rated_on`` (or None) and ``has_undated``."""
+        same = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))
+        first = (
+            same.exclude(rated_on="").order_by().values("program").values(first=Min("rated_on"))
+        )
+        return self.annotate(
+            first_rated_on=Subquery(first), has_undated=Exists(same.filter(rated_on=""))
+        )
+
+
+class Rating(models.Model):
+    """A fact with a date: re-rating adds a row and retires the one before it."""
+
+    program = models.ForeignKey("catalog.Program", on_delete=models.PROTECT, related_name="ratings")
+    topic_area = models.ForeignKey("catalog.TopicArea", on_delete=models.PROTECT, related_name="ratings")
+    scientific_rating = models.CharField(max_length=2, choices=ScientificRating)
+    not_rated_reason = models.CharField(
+        max_length=20, choices=NotRatedReason, blank=True, help_text="Only with NR."
+    )
+    rationale = models.TextField(blank=True, help_text="Why this rating, in Markdown. Public.")
+    rated_on = PartialDateField(help_text="2024, 2024-06 or 2024-06-15.")
+    scale_edition = models.CharField(
+        max_length=50, blank=True, help_text="The edition of the rating scale that was applied."
+    )
+    is_current = models.BooleanField("current", default=True)
+
+    objects = RatingQuerySet.as_manager()
+    history = history()
+
+    ONE_CURRENT = "rating_one_current"
+
+    class Meta:
+        ordering = ["scientific_rating", "pk"]
+        default_permissions = PERMISSIONS
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "topic_area"],
+                condition=Q(is_current=True),
+                name="rating_one_current",
+                violation_error_message="The program has a current rating in this topic area already.",
+            ),
+            models.UniqueConstraint(
+                fields=["program", "topic_area", "rated_on", "scientific_rating"],
+                name="rating_is_a_new_fact",
+                violation_error_message="This rating of the program, of the same date, is recorded already.",
+            ),
+            models.CheckConstraint(
+                name="rating_level_is_known",
+                condition=Q(scientific_rating__in=ScientificRating.values),
+                violation_error_message="The scientific rating is 1, 2, 3, 4, 5 or NR.",
+            ),
+            models.CheckConstraint(
+                name="rating_reason_is_known",
+                condition=Q(not_rated_reason__in=["", *NotRatedReason.values]),
+                violation_error_message="This reason is not known.",
+            ),
+            models.CheckConstraint(
+                name="rating_reason_only_with_nr",
+                condition=Q(not_rated_reason="") | Q(scientific_rating=ScientificRating.NOT_RATED),
+                violation_error_message="Only NR takes a reason for not being rated.",
+            ),
+            partial_date_constraint("rating", "rated_on"),
+        ]
+        indexes = [
+            models.Index(fields=["topic_area", "scientific_rating"], name="rating_by_area_and_level")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program}: {self.scientific_rating} in {self.topic_area}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (
+            *self.program.natural_key(),
+            *self.topic_area.natural_key(),
+            self.scientific_rating,
+            self.rated_on,
+        )
+
+    natural_key.dependencies = ["catalog.program", "catalog.topicarea"]  # type: ignore[attr-defined]
+
+    @property
+    def level(self) -> ScientificRating:
+        return ScientificRating(self.scientific_rating)
+
+    @property
+    def expert_involvement(self) -> Involvement:
+        """Whether the topic expert took part; needs ``with_first_rated()``."""
+        return expert_involvement(
+            self.topic_area.year_added,
+            self.first_rated_on or "",  # type: ignore[attr-defined]
+            self.has_undated,  # type: ignore[attr-defined]
+            self.program.loaded_on,
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        if self.topic_area_id and self.topic_area.children.exists():
+            raise ValidationError(
+                {"topic_area": f"“{self.topic_area}” is an umbrella area; rate the program in one of its parts."}
+            )
+        if self.not_rated_reason and self.scientific_rating != ScientificRating.NOT_RATED:
+            raise ValidationError({"not_rated_reason": "Only NR takes a reason for not being rated."})
+        if self.pk and (stored := Rating.objects.filter(pk=self.pk, is_current=False).first()):
+            changed = [f.verbose_name for f in self._meta.fields if f.value_from_object(self) != f.value_from_object(stored)]
+            if changed:
+                raise ValidationError(f"A past rating is kept as it was; {', '.join(changed)} cannot change.")
+
+    def get_constraints(self) -> list[tuple[type[models.Model], list[models.BaseConstraint]]]:
+        """A new current rating may meet the one before it, which ``save`` retires first."""
+        if not (self._state.adding and self.is_current):
+            return super().get_constraints()
+        return [
+            (model, [c for c in constraints if c.name != "rating_one_current"])
+            for model, constraints in super().get_constraints()
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new current rating retires the one before it, in one transaction and with a history entry."""
+        with transaction.atomic():
+            if self._state.adding and self.is_current:
+                before = Rating.objects.current().filter(
+                    program=self.program_id, topic_area=self.topic_area_id
+                )
+                for rating in before.select_for_update():
+                    rating.is_current = False
+                    rating._change_reason = getattr(self, "_change_reason", None) or "Re-rated"
+                    rating.save(update_fields=["is_current"])
+            super().save(*args, **kwargs)

@@ -1,0 +1,229 @@
+"""References, and the link that makes them a program's studies."""
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from ..citations import Part, apa_parts
+from ..expressions import NameKey
+from ..fields import DoiField
+from ..names import new_slug
+from .base import PERMISSIONS, TakenValues, history
+from .status import is_public
+
+
+class ReferenceType(models.TextChoices):
+    JOURNAL_ARTICLE = "journal-article", "Journal article"
+    BOOK = "book", "Book"
+    CHAPTER = "chapter", "Book chapter"
+    REPORT = "report", "Report"
+    THESIS = "thesis", "Thesis or dissertation"
+    CONFERENCE_PAPER = "conference-paper", "Conference paper"
+    WEBSITE = "website", "Website"
+    OTHER = "other", "Other"
+
+
+class ReferenceQuerySet(models.QuerySet):
+    def get_by_natural_key(self, key: str) -> "Reference":
+        return self.get(key=key)
+
+    def published(self) -> Self:
+        """Return the references that a public topic area reads or a public program cites."""
+        from .topic_areas import TopicArea
+
+        read = TopicArea.objects.published().filter(further_reading=OuterRef("pk"))
+        cited = Study.objects.published().filter(reference=OuterRef("pk"))
+        return self.filter(Exists(read) | Exists(cited))
+
+
+class Reference(models.Model):
+    """A publication. Its citation is made from these fields."""
+
+    key = models.SlugField(
+        max_length=100,
+        unique=True,
+        blank=True,
+        help_text="A short name such as “bride-2007”; made from author and year when left blank.",
+    )
+    authors = models.CharField(
+        max_length=2000,
+        blank=True,
+        help_text="Family name, initials; the next author after a semicolon: “Bride, B. E.; Sprang, G.”.",
+    )
+    year = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1500), MaxValueValidator(2100)],
+        help_text="Blank for “n.d.”.",
+    )
+    title = models.CharField(max_length=1000)
+    reference_type = models.CharField(
+        "type", max_length=20, choices=ReferenceType, default=ReferenceType.JOURNAL_ARTICLE
+    )
+    container = models.CharField(
+        "journal or book", max_length=500, blank=True, help_text="In which it appeared."
+    )
+    volume = models.CharField(max_length=50, blank=True)
+    issue = models.CharField(max_length=50, blank=True)
+    pages = models.CharField(
+        "pages or article number", max_length=100, blank=True, help_text="“63–70”, “Article e0247596”."
+    )
+    doi = DoiField(help_text="“10.1093/sw/52.1.63”; a whole DOI link is understood too.")
+    url = models.URLField("URL", max_length=1000, blank=True, help_text="Only where there is no DOI.")
+
+    objects = ReferenceQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        # By author string, then year: the order of a reference list.
+        ordering = [NameKey("authors"), F("year").asc(nulls_last=True), NameKey("title"), "pk"]
+        default_permissions = PERMISSIONS
+        constraints = [
+            models.UniqueConstraint(
+                fields=["doi"],
+                condition=~Q(doi=""),
+                name="reference_doi_is_unique",
+                violation_error_message="There is a reference with this DOI already.",
+            ),
+            models.CheckConstraint(
+                name="reference_doi_is_normalised",
+                condition=Q(doi="")
+                | Q(doi__startswith="10.", doi__contains="/", doi=Lower("doi")),
+                violation_error_message="A DOI looks like 10.1093/sw/52.1.63, in lower case.",
+            ),
+            models.CheckConstraint(
+                name="reference_type_is_known",
+                condition=Q(reference_type__in=ReferenceType.values),
+                violation_error_message=f"The type is one of: {', '.join(ReferenceType.values)}.",
+            ),
+            models.CheckConstraint(
+                name="reference_year_is_plausible",
+                condition=Q(year__isnull=True) | Q(year__range=(1500, 2100)),
+                violation_error_message="The year lies between 1500 and 2100.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.citation
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('catalog:references')}#{self.key}"
+
+    def clean(self) -> None:
+        super().clean()
+        self.set_key()
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.set_key()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def set_key(self) -> None:
+        """Make "bride-2007" from the first author's family name and the year."""
+        if not self.key:
+            first = self.authors.partition(",")[0] or self.title
+            self.key = new_slug(f"{first} {self.year or 'nd'}", TakenValues(Reference, "key"))
+
+    @property
+    def citation_parts(self) -> list[Part]:
+        """The APA citation without its link, as runs of text that are italic or not."""
+        return apa_parts(self)
+
+    @property
+    def link(self) -> str:
+        """Where the publication is found: its DOI's resolver, else its own address, else ""."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+    @property
+    def citation(self) -> str:
+        """The whole APA citation as plain text."""
+        text = "".join(part.text for part in self.citation_parts)
+        return f"{text} {self.link}" if self.link else text
+
+
+class StudyRole(models.TextChoices):
+    RELEVANT = "relevant", "Relevant published, peer-reviewed research"
+    NOT_USED = "not-used", "Not used in the rating"
+    ADDITIONAL = "additional", "Additional reference"
+
+
+class StudyQuerySet(models.QuerySet):
+    def get_by_natural_key(self, program: str, reference: str) -> "Study":
+        return self.get(program__slug=program, reference__key=reference)
+
+    def published(self) -> Self:
+        """Return the studies of public programs."""
+        return self.filter(is_public("program__"))
+
+
+class Study(models.Model):
+    """A reference of a program: what part it plays in the review, and what was studied."""
+
+    program = models.ForeignKey("catalog.Program", on_delete=models.CASCADE, related_name="studies")
+    reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="studies")
+    role = models.CharField(max_length=10, choices=StudyRole, default=StudyRole.RELEVANT)
+    exclusion_reason = models.TextField(
+        "why it is not used", blank=True, help_text="Only for a study that is not used in the rating."
+    )
+    design = models.CharField(
+        "type of study", max_length=200, blank=True, help_text="“Randomized controlled trial”."
+    )
+    sample_size = models.PositiveIntegerField(null=True, blank=True)
+    population = models.TextField(blank=True)
+    location = models.CharField(max_length=200, blank=True)
+    follow_up_months = models.PositiveSmallIntegerField(
+        "follow-up, in months", null=True, blank=True, help_text="Controlled follow-up after the program ended."
+    )
+    summary = models.TextField(blank=True, help_text="Purpose, results, limitations; in Markdown.")
+
+    objects = StudyQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        verbose_name_plural = "studies"
+        ordering = [
+            "role",
+            NameKey("reference__authors"),
+            F("reference__year").asc(nulls_last=True),
+            "pk",
+        ]
+        default_permissions = PERMISSIONS
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "reference"],
+                name="study_reference_once_in_program",
+                violation_error_message="The program has this reference already.",
+            ),
+            models.CheckConstraint(
+                name="study_role_is_known",
+                condition=Q(role__in=StudyRole.values),
+                violation_error_message=f"The role is one of: {', '.join(StudyRole.values)}.",
+            ),
+            models.CheckConstraint(
+                name="study_exclusion_reason_only_if_not_used",
+                condition=Q(exclusion_reason="") | Q(role=StudyRole.NOT_USED),
+                violation_error_message="Only a study that is not used in the rating takes a reason for that.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program}: {self.reference}"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (*self.program.natural_key(), *self.reference.natural_key())
+
+    natural_key.dependencies = ["catalog.program", "catalog.reference"]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.exclusion_reason and self.role != StudyRole.NOT_USED:
+            raise ValidationError(
+                {"exclusion_reason": "Only a study that is not used in the rating takes a reason for that."}
+            )

@@ -1,0 +1,126 @@
+"""Topic areas."""
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Count, F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from ..expressions import NameKey
+from .base import history
+from .status import Publishable, PublishableQuerySet, is_public
+
+
+class TopicAreaQuerySet(PublishableQuerySet):
+    def with_program_counts(self) -> Self:
+        """Annotate ``program_count``: the public programs rated in the area now."""
+        rated = Q(ratings__is_current=True) & is_public("ratings__program__")
+        return self.annotate(program_count=Count("ratings", filter=rated))
+
+
+class TopicArea(Publishable):
+    """What programs are for, and what they must show to be rated for it.
+
+    An umbrella area has a definition and child areas; programs are rated in the children.
+    """
+
+    name = models.CharField(max_length=200, help_text="Unique, ignoring case.")
+    abbreviation = models.CharField(max_length=20, blank=True, help_text="“STS”.")
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="umbrella area",
+        help_text="The wider area that this one is a part of. An umbrella area holds no programs itself.",
+    )
+    definition = models.TextField(
+        blank=True, help_text="What the programs of this area are, in Markdown."
+    )
+    target_population = models.TextField(blank=True, help_text="Whom the programs serve.")
+    services_types = models.TextField(
+        "services/types that fit", blank=True, help_text="Which kinds of service belong here."
+    )
+    delivered_by = models.TextField(blank=True, help_text="Who delivers them.")
+    inclusion_criteria = models.TextField(
+        "in order to be included", blank=True, help_text="What a program must do to be listed here."
+    )
+    rating_criteria = models.TextField(
+        "in order to be rated",
+        blank=True,
+        help_text="What its research must examine to be rated here.",
+    )
+    year_added = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1900), MaxValueValidator(2100)],
+        help_text="The year in which the area was added. It decides which programs the topic expert helped to rate.",
+    )
+    experts = models.ManyToManyField(
+        "catalog.TopicExpert",
+        blank=True,
+        related_name="topic_areas",
+        verbose_name="topic experts",
+    )
+    further_reading = models.ManyToManyField(
+        "catalog.Reference", blank=True, related_name="topic_areas"
+    )
+    summary_document = models.FileField(
+        upload_to="summaries/",
+        blank=True,
+        validators=[FileExtensionValidator(["pdf"])],
+        help_text="A PDF to offer instead of the summary that is made from this page.",
+    )
+
+    objects = TopicAreaQuerySet.as_manager()
+    history = history(m2m_fields=["experts", "further_reading"])
+
+    class Meta(Publishable.Meta):
+        ordering = [NameKey("name"), "pk"]
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.UniqueConstraint(
+                Lower("name"),
+                name="topicarea_name_is_unique",
+                violation_error_message="There is a topic area with this name already.",
+            ),
+            models.CheckConstraint(
+                name="topicarea_is_not_its_own_parent",
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                violation_error_message="A topic area cannot be its own umbrella area.",
+            ),
+            models.CheckConstraint(
+                name="topicarea_year_added_is_plausible",
+                condition=Q(year_added__isnull=True) | Q(year_added__range=(1900, 2100)),
+                violation_error_message="The year lies between 1900 and 2100.",
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:topic_area", args=[self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.parent_id:
+            return
+        if self.parent.parent_id:
+            raise ValidationError({"parent": f"“{self.parent}” has an umbrella area itself; areas have two levels."})
+        if self.pk and self.children.exists():
+            raise ValidationError({"parent": "This area is an umbrella area itself; areas have two levels."})
+        if self.parent.ratings.exists():
+            raise ValidationError({"parent": f"“{self.parent}” holds ratings, so it cannot be an umbrella area."})
+
+    @property
+    def criteria(self) -> list[tuple[str, str]]:
+        """The five criteria under their fixed labels, in the order of the page."""
+        return [
+            ("Target population", self.target_population),
+            ("Services/types that fit", self.services_types),
+            ("Delivered by", self.delivered_by),
+            ("In order to be included", self.inclusion_criteria),
+            ("In order to be rated", self.rating_criteria),
+        ]
