@@ -1,1 +1,25 @@
+"""The public addresses. A thing is known by its slug, never by its number."""
 
+from django.urls import path
+from django.views.generic import TemplateView
+
+from . import views
+
+app_name = "catalog"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("topics/", views.TopicAreaListView.as_view(), name="topic_areas"),
+    path("topics/<slug:slug>/", views.TopicAreaView.as_view(), name="topic_area"),
+    path("topics/<slug:slug>/summary.pdf", views.TopicAreaSummaryView.as_view(), name="topic_area_summary"),
+    path("programs/", views.ProgramListView.as_view(), name="programs"),
+    path("programs/<slug:slug>/", views.ProgramView.as_view(), name="program"),
+    path("experts/<slug:slug>/", views.TopicExpertView.as_view(), name="expert"),
+    path("references/", views.ReferenceListView.as_view(), name="references"),
+    path("rating-scale/", views.RatingScaleView.as_view(), name="rating_scale"),
+    path(
+        "accessibility/",
+        TemplateView.as_view(template_name="catalog/accessibility.html"),
+        name="accessibility",
+    ),
+]

@@ -9,7 +9,6 @@ from django.utils.csp import CSP
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.prefix = ""
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only" if DEBUG else "")
@@ -153,6 +152,11 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
 IMPORT_MAX_BYTES = 10 * 1024 * 1024
 IMPORT_MAX_ROWS = 20_000
+
+# History (django-simple-history)
+
+# Going back to an old version would overwrite ratings; an old version is shown, and retyped where it is wanted.
+SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # Mail and logging
 

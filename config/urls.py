@@ -1,3 +1,22 @@
+"""All addresses: the catalog's public pages, the admin, and what machines ask for."""
+
+from django.conf import settings
 from django.contrib import admin
-from django.urls import path
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.contrib.sitemaps import views as sitemaps
+from django.urls import include, path
+
+from catalog.sitemaps import SITEMAPS
+from catalog.views import healthz, robots
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+
+urlpatterns = [
+    path("", include("catalog.urls")),
+    path("admin/", admin.site.urls),
+    path(
+        "sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemap_index"
+    ),
+    path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
+    path("healthz", healthz, name="healthz"),
+]

@@ -112,6 +112,20 @@ class ProgramQuerySet(PublishableQuerySet):
             F("best_rating").asc(nulls_last=True), NameKey("name"), "pk"
         )
 
+    def sorted_by(self, sort: str, ratings: QuerySet[Rating] | None = None) -> Self:
+        """Order by ``rating``, ``name``, ``reviewed`` or, after a search, ``match``.
+
+        Each ends in clearinghouse order, and so in the primary key; ratings as in ``in_clearinghouse_order``.
+        """
+        programs = self.in_clearinghouse_order(ratings)
+        first = {
+            "rating": [],
+            "match": ["match"],
+            "name": [NameKey("name"), "pk"],
+            "reviewed": ["-research_last_reviewed"],
+        }[sort]
+        return programs.order_by(*first, *programs.query.order_by)
+
     def with_public_ratings(self) -> Self:
         """Fetch ``public_ratings``: the current public ratings with their topic areas, best first."""
         ratings = Rating.objects.published().current().select_related("topic_area")
@@ -231,3 +245,35 @@ class Program(Publishable):
             youngest, oldest = getattr(self, low), getattr(self, high)
             if youngest is not None and oldest is not None and youngest > oldest:
                 raise ValidationError({low: f"{youngest} is above the greatest age, {oldest}."})
+
+    @property
+    def child_ages(self) -> str:
+        """The ages of the children served, in words; "" when none is stated."""
+        return ages_in_words(self.child_age_min, self.child_age_max)
+
+    @property
+    def caregiver_child_ages(self) -> str:
+        """The ages of the children of the caregivers served, in words; "" when none is stated."""
+        return ages_in_words(self.caregiver_child_age_min, self.caregiver_child_age_max)
+
+    @property
+    def outcome_labels(self) -> list[str]:
+        return [Outcome(code).label for code in self.outcomes]
+
+    @property
+    def delivery_setting_labels(self) -> list[str]:
+        return [DeliverySetting(code).label for code in self.delivery_settings]
+
+    @property
+    def has_contact(self) -> bool:
+        parts = ("name", "organization", "email", "phone")
+        return bool(self.website or any(getattr(self, f"contact_{part}") for part in parts))
+
+
+def ages_in_words(youngest: int | None, oldest: int | None) -> str:
+    """Return "3–12", "3 and older", "Up to 12" or ""."""
+    if youngest is None and oldest is None:
+        return ""
+    if oldest is None:
+        return f"{youngest} and older"
+    return f"Up to {oldest}" if youngest is None else f"{youngest}–{oldest}"

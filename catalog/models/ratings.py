@@ -246,5 +246,7 @@ class Rating(models.Model):
                 for rating in before.select_for_update():
                     rating.is_current = False
                     rating._change_reason = getattr(self, "_change_reason", None) or "Re-rated"
+                    if hasattr(self, "_history_user"):
+                        rating._history_user = self._history_user
                     rating.save(update_fields=["is_current"])
             super().save(*args, **kwargs)

@@ -5,9 +5,8 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 
 from ..citations import Part, apa_parts
 from ..expressions import NameKey
@@ -39,6 +38,18 @@ class ReferenceQuerySet(models.QuerySet):
         read = TopicArea.objects.published().filter(further_reading=OuterRef("pk"))
         cited = Study.objects.published().filter(reference=OuterRef("pk"))
         return self.filter(Exists(read) | Exists(cited))
+
+    def with_uses(self) -> Self:
+        """Fetch what the public sees use each: ``reading_areas``, and ``cited_by`` with the programs."""
+        from .topic_areas import TopicArea
+
+        cited_by = Study.objects.published().select_related("program").order_by(
+            NameKey("program__name"), "program_id"
+        )
+        return self.prefetch_related(
+            Prefetch("topic_areas", TopicArea.objects.published(), to_attr="reading_areas"),
+            Prefetch("studies", cited_by, to_attr="cited_by"),
+        )
 
 
 class Reference(models.Model):
@@ -113,9 +124,6 @@ class Reference(models.Model):
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.key,)
-
-    def get_absolute_url(self) -> str:
-        return f"{reverse('catalog:references')}#{self.key}"
 
     def clean(self) -> None:
         super().clean()
@@ -227,3 +235,16 @@ class Study(models.Model):
             raise ValidationError(
                 {"exclusion_reason": "Only a study that is not used in the rating takes a reason for that."}
             )
+
+    @property
+    def facts(self) -> list[tuple[str, object]]:
+        """What is known of how the study was done, as labels and values."""
+        follow_up = f"{self.follow_up_months} months" if self.follow_up_months is not None else ""
+        known = [
+            ("Type of study", self.design),
+            ("Participants", self.sample_size if self.sample_size is not None else ""),
+            ("Population", self.population),
+            ("Location", self.location),
+            ("Controlled follow-up", follow_up),
+        ]
+        return [(label, value) for label, value in known if value != ""]

@@ -1,0 +1,430 @@
+"""The editors' side: Django's admin, with the catalog's order, status rules, history and imports."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import ngettext
+from import_export.admin import ImportExportMixin
+from simple_history.admin import SimpleHistoryAdmin
+
+from . import resources
+from .expressions import NameKey
+from .forms import ConfirmImportForm, ImportForm
+from .models import (
+    Program,
+    Rating,
+    Reference,
+    ScientificRating,
+    Status,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
+from .models.status import is_public
+
+
+class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
+    """Import and export as ``resources`` rules, each with a permission of its own."""
+
+    import_form_class = ImportForm
+    confirm_form_class = ConfirmImportForm
+    import_formats = export_formats = [resources.CSV]
+    # Its form breaks under a strict CSP, and there is nothing to choose.
+    skip_export_form = True
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Importing adds and changes, so it asks for those permissions too."""
+        return (
+            super().has_import_permission(request)
+            and self.has_add_permission(request)
+            and self.has_change_permission(request)
+        )
+
+    def get_confirm_form_kwargs(self, request: HttpRequest, import_form: Any = None) -> dict[str, Any]:
+        owner = f"{request.user.pk}:{self.opts.label_lower}"
+        return {**super().get_confirm_form_kwargs(request, import_form), "owner": owner}
+
+    def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
+        if not isinstance(e, resources.ReadError):
+            raise e
+        form.add_error("import_file", str(e))
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            messages.error(request, "This preview has been used or has expired. Upload the file again.")
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import"))
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """Say that it is done only when it is: data may have changed since the preview."""
+        if not result.has_errors():
+            return super().process_result(result, request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Import",
+            "form": self.get_import_form_class(request)(
+                self.get_import_formats(), self.get_import_resource_classes(request)
+            ),
+            "opts": self.opts,
+            "media": self.media,
+            "result": result,
+            "fields_list": [],
+        }
+        return TemplateResponse(request, self.import_template_name, context)
+
+    def add_success_message(self, result: Any, request: HttpRequest) -> None:
+        counts = ", ".join(f"{count:,} {name}" for name, count in result.counts.items())
+        messages.success(request, f"Import finished: {counts}.")
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet:
+        """Export what the list shows, in the list's order, without its annotations' cost."""
+        return self.model._default_manager.filter(
+            pk__in=super().get_export_queryset(request).order_by().values("pk")
+        )
+
+
+class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
+    """What all of the catalog's entries have in common; fast at a hundred thousand of them."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    save_on_top = True
+    history_list_per_page = 50
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = super().import_action(request, **kwargs)
+        if isinstance(response, TemplateResponse):
+            response.context_data["columns"] = self.get_import_resource_classes(request)[0].columns()
+        return response
+
+
+class PublishableAdmin(CatalogAdmin):
+    """Entries with a status. To publish and to retire takes a permission of its own."""
+
+    actions = ["publish", "retire"]
+    readonly_fields = ["published_at", "retired_at"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without the permission, the status of what is or was public cannot be touched."""
+        fields = super().get_readonly_fields(request, obj)
+        is_open = obj is None or obj.status in {Status.DRAFT, Status.IN_REVIEW}
+        if is_open or self.has_publish_permission(request):
+            return fields
+        return [*fields, "status"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A slug follows the name only until it is an address."""
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "status" and not self.has_publish_permission(request):
+            kwargs["choices"] = [(s.value, s.label) for s in (Status.DRAFT, Status.IN_REVIEW)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    @admin.action(description="Publish the selected entries", permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.set_status(request, queryset, Status.PUBLISHED)
+
+    @admin.action(description="Retire the selected entries", permissions=["publish"])
+    def retire(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.set_status(request, queryset, Status.RETIRED)
+
+    def set_status(self, request: HttpRequest, queryset: QuerySet, status: Status) -> None:
+        """Give each entry the status, with a history entry of its own; say which could not have it, and why."""
+        done = 0
+        for entry in queryset.exclude(status=status):
+            entry.status = status
+            entry._change_reason = f"{status.label} from the list"
+            try:
+                entry.full_clean()
+            except ValidationError as error:
+                messages.error(request, f"“{entry}” stays as it is: {' '.join(error.messages)}")
+                continue
+            entry.save()
+            self.log_change(request, entry, [{"changed": {"fields": ["status"]}}])
+            done += 1
+        entries = ngettext("%d entry is", "%d entries are", done) % done
+        messages.success(request, f"{entries} now {status.label.lower()}.")
+
+
+class RatingInline(admin.TabularInline):
+    """The ratings of a program. What is recorded stands; a new one retires the one before it."""
+
+    model = Rating
+    extra = 0
+    fields = ["topic_area", "scientific_rating", "not_rated_reason", "rated_on", "scale_edition", "is_current"]
+    readonly_fields = ["is_current"]
+    autocomplete_fields = ["topic_area"]
+    show_change_link = True
+    verbose_name = "rating"
+    verbose_name_plural = "ratings (to re-rate, add one: the one before it is kept as a past rating)"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("topic_area").newest_first()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StudyInline(admin.StackedInline):
+    model = Study
+    extra = 0
+    autocomplete_fields = ["reference"]
+    verbose_name = "reference"
+    verbose_name_plural = "references and what was studied"
+    fields = [
+        ("reference", "role"),
+        "exclusion_reason",
+        ("design", "sample_size", "follow_up_months"),
+        "population",
+        "location",
+        "summary",
+    ]
+
+
+class RatedInFilter(admin.SimpleListFilter):
+    title = "topic area"
+    parameter_name = "area"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(TopicArea.objects.values_list("slug", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        if queryset.model is Rating:
+            return queryset.filter(topic_area__slug=self.value())
+        return queryset.rated(Rating.objects.current().filter(topic_area__slug=self.value()))
+
+
+class LevelFilter(admin.SimpleListFilter):
+    title = "scientific rating"
+    parameter_name = "rating"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("none", "Not rated in any area"), *((v, f"{v} {label}") for v, label in ScientificRating.choices)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        if self.value() == "none":
+            return queryset.without_rating()
+        return queryset.rated(Rating.objects.current().filter(scientific_rating=self.value()))
+
+
+@admin.register(Program)
+class ProgramAdmin(PublishableAdmin):
+    resource_classes = [resources.ProgramResource]
+    list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
+    list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
+    search_fields = ["name", "slug", "acronym", "also_known_as"]
+    search_help_text = "Name, other names, acronym or slug"
+    inlines = [RatingInline, StudyInline]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", ("acronym", "also_known_as"), ("status", "published_at", "retired_at")]}),
+        ("About the program", {"fields": ["description", "scope_note", "target_population"]}),
+        (
+            "Whom it serves",
+            {
+                "description": "Ages in years, 0 to 25. Leave them blank where the program does not state them.",
+                "fields": [
+                    ("child_age_min", "child_age_max"),
+                    ("caregiver_child_age_min", "caregiver_child_age_max"),
+                    "relevance_level",
+                    "outcomes",
+                ],
+            },
+        ),
+        ("What it does", {"fields": ["goals", "essential_components"]}),
+        ("Delivery", {"fields": ["delivery_settings", "intensity", "duration", "languages"]}),
+        (
+            "Manual and training",
+            {"fields": ["manual_available", "manual_notes", "training_available", "training_notes"]},
+        ),
+        (
+            "Dates of the record",
+            {
+                "description": "As exactly as they are known, and no more: 2024, 2024-06 or 2024-06-15.",
+                "fields": [("research_last_reviewed", "content_last_reviewed", "loaded_on")],
+            },
+        ),
+        (
+            "Contact",
+            {
+                "description": "Public. Where the representative did not provide a text, write "
+                "“Not provided by the representative”; blank means that nobody has asked.",
+                "fields": [
+                    "is_nonresponder",
+                    "website",
+                    ("contact_name", "contact_organization"),
+                    ("contact_email", "contact_phone"),
+                ],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
+        return super().get_queryset(request).prefetch_related(
+            Prefetch("ratings", current, to_attr="listed_ratings")
+        )
+
+    @admin.display(description="name", ordering=NameKey("name"))
+    def program_name(self, program: Program) -> str:
+        return program.name
+
+    @admin.display(description="ratings")
+    def current_ratings(self, program: Any) -> str:
+        return ", ".join(
+            f"{rating.scientific_rating} in {rating.topic_area.abbreviation or rating.topic_area.name}"
+            for rating in program.listed_ratings
+        )
+
+
+@admin.register(TopicArea)
+class TopicAreaAdmin(PublishableAdmin):
+    resource_classes = [resources.TopicAreaResource]
+    list_display = ["area_name", "abbreviation", "status", "year_added", "program_count", "public_count"]
+    list_filter = ["status", "year_added"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "slug", "abbreviation"]
+    autocomplete_fields = ["parent", "experts", "further_reading"]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", ("abbreviation", "parent"), ("status", "published_at", "retired_at")]}),
+        ("Definition", {"fields": ["definition"]}),
+        (
+            "Criteria",
+            {
+                "description": "They stand on the page under these labels. Leave them blank in an umbrella area.",
+                "fields": [
+                    "target_population",
+                    "services_types",
+                    "delivered_by",
+                    "inclusion_criteria",
+                    "rating_criteria",
+                ],
+            },
+        ),
+        ("Topic expert", {"fields": ["experts", "year_added"]}),
+        ("For further reading", {"fields": ["further_reading", "summary_document"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        current = Q(ratings__is_current=True)
+        return super().get_queryset(request).annotate(
+            rated=Count("ratings", filter=current),
+            rated_public=Count("ratings", filter=current & is_public("ratings__program__")),
+        )
+
+    @admin.display(description="name", ordering=NameKey("name"))
+    def area_name(self, area: TopicArea) -> str:
+        return area.name
+
+    @admin.display(description="programs", ordering="rated")
+    def program_count(self, area: Any) -> int:
+        return area.rated
+
+    @admin.display(description="of these published", ordering="rated_public")
+    def public_count(self, area: Any) -> int:
+        return area.rated_public
+
+
+@admin.register(TopicExpert)
+class TopicExpertAdmin(CatalogAdmin):
+    resource_classes = [resources.TopicExpertResource]
+    list_display = ["name", "credentials", "organization", "areas"]
+    search_fields = ["name", "slug", "organization"]
+    prepopulated_fields = {"slug": ["name"]}
+    fields = [("name", "credentials"), "slug", ("position", "organization"), "biography", "website"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("topic_areas")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    @admin.display(description="topic areas")
+    def areas(self, expert: TopicExpert) -> str:
+        return ", ".join(area.abbreviation or area.name for area in expert.topic_areas.all())
+
+
+@admin.register(Reference)
+class ReferenceAdmin(CatalogAdmin):
+    resource_classes = [resources.ReferenceResource]
+    list_display = ["key", "authors", "year", "title", "container"]
+    list_filter = ["reference_type"]
+    search_fields = ["key", "authors", "title", "doi"]
+    fields = [
+        ("reference_type", "key"),
+        "authors",
+        "year",
+        "title",
+        "container",
+        ("volume", "issue", "pages"),
+        "doi",
+        "url",
+    ]
+
+
+@admin.register(Rating)
+class RatingAdmin(CatalogAdmin):
+    """All ratings there ever were. A current one can be corrected; a past one is kept as it was."""
+
+    resource_classes = [resources.RatingResource]
+    list_display = ["program", "topic_area", "scientific_rating", "rated_on", "is_current"]
+    list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
+    list_select_related = ["program", "topic_area"]
+    search_fields = ["program__name", "program__slug", "program__acronym"]
+    autocomplete_fields = ["program", "topic_area"]
+    fieldsets = [
+        (
+            None,
+            {
+                "description": "To re-rate, add a new rating: the one before it is kept. "
+                "Change this one only to correct a slip.",
+                "fields": [
+                    ("program", "topic_area"),
+                    ("scientific_rating", "not_rated_reason"),
+                    ("rated_on", "scale_edition"),
+                    "rationale",
+                ],
+            },
+        )
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Rating | None = None) -> list[str]:
+        return ["program", "topic_area"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_current)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
+        return False
+
+
+@admin.register(Study)
+class StudyAdmin(CatalogAdmin):
+    resource_classes = [resources.StudyResource]
+    list_display = ["program", "reference_key", "role", "design", "sample_size"]
+    list_filter = ["role"]
+    list_select_related = ["program", "reference"]
+    search_fields = ["program__name", "reference__key", "reference__title"]
+    autocomplete_fields = ["program", "reference"]
+
+    @admin.display(description="reference", ordering="reference__key")
+    def reference_key(self, study: Study) -> str:
+        return study.reference.key

@@ -1,0 +1,33 @@
+"""Make a fresh checkout usable: the seed's data where there is none, and an editor to sign in as."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.models import Program, TopicArea
+
+EDITOR, PASSWORD = "editor", "editor"
+
+
+class Command(BaseCommand):
+    help = "Load the seed into an empty catalog and make the development editor account."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("This makes an account with a known password; it only runs with DEBUG=1.")
+        if not TopicArea.objects.exists() and not Program.objects.exists():
+            call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
+            call_command("populate_history", auto=True, verbosity=0)
+            self.stdout.write("Loaded the seed: one topic area with its programs.")
+        editor, is_new = get_user_model().objects.get_or_create(
+            username=EDITOR, defaults={"is_staff": True}
+        )
+        if is_new:
+            editor.set_password(PASSWORD)
+            editor.save()
+            editor.user_permissions.set(Permission.objects.filter(content_type__app_label="catalog"))
+        self.stdout.write(f"Sign in at /admin/ as “{EDITOR}” with the password “{PASSWORD}”.")

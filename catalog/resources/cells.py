@@ -1,0 +1,160 @@
+"""What a cell may hold, and what it means: text in, a model's value out, or a sentence that says what is wrong."""
+
+import difflib
+import re
+from collections import defaultdict
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from import_export.fields import Field
+from import_export.widgets import ManyToManyWidget, Widget
+
+from ..fields import ListField, split_values
+from ..names import match_key
+from .reading import joined
+
+YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+
+
+class FieldWidget(Widget):
+    """The cell of a plain model field: the field itself says what may stand in it."""
+
+    def __init__(self, field: models.Field) -> None:
+        super().__init__()
+        self.field = field
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        """Return the field's value for a cell. Raises ValueError with what would be right."""
+        text = str(value or "").strip()
+        if isinstance(self.field, models.BooleanField):
+            return self.clean_boolean(text)
+        if not text:
+            return self.blank()
+        if isinstance(self.field, ListField):
+            return tuple(self.clean_code(part, self.field.codes) for part in split_values(text))
+        if self.field.choices:
+            return self.clean_code(text, dict(self.field.choices))
+        if isinstance(self.field, models.IntegerField):
+            return self.clean_number(text)
+        try:
+            return self.field.to_python(text)
+        except ValidationError as error:
+            raise ValueError(" ".join(error.messages)) from None
+
+    def blank(self) -> Any:
+        """The value that a blank cell clears the field to."""
+        if self.field.choices and not self.field.blank:
+            return self.field.get_default()
+        if isinstance(self.field, ListField):
+            return ()
+        return None if self.field.null else ""
+
+    def clean_boolean(self, text: str) -> bool:
+        if text.casefold() not in YES_NO:
+            raise ValueError("Write yes or no.")
+        return YES_NO[text.casefold()]
+
+    def clean_number(self, text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text):
+            raise ValueError("Write a whole number in digits, such as 12.")
+        return int(text)
+
+    def clean_code(self, text: str, codes: Any) -> str:
+        """Return the code that text is, or whose official label it is."""
+        if codes is None:
+            return text
+        labels = dict(codes.choices) if hasattr(codes, "choices") else codes
+        for code, label in labels.items():
+            if text.casefold() in (str(code).casefold(), str(label).casefold()):
+                return str(code)
+        raise ValueError(f"Use one of: {', '.join(map(str, labels))}.")
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, tuple):
+            return joined(value)
+        return "" if value is None else str(value)
+
+
+class Lookup:
+    """The entries of a model, found by the ways in which a cell may name them; read once for each import."""
+
+    def __init__(self, model: type[models.Model], key: str, *names: str) -> None:
+        self.model, self.key, self.names = model, key, names
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was read, so that the next import reads anew."""
+        self.entries: dict[str, list[models.Model]] = {}
+
+    def find(self, text: str) -> models.Model:
+        """Return the entry that text names. Raises ValueError if there is none, or more than one."""
+        if not self.entries:
+            self.entries = defaultdict(list)
+            for entry in self.model._default_manager.only("pk", self.key, *self.names).order_by("pk"):
+                self.add(entry)
+        found = self.entries.get(self.token(text), [])
+        if len(found) == 1:
+            return found[0]
+        kind = self.model._meta.verbose_name
+        if found:
+            keys = ", ".join(getattr(entry, self.key) for entry in found)
+            raise ValueError(f"More than one {kind} is called this; write its {self.key}: {keys}.")
+        near = difflib.get_close_matches(self.token(text), list(self.entries), n=1, cutoff=0.7)
+        hint = f" Did you mean “{getattr(self.entries[near[0]][0], self.key)}”?" if near else ""
+        raise ValueError(f"There is no such {kind}.{hint} An import adds none: create it first.")
+
+    def add(self, entry: models.Model) -> None:
+        """Let later cells find an entry."""
+        tokens = {self.token(getattr(entry, name)) for name in (self.key, *self.names)}
+        for token in tokens - {""}:
+            self.entries.setdefault(token, []).append(entry)
+
+    def token(self, text: str) -> str:
+        return match_key(text)
+
+
+class EntryWidget(Widget):
+    """The cell that names one entry of another kind."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        super().__init__()
+        self.lookup = lookup
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> models.Model | None:
+        text = str(value or "").strip()
+        return self.lookup.find(text) if text else None
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return getattr(value, self.lookup.key) if value else ""
+
+
+class EntriesWidget(ManyToManyWidget):
+    """The cell that names several entries of another kind, separated by ``|``; an unknown one is an error."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        super().__init__(lookup.model, separator="|", field=lookup.key)
+        self.lookup = lookup
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[models.Model]:
+        entries, problems = {}, []
+        for text in split_values(str(value or "")):
+            try:
+                entry = self.lookup.find(text)
+                entries[entry.pk] = entry
+            except ValueError as error:
+                problems.append(f"“{text}”: {error}")
+        if problems:
+            raise ValueError(" ".join(problems))
+        return list(entries.values())
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return joined(getattr(entry, self.lookup.key) for entry in value.all()) if value else ""
+
+
+def entry_field(name: str, lookup: Lookup, *, several: bool = False) -> Field:
+    """Return the resource field of a column that names entries of another kind."""
+    widget = EntriesWidget(lookup) if several else EntryWidget(lookup)
+    return Field(attribute=name, column_name=name, widget=widget)

@@ -1,0 +1,489 @@
+"""The six kinds of file: what each column is, and what a row of it does."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from import_export.fields import Field
+from import_export.results import RowResult
+
+from ..models import (
+    Program,
+    Rating,
+    Reference,
+    ScientificRating,
+    Status,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
+from ..names import match_key, new_slug
+from .base import CatalogResource, Change, Row, SluggedResource
+from .cells import EntryWidget, FieldWidget, Lookup, entry_field
+
+PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
+
+
+class StatusRules:
+    """Who may publish or retire by import: whoever may do it in the admin."""
+
+    def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
+        super().check_row(instance, row, errors)  # type: ignore[misc]
+        before = self.statuses.get(row["#"], Status.DRAFT)  # type: ignore[attr-defined]
+        if not row.get("status"):
+            instance.status = before
+        after = instance.status
+        if before == after or not PUBLIC_STATUSES & {before, after} or "status" in errors:
+            return
+        permission = f"catalog.publish_{instance._meta.model_name}"
+        if self.user and not self.user.has_perm(permission):  # type: ignore[attr-defined]
+            errors["status"] = ValidationError("Your account may not publish or retire.")
+
+    def get_instance(self, instance_loader: Any, row: Row) -> Any:
+        instance = super().get_instance(instance_loader, row)  # type: ignore[misc]
+        self.statuses = {row["#"]: instance.status} if instance else {}
+        return instance
+
+
+class TopicAreaResource(StatusRules, SluggedResource):
+    kind = "topic areas"
+    areas = Lookup(TopicArea, "slug", "name", "abbreviation")
+    parent = entry_field("parent", areas)
+    experts = entry_field("experts", Lookup(TopicExpert, "slug", "name"), several=True)
+    further_reading = entry_field("further_reading", Lookup(Reference, "key"), several=True)
+
+    class Meta:
+        model = TopicArea
+        fields = [
+            "slug",
+            "name",
+            "abbreviation",
+            "parent",
+            "definition",
+            "target_population",
+            "services_types",
+            "delivered_by",
+            "inclusion_criteria",
+            "rating_criteria",
+            "year_added",
+            "experts",
+            "further_reading",
+            "status",
+        ]
+        clean_model_instances = True
+
+    def prepare(self, rows: list[Row]) -> list[Row]:
+        """Umbrella areas first, so that their parts find them."""
+        return sorted(super().prepare(rows), key=lambda row: bool(row.get("parent")))
+
+    def forget_lookups(self, row_result: RowResult) -> None:
+        if row_result.import_type != RowResult.IMPORT_TYPE_SKIP:
+            self.fields["parent"].widget.lookup.clear()
+
+    def get_queryset(self) -> Any:
+        return TopicArea.objects.select_related("parent").prefetch_related("experts", "further_reading")
+
+
+class TopicExpertResource(SluggedResource):
+    kind = "experts"
+
+    class Meta:
+        model = TopicExpert
+        fields = ["slug", "name", "credentials", "position", "organization", "biography", "website"]
+        clean_model_instances = True
+
+
+class ReferenceResource(CatalogResource):
+    """A row finds its reference by key, else by DOI, else by title and year."""
+
+    kind = "references"
+    keys = (("key",), ("doi",), ("title",))
+
+    class Meta:
+        model = Reference
+        fields = [
+            "key",
+            "authors",
+            "year",
+            "title",
+            "reference_type",
+            "container",
+            "volume",
+            "issue",
+            "pages",
+            "doi",
+            "url",
+        ]
+        clean_model_instances = True
+
+    def header_after_prepare(self, headers: list[str]) -> list[str]:
+        return headers if "key" in headers else ["key", *headers]
+
+    def prepare(self, rows: list[Row]) -> list[Row]:
+        stored = list(Reference.objects.values_list("key", "pk", "doi", "title", "year"))
+        pks = {key: pk for key, pk, *_ in stored}
+        by_doi = {doi: key for key, _, doi, *_ in stored if doi}
+        by_title = {(match_key(title), str(year or "")): key for key, _, _, title, year in stored}
+        taken = set(pks) | {row["key"] for row in rows if row.get("key")}
+        self.found: dict[int, int] = {}
+        groups: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
+            title = (match_key(row.get("title", "")), row.get("year", ""))
+            key = row.get("key") or by_doi.get(doi) or by_title.get(title)
+            if not key:
+                first = row.get("authors", "").partition(",")[0] or row.get("title", "")
+                key = new_slug(f"{first} {row.get('year') or 'nd'}", taken)
+                taken.add(key)
+                by_title[title] = key
+            if doi:
+                by_doi.setdefault(doi, key)
+            row["key"] = key
+            if key in pks:
+                self.found[row["#"]] = pks[key]
+            groups[key].append(row)
+        for key, group in groups.items():
+            self.note_repeated(group, "key", key)
+        return [row for group in groups.values() for row in group]
+
+
+class PairResource(CatalogResource):
+    """Rows that stand between a program and something else; their cells together are the key."""
+
+    def pair(self, row: Row, *columns: str) -> tuple[Any, ...] | None:
+        """Return the keys of the entries that the cells name, or None where one is blank or unknown.
+
+        What is wrong with a cell is said when the row is imported.
+        """
+        found = []
+        for column in columns:
+            try:
+                entry = self.fields[column].clean(row)
+            except ValueError:
+                return None
+            if entry is None:
+                return None
+            found.append(entry.pk)
+        return tuple(found)
+
+
+class StudyResource(PairResource):
+    kind = "studies"
+    keys = (("program", "reference"),)
+    program = entry_field("program", Lookup(Program, "slug", "name"))
+    reference = entry_field("reference", Lookup(Reference, "key"))
+
+    class Meta:
+        model = Study
+        fields = [
+            "program",
+            "reference",
+            "role",
+            "exclusion_reason",
+            "design",
+            "sample_size",
+            "population",
+            "location",
+            "follow_up_months",
+            "summary",
+        ]
+        clean_model_instances = True
+
+    def prepare(self, rows: list[Row]) -> list[Row]:
+        stored = {(program, ref): pk for program, ref, pk in Study.objects.values_list("program", "reference", "pk")}
+        self.found: dict[int, int] = {}
+        groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            if pair := self.pair(row, "program", "reference"):
+                groups[pair].append(row)
+                if pair in stored:
+                    self.found[row["#"]] = stored[pair]
+        for group in groups.values():
+            self.note_repeated(group, "reference", group[0]["reference"])
+        return rows
+
+    def get_queryset(self) -> Any:
+        return Study.objects.select_related("program", "reference")
+
+
+class RatingResource(PairResource):
+    """The whole history of ratings. A row adds a fact or repeats one; it never overwrites a past rating."""
+
+    kind = "ratings"
+    keys = (("program", "topic_area", "scientific_rating"),)
+    program = entry_field("program", Lookup(Program, "slug", "name"))
+    topic_area = entry_field("topic_area", Lookup(TopicArea, "slug", "name", "abbreviation"))
+
+    class Meta:
+        model = Rating
+        fields = [
+            "program",
+            "topic_area",
+            "scientific_rating",
+            "not_rated_reason",
+            "rationale",
+            "rated_on",
+            "scale_edition",
+            "is_current",
+        ]
+        clean_model_instances = True
+
+    def prepare(self, rows: list[Row]) -> list[Row]:
+        stored = {
+            tuple(key): pk
+            for *key, pk in Rating.objects.values_list(
+                "program", "topic_area", "scientific_rating", "rated_on", "pk"
+            )
+        }
+        self.found: dict[int, int] = {}
+        self.places: dict[tuple[Any, ...], Row] = {}
+        facts: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        currents: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            if (place := self.pair(row, "program", "topic_area")) is None:
+                continue
+            try:
+                level = self.fields["scientific_rating"].clean(row)
+                rated_on = self.fields["rated_on"].clean(row) if "rated_on" in row else ""
+                is_current = self.fields["is_current"].clean(row) if row.get("is_current") else True
+            except ValueError:
+                continue
+            self.places.setdefault(place, row)
+            facts[*place, level, rated_on].append(row)
+            if is_current:
+                currents[place].append(row)
+            if pk := stored.get((*place, level, rated_on)):
+                self.found[row["#"]] = pk
+        for group in facts.values():
+            self.note_repeated(group, "scientific_rating", group[0]["scientific_rating"])
+        for group in currents.values():
+            for row in group[1:]:
+                self.note(
+                    row["#"], "is_current", row.get("is_current", ""),
+                    f"Row {group[0]['#']} gives another current rating of the same program in the same topic area.",
+                )
+        # Past ratings first: a current one then retires the one before it.
+        current_rows = {row["#"] for group in currents.values() for row in group}
+        return sorted(rows, key=lambda row: row["#"] in current_rows)
+
+    def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
+        if "is_current" in row and not row["is_current"]:
+            instance.is_current = instance.is_current if instance.pk else True
+
+    def check_after(self) -> None:
+        """A program that is placed in a topic area keeps exactly one current rating there."""
+        current = set(Rating.objects.current().values_list("program", "topic_area"))
+        for place, row in self.places.items():
+            if place not in current and not self.problems:
+                self.note(
+                    row["#"], "is_current", row.get("is_current", ""),
+                    "This would leave the program without a current rating in the topic area.",
+                )
+
+    def get_queryset(self) -> Any:
+        return Rating.objects.select_related("program", "topic_area")
+
+
+class ProgramResource(StatusRules, SluggedResource):
+    """Programs and, with the last four columns, their place in a topic area.
+
+    A program in several topic areas takes several rows; after the first, a blank program cell means "as above".
+    """
+
+    kind = "programs"
+    RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")
+
+    topic_area = Field(
+        column_name="topic_area", widget=EntryWidget(Lookup(TopicArea, "slug", "name", "abbreviation"))
+    )
+    scientific_rating = Field(
+        column_name="scientific_rating", widget=FieldWidget(Rating._meta.get_field("scientific_rating"))
+    )
+    rated_on = Field(column_name="rated_on", widget=FieldWidget(Rating._meta.get_field("rated_on")))
+    not_rated_reason = Field(
+        column_name="not_rated_reason", widget=FieldWidget(Rating._meta.get_field("not_rated_reason"))
+    )
+
+    class Meta:
+        model = Program
+        fields = [
+            "slug",
+            "name",
+            "acronym",
+            "also_known_as",
+            "description",
+            "scope_note",
+            "target_population",
+            "child_age_min",
+            "child_age_max",
+            "caregiver_child_age_min",
+            "caregiver_child_age_max",
+            "relevance_level",
+            "goals",
+            "essential_components",
+            "delivery_settings",
+            "intensity",
+            "duration",
+            "languages",
+            "manual_available",
+            "manual_notes",
+            "training_available",
+            "training_notes",
+            "outcomes",
+            "website",
+            "contact_name",
+            "contact_organization",
+            "contact_email",
+            "contact_phone",
+            "is_nonresponder",
+            "research_last_reviewed",
+            "content_last_reviewed",
+            "loaded_on",
+            "status",
+            "topic_area",
+            "scientific_rating",
+            "rated_on",
+            "not_rated_reason",
+        ]
+        clean_model_instances = True
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        self.imported: dict[str, int] = {}
+        super().before_import(dataset, **kwargs)
+
+    def merge(self, slug: str, rows: list[Row]) -> list[Row]:
+        """Complete the later rows of a program from its first; note where they disagree or repeat an area."""
+        first, *others = rows
+        areas = {self.area_key(first): first["#"]}
+        for row in others:
+            for column in set(row) - {*self.RATING_COLUMNS, "#", "slug"}:
+                if not row[column]:
+                    row[column] = first[column]
+                elif row[column] != first[column]:
+                    self.note(
+                        row["#"], column, row[column],
+                        f"Row {first['#']} says something else of the same program.",
+                    )
+            if (area := self.area_key(row)) in areas:
+                self.note(
+                    row["#"], "topic_area", row.get("topic_area", ""),
+                    f"Row {areas[area]} places the same program in the same topic area."
+                    if area
+                    else f"Row {areas[area]} is about the same program; a further row names a further topic area.",
+                )
+            areas.setdefault(area, row["#"])
+        return rows
+
+    def area_key(self, row: Row) -> Any:
+        """Return what tells a row's topic area apart: its primary key, or the cell where that names none."""
+        try:
+            area = self.fields["topic_area"].clean(row) if "topic_area" in row else None
+        except ValueError:
+            return row["topic_area"]
+        return area.pk if area else None
+
+    def get_instance(self, instance_loader: Any, row: Row) -> Any:
+        """A program's further rows are about the one that its first row has added."""
+        if row["slug"] in self.imported:
+            self.found[row["#"]] = self.imported[row["slug"]]
+        return super().get_instance(instance_loader, row)
+
+    def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
+        super().check_row(instance, row, errors)
+        if set(errors) & set(self.RATING_COLUMNS):
+            return
+        cells = {name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)}
+        area, level = cells.get("topic_area"), cells.get("scientific_rating")
+        if level and not area:
+            errors["topic_area"] = ValidationError("A rating needs the topic area that it holds in.")
+        elif set(cells) - {"topic_area"} and not level:
+            errors["scientific_rating"] = ValidationError("Give the rating that these cells belong to.")
+        elif area and not level and not self.current_rating(instance, area):
+            errors["scientific_rating"] = ValidationError("To place a program in a topic area, give its rating there.")
+        if cells.get("not_rated_reason") and level != ScientificRating.NOT_RATED:
+            errors["not_rated_reason"] = ValidationError("Only NR takes a reason for not being rated.")
+
+    def current_rating(self, program: Program, area: TopicArea) -> Rating | None:
+        if program.pk is None:
+            return None
+        return Rating.objects.current().filter(program=program.pk, topic_area=area.pk).first()
+
+    def after_import_row(self, row: Row, row_result: RowResult, **kwargs: Any) -> None:
+        super().after_import_row(row, row_result, **kwargs)
+        program = self.saved(row, row_result)
+        self.imported[row["slug"]] = program.pk
+        if row.get("topic_area") and row.get("scientific_rating"):
+            changes = self.rate(program, row)
+            if changes and row_result.import_type == RowResult.IMPORT_TYPE_SKIP:
+                row_result.import_type = RowResult.IMPORT_TYPE_UPDATE
+            row_result.changes += changes
+
+    def saved(self, row: Row, row_result: RowResult) -> Program:
+        return Program.objects.get(slug=row["slug"])
+
+    def rate(self, program: Program, row: Row) -> list[Change]:
+        """Place the program in the row's topic area, or re-rate it there; return what that changes.
+
+        Raises ValidationError. A blank date or reason leaves what is recorded; a date that only says more of
+        the one recorded ("2025-06" for "2025") completes it; another date or level is a new rating.
+        """
+        cells = {name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)}
+        area, level = cells["topic_area"], cells["scientific_rating"]
+        rated_on, reason = cells.get("rated_on", ""), cells.get("not_rated_reason", "")
+        current = self.current_rating(program, area)
+        if current and current.scientific_rating == level and (
+            not rated_on or rated_on.startswith(current.rated_on)
+        ):
+            rating = current
+            rating.rated_on = rated_on or current.rated_on
+            rating.not_rated_reason = reason or current.not_rated_reason
+        else:
+            rating = Rating(
+                program=program,
+                topic_area=area,
+                scientific_rating=level,
+                rated_on=rated_on,
+                not_rated_reason=reason,
+            )
+        before = Rating.objects.filter(pk=rating.pk).first() if rating.pk else current
+        columns = ("scientific_rating", "rated_on", "not_rated_reason")
+        changes = [
+            Change(column, getattr(before, column, ""), getattr(rating, column))
+            for column in columns
+            if getattr(before, column, "") != getattr(rating, column)
+        ]
+        if rating.pk is None or changes:
+            rating.full_clean()
+            rating._change_reason = self.reason
+            if self.user:
+                rating._history_user = self.user
+            rating.save()
+        if rating.pk and before is None:
+            return [Change("topic_area", "", area.slug), *changes]
+        return changes
+
+    # --- Export: a row for each current rating, one row for a program with none
+
+    def get_queryset(self) -> QuerySet[Program]:
+        return Program.objects.all()
+
+    def iter_queryset(self, queryset: QuerySet[Program]) -> Iterator[Program]:
+        current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
+        programs = queryset.prefetch_related(Prefetch("ratings", current, to_attr="exported_ratings"))
+        for program in programs.iterator(chunk_size=500):
+            for program.exported in program.exported_ratings or [None]:
+                yield program
+
+    def dehydrate_topic_area(self, program: Program) -> str:
+        return program.exported.topic_area.slug if program.exported else ""
+
+    def dehydrate_scientific_rating(self, program: Program) -> str:
+        return program.exported.scientific_rating if program.exported else ""
+
+    def dehydrate_rated_on(self, program: Program) -> str:
+        return program.exported.rated_on if program.exported else ""
+
+    def dehydrate_not_rated_reason(self, program: Program) -> str:
+        return program.exported.not_rated_reason if program.exported else ""

@@ -1,0 +1,40 @@
+"""What search engines are told: the public pages, and nothing that is not public."""
+
+from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
+
+from .models import Program, TopicArea, TopicExpert
+from .models.programs import ProgramQuerySet
+from .models.topic_areas import TopicAreaQuerySet
+
+
+class PageSitemap(Sitemap):
+    def items(self) -> list[str]:
+        names = ("home", "topic_areas", "programs", "references", "rating_scale", "accessibility")
+        return [f"catalog:{name}" for name in names]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
+class TopicAreaSitemap(Sitemap):
+    def items(self) -> TopicAreaQuerySet:
+        return TopicArea.objects.published()
+
+
+class ProgramSitemap(Sitemap):
+    def items(self) -> ProgramQuerySet:
+        return Program.objects.published()
+
+
+class TopicExpertSitemap(Sitemap):
+    def items(self):  # noqa: ANN201
+        return TopicExpert.objects.published()
+
+
+SITEMAPS = {
+    "pages": PageSitemap,
+    "topics": TopicAreaSitemap,
+    "programs": ProgramSitemap,
+    "experts": TopicExpertSitemap,
+}

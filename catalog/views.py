@@ -1,0 +1,252 @@
+"""The public pages. A view chooses a queryset and a template; what is public is the querysets' business."""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+from django.views.generic import DetailView, ListView, TemplateView
+
+from .filters import ProgramFilter
+from .models import (
+    NotRatedReason,
+    Program,
+    Rating,
+    Reference,
+    ScientificRating,
+    StudyRole,
+    TopicArea,
+    TopicExpert,
+)
+from .summary import topic_area_summary
+
+
+class AddressedView(DetailView):
+    """A page of one thing. An address that it had before it was renamed leads to the one it has now."""
+
+    object: Any
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            moved = self.get_queryset().once_at(kwargs["slug"]).first()
+            if moved is None:
+                raise
+            return redirect(moved, permanent=True)
+
+
+class EntryView(AddressedView):
+    """A page of something that has a status.
+
+    What is public shows; what was public and is retired says so; what is neither shows only to staff who may
+    view it in the admin, under a banner.
+    """
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().get(request, *args, **kwargs)
+        if hasattr(self, "object") and not self.object.is_published:
+            add_never_cache_headers(response)
+            response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def get_queryset(self) -> Any:
+        if self.may_preview():
+            return self.model.objects.all()
+        return self.model.objects.addressable()
+
+    def may_preview(self) -> bool:
+        """Whether the visitor may see this kind of entry before it is published."""
+        user = self.request.user
+        return user.is_staff and user.has_perm(f"catalog.view_{self.model._meta.model_name}")
+
+    def get_template_names(self) -> list[str]:
+        if self.object.is_retired and not self.may_preview():
+            return ["catalog/retired.html"]
+        return super().get_template_names()
+
+    def ratings(self) -> Any:
+        """The ratings to show with this entry: public ones, or all of them in a preview."""
+        ratings = Rating.objects.all()
+        return ratings.published() if self.object.is_published else ratings
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    areas = TopicArea.objects.published().filter(children__isnull=True).with_program_counts()
+    context = {
+        "topic_areas": areas,
+        "program_count": Program.objects.published().count(),
+        "levels": list(ScientificRating),
+    }
+    return render(request, "catalog/home.html", context)
+
+
+class TopicAreaListView(ListView):
+    """The topic areas: those that stand alone, and umbrella areas with their parts."""
+
+    queryset = TopicArea.objects.published().with_program_counts().select_related("parent")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        areas = {area.pk: area for area in context["object_list"]}
+        for area in areas.values():
+            area.parts = []
+        for area in areas.values():
+            if area.parent_id in areas:
+                areas[area.parent_id].parts.append(area)
+        context["top_areas"] = [area for area in areas.values() if area.parent_id not in areas]
+        return context
+
+
+class TopicAreaView(EntryView):
+    model = TopicArea
+    context_object_name = "area"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        area = self.object
+        ratings = self.ratings().current().filter(topic_area=area)
+        parent = area.parent
+        return super().get_context_data(
+            **kwargs,
+            ratings=ratings.select_related("program", "topic_area").in_program_order(),
+            parent=parent if parent and parent.is_published else None,
+            parts=area.children.published().with_program_counts(),
+            experts=area.experts.all(),
+            further_reading=area.further_reading.all(),
+            levels=list(ScientificRating),
+        )
+
+
+class TopicAreaSummaryView(TopicAreaView):
+    """The topic area as a PDF: the one that was uploaded, else one made from what its page says."""
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        area = context["area"]
+        if area.is_retired:
+            raise Http404
+        if area.summary_document:
+            content = area.summary_document.open()
+        else:
+            content = io.BytesIO(
+                topic_area_summary(
+                    area,
+                    ratings=context["ratings"],
+                    experts=context["experts"],
+                    further_reading=context["further_reading"],
+                    parts=context["parts"],
+                    site_name=settings.SITE_NAME,
+                    address=self.request.build_absolute_uri(area.get_absolute_url()),
+                    made_on=timezone.localdate(),
+                )
+            )
+        return FileResponse(content, filename=f"{area.slug}-summary.pdf", content_type="application/pdf")
+
+
+class PagedListView(ListView):
+    """A list in pages; a page number that means nothing shows the nearest page there is."""
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        page = Paginator(queryset, page_size).get_page(self.request.GET.get("page"))
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
+
+class ProgramListView(PagedListView):
+    model = Program
+    paginate_by = 20
+
+    def get_queryset(self) -> Any:
+        self.filterset = ProgramFilter(self.request.GET, Program.objects.published())
+        return self.filterset.qs.with_public_ratings()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, filter=self.filterset)
+
+
+class ProgramView(EntryView):
+    model = Program
+    context_object_name = "program"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        program = self.object
+        ratings = (
+            self.ratings()
+            .filter(program=program)
+            .with_first_rated()
+            .select_related("topic_area", "program")
+            .prefetch_related("topic_area__experts")
+        )
+        studies = program.studies.select_related("reference")
+        return super().get_context_data(
+            **kwargs,
+            ratings=rating_histories(ratings.in_topic_area_order()),
+            studies_by_role=[
+                (StudyRole(role), list(group))
+                for role, group in groupby(studies, key=lambda study: study.role)
+            ],
+        )
+
+
+def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Rating]]]:
+    """Return each current rating, in the order given, with the past ones of its topic area, newest first."""
+    ratings = list(ratings)
+    past = defaultdict(list)
+    for rating in sorted(ratings, key=lambda rating: (rating.rated_on, rating.pk), reverse=True):
+        if not rating.is_current:
+            past[rating.topic_area_id].append(rating)
+    return [(rating, past[rating.topic_area_id]) for rating in ratings if rating.is_current]
+
+
+class TopicExpertView(AddressedView):
+    queryset = TopicExpert.objects.published()
+    context_object_name = "expert"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        areas = self.object.topic_areas.published().with_program_counts()
+        return super().get_context_data(**kwargs, topic_areas=areas)
+
+
+class ReferenceListView(PagedListView):
+    queryset = Reference.objects.published().with_uses()
+    paginate_by = 100
+
+
+class RatingScaleView(TemplateView):
+    template_name = "catalog/rating_scale.html"
+    extra_context = {
+        "levels": list(ScientificRating),
+        "reasons": list(NotRatedReason),
+    }
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Ask crawlers for the pages, and to leave the endless combinations of filters alone."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        f"Disallow: {reverse('catalog:programs')}?",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap_index'))}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say whether the site and its database answer: 200 "ok", or 503."""
+    try:
+        connection.ensure_connection()
+        Program.objects.exists()
+    except DatabaseError:
+        return HttpResponse("database unavailable\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,299 @@
+"""Run the whole test suite on SQLite, then on PostgreSQL.
+
+    python tests/run.py                          both databases
+    python tests/run.py --only sqlite -k search  arguments it does not know go to pytest
+    python tests/run.py --only sqlite -n 0 --pdb
+
+PostgreSQL is the server that DATABASE_URL names or else a throw-away one, started here and removed
+afterwards. What this machine lacks (PostgreSQL, Chromium) is skipped and named at the end; with
+CI=true it is a failure, so that a green CI run has always run everything.
+"""
+
+import argparse
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+OLDEST_POSTGRESQL = 15
+POSTGRESQL_URLS = ("postgres:", "postgresql:", "psql:", "pgsql:")
+CHROMIUM_COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+
+# Each worker migrates a database of its own: beyond this many, that costs more than it saves.
+MOST_WORKERS = 8
+
+# How long pytest may take to tidy up after it was interrupted.
+SECONDS_TO_STOP = 20
+
+NO_TESTS_COLLECTED = 5
+
+
+class NotInstalled(Exception):
+    """This machine lacks something; the message says what to install."""
+
+
+class ServerError(Exception):
+    """PostgreSQL is installed but does not work; the message holds its own words."""
+
+
+@dataclass
+class Run:
+    """What one pytest run came to."""
+
+    database: str
+    exit_status: int
+    seconds: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    skip_reasons: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        line = f"{self.database}: {counts} in {self.seconds:.0f} s"
+        if self.exit_status == NO_TESTS_COLLECTED:
+            return f"{line} (no test was selected)"
+        if self.exit_status and not self.failed:
+            return f"{line} (pytest stopped with exit status {self.exit_status})"
+        return line
+
+
+def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    options, pytest_arguments = read_arguments()
+    # Development settings, which need no SECRET_KEY.
+    environment = {**os.environ, "DEBUG": "1"}
+    given_url = environment.pop("DATABASE_URL", "")
+    not_run: list[str] = []
+    problems: list[str] = []
+    runs: list[Run] = []
+
+    try:
+        environment["CHROMIUM"] = find_chromium()
+    except NotInstalled as reason:
+        not_run.append(f"Browser tests skipped: {reason}")
+        pytest_arguments = ["-m", "not browser", *pytest_arguments]
+
+    databases = [options.only] if options.only else list(DATABASES)
+    if "sqlite" in databases:
+        runs.append(run_pytest("sqlite", environment, pytest_arguments))
+    if "postgresql" in databases:
+        try:
+            with postgresql(given_url) as url:
+                run_environment = {**environment, "DATABASE_URL": url}
+                runs.append(run_pytest("postgresql", run_environment, pytest_arguments))
+        except NotInstalled as reason:
+            not_run.append(f"PostgreSQL run skipped: {reason}")
+        except ServerError as error:
+            problems.append(f"PostgreSQL run failed: {error}")
+
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        problems += [f"{line} (a failure, because CI is set)" for line in not_run]
+        not_run = []
+    print_summary(runs, problems + not_run)
+    return 1 if problems or not runs or any(run.exit_status for run in runs) else 0
+
+
+def stop(number: int, _frame: FrameType | None) -> NoReturn:
+    """End by way of the `finally` blocks, which stop PostgreSQL: no later signal may cut them short."""
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise SystemExit(128 + number)
+
+
+def read_arguments() -> tuple[argparse.Namespace, list[str]]:
+    # Without abbreviations, or pytest's own "-o" and "--o…" options could be taken for "--only".
+    parser = argparse.ArgumentParser(
+        description="Run the tests on SQLite and PostgreSQL. Other arguments go to pytest.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--only", choices=DATABASES, help="run on this database alone")
+    return parser.parse_known_args()
+
+
+def find_chromium() -> str:
+    for command in (os.environ.get("CHROMIUM"), *CHROMIUM_COMMANDS):
+        if command and (path := shutil.which(command)):
+            return path
+    raise NotInstalled("no Chromium found; install the package chromium")
+
+
+def run_pytest(database: str, environment: dict[str, str], arguments: list[str]) -> Run:
+    """Run pytest; its own report file gives the counts, which its output does not promise."""
+    print(f"\n== {DATABASES[database]}", flush=True)
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="clearinghouse-tests-") as folder:
+        report = Path(folder, "report.xml")
+        command = [sys.executable, "-m", "pytest", f"-n{workers}", f"--junit-xml={report}"]
+        process = subprocess.Popen([*command, *arguments], cwd=ROOT, env=environment)
+        try:
+            exit_status = process.wait()
+        except KeyboardInterrupt:
+            # The terminal interrupted pytest as well.
+            wait_or_kill(process)
+            raise
+        except SystemExit:
+            process.send_signal(signal.SIGINT)
+            wait_or_kill(process)
+            raise
+        run = Run(DATABASES[database], exit_status, time.monotonic() - started)
+        if report.exists():
+            add_counts(run, report)
+    return run
+
+
+def wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def add_counts(run: Run, report: Path) -> None:
+    for suite in ElementTree.parse(report).iter("testsuite"):
+        errors = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        run.failed += errors
+        run.skipped += skipped
+        run.passed += int(suite.get("tests", 0)) - errors - skipped
+        for case in suite.iter("skipped"):
+            run.skip_reasons[case.get("message") or "no reason given"] += 1
+
+
+@contextmanager
+def postgresql(given_url: str) -> Iterator[str]:
+    """Give the URL of the server that the environment names or of a throw-away one."""
+    if given_url.startswith(POSTGRESQL_URLS):
+        yield given_url
+    else:
+        with throwaway_postgresql(find_postgresql()) as url:
+            yield url
+
+
+def find_postgresql() -> Path:
+    """Return the folder of the newest PostgreSQL; Debian keeps each version's programs off the PATH."""
+    on_path = (shutil.which("initdb", path=folder) for folder in os.get_exec_path())
+    programs = {Path(program).resolve() for program in on_path if program}
+    programs |= set(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    by_version = {postgresql_version(program): program.parent for program in programs}
+    newest = max(by_version, default=0)
+    if not newest:
+        raise NotInstalled("no initdb found; install the package postgresql")
+    if newest < OLDEST_POSTGRESQL:
+        raise NotInstalled(
+            f"PostgreSQL {newest} is too old; install {OLDEST_POSTGRESQL} or newer"
+        )
+    return by_version[newest]
+
+
+def postgresql_version(initdb: Path) -> int:
+    answer = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=False)
+    match = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    return int(match[1]) if match else 0
+
+
+@contextmanager
+def throwaway_postgresql(programs: Path) -> Iterator[str]:
+    """Start a server on a free port of this machine, with nothing safe-guarded against a crash."""
+    identity = server_identity()
+    with tempfile.TemporaryDirectory(prefix="clearinghouse-postgresql-") as folder:
+        if identity:
+            shutil.chown(folder, identity["user"], identity["group"])
+        data = Path(folder, "data")
+        log = Path(folder, "log")
+        port = free_port()
+
+        def call(program: str, *arguments: str) -> None:
+            command = [programs / program, *arguments]
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, check=False, **identity
+            )
+            if done.returncode:
+                server_log = log.read_text() if log.exists() else ""
+                raise ServerError(f"{program} failed\n{done.stdout}{done.stderr}{server_log}")
+
+        call(
+            "initdb",
+            f"--pgdata={data}",
+            "--username=postgres",
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        )
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(
+                f"port = {port}\n"
+                "listen_addresses = '127.0.0.1'\n"
+                "unix_socket_directories = ''\n"
+                "fsync = off\n"
+                "synchronous_commit = off\n"
+                "full_page_writes = off\n"
+            )
+        try:
+            call("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={log}")
+            server = ("--host=127.0.0.1", f"--port={port}", "--username=postgres")
+            call("createdb", *server, "clearinghouse")
+            yield f"postgres://postgres@127.0.0.1:{port}/clearinghouse"
+        finally:
+            if (data / "postmaster.pid").exists():
+                call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}")
+
+
+def server_identity() -> dict[str, Any]:
+    """Return whom to run the server as: it refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    try:
+        pwd.getpwnam("postgres")
+    except KeyError:
+        reason = "it cannot run as root and there is no user postgres; install the package postgresql"
+        raise NotInstalled(reason) from None
+    return {"user": "postgres", "group": "postgres", "extra_groups": []}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def print_summary(runs: list[Run], remarks: list[str]) -> None:
+    print("\n== Summary")
+    for line in [*runs, *remarks]:
+        print(line)
+    reasons = sum((run.skip_reasons for run in runs), Counter[str]())
+    for reason, count in reasons.most_common():
+        print(f"Tests skipped ({count}): {reason}")
+    passed, failed, skipped = (
+        sum(getattr(run, count) for run in runs) for count in ("passed", "failed", "skipped")
+    )
+    print(f"Total: {passed} passed, {failed} failed, {skipped} skipped", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
