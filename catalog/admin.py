@@ -45,7 +45,9 @@ class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
             and self.has_change_permission(request)
         )
 
-    def get_confirm_form_kwargs(self, request: HttpRequest, import_form: Any = None) -> dict[str, Any]:
+    def get_confirm_form_kwargs(
+        self, request: HttpRequest, import_form: Any = None
+    ) -> dict[str, Any]:
         owner = f"{request.user.pk}:{self.opts.label_lower}"
         return {**super().get_confirm_form_kwargs(request, import_form), "owner": owner}
 
@@ -58,8 +60,12 @@ class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
         try:
             return super().process_import(request, **kwargs)
         except FileNotFoundError:
-            messages.error(request, "This preview has been used or has expired. Upload the file again.")
-            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import"))
+            messages.error(
+                request, "This preview has been used or has expired. Upload the file again."
+            )
+            return HttpResponseRedirect(
+                reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+            )
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Say that it is done only when it is: data may have changed since the preview."""
@@ -101,7 +107,9 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         response = super().import_action(request, **kwargs)
         if isinstance(response, TemplateResponse):
-            response.context_data["columns"] = self.get_import_resource_classes(request)[0].columns()
+            response.context_data["columns"] = self.get_import_resource_classes(request)[
+                0
+            ].columns()
         return response
 
 
@@ -163,12 +171,21 @@ class RatingInline(admin.TabularInline):
 
     model = Rating
     extra = 0
-    fields = ["topic_area", "scientific_rating", "not_rated_reason", "rated_on", "scale_edition", "is_current"]
+    fields = [
+        "topic_area",
+        "scientific_rating",
+        "not_rated_reason",
+        "rated_on",
+        "scale_edition",
+        "is_current",
+    ]
     readonly_fields = ["is_current"]
     autocomplete_fields = ["topic_area"]
     show_change_link = True
     verbose_name = "rating"
-    verbose_name_plural = "ratings (to re-rate, add one: the one before it is kept as a past rating)"
+    verbose_name_plural = (
+        "ratings (to re-rate, add one: the one before it is kept as a past rating)"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("topic_area").newest_first()
@@ -216,7 +233,10 @@ class LevelFilter(admin.SimpleListFilter):
     parameter_name = "rating"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("none", "Not rated in any area"), *((v, f"{v} {label}") for v, label in ScientificRating.choices)]
+        return [
+            ("none", "Not rated in any area"),
+            *((v, f"{v} {label}") for v, label in ScientificRating.choices),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if not self.value():
@@ -235,7 +255,17 @@ class ProgramAdmin(PublishableAdmin):
     search_help_text = "Name, other names, acronym or slug"
     inlines = [RatingInline, StudyInline]
     fieldsets = [
-        (None, {"fields": ["name", "slug", ("acronym", "also_known_as"), ("status", "published_at", "retired_at")]}),
+        (
+            None,
+            {
+                "fields": [
+                    "name",
+                    "slug",
+                    ("acronym", "also_known_as"),
+                    ("status", "published_at", "retired_at"),
+                ]
+            },
+        ),
         ("About the program", {"fields": ["description", "scope_note", "target_population"]}),
         (
             "Whom it serves",
@@ -253,7 +283,14 @@ class ProgramAdmin(PublishableAdmin):
         ("Delivery", {"fields": ["delivery_settings", "intensity", "duration", "languages"]}),
         (
             "Manual and training",
-            {"fields": ["manual_available", "manual_notes", "training_available", "training_notes"]},
+            {
+                "fields": [
+                    "manual_available",
+                    "manual_notes",
+                    "training_available",
+                    "training_notes",
+                ]
+            },
         ),
         (
             "Dates of the record",
@@ -279,8 +316,10 @@ class ProgramAdmin(PublishableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
-        return super().get_queryset(request).prefetch_related(
-            Prefetch("ratings", current, to_attr="listed_ratings")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("ratings", current, to_attr="listed_ratings"))
         )
 
     @admin.display(description="name", ordering=NameKey("name"))
@@ -298,13 +337,30 @@ class ProgramAdmin(PublishableAdmin):
 @admin.register(TopicArea)
 class TopicAreaAdmin(PublishableAdmin):
     resource_classes = [resources.TopicAreaResource]
-    list_display = ["area_name", "abbreviation", "status", "year_added", "program_count", "public_count"]
+    list_display = [
+        "area_name",
+        "abbreviation",
+        "status",
+        "year_added",
+        "program_count",
+        "public_count",
+    ]
     list_filter = ["status", "year_added"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug", "abbreviation"]
     autocomplete_fields = ["parent", "experts", "further_reading"]
     fieldsets = [
-        (None, {"fields": ["name", "slug", ("abbreviation", "parent"), ("status", "published_at", "retired_at")]}),
+        (
+            None,
+            {
+                "fields": [
+                    "name",
+                    "slug",
+                    ("abbreviation", "parent"),
+                    ("status", "published_at", "retired_at"),
+                ]
+            },
+        ),
         ("Definition", {"fields": ["definition"]}),
         (
             "Criteria",
@@ -325,9 +381,13 @@ class TopicAreaAdmin(PublishableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         current = Q(ratings__is_current=True)
-        return super().get_queryset(request).annotate(
-            rated=Count("ratings", filter=current),
-            rated_public=Count("ratings", filter=current & is_public("ratings__program__")),
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                rated=Count("ratings", filter=current),
+                rated_public=Count("ratings", filter=current & is_public("ratings__program__")),
+            )
         )
 
     @admin.display(description="name", ordering=NameKey("name"))

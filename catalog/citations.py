@@ -35,7 +35,11 @@ def apa_parts(reference: "Reference") -> list[Part]:
         start = [Part(title, not reference.container), Part(f"{ending} ({year}).")]
     else:
         point = "" if authors.endswith(".") else "."
-        start = [Part(f"{authors}{point} ({year}). "), Part(title, not reference.container), Part(ending)]
+        start = [
+            Part(f"{authors}{point} ({year}). "),
+            Part(title, not reference.container),
+            Part(ending),
+        ]
     if not reference.container:
         return start
     if reference.reference_type == "chapter":
@@ -45,7 +49,9 @@ def apa_parts(reference: "Reference") -> list[Part]:
     if reference.volume:
         source += [Part(", "), Part(reference.volume, True)]
     if reference.issue:
-        source.append(Part(f"({reference.issue})" if reference.volume else f", ({reference.issue})"))
+        source.append(
+            Part(f"({reference.issue})" if reference.volume else f", ({reference.issue})")
+        )
     if reference.pages:
         source.append(Part(f", {reference.pages}"))
     return [*start, *source, Part(".")]

@@ -17,7 +17,9 @@ from django.utils.dates import MONTHS
 PARTIAL_DATE = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 
 MONTH_NUMBERS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
-MONTH_NUMBERS |= {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
+MONTH_NUMBERS |= {
+    name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name
+}
 MONTH_NUMBERS["sept"] = 9
 IN_WORDS = (
     re.compile(r"^(?P<month>[a-z]+)\.? (?P<year>\d{4})$"),  # October 2016

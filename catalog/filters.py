@@ -7,7 +7,15 @@ from django import forms
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from .models import Outcome, Program, Rating, RelevanceLevel, ScientificRating, TopicArea, TopicExpert
+from .models import (
+    Outcome,
+    Program,
+    Rating,
+    RelevanceLevel,
+    ScientificRating,
+    TopicArea,
+    TopicExpert,
+)
 from .models.programs import MAX_AGE, ProgramQuerySet
 from .search import search
 
@@ -36,7 +44,10 @@ class ProgramFilter(django_filters.FilterSet):
     """
 
     q = django_filters.CharFilter(
-        label="Words", max_length=200, method="by_words", widget=forms.TextInput(attrs={"type": "search"})
+        label="Words",
+        max_length=200,
+        method="by_words",
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
     topic = django_filters.MultipleChoiceFilter(
         label="Topic area",
@@ -94,7 +105,8 @@ class ProgramFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, queryset: ProgramQuerySet, **kwargs: Any) -> None:
-        super().__init__(QueryDict(mutable=True), queryset, **kwargs)
+        super().__init__(QueryDict(), queryset, **kwargs)
+        self.data = QueryDict(mutable=True)
         self.ignored: list[tuple[str, str]] = []
         for name, field in self.form.fields.items():
             for value in data.getlist(name):
@@ -123,7 +135,11 @@ class ProgramFilter(django_filters.FilterSet):
     def chosen(self) -> dict[str, Any]:
         """The values that are asked for, by the name of their filter."""
         self.form.is_valid()
-        return {name: value for name, value in self.form.cleaned_data.items() if value not in ("", None, [])}
+        return {
+            name: value
+            for name, value in self.form.cleaned_data.items()
+            if value not in ("", None, [])
+        }
 
     @property
     def is_narrowed(self) -> bool:
@@ -137,7 +153,11 @@ class ProgramFilter(django_filters.FilterSet):
         area", never "rated 1 somewhere, and rated in this area somehow".
         """
         ratings = Rating.objects.published().current()
-        rows = {"topic": "topic_area__slug__in", "rating": "scientific_rating__in", "expert": "topic_area__experts__slug__in"}
+        rows = {
+            "topic": "topic_area__slug__in",
+            "rating": "scientific_rating__in",
+            "expert": "topic_area__experts__slug__in",
+        }
         if asked := {rows[name]: self.chosen[name] for name in rows if name in self.chosen}:
             ratings = ratings.filter(**asked)
             queryset = queryset.rated(ratings)

@@ -27,7 +27,9 @@ class ImportForm(import_export_forms.ImportForm):
         file = self.cleaned_data["import_file"]
         if file.size > settings.IMPORT_MAX_BYTES:
             limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
-            raise forms.ValidationError(f"The file is larger than {limit} MB. Split it into smaller ones.")
+            raise forms.ValidationError(
+                f"The file is larger than {limit} MB. Split it into smaller ones."
+            )
         return file
 
 
@@ -45,7 +47,9 @@ class ConfirmImportForm(import_export_forms.ConfirmImportForm):
         try:
             stored, self.original = self.signer.unsign_object(self.cleaned_data["import_file_name"])
         except signing.BadSignature:
-            raise forms.ValidationError("This is not a preview of yours. Upload the file again.") from None
+            raise forms.ValidationError(
+                "This is not a preview of yours. Upload the file again."
+            ) from None
         return stored
 
     def clean(self) -> dict[str, Any]:

@@ -47,4 +47,3 @@ def in_topic_area(word: str) -> Exists:
     """Return the condition that the program is rated in a public topic area whose name holds word."""
     names = holding(word, ("topic_area__name", "topic_area__abbreviation"))
     return Exists(Rating.objects.published().current().filter(names, program=OuterRef("pk")))
-

@@ -28,7 +28,7 @@ class ProgramSitemap(Sitemap):
 
 
 class TopicExpertSitemap(Sitemap):
-    def items(self):  # noqa: ANN201
+    def items(self):
         return TopicExpert.objects.published()
 
 

@@ -4,6 +4,7 @@ Texts reach the template as data and are never read as its code.
 """
 
 import json
+import logging
 import re
 import unicodedata
 from collections import Counter
@@ -21,6 +22,8 @@ from . import richtext
 from .fields import partial_date_in_words
 from .models import NotRatedReason, Rating, Reference, ScientificRating, TopicArea, TopicExpert
 
+logger = logging.getLogger(__name__)
+
 type Node = dict[str, Any]
 
 TEMPLATE = Path(__file__).with_name("summary.typ")
@@ -29,11 +32,13 @@ FONTS = typst.Fonts(include_system_fonts=False)
 
 EXCERPT_LENGTH = 240
 SENTENCES = re.compile(r".{60,}[.!?][”’\"')]*(?= [^a-z])")
-LONGEST_LINK = 2000  # typst refuses a link of more than 8000 characters
-UNBROKEN = re.compile(r"\S{40}(?=\S)")  # fits the narrowest column
-ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
-JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+
+DEEPEST_QUOTE = 6  # Typst refuses some 15 quotes in each other,
+LONGEST_LINK = 2000  # and links of more than 8000 characters.
 UNPRINTABLE = ("Cc", "Cf", "Co", "Cs")
+JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+# Too long for a line of the title; typst itself breaks at white space, hyphens and slashes.
+LONG_WORD = re.compile(r"[^\s/-]{30}(?=[^\s/-])")
 
 
 def topic_area_summary(
@@ -58,7 +63,7 @@ def topic_area_summary(
     entries = [rating_entry(rating, address) for rating in ratings]
     summary = {
         "site_name": site_name,
-        "address": address,
+        "page": {"href": address},
         "made_on": [made_on.year, made_on.month, made_on.day],
         "made_on_in_words": in_words(made_on),
         "name": area.name,
@@ -78,7 +83,9 @@ def topic_area_summary(
         "not_rated": [entry for entry in entries if entry["level"] == ScientificRating.NOT_RATED],
         "further_reading": [
             {
-                "runs": [{"text": part.text, "em": part.is_italic} for part in reference.citation_parts],
+                "runs": [
+                    {"text": part.text, "em": part.is_italic} for part in reference.citation_parts
+                ],
                 "href": reference.link,
             }
             for reference in further_reading
@@ -92,14 +99,15 @@ def topic_area_summary(
 
 
 def compile_pdf(inputs: dict[str, str]) -> bytes:
-    """Return the template filled with inputs: as PDF/UA-1 where every character can be shown.
+    """Return the template filled with inputs, as PDF/UA-1 where every character can be shown.
 
-    With a character that no font has (an emoji), or a script that typst cannot map back to its characters,
-    the standard cannot be claimed. Then the PDF is tagged all the same, and shows an empty box.
+    A character that no font has (an emoji, a Thai letter) rules the standard out. The PDF is then tagged all
+    the same, and has an empty box where the character belongs.
     """
     try:
         return typst.compile(TEMPLATE, font_paths=FONTS, sys_inputs=inputs, pdf_standards="ua-1")
-    except typst.TypstError:
+    except typst.TypstError as error:
+        logger.warning("A summary cannot be PDF/UA-1: %s", error.message)
         return typst.compile(TEMPLATE, font_paths=FONTS, sys_inputs=inputs)
 
 
@@ -131,11 +139,11 @@ def shorten(text: str) -> str:
 
 def program_count(entries: Sequence[Node]) -> str:
     """Say how many programs there are at each level: "3 programs: 2 at level 3, 1 not able to be rated (NR)."."""
-    if not entries:
-        return "No program is listed in this topic area yet."
     counts = Counter(entry["level"] for entry in entries)
     by_level = [
-        f"{count} not able to be rated (NR)" if level == ScientificRating.NOT_RATED else f"{count} at level {level}"
+        f"{count} not able to be rated (NR)"
+        if level == ScientificRating.NOT_RATED
+        else f"{count} at level {level}"
         for level, count in sorted(counts.items())
     ]
     noun = "program" if len(entries) == 1 else "programs"
@@ -184,6 +192,8 @@ def blocks(text: str) -> list[Node]:
                 block["level"] = int(token.tag[1])
             elif token.type == "ordered_list_open":
                 block["start"] = int(token.attrs.get("start", 1))
+            elif token.type == "blockquote_open":
+                block["is_deep"] = len(open_blocks) > DEEPEST_QUOTE
             elif token.type == "paragraph_open":
                 block["is_tight"] = token.hidden
             elif token.type in ("fence", "code_block"):
@@ -218,37 +228,38 @@ def runs(tokens: Iterable[Token]) -> list[Node]:
             depth[token.tag] += token.nesting
         elif token.type == "hardbreak":
             into.append({"is_break": True})
-        else:
+        elif text := " " if token.type == "softbreak" else token.content:
             style = {name: True for name in ("em", "strong") if depth[name]}
             if token.type == "code_inline":
                 style["code"] = True
-            into.append({"text": " " if token.type == "softbreak" else token.content, **style})
+            into.append({"text": text, **style})
     return line
 
 
 def printable(value: Any) -> Any:
-    """Return data whose texts hold nothing but characters for the page, and no word that is too long for it.
+    """Return data whose texts hold only characters that print, and places to break the longest words at.
 
-    Addresses keep their length: typst itself breaks the ones that are shown.
+    Addresses (href) get none, so that they stay whole; typst knows how to break those that are shown.
     """
     if isinstance(value, dict):
         return {
-            key: without_controls(item) if key == "href" else printable(item)
+            key: without_invisible(item) if key == "href" else printable(item)
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [printable(item) for item in value]
     if isinstance(value, str):
-        return UNBROKEN.sub(rf"\g<0>{ZERO_WIDTH_SPACE}", without_controls(value))
+        return LONG_WORD.sub("\\g<0>\N{ZERO WIDTH SPACE}", without_invisible(value))
     return value
 
 
-def without_controls(text: str) -> str:
-    """Return text without the characters that print nothing: controls, halves of pairs, invisible signs.
+def without_invisible(text: str) -> str:
+    """Return text without control, formatting and private characters, and halves of surrogate pairs.
 
-    Joiners stay, because Persian and the scripts of India spell with them.
+    Joiners stay: Persian and the scripts of India spell with them.
     """
-    text = text.replace("\n", " ").replace("\t", " ")
     return "".join(
-        char for char in text if char in JOINERS or unicodedata.category(char) not in UNPRINTABLE
+        char
+        for char in " ".join(text.expandtabs(1).splitlines())
+        if char in JOINERS or unicodedata.category(char) not in UNPRINTABLE
     )

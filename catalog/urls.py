@@ -11,7 +11,11 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("topics/", views.TopicAreaListView.as_view(), name="topic_areas"),
     path("topics/<slug:slug>/", views.TopicAreaView.as_view(), name="topic_area"),
-    path("topics/<slug:slug>/summary.pdf", views.TopicAreaSummaryView.as_view(), name="topic_area_summary"),
+    path(
+        "topics/<slug:slug>/summary.pdf",
+        views.TopicAreaSummaryView.as_view(),
+        name="topic_area_summary",
+    ),
     path("programs/", views.ProgramListView.as_view(), name="programs"),
     path("programs/<slug:slug>/", views.ProgramView.as_view(), name="program"),
     path("experts/<slug:slug>/", views.TopicExpertView.as_view(), name="expert"),

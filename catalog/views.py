@@ -150,7 +150,9 @@ class TopicAreaSummaryView(TopicAreaView):
                     made_on=timezone.localdate(),
                 )
             )
-        return FileResponse(content, filename=f"{area.slug}-summary.pdf", content_type="application/pdf")
+        return FileResponse(
+            content, filename=f"{area.slug}-summary.pdf", content_type="application/pdf"
+        )
 
 
 class PagedListView(ListView):

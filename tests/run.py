@@ -201,9 +201,7 @@ def find_postgresql() -> Path:
     if not newest:
         raise NotInstalled("no initdb found; install the package postgresql")
     if newest < OLDEST_POSTGRESQL:
-        raise NotInstalled(
-            f"PostgreSQL {newest} is too old; install {OLDEST_POSTGRESQL} or newer"
-        )
+        raise NotInstalled(f"PostgreSQL {newest} is too old; install {OLDEST_POSTGRESQL} or newer")
     return by_version[newest]
 
 
@@ -225,7 +223,7 @@ def throwaway_postgresql(programs: Path) -> Iterator[str]:
         port = free_port()
 
         def call(program: str, *arguments: str) -> None:
-            command = [programs / program, *arguments]
+            command = [str(programs / program), *arguments]
             done = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, check=False, **identity
             )
@@ -268,7 +266,9 @@ def server_identity() -> dict[str, Any]:
     try:
         pwd.getpwnam("postgres")
     except KeyError:
-        reason = "it cannot run as root and there is no user postgres; install the package postgresql"
+        reason = (
+            "it cannot run as root and there is no user postgres; install the package postgresql"
+        )
         raise NotInstalled(reason) from None
     return {"user": "postgres", "group": "postgres", "extra_groups": []}
 
@@ -276,7 +276,8 @@ def server_identity() -> dict[str, Any]:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def print_summary(runs: list[Run], remarks: list[str]) -> None:

@@ -156,10 +156,18 @@ class Program(Publishable):
         blank=True, help_text="What exactly was reviewed, if less than the whole program."
     )
     target_population = models.TextField(blank=True, help_text="Whom the program serves.")
-    child_age_min = models.PositiveSmallIntegerField("children from age", null=True, blank=True, validators=AGES)
-    child_age_max = models.PositiveSmallIntegerField("children to age", null=True, blank=True, validators=AGES)
-    caregiver_child_age_min = models.PositiveSmallIntegerField("caregivers of children from age", null=True, blank=True, validators=AGES)
-    caregiver_child_age_max = models.PositiveSmallIntegerField("caregivers of children to age", null=True, blank=True, validators=AGES)
+    child_age_min = models.PositiveSmallIntegerField(
+        "children from age", null=True, blank=True, validators=AGES
+    )
+    child_age_max = models.PositiveSmallIntegerField(
+        "children to age", null=True, blank=True, validators=AGES
+    )
+    caregiver_child_age_min = models.PositiveSmallIntegerField(
+        "caregivers of children from age", null=True, blank=True, validators=AGES
+    )
+    caregiver_child_age_max = models.PositiveSmallIntegerField(
+        "caregivers of children to age", null=True, blank=True, validators=AGES
+    )
     relevance_level = models.CharField(
         "child welfare relevance level",
         max_length=6,
@@ -167,7 +175,9 @@ class Program(Publishable):
         blank=True,
         help_text="How close its usual clients are to those of child welfare. It is not a rating.",
     )
-    goals = models.TextField(blank=True, help_text="What the program wants to achieve; a list reads best.")
+    goals = models.TextField(
+        blank=True, help_text="What the program wants to achieve; a list reads best."
+    )
     essential_components = models.TextField(blank=True, help_text="What makes it this program.")
     delivery_settings = ListField(codes=DeliverySetting)
     intensity = models.TextField(

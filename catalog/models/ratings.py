@@ -4,7 +4,7 @@ from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from ..expressions import NameKey
 from ..fields import PartialDateField, partial_date_constraint
@@ -69,21 +69,33 @@ def expert_involvement(
     loaded_on the program's own date.
     """
     if not year_added:
-        return Involvement("Not recorded", "The year in which the topic area was added is not recorded.")
+        return Involvement(
+            "Not recorded", "The year in which the topic area was added is not recorded."
+        )
     rated_year = int(first_rated[:4]) if first_rated else None
     if rated_year and rated_year <= year_added:
-        return Involvement("Yes", f"First rated here in {rated_year}; the topic area was added in {year_added}.")
+        return Involvement(
+            "Yes", f"First rated here in {rated_year}; the topic area was added in {year_added}."
+        )
     if rated_year and not undated:
-        return Involvement("No", f"First rated here in {rated_year}, after the topic area was added in {year_added}.")
+        return Involvement(
+            "No",
+            f"First rated here in {rated_year}, after the topic area was added in {year_added}.",
+        )
     if not loaded_on:
         return Involvement(
-            "Not recorded", "Neither the date of the first rating here nor the program's load date is recorded."
+            "Not recorded",
+            "Neither the date of the first rating here nor the program's load date is recorded.",
         )
     loaded_year = int(loaded_on[:4])
     if loaded_year == year_added:
-        return Involvement("Yes", f"Loaded in {loaded_year}, the year in which the topic area was added.")
+        return Involvement(
+            "Yes", f"Loaded in {loaded_year}, the year in which the topic area was added."
+        )
     if loaded_year > year_added:
-        return Involvement("No", f"Loaded in {loaded_year}, after the topic area was added in {year_added}.")
+        return Involvement(
+            "No", f"Loaded in {loaded_year}, after the topic area was added in {year_added}."
+        )
     return Involvement(
         "Not recorded",
         f"Loaded in {loaded_year}, before the topic area was added in {year_added}; whether it was placed here at "
@@ -92,7 +104,9 @@ def expert_involvement(
 
 
 class RatingQuerySet(models.QuerySet):
-    def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> "Rating":
+    def get_by_natural_key(
+        self, program: str, topic_area: str, level: str, rated_on: str
+    ) -> "Rating":
         return self.get(
             program__slug=program,
             topic_area__slug=topic_area,
@@ -122,9 +136,7 @@ class RatingQuerySet(models.QuerySet):
     def with_first_rated(self) -> Self:
         """Annotate what the topic-expert rule asks: ``first_rated_on`` (or None) and ``has_undated``."""
         same = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))
-        first = (
-            same.exclude(rated_on="").order_by().values("program").values(first=Min("rated_on"))
-        )
+        first = same.exclude(rated_on="").order_by().values("program").values(first=Min("rated_on"))
         return self.annotate(
             first_rated_on=Subquery(first), has_undated=Exists(same.filter(rated_on=""))
         )
@@ -134,7 +146,9 @@ class Rating(models.Model):
     """A fact with a date: re-rating adds a row and retires the one before it."""
 
     program = models.ForeignKey("catalog.Program", on_delete=models.PROTECT, related_name="ratings")
-    topic_area = models.ForeignKey("catalog.TopicArea", on_delete=models.PROTECT, related_name="ratings")
+    topic_area = models.ForeignKey(
+        "catalog.TopicArea", on_delete=models.PROTECT, related_name="ratings"
+    )
     scientific_rating = models.CharField(max_length=2, choices=ScientificRating)
     not_rated_reason = models.CharField(
         max_length=20, choices=NotRatedReason, blank=True, help_text="Only with NR."
@@ -184,7 +198,9 @@ class Rating(models.Model):
             partial_date_constraint("rating", "rated_on"),
         ]
         indexes = [
-            models.Index(fields=["topic_area", "scientific_rating"], name="rating_by_area_and_level")
+            models.Index(
+                fields=["topic_area", "scientific_rating"], name="rating_by_area_and_level"
+            )
         ]
 
     def __str__(self) -> str:
@@ -218,14 +234,24 @@ class Rating(models.Model):
         super().clean()
         if self.topic_area_id and self.topic_area.children.exists():
             raise ValidationError(
-                {"topic_area": f"“{self.topic_area}” is an umbrella area; rate the program in one of its parts."}
+                {
+                    "topic_area": f"“{self.topic_area}” is an umbrella area; rate the program in one of its parts."
+                }
             )
         if self.not_rated_reason and self.scientific_rating != ScientificRating.NOT_RATED:
-            raise ValidationError({"not_rated_reason": "Only NR takes a reason for not being rated."})
+            raise ValidationError(
+                {"not_rated_reason": "Only NR takes a reason for not being rated."}
+            )
         if self.pk and (stored := Rating.objects.filter(pk=self.pk, is_current=False).first()):
-            changed = [f.verbose_name for f in self._meta.fields if f.value_from_object(self) != f.value_from_object(stored)]
+            changed = [
+                f.verbose_name
+                for f in self._meta.fields
+                if f.value_from_object(self) != f.value_from_object(stored)
+            ]
             if changed:
-                raise ValidationError(f"A past rating is kept as it was; {', '.join(changed)} cannot change.")
+                raise ValidationError(
+                    f"A past rating is kept as it was; {', '.join(changed)} cannot change."
+                )
 
     def get_constraints(self) -> list[tuple[type[models.Model], list[models.BaseConstraint]]]:
         """A new current rating may meet the one before it, which ``save`` retires first."""

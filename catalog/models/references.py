@@ -43,8 +43,10 @@ class ReferenceQuerySet(models.QuerySet):
         """Fetch what the public sees use each: ``reading_areas``, and ``cited_by`` with the programs."""
         from .topic_areas import TopicArea
 
-        cited_by = Study.objects.published().select_related("program").order_by(
-            NameKey("program__name"), "program_id"
+        cited_by = (
+            Study.objects.published()
+            .select_related("program")
+            .order_by(NameKey("program__name"), "program_id")
         )
         return self.prefetch_related(
             Prefetch("topic_areas", TopicArea.objects.published(), to_attr="reading_areas"),
@@ -82,10 +84,15 @@ class Reference(models.Model):
     volume = models.CharField(max_length=50, blank=True)
     issue = models.CharField(max_length=50, blank=True)
     pages = models.CharField(
-        "pages or article number", max_length=100, blank=True, help_text="“63–70”, “Article e0247596”."
+        "pages or article number",
+        max_length=100,
+        blank=True,
+        help_text="“63–70”, “Article e0247596”.",
     )
     doi = DoiField(help_text="“10.1093/sw/52.1.63”; a whole DOI link is understood too.")
-    url = models.URLField("URL", max_length=1000, blank=True, help_text="Only where there is no DOI.")
+    url = models.URLField(
+        "URL", max_length=1000, blank=True, help_text="Only where there is no DOI."
+    )
 
     objects = ReferenceQuerySet.as_manager()
     history = history()
@@ -103,8 +110,7 @@ class Reference(models.Model):
             ),
             models.CheckConstraint(
                 name="reference_doi_is_normalised",
-                condition=Q(doi="")
-                | Q(doi__startswith="10.", doi__contains="/", doi=Lower("doi")),
+                condition=Q(doi="") | Q(doi__startswith="10.", doi__contains="/", doi=Lower("doi")),
                 violation_error_message="A DOI looks like 10.1093/sw/52.1.63, in lower case.",
             ),
             models.CheckConstraint(
@@ -178,7 +184,9 @@ class Study(models.Model):
     reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="studies")
     role = models.CharField(max_length=10, choices=StudyRole, default=StudyRole.RELEVANT)
     exclusion_reason = models.TextField(
-        "why it is not used", blank=True, help_text="Only for a study that is not used in the rating."
+        "why it is not used",
+        blank=True,
+        help_text="Only for a study that is not used in the rating.",
     )
     design = models.CharField(
         "type of study", max_length=200, blank=True, help_text="“Randomized controlled trial”."
@@ -187,7 +195,10 @@ class Study(models.Model):
     population = models.TextField(blank=True)
     location = models.CharField(max_length=200, blank=True)
     follow_up_months = models.PositiveSmallIntegerField(
-        "follow-up, in months", null=True, blank=True, help_text="Controlled follow-up after the program ended."
+        "follow-up, in months",
+        null=True,
+        blank=True,
+        help_text="Controlled follow-up after the program ended.",
     )
     summary = models.TextField(blank=True, help_text="Purpose, results, limitations; in Markdown.")
 
@@ -233,7 +244,9 @@ class Study(models.Model):
         super().clean()
         if self.exclusion_reason and self.role != StudyRole.NOT_USED:
             raise ValidationError(
-                {"exclusion_reason": "Only a study that is not used in the rating takes a reason for that."}
+                {
+                    "exclusion_reason": "Only a study that is not used in the rating takes a reason for that."
+                }
             )
 
     @property

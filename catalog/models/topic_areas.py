@@ -108,11 +108,17 @@ class TopicArea(Publishable):
         if not self.parent_id:
             return
         if self.parent.parent_id:
-            raise ValidationError({"parent": f"“{self.parent}” has an umbrella area itself; areas have two levels."})
+            raise ValidationError(
+                {"parent": f"“{self.parent}” has an umbrella area itself; areas have two levels."}
+            )
         if self.pk and self.children.exists():
-            raise ValidationError({"parent": "This area is an umbrella area itself; areas have two levels."})
+            raise ValidationError(
+                {"parent": "This area is an umbrella area itself; areas have two levels."}
+            )
         if self.parent.ratings.exists():
-            raise ValidationError({"parent": f"“{self.parent}” holds ratings, so it cannot be an umbrella area."})
+            raise ValidationError(
+                {"parent": f"“{self.parent}” holds ratings, so it cannot be an umbrella area."}
+            )
 
     @property
     def criteria(self) -> list[tuple[str, str]]:

@@ -26,7 +26,9 @@ Row = dict[str, Any]
 class Problem(NamedTuple):
     """Something in a file that must be mended, or (as a warning) looked at."""
 
-    row: int | None  # as the spreadsheet counts: the header is row 1; None means the file as a whole
+    row: (
+        int | None
+    )  # as the spreadsheet counts: the header is row 1; None means the file as a whole
     column: str
     value: str
     message: str
@@ -101,7 +103,9 @@ class CatalogResource(resources.ModelResource):
 
     # --- The import, from the file to the last row
 
-    def import_data(self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any) -> ImportResult:  # type: ignore[override]
+    def import_data(
+        self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any
+    ) -> ImportResult:  # type: ignore[override]
         """Check every row and, unless ``dry_run`` or anything is wrong, keep what the rows say.
 
         Keyword arguments: ``user`` (who imports; must have the publish permission to change a status into or
@@ -137,7 +141,9 @@ class CatalogResource(resources.ModelResource):
         dataset.headers = headers
         dataset.extend([[row.get(name, "") for name in headers] for row in rows])
 
-    def handle_import_error(self, result: Any, error: Exception, raise_errors: bool = False) -> None:
+    def handle_import_error(
+        self, result: Any, error: Exception, raise_errors: bool = False
+    ) -> None:
         """Let a fault of our own be one: what is wrong with the file is noted, never raised."""
         raise error
 
@@ -154,7 +160,12 @@ class CatalogResource(resources.ModelResource):
             elif name not in self.columns():
                 near = difflib.get_close_matches(name, self.columns(), n=1, cutoff=0.6)
                 hint = f" Did you mean “{near[0]}”?" if near else ""
-                self.note(1, "", headers[index], f"There is no such column in a file of {self.kind}.{hint}")
+                self.note(
+                    1,
+                    "",
+                    headers[index],
+                    f"There is no such column in a file of {self.kind}.{hint}",
+                )
             elif name in names[:index]:
                 self.note(1, "", headers[index], "The column stands there twice.")
         if not any(set(key) <= set(names) for key in self.keys):
@@ -247,7 +258,9 @@ class CatalogResource(resources.ModelResource):
             before = field.export(original)
             if isinstance(field.widget, EntriesWidget):
                 # The row's entries are not the instance's yet.
-                after = sorted(getattr(entry, field.widget.lookup.key) for entry in field.clean(row))
+                after = sorted(
+                    getattr(entry, field.widget.lookup.key) for entry in field.clean(row)
+                )
                 if after != sorted(filter(None, before.split("|"))):
                     self.row_changes.append(Change(field.column_name, before, joined(after)))
             elif field.get_value(instance) != field.get_value(original):
@@ -305,7 +318,10 @@ class SluggedResource(CatalogResource):
                 self.found[row["#"]] = pks[slug]
             elif slug not in groups and (near := stored_names.find(row.get("name", ""))):
                 self.warn(
-                    row["#"], "name", row["name"], f"Possible duplicate of “{self.slugs_by_name[near][0]}”."
+                    row["#"],
+                    "name",
+                    row["name"],
+                    f"Possible duplicate of “{self.slugs_by_name[near][0]}”.",
                 )
             groups[slug].append(row)
         return [row for slug, group in groups.items() for row in self.merge(slug, group)]
@@ -320,7 +336,12 @@ class SluggedResource(CatalogResource):
             return ""
         elif len(self.slugs_by_name[name]) > 1:
             several = ", ".join(self.slugs_by_name[name])
-            self.note(row["#"], "name", row["name"], f"Several entries have this name; write the slug: {several}.")
+            self.note(
+                row["#"],
+                "name",
+                row["name"],
+                f"Several entries have this name; write the slug: {several}.",
+            )
             return ""
         elif self.slugs_by_name[name]:
             return self.slugs_by_name[name][0]

@@ -93,7 +93,9 @@ class Lookup:
         """Return the entry that text names. Raises ValueError if there is none, or more than one."""
         if not self.entries:
             self.entries = defaultdict(list)
-            for entry in self.model._default_manager.only("pk", self.key, *self.names).order_by("pk"):
+            for entry in self.model._default_manager.only("pk", self.key, *self.names).order_by(
+                "pk"
+            ):
                 self.add(entry)
         found = self.entries.get(self.token(text), [])
         if len(found) == 1:

@@ -83,7 +83,9 @@ class TopicAreaResource(StatusRules, SluggedResource):
             self.fields["parent"].widget.lookup.clear()
 
     def get_queryset(self) -> Any:
-        return TopicArea.objects.select_related("parent").prefetch_related("experts", "further_reading")
+        return TopicArea.objects.select_related("parent").prefetch_related(
+            "experts", "further_reading"
+        )
 
 
 class TopicExpertResource(SluggedResource):
@@ -192,7 +194,10 @@ class StudyResource(PairResource):
         clean_model_instances = True
 
     def prepare(self, rows: list[Row]) -> list[Row]:
-        stored = {(program, ref): pk for program, ref, pk in Study.objects.values_list("program", "reference", "pk")}
+        stored = {
+            (program, ref): pk
+            for program, ref, pk in Study.objects.values_list("program", "reference", "pk")
+        }
         self.found: dict[int, int] = {}
         groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for row in rows:
@@ -261,7 +266,9 @@ class RatingResource(PairResource):
         for group in currents.values():
             for row in group[1:]:
                 self.note(
-                    row["#"], "is_current", row.get("is_current", ""),
+                    row["#"],
+                    "is_current",
+                    row.get("is_current", ""),
                     f"Row {group[0]['#']} gives another current rating of the same program in the same topic area.",
                 )
         # Past ratings first: a current one then retires the one before it.
@@ -278,7 +285,9 @@ class RatingResource(PairResource):
         for place, row in self.places.items():
             if place not in current and not self.problems:
                 self.note(
-                    row["#"], "is_current", row.get("is_current", ""),
+                    row["#"],
+                    "is_current",
+                    row.get("is_current", ""),
                     "This would leave the program without a current rating in the topic area.",
                 )
 
@@ -296,14 +305,17 @@ class ProgramResource(StatusRules, SluggedResource):
     RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")
 
     topic_area = Field(
-        column_name="topic_area", widget=EntryWidget(Lookup(TopicArea, "slug", "name", "abbreviation"))
+        column_name="topic_area",
+        widget=EntryWidget(Lookup(TopicArea, "slug", "name", "abbreviation")),
     )
     scientific_rating = Field(
-        column_name="scientific_rating", widget=FieldWidget(Rating._meta.get_field("scientific_rating"))
+        column_name="scientific_rating",
+        widget=FieldWidget(Rating._meta.get_field("scientific_rating")),
     )
     rated_on = Field(column_name="rated_on", widget=FieldWidget(Rating._meta.get_field("rated_on")))
     not_rated_reason = Field(
-        column_name="not_rated_reason", widget=FieldWidget(Rating._meta.get_field("not_rated_reason"))
+        column_name="not_rated_reason",
+        widget=FieldWidget(Rating._meta.get_field("not_rated_reason")),
     )
 
     class Meta:
@@ -363,12 +375,16 @@ class ProgramResource(StatusRules, SluggedResource):
                     row[column] = first[column]
                 elif row[column] != first[column]:
                     self.note(
-                        row["#"], column, row[column],
+                        row["#"],
+                        column,
+                        row[column],
                         f"Row {first['#']} says something else of the same program.",
                     )
             if (area := self.area_key(row)) in areas:
                 self.note(
-                    row["#"], "topic_area", row.get("topic_area", ""),
+                    row["#"],
+                    "topic_area",
+                    row.get("topic_area", ""),
                     f"Row {areas[area]} places the same program in the same topic area."
                     if area
                     else f"Row {areas[area]} is about the same program; a further row names a further topic area.",
@@ -394,16 +410,26 @@ class ProgramResource(StatusRules, SluggedResource):
         super().check_row(instance, row, errors)
         if set(errors) & set(self.RATING_COLUMNS):
             return
-        cells = {name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)}
+        cells = {
+            name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)
+        }
         area, level = cells.get("topic_area"), cells.get("scientific_rating")
         if level and not area:
-            errors["topic_area"] = ValidationError("A rating needs the topic area that it holds in.")
+            errors["topic_area"] = ValidationError(
+                "A rating needs the topic area that it holds in."
+            )
         elif set(cells) - {"topic_area"} and not level:
-            errors["scientific_rating"] = ValidationError("Give the rating that these cells belong to.")
+            errors["scientific_rating"] = ValidationError(
+                "Give the rating that these cells belong to."
+            )
         elif area and not level and not self.current_rating(instance, area):
-            errors["scientific_rating"] = ValidationError("To place a program in a topic area, give its rating there.")
+            errors["scientific_rating"] = ValidationError(
+                "To place a program in a topic area, give its rating there."
+            )
         if cells.get("not_rated_reason") and level != ScientificRating.NOT_RATED:
-            errors["not_rated_reason"] = ValidationError("Only NR takes a reason for not being rated.")
+            errors["not_rated_reason"] = ValidationError(
+                "Only NR takes a reason for not being rated."
+            )
 
     def current_rating(self, program: Program, area: TopicArea) -> Rating | None:
         if program.pk is None:
@@ -429,12 +455,16 @@ class ProgramResource(StatusRules, SluggedResource):
         Raises ValidationError. A blank date or reason leaves what is recorded; a date that only says more of
         the one recorded ("2025-06" for "2025") completes it; another date or level is a new rating.
         """
-        cells = {name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)}
+        cells = {
+            name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)
+        }
         area, level = cells["topic_area"], cells["scientific_rating"]
         rated_on, reason = cells.get("rated_on", ""), cells.get("not_rated_reason", "")
         current = self.current_rating(program, area)
-        if current and current.scientific_rating == level and (
-            not rated_on or rated_on.startswith(current.rated_on)
+        if (
+            current
+            and current.scientific_rating == level
+            and (not rated_on or rated_on.startswith(current.rated_on))
         ):
             rating = current
             rating.rated_on = rated_on or current.rated_on
@@ -471,7 +501,9 @@ class ProgramResource(StatusRules, SluggedResource):
 
     def iter_queryset(self, queryset: QuerySet[Program]) -> Iterator[Program]:
         current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
-        programs = queryset.prefetch_related(Prefetch("ratings", current, to_attr="exported_ratings"))
+        programs = queryset.prefetch_related(
+            Prefetch("ratings", current, to_attr="exported_ratings")
+        )
         for program in programs.iterator(chunk_size=500):
             for program.exported in program.exported_ratings or [None]:
                 yield program

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help=", ".join(KINDS))
         parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
-        parser.add_argument("--dry-run", action="store_true", help="check the file and write nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check the file and write nothing"
+        )
         parser.add_argument("--user", metavar="NAME", help="whose name stands in the history")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
-            raise CommandError("This makes an account with a known password; it only runs with DEBUG=1.")
+            raise CommandError(
+                "This makes an account with a known password; it only runs with DEBUG=1."
+            )
         if not TopicArea.objects.exists() and not Program.objects.exists():
             call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
             call_command("populate_history", auto=True, verbosity=0)
@@ -29,5 +31,7 @@ class Command(BaseCommand):
         if is_new:
             editor.set_password(PASSWORD)
             editor.save()
-            editor.user_permissions.set(Permission.objects.filter(content_type__app_label="catalog"))
+            editor.user_permissions.set(
+                Permission.objects.filter(content_type__app_label="catalog")
+            )
         self.stdout.write(f"Sign in at /admin/ as “{EDITOR}” with the password “{PASSWORD}”.")

@@ -1,0 +1,112 @@
+"""What every test gets: a client that reads what it is sent, people to sign in as, and a place for files."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from .factories import UserFactory
+
+# Examples reuse one transaction's database, and the machine may be slow: neither is a fault.
+hypothesis_settings.register_profile(
+    "project",
+    deadline=None,
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "30")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("project")
+
+FORBIDDEN = {
+    "an inline handler": re.compile(r"<[^>]+\son[a-z]+\s*=\s*[\"']"),
+    "an inline style": re.compile(r"<[^>]+\sstyle\s*=\s*[\"']"),
+    "an inline script": re.compile(r"<script(?![^>]*\b(?:src|nonce)=)[^>]*>"),
+    "a style element": re.compile(r"<style(?![^>]*\bnonce=)[^>]*>"),
+    "template syntax": re.compile(r"\{\{|\{%|\{#"),
+    "another site's file": re.compile(
+        r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"'](?:https?:)?//(?!testserver)"
+    ),
+}
+
+
+class StrictClient(Client):
+    """A client that fails the test for what no page may hold."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            assert "content-security-policy" in {name.lower() for name in response.headers}
+            html = response.content.decode()
+            for what, pattern in FORBIDDEN.items():
+                found = pattern.search(html)
+                assert not found, (
+                    f"{what} in {request['PATH_INFO']}: {html[found.start() : found.end() + 60]}"
+                )
+        return response
+
+
+@pytest.fixture
+def client():
+    return StrictClient()
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings, tmp_path):
+    """Uploads go to a folder of the test's own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "import_export": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "imports")},
+        },
+    }
+    cache.clear()
+
+
+@pytest.fixture
+def seed(db):
+    """The seed's topic area, as `make run` loads it."""
+    call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
+
+
+def catalog_permissions(*actions):
+    """Return the permissions on the catalog's models for these actions ("view", "publish", …)."""
+    permissions = Permission.objects.filter(content_type__app_label="catalog")
+    return [p for p in permissions if p.codename.split("_")[0] in actions]
+
+
+@pytest.fixture
+def editor(db):
+    """Staff who may do everything to the catalog."""
+    user = UserFactory(username="editor", is_staff=True)
+    user.user_permissions.set(
+        catalog_permissions("view", "add", "change", "delete", "publish", "import", "export")
+    )
+    return user
+
+
+@pytest.fixture
+def writer(db):
+    """Staff who write, and neither publish nor import."""
+    user = UserFactory(username="writer", is_staff=True)
+    user.user_permissions.set(catalog_permissions("view", "add", "change"))
+    return user
+
+
+@pytest.fixture
+def editor_client(client, editor):
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def fixtures():
+    """The folder of the example files."""
+    return Path(__file__).parent.parent / "fixtures"

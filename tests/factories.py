@@ -1,0 +1,63 @@
+"""One factory for each model: minimal, valid, and published, so that a test shows what it is about."""
+
+import factory
+from django.contrib.auth import get_user_model
+from factory.django import DjangoModelFactory
+
+from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = get_user_model()
+
+    username = factory.Sequence("user{}".format)
+
+
+class TopicExpertFactory(DjangoModelFactory):
+    class Meta:
+        model = TopicExpert
+
+    name = factory.Sequence("Expert {}".format)
+
+
+class TopicAreaFactory(DjangoModelFactory):
+    class Meta:
+        model = TopicArea
+
+    name = factory.Sequence("Topic area {}".format)
+    status = Status.PUBLISHED
+
+
+class ProgramFactory(DjangoModelFactory):
+    class Meta:
+        model = Program
+
+    name = factory.Sequence("Program {}".format)
+    status = Status.PUBLISHED
+
+
+class RatingFactory(DjangoModelFactory):
+    class Meta:
+        model = Rating
+
+    program = factory.SubFactory(ProgramFactory)
+    topic_area = factory.SubFactory(TopicAreaFactory)
+    scientific_rating = "3"
+
+
+class ReferenceFactory(DjangoModelFactory):
+    class Meta:
+        model = Reference
+
+    authors = "Author, A."
+    year = 2020
+    title = factory.Sequence("Title {}".format)
+
+
+class StudyFactory(DjangoModelFactory):
+    class Meta:
+        model = Study
+
+    program = factory.SubFactory(ProgramFactory)
+    reference = factory.SubFactory(ReferenceFactory)
