@@ -107,9 +107,8 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         response = super().import_action(request, **kwargs)
         if isinstance(response, TemplateResponse):
-            response.context_data["columns"] = self.get_import_resource_classes(request)[
-                0
-            ].columns()
+            context: Any = response.context_data
+            context["columns"] = self.get_import_resource_classes(request)[0].columns()
         return response
 
 
@@ -187,8 +186,9 @@ class RatingInline(admin.TabularInline):
         "ratings (to re-rate, add one: the one before it is kept as a past rating)"
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("topic_area").newest_first()
+    def get_queryset(self, request: HttpRequest) -> Any:
+        ratings: Any = super().get_queryset(request)
+        return ratings.select_related("topic_area").newest_first()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

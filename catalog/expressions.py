@@ -20,7 +20,7 @@ class NameKey(Func):
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, list[Any]]:
+    ) -> Any:
         return self.as_sql(
             compiler, connection, template='%(function)s(%(expressions)s COLLATE "C")', **context
         )

@@ -79,7 +79,7 @@ class PartialDateField(models.CharField):
 
     def formfield(self, **kwargs: Any) -> Any:
         # The words "October 2016" are longer than the ten characters that are stored.
-        field = super().formfield(**kwargs)
+        field: Any = super().formfield(**kwargs)
         field.max_length, field.validators = None, []
         field.widget.attrs.pop("maxlength", None)
         return field
@@ -133,10 +133,12 @@ class ListField(models.TextField):
         values = split_values(value)
         if not self.codes:
             return values
-        return tuple(sorted(values, key=lambda v: (v not in self.codes, self._position(v), v)))
+        return tuple(sorted(values, key=lambda v: (self._position(v), v)))
 
     def _position(self, value: str) -> int:
-        return self.codes.values.index(value) if self.codes and value in self.codes else 0
+        """Where the value stands in the vocabulary; an unknown one comes last, for ``validate`` to refuse."""
+        known = self.codes.values if self.codes else []
+        return known.index(value) if value in known else len(known)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else split_values(value)
@@ -148,12 +150,12 @@ class ListField(models.TextField):
         return f"|{'|'.join(values)}|" if values else ""
 
     def value_to_string(self, obj: models.Model) -> str:
-        return "|".join(self.value_from_object(obj))
+        return "|".join(getattr(obj, self.attname))
 
     def validate(self, value: tuple[str, ...], model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         for code in value:
-            if self.codes and code not in self.codes:
+            if self.codes and code not in self.codes.values:
                 allowed = ", ".join(self.codes.values)
                 raise ValidationError(f"“{code}” is not one of: {allowed}.", code="invalid_choice")
 

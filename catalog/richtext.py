@@ -35,7 +35,24 @@ markdown.validateLink = is_allowed_link  # type: ignore[method-assign]
 
 # The second wall: should markdown-it ever let something through, it ends here.
 cleaner = nh3.Cleaner(
-    tags=set(["p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6"]),
+    tags={
+        "p",
+        "br",
+        "hr",
+        "em",
+        "strong",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    },
     attributes={"a": {"href"}, "ol": {"start"}},
     url_schemes=set(LINK_SCHEMES),
     link_rel="noopener nofollow",

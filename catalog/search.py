@@ -1,6 +1,7 @@
 """Finding programs by words."""
 
 import re
+from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
@@ -23,7 +24,8 @@ def search(programs: ProgramQuerySet, text: str) -> ProgramQuerySet:
 
     Annotates ``match``: 0 where the names alone hold every word, else 1. Upper and lower case are alike.
     """
-    everywhere, in_names = Q(), Q()
+    everywhere: Any = Q()
+    in_names = Q()
     for word in parse(text):
         in_names &= holding(word, NAMES)
         everywhere &= holding(word, TEXTS) | in_topic_area(word)

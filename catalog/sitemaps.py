@@ -4,6 +4,7 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
 from .models import Program, TopicArea, TopicExpert
+from .models.experts import TopicExpertQuerySet
 from .models.programs import ProgramQuerySet
 from .models.topic_areas import TopicAreaQuerySet
 
@@ -28,7 +29,7 @@ class ProgramSitemap(Sitemap):
 
 
 class TopicExpertSitemap(Sitemap):
-    def items(self):
+    def items(self) -> TopicExpertQuerySet:
         return TopicExpert.objects.published()
 
 

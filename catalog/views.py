@@ -40,7 +40,8 @@ class AddressedView(DetailView):
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
-            moved = self.get_queryset().once_at(kwargs["slug"]).first()
+            entries: Any = self.get_queryset()
+            moved = entries.once_at(kwargs["slug"]).first()
             if moved is None:
                 raise
             return redirect(moved, permanent=True)

@@ -144,7 +144,7 @@ if not DEBUG:
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Importing and exporting (catalog/resources.py)
+# Importing and exporting: catalog/resources
 
 # Unset, these would let every member of staff import.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
@@ -153,14 +153,11 @@ IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
 IMPORT_MAX_BYTES = 10 * 1024 * 1024
 IMPORT_MAX_ROWS = 20_000
 
-# History (django-simple-history)
+# History
 
 # Going back to an old version would overwrite ratings; an old version is shown, and retyped where it is wanted.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-# Mail and logging
-
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,5 +1,7 @@
-"""What every model of the catalog has: permissions for each thing done to it, a slug, a history."""
+"""What every model of the catalog has: tidy text, a history, permissions for each thing done to it, a slug."""
 
+import unicodedata
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import models
@@ -15,19 +17,43 @@ def history(**kwargs: Any) -> HistoricalRecords:
     return HistoricalRecords(history_change_reason_field=models.TextField(null=True), **kwargs)
 
 
+def tidy(text: str) -> str:
+    """Return text as it is stored: composed letters, plain line breaks, no space around it."""
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+class CatalogModel(models.Model):
+    """An entry whose every change is kept; ``_change_reason`` and ``_history_user`` go into its history."""
+
+    _change_reason: str | None = None
+    _history_user: Any
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Tidy all text, so that a browser's, a spreadsheet's and our own export of it are the same."""
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if isinstance(value, str):
+                setattr(self, field.attname, tidy(value))
+        super().clean_fields(exclude)
+
+
 class SluggedQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
 
     def once_at(self, slug: str) -> Self:
         """Return the objects that had this slug before they got another one."""
-        past = self.model.history.filter(slug=slug).values("id")
-        return self.filter(pk__in=past).exclude(slug=slug)
+        history: Any = self.model.history  # type: ignore[attr-defined]
+        return self.filter(pk__in=history.filter(slug=slug).values("id")).exclude(slug=slug)
 
 
-class Slugged(models.Model):
+class Slugged(CatalogModel):
     """Something with a name and an address of its own."""
 
+    name: Any
     slug = models.SlugField(
         max_length=100,
         unique=True,
@@ -40,7 +66,11 @@ class Slugged(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_slug()
+        super().save(*args, **kwargs)
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.slug,)
@@ -48,10 +78,6 @@ class Slugged(models.Model):
     def clean(self) -> None:
         super().clean()
         self.set_slug()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.set_slug()
-        super().save(*args, **kwargs)
 
     def set_slug(self) -> None:
         """Make the address from the name where none is given."""

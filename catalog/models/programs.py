@@ -1,7 +1,7 @@
 """Programs."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -118,13 +118,13 @@ class ProgramQuerySet(PublishableQuerySet):
         Each ends in clearinghouse order, and so in the primary key; ratings as in ``in_clearinghouse_order``.
         """
         programs = self.in_clearinghouse_order(ratings)
-        first = {
+        first: dict[str, list[Any]] = {
             "rating": [],
             "match": ["match"],
             "name": [NameKey("name"), "pk"],
             "reviewed": ["-research_last_reviewed"],
-        }[sort]
-        return programs.order_by(*first, *programs.query.order_by)
+        }
+        return programs.order_by(*first[sort], *programs.query.order_by)
 
     def with_public_ratings(self) -> Self:
         """Fetch ``public_ratings``: the current public ratings with their topic areas, best first."""

@@ -8,7 +8,7 @@ from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from ..expressions import NameKey
 from ..fields import PartialDateField, partial_date_constraint
-from .base import PERMISSIONS, history
+from .base import PERMISSIONS, CatalogModel, history
 from .status import is_public
 
 
@@ -104,9 +104,7 @@ def expert_involvement(
 
 
 class RatingQuerySet(models.QuerySet):
-    def get_by_natural_key(
-        self, program: str, topic_area: str, level: str, rated_on: str
-    ) -> "Rating":
+    def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> Any:
         return self.get(
             program__slug=program,
             topic_area__slug=topic_area,
@@ -142,7 +140,7 @@ class RatingQuerySet(models.QuerySet):
         )
 
 
-class Rating(models.Model):
+class Rating(CatalogModel):
     """A fact with a date: re-rating adds a row and retires the one before it."""
 
     program = models.ForeignKey("catalog.Program", on_delete=models.PROTECT, related_name="ratings")
@@ -162,8 +160,6 @@ class Rating(models.Model):
 
     objects = RatingQuerySet.as_manager()
     history = history()
-
-    ONE_CURRENT = "rating_one_current"
 
     class Meta:
         ordering = ["scientific_rating", "pk"]
@@ -206,6 +202,21 @@ class Rating(models.Model):
     def __str__(self) -> str:
         return f"{self.program}: {self.scientific_rating} in {self.topic_area}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a new current rating retires the one before it, in one transaction and with a history entry."""
+        with transaction.atomic():
+            if self._state.adding and self.is_current:
+                before = Rating.objects.current().filter(
+                    program=self.program_id, topic_area=self.topic_area_id
+                )
+                for rating in before.select_for_update():
+                    rating.is_current = False
+                    rating._change_reason = self._change_reason or "Re-rated"
+                    if hasattr(self, "_history_user"):
+                        rating._history_user = self._history_user
+                    rating.save(update_fields=["is_current"])
+            super().save(*args, **kwargs)
+
     def natural_key(self) -> tuple[str, ...]:
         return (
             *self.program.natural_key(),
@@ -244,7 +255,7 @@ class Rating(models.Model):
             )
         if self.pk and (stored := Rating.objects.filter(pk=self.pk, is_current=False).first()):
             changed = [
-                f.verbose_name
+                str(f.verbose_name)
                 for f in self._meta.fields
                 if f.value_from_object(self) != f.value_from_object(stored)
             ]
@@ -253,7 +264,7 @@ class Rating(models.Model):
                     f"A past rating is kept as it was; {', '.join(changed)} cannot change."
                 )
 
-    def get_constraints(self) -> list[tuple[type[models.Model], list[models.BaseConstraint]]]:
+    def get_constraints(self) -> Any:
         """A new current rating may meet the one before it, which ``save`` retires first."""
         if not (self._state.adding and self.is_current):
             return super().get_constraints()
@@ -261,18 +272,3 @@ class Rating(models.Model):
             (model, [c for c in constraints if c.name != "rating_one_current"])
             for model, constraints in super().get_constraints()
         ]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a new current rating retires the one before it, in one transaction and with a history entry."""
-        with transaction.atomic():
-            if self._state.adding and self.is_current:
-                before = Rating.objects.current().filter(
-                    program=self.program_id, topic_area=self.topic_area_id
-                )
-                for rating in before.select_for_update():
-                    rating.is_current = False
-                    rating._change_reason = getattr(self, "_change_reason", None) or "Re-rated"
-                    if hasattr(self, "_history_user"):
-                        rating._history_user = self._history_user
-                    rating.save(update_fields=["is_current"])
-            super().save(*args, **kwargs)

@@ -1,6 +1,6 @@
 """References, and the link that makes them a program's studies."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,7 +12,7 @@ from ..citations import Part, apa_parts
 from ..expressions import NameKey
 from ..fields import DoiField
 from ..names import new_slug
-from .base import PERMISSIONS, TakenValues, history
+from .base import PERMISSIONS, CatalogModel, TakenValues, history
 from .status import is_public
 
 
@@ -28,7 +28,7 @@ class ReferenceType(models.TextChoices):
 
 
 class ReferenceQuerySet(models.QuerySet):
-    def get_by_natural_key(self, key: str) -> "Reference":
+    def get_by_natural_key(self, key: str) -> Any:
         return self.get(key=key)
 
     def published(self) -> Self:
@@ -54,7 +54,7 @@ class ReferenceQuerySet(models.QuerySet):
         )
 
 
-class Reference(models.Model):
+class Reference(CatalogModel):
     """A publication. Its citation is made from these fields."""
 
     key = models.SlugField(
@@ -128,16 +128,16 @@ class Reference(models.Model):
     def __str__(self) -> str:
         return self.citation
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_key()
+        super().save(*args, **kwargs)
+
     def natural_key(self) -> tuple[str, ...]:
         return (self.key,)
 
     def clean(self) -> None:
         super().clean()
         self.set_key()
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.set_key()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def set_key(self) -> None:
         """Make "bride-2007" from the first author's family name and the year."""
@@ -169,7 +169,7 @@ class StudyRole(models.TextChoices):
 
 
 class StudyQuerySet(models.QuerySet):
-    def get_by_natural_key(self, program: str, reference: str) -> "Study":
+    def get_by_natural_key(self, program: str, reference: str) -> Any:
         return self.get(program__slug=program, reference__key=reference)
 
     def published(self) -> Self:
@@ -177,7 +177,7 @@ class StudyQuerySet(models.QuerySet):
         return self.filter(is_public("program__"))
 
 
-class Study(models.Model):
+class Study(CatalogModel):
     """A reference of a program: what part it plays in the review, and what was studied."""
 
     program = models.ForeignKey("catalog.Program", on_delete=models.CASCADE, related_name="studies")

@@ -105,7 +105,7 @@ class TopicArea(Publishable):
 
     def clean(self) -> None:
         super().clean()
-        if not self.parent_id:
+        if self.parent is None:
             return
         if self.parent.parent_id:
             raise ValidationError(

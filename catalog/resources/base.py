@@ -105,7 +105,7 @@ class CatalogResource(resources.ModelResource):
 
     def import_data(
         self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any
-    ) -> ImportResult:  # type: ignore[override]
+    ) -> ImportResult:
         """Check every row and, unless ``dry_run`` or anything is wrong, keep what the rows say.
 
         Keyword arguments: ``user`` (who imports; must have the publish permission to change a status into or
@@ -190,7 +190,7 @@ class CatalogResource(resources.ModelResource):
         self.progress(kwargs["row_number"])
         return result
 
-    def after_import(self, dataset: tablib.Dataset, result: ImportResult, **kwargs: Any) -> None:  # type: ignore[override]
+    def after_import(self, dataset: tablib.Dataset, result: ImportResult, **kwargs: Any) -> None:
         self.check_after()
         result.problems = sorted(set(self.problems), key=lambda problem: problem.row or 0)
         result.warnings = sorted(set(self.warnings), key=lambda problem: problem.row or 0)

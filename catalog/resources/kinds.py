@@ -26,28 +26,28 @@ from .cells import EntryWidget, FieldWidget, Lookup, entry_field
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
 
 
-class StatusRules:
-    """Who may publish or retire by import: whoever may do it in the admin."""
+class PublishableResource(SluggedResource):
+    """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else."""
 
     def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
-        super().check_row(instance, row, errors)  # type: ignore[misc]
-        before = self.statuses.get(row["#"], Status.DRAFT)  # type: ignore[attr-defined]
+        super().check_row(instance, row, errors)
+        before = self.statuses.get(row["#"], Status.DRAFT)
         if not row.get("status"):
             instance.status = before
         after = instance.status
         if before == after or not PUBLIC_STATUSES & {before, after} or "status" in errors:
             return
         permission = f"catalog.publish_{instance._meta.model_name}"
-        if self.user and not self.user.has_perm(permission):  # type: ignore[attr-defined]
+        if self.user and not self.user.has_perm(permission):
             errors["status"] = ValidationError("Your account may not publish or retire.")
 
     def get_instance(self, instance_loader: Any, row: Row) -> Any:
-        instance = super().get_instance(instance_loader, row)  # type: ignore[misc]
+        instance = super().get_instance(instance_loader, row)
         self.statuses = {row["#"]: instance.status} if instance else {}
         return instance
 
 
-class TopicAreaResource(StatusRules, SluggedResource):
+class TopicAreaResource(PublishableResource):
     kind = "topic areas"
     areas = Lookup(TopicArea, "slug", "name", "abbreviation")
     parent = entry_field("parent", areas)
@@ -295,7 +295,7 @@ class RatingResource(PairResource):
         return Rating.objects.select_related("program", "topic_area")
 
 
-class ProgramResource(StatusRules, SluggedResource):
+class ProgramResource(PublishableResource):
     """Programs and, with the last four columns, their place in a topic area.
 
     A program in several topic areas takes several rows; after the first, a blank program cell means "as above".
@@ -432,22 +432,19 @@ class ProgramResource(StatusRules, SluggedResource):
             )
 
     def current_rating(self, program: Program, area: TopicArea) -> Rating | None:
-        if program.pk is None:
+        if program._state.adding:
             return None
         return Rating.objects.current().filter(program=program.pk, topic_area=area.pk).first()
 
     def after_import_row(self, row: Row, row_result: RowResult, **kwargs: Any) -> None:
         super().after_import_row(row, row_result, **kwargs)
-        program = self.saved(row, row_result)
+        program = Program.objects.get(slug=row["slug"])
         self.imported[row["slug"]] = program.pk
         if row.get("topic_area") and row.get("scientific_rating"):
             changes = self.rate(program, row)
             if changes and row_result.import_type == RowResult.IMPORT_TYPE_SKIP:
                 row_result.import_type = RowResult.IMPORT_TYPE_UPDATE
             row_result.changes += changes
-
-    def saved(self, row: Row, row_result: RowResult) -> Program:
-        return Program.objects.get(slug=row["slug"])
 
     def rate(self, program: Program, row: Row) -> list[Change]:
         """Place the program in the row's topic area, or re-rate it there; return what that changes.
@@ -477,20 +474,21 @@ class ProgramResource(StatusRules, SluggedResource):
                 rated_on=rated_on,
                 not_rated_reason=reason,
             )
-        before = Rating.objects.filter(pk=rating.pk).first() if rating.pk else current
+        is_new = rating._state.adding
+        before = current if is_new else Rating.objects.get(pk=rating.pk)
         columns = ("scientific_rating", "rated_on", "not_rated_reason")
         changes = [
             Change(column, getattr(before, column, ""), getattr(rating, column))
             for column in columns
             if getattr(before, column, "") != getattr(rating, column)
         ]
-        if rating.pk is None or changes:
+        if is_new or changes:
             rating.full_clean()
             rating._change_reason = self.reason
             if self.user:
                 rating._history_user = self.user
             rating.save()
-        if rating.pk and before is None:
+        if before is None:
             return [Change("topic_area", "", area.slug), *changes]
         return changes
 
@@ -505,17 +503,19 @@ class ProgramResource(StatusRules, SluggedResource):
             Prefetch("ratings", current, to_attr="exported_ratings")
         )
         for program in programs.iterator(chunk_size=500):
-            for program.exported in program.exported_ratings or [None]:
+            ratings: list[Any] = program.exported_ratings or [None]
+            for rating in ratings:
+                self.exported = rating
                 yield program
 
     def dehydrate_topic_area(self, program: Program) -> str:
-        return program.exported.topic_area.slug if program.exported else ""
+        return self.exported.topic_area.slug if self.exported else ""
 
     def dehydrate_scientific_rating(self, program: Program) -> str:
-        return program.exported.scientific_rating if program.exported else ""
+        return self.exported.scientific_rating if self.exported else ""
 
     def dehydrate_rated_on(self, program: Program) -> str:
-        return program.exported.rated_on if program.exported else ""
+        return self.exported.rated_on if self.exported else ""
 
     def dehydrate_not_rated_reason(self, program: Program) -> str:
-        return program.exported.not_rated_reason if program.exported else ""
+        return self.exported.not_rated_reason if self.exported else ""
