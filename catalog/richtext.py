@@ -34,25 +34,10 @@ markdown.core.ruler.push("continue_outline", continue_outline)
 markdown.validateLink = is_allowed_link  # type: ignore[method-assign]
 
 # The second wall: should markdown-it ever let something through, it ends here.
+HEADINGS = {"h3", "h4", "h5", "h6"}
+TAGS = {"p", "br", "hr", "em", "strong", "a", "code", "pre", "blockquote", "ul", "ol", "li"}
 cleaner = nh3.Cleaner(
-    tags={
-        "p",
-        "br",
-        "hr",
-        "em",
-        "strong",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "a",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    },
+    tags=TAGS | HEADINGS,
     attributes={"a": {"href"}, "ol": {"start"}},
     url_schemes=set(LINK_SCHEMES),
     link_rel="noopener nofollow",

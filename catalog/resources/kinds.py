@@ -42,7 +42,7 @@ class PublishableResource(SluggedResource):
             errors["status"] = ValidationError("Your account may not publish or retire.")
 
     def get_instance(self, instance_loader: Any, row: Row) -> Any:
-        instance = super().get_instance(instance_loader, row)
+        instance: Any = super().get_instance(instance_loader, row)
         self.statuses = {row["#"]: instance.status} if instance else {}
         return instance
 
@@ -363,17 +363,17 @@ class ProgramResource(PublishableResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.imported: dict[str, int] = {}
+        self.further_rows: set[int] = set()
         super().before_import(dataset, **kwargs)
 
     def merge(self, slug: str, rows: list[Row]) -> list[Row]:
-        """Complete the later rows of a program from its first; note where they disagree or repeat an area."""
+        """Note where the later rows of a program disagree with its first, or repeat a topic area."""
         first, *others = rows
         areas = {self.area_key(first): first["#"]}
         for row in others:
-            for column in set(row) - {*self.RATING_COLUMNS, "#", "slug"}:
-                if not row[column]:
-                    row[column] = first[column]
-                elif row[column] != first[column]:
+            self.further_rows.add(row["#"])
+            for column in sorted(set(row) - {*self.RATING_COLUMNS, "#", "slug"}):
+                if row[column] and row[column] != first[column]:
                     self.note(
                         row["#"],
                         column,
@@ -391,6 +391,12 @@ class ProgramResource(PublishableResource):
                 )
             areas.setdefault(area, row["#"])
         return rows
+
+    def import_row(self, row: Row, instance_loader: Any, **kwargs: Any) -> RowResult:
+        """A program's further rows only place it: the rest of them is "as above"."""
+        if row["#"] in self.further_rows:
+            row = {name: row[name] for name in ("#", "slug", *self.RATING_COLUMNS) if name in row}
+        return super().import_row(row, instance_loader, **kwargs)
 
     def area_key(self, row: Row) -> Any:
         """Return what tells a row's topic area apart: its primary key, or the cell where that names none."""
