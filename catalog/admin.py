@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -95,6 +96,17 @@ class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
         )
 
 
+# Texts of a line or two; the other text boxes are for prose.
+SHORT_TEXTS = {
+    "intensity",
+    "duration",
+    "scope_note",
+    "exclusion_reason",
+    "population",
+    "delivered_by",
+}
+
+
 class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
     """What all of the catalog's entries have in common; fast at a hundred thousand of them."""
 
@@ -103,6 +115,13 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
     list_per_page = 50
     save_on_top = True
     history_list_per_page = 50
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Give a text box the height of what belongs in it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, AdminTextareaWidget):
+            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
+        return field
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         response = super().import_action(request, **kwargs)

@@ -192,8 +192,8 @@ class CatalogResource(resources.ModelResource):
 
     def after_import(self, dataset: tablib.Dataset, result: ImportResult, **kwargs: Any) -> None:
         self.check_after()
-        result.problems = sorted(set(self.problems), key=lambda problem: problem.row or 0)
-        result.warnings = sorted(set(self.warnings), key=lambda problem: problem.row or 0)
+        result.problems = sorted(dict.fromkeys(self.problems), key=lambda problem: problem.row or 0)
+        result.warnings = sorted(dict.fromkeys(self.warnings), key=lambda problem: problem.row or 0)
 
     def check_after(self) -> None:
         """Note what only shows when all rows are in."""
