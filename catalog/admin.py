@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,6 +27,7 @@ from .models import (
     TopicExpert,
 )
 from .models.status import is_public
+from .models.topic_areas import count_by_area
 
 
 class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
@@ -399,14 +400,17 @@ class TopicAreaAdmin(PublishableAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        current = Q(ratings__is_current=True)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                rated=Count("ratings", filter=current),
-                rated_public=Count("ratings", filter=current & is_public("ratings__program__")),
-            )
+        """Count the programs only where the list shows them."""
+        areas = super().get_queryset(request)
+        if (
+            request.resolver_match
+            and request.resolver_match.url_name != "catalog_topicarea_changelist"
+        ):
+            return areas
+        current = Rating.objects.current()
+        return areas.annotate(
+            rated=count_by_area(current),
+            rated_public=count_by_area(current.filter(is_public("program__"))),
         )
 
     @admin.display(description="name", ordering=NameKey("name"))
