@@ -154,6 +154,10 @@ class PublishableAdmin(CatalogAdmin):
         """A slug follows the name only until it is an address."""
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was ever public is retired, not deleted: its address is in other people's papers."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
+
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "status" and not self.has_publish_permission(request):
             kwargs["choices"] = [(s.value, s.label) for s in (Status.DRAFT, Status.IN_REVIEW)]

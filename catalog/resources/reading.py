@@ -34,9 +34,9 @@ class CSV(base_formats.CSV):
     def get_read_mode(self) -> str:
         return "rb"
 
-    def create_dataset(self, in_stream: bytes, **kwargs: object) -> Sheet:
-        """Return the rows of a CSV file. Raises ReadError."""
-        if len(in_stream) > settings.IMPORT_MAX_BYTES:
+    def create_dataset(self, in_stream: bytes, *, limited: bool = True) -> Sheet:
+        """Return the rows of a CSV file. Raises ReadError, also beyond what one request can take (``limited``)."""
+        if limited and len(in_stream) > settings.IMPORT_MAX_BYTES:
             limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
             raise ReadError(f"The file is larger than {limit} MB. Split it into smaller ones.")
         text = decode(in_stream)
@@ -59,9 +59,10 @@ class CSV(base_formats.CSV):
             padded = [*cells, *[""] * len(header)][: len(header)]
             sheet.append([restore(cell) for cell in padded])
             sheet.row_numbers.append(number)
-        if len(sheet) > settings.IMPORT_MAX_ROWS:
+        if limited and len(sheet) > settings.IMPORT_MAX_ROWS:
             raise ReadError(
-                f"The file has {len(sheet):,} rows; {settings.IMPORT_MAX_ROWS:,} can be imported at once."
+                f"The file has {len(sheet):,} rows; {settings.IMPORT_MAX_ROWS:,} can be imported here at once. "
+                "Split it into smaller files, or ask for an import from the command line, which has no limit."
             )
         return sheet
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            sheet = CSV().create_dataset(path.read_bytes())
+            sheet = CSV().create_dataset(path.read_bytes(), limited=False)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}.") from None
         except ReadError as error:
