@@ -1,11 +1,11 @@
 """The editors' side: Django's admin, with the catalog's order, status rules, history and imports."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.contrib.admin.widgets import AdminFileWidget, AdminTextareaWidget
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import FileField, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -28,6 +28,7 @@ from .models import (
 )
 from .models.status import is_public
 from .models.topic_areas import count_by_area
+from .search import holding, parse
 
 
 class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
@@ -123,6 +124,18 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
         return field
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
+        """Find every word in one of the ``search_fields``, upper and lower case alike on both databases."""
+        for word in parse(search_term):
+            queryset = queryset.filter(holding(word, self.search_fields))
+        return queryset, False
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show an old version; the package would put it back when asked, even where that is disabled."""
+        if request.method == "POST":
+            raise PermissionDenied
+        return super().history_form_view(request, *args, **kwargs)
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         response = super().import_action(request, **kwargs)
@@ -267,7 +280,10 @@ class LevelFilter(admin.SimpleListFilter):
             return queryset
         if self.value() == "none":
             return queryset.without_rating()
-        return queryset.rated(Rating.objects.current().filter(scientific_rating=self.value()))
+        ratings = Rating.objects.current().filter(scientific_rating=self.value())
+        if area := request.GET.get(RatedInFilter.parameter_name):  # that rating in that area
+            ratings = ratings.filter(topic_area__slug=area)
+        return queryset.rated(ratings)
 
 
 @admin.register(Program)
@@ -358,9 +374,31 @@ class ProgramAdmin(PublishableAdmin):
         )
 
 
+class Upload(NamedTuple):
+    """An uploaded file as the file widget's template shows it."""
+
+    name: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadedSummaryInput(AdminFileWidget):
+    """Links to the address that serves the summary; its folder is private, and no address leads there."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        if context["widget"]["is_initial"]:
+            address = reverse("catalog:topic_area_summary", args=[value.instance.slug])
+            context["widget"]["value"] = Upload(str(value), address)
+        return context
+
+
 @admin.register(TopicArea)
 class TopicAreaAdmin(PublishableAdmin):
     resource_classes = [resources.TopicAreaResource]
+    formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",
         "abbreviation",

@@ -43,8 +43,11 @@ def apa_parts(reference: "Reference") -> list[Part]:
     if not reference.container:
         return start
     if reference.reference_type == "chapter":
-        source = [Part(" In "), Part(reference.container, True)]
-        return [*start, *source, Part(f" (pp. {reference.pages})." if reference.pages else ".")]
+        where = [f"Vol. {reference.volume}"] if reference.volume else []
+        if reference.pages:
+            where.append(f"{'p.' if reference.pages.isalnum() else 'pp.'} {reference.pages}")
+        end = f" ({', '.join(where)})." if where else "."
+        return [*start, Part(" In "), Part(reference.container, True), Part(end)]
     source = [Part(" "), Part(reference.container, True)]
     if reference.volume:
         source += [Part(", "), Part(reference.volume, True)]

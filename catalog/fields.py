@@ -169,7 +169,9 @@ class ListField(models.TextField):
                 widget=forms.CheckboxSelectMultiple,
             )
         return super().formfield(
-            form_class=SeparatedTextField, widget=forms.TextInput(attrs={"class": "vTextField"})
+            form_class=SeparatedTextField,
+            widget=forms.TextInput(attrs={"class": "vTextField"}),
+            show_hidden_initial=False,  # Django's way with a callable default; what is stored tells changes
         )
 
 

@@ -29,7 +29,7 @@ SORTS = [
 
 def public_topic_areas() -> list[tuple[str, str]]:
     """The topic areas in which programs are rated; umbrella areas are not among them."""
-    areas = TopicArea.objects.published().filter(children__isnull=True)
+    areas = TopicArea.objects.published().without_parts()
     return list(areas.values_list("slug", "name"))
 
 
@@ -109,6 +109,9 @@ class ProgramFilter(django_filters.FilterSet):
         self.data = QueryDict(mutable=True)
         self.ignored: list[tuple[str, str]] = []
         for name, field in self.form.fields.items():
+            if isinstance(field, forms.ChoiceField):
+                choices: Any = field.choices
+                field.choices = list(choices)  # asked of the database once, not for each value
             for value in data.getlist(name):
                 self._take(name, field, value)
         # Best match means nothing without words, and is the default with them.

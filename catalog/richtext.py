@@ -38,7 +38,7 @@ HEADINGS = {"h3", "h4", "h5", "h6"}
 TAGS = {"p", "br", "hr", "em", "strong", "a", "code", "pre", "blockquote", "ul", "ol", "li"}
 cleaner = nh3.Cleaner(
     tags=TAGS | HEADINGS,
-    attributes={"a": {"href"}, "ol": {"start"}},
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
     url_schemes=set(LINK_SCHEMES),
     link_rel="noopener nofollow",
 )

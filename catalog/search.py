@@ -1,6 +1,7 @@
 """Finding programs by words."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
@@ -34,7 +35,7 @@ def search(programs: ProgramQuerySet, text: str) -> ProgramQuerySet:
     )
 
 
-def holding(word: str, fields: tuple[str, ...]) -> Q:
+def holding(word: str, fields: Sequence[str]) -> Q:
     """Return the condition that one of the fields holds word.
 
     A regular expression and not ``icontains``, which on SQLite takes É and é for different letters.

@@ -44,7 +44,8 @@ class AddressedView(DetailView):
             moved = entries.once_at(kwargs["slug"]).first()
             if moved is None:
                 raise
-            return redirect(moved, permanent=True)
+            here = request.resolver_match.view_name  # type: ignore[union-attr]
+            return redirect(here, slug=moved.slug, permanent=True)
 
 
 class EntryView(AddressedView):
@@ -84,7 +85,7 @@ class EntryView(AddressedView):
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    areas = TopicArea.objects.published().filter(children__isnull=True).with_program_counts()
+    areas = TopicArea.objects.published().without_parts().with_program_counts()
     context = {
         "topic_areas": areas,
         "program_count": Program.objects.published().count(),

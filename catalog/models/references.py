@@ -138,6 +138,9 @@ class Reference(CatalogModel):
     def clean(self) -> None:
         super().clean()
         self.set_key()
+        # The constraint says it too, but cannot say in which field.
+        if self.doi and Reference.objects.filter(doi=self.doi).exclude(pk=self.pk).exists():
+            raise ValidationError({"doi": "There is a reference with this DOI already."})
 
     def set_key(self) -> None:
         """Make "bride-2007" from the first author's family name and the year."""

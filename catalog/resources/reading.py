@@ -9,6 +9,9 @@ import tablib
 from django.conf import settings
 from import_export.formats import base_formats
 
+# One cell may be as long as the file: ``create_dataset`` limits that.
+csv.field_size_limit(2**31 - 1)
+
 DELIMITERS = (",", ";", "\t", "|")
 # A spreadsheet runs a cell that starts with one of these.
 FORMULA = re.compile(r"^'*[=+\-@\t\r]")
@@ -81,9 +84,9 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
+        line = len(data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
         raise ReadError(
-            f"Line {row} is not text in UTF-8. Save the file again as “CSV UTF-8” and send that."
+            f"Line {line} is not text in UTF-8. Save the file again as “CSV UTF-8” and send that."
         ) from None
     if "\0" in text:
         raise ReadError(
