@@ -14,7 +14,7 @@ from django.utils.dates import MONTHS
 # --- Dates of the record ---------------------------------------------------------------------------------------------
 
 # ISO 8601 with reduced precision: a year, a year and month, or a day. Text in this form sorts by time.
-PARTIAL_DATE = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+PARTIAL_DATE = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z"
 
 MONTH_NUMBERS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
 MONTH_NUMBERS |= {
@@ -182,7 +182,7 @@ def list_constraint(
     allowed = "|".join(codes.values)
     return models.CheckConstraint(
         name=f"{model}_{field}_are_known",
-        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": rf"^[|](({allowed})[|])+$"}),
+        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": rf"^[|](({allowed})[|])+\Z"}),
         violation_error_message=f"Use these values only: {', '.join(codes.values)}.",
     )
 

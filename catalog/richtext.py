@@ -17,12 +17,13 @@ BREAKS = ("softbreak", "hardbreak")
 
 def continue_outline(state: StateCore) -> None:
     """Give headings the levels 3 to 6: below those of the page, and none skipped."""
-    level = 2
+    above: list[int] = []  # the levels, as written, of the headings that the next one is a part of
     for token in state.tokens:
         if token.type == "heading_open":
-            level = min(int(token.tag[1]) + 2, level + 1, 6)
+            written = int(token.tag[1])
+            above = [level for level in above if level < written] + [written]
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{level}"
+            token.tag = f"h{min(2 + len(above), 6)}"
 
 
 def is_allowed_link(url: str) -> bool:

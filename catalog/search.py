@@ -13,11 +13,15 @@ from .names import without_marks
 NAMES = ("name", "acronym", "also_known_as")
 TEXTS = (*NAMES, "description", "target_population")
 MOST_WORDS = 20
+BETWEEN_WORDS = str.maketrans("|\0", "  ")
 
 
 def parse(text: str) -> list[str]:
-    """Return the words of text, without ® and ™; no more than MOST_WORDS of them."""
-    return without_marks(text.replace("\0", " ")).split()[:MOST_WORDS]
+    """Return the words of text, without ® and ™; no more than MOST_WORDS of them.
+
+    ``|`` parts words too: it stands between the values of a list in the database.
+    """
+    return without_marks(text).translate(BETWEEN_WORDS).split()[:MOST_WORDS]
 
 
 def search(programs: ProgramQuerySet, text: str) -> ProgramQuerySet:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Collection
 from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
 from ..names import new_slug
@@ -69,8 +69,20 @@ class Slugged(CatalogModel):
         return str(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; the address that the entry had before stays in its history, whichever way it came in."""
         self.set_slug()
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            self.keep_former_slug()
+            super().save(*args, **kwargs)
+
+    def keep_former_slug(self) -> None:
+        """Enter the stored state into the history, where a fixture or a bulk write left it out."""
+        history: Any = type(self).history  # type: ignore[attr-defined]
+        for stored in type(self)._default_manager.filter(pk=self.pk).exclude(slug=self.slug):
+            if not history.filter(id=self.pk, slug=stored.slug).exists():
+                history.bulk_history_create(
+                    [stored], default_change_reason="Before its address changed"
+                )
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.slug,)

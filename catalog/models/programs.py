@@ -281,9 +281,11 @@ class Program(Publishable):
 
 
 def ages_in_words(youngest: int | None, oldest: int | None) -> str:
-    """Return "3–12", "3 and older", "Up to 12" or ""."""
+    """Return "3–12", "7", "3 and older", "Up to 12" or ""."""
     if youngest is None and oldest is None:
         return ""
+    if youngest == oldest:
+        return str(youngest)
     if oldest is None:
         return f"{youngest} and older"
     return f"Up to {oldest}" if youngest is None else f"{youngest}–{oldest}"

@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
 from django.db.models.functions import Lower
 
 from ..citations import Part, apa_parts
@@ -210,8 +210,9 @@ class Study(CatalogModel):
 
     class Meta:
         verbose_name_plural = "studies"
+        # The studies that the rating rests on first, then by author string and year.
         ordering = [
-            "role",
+            Case(*(When(role=role, then=place) for place, role in enumerate(StudyRole.values))),
             NameKey("reference__authors"),
             F("reference__year").asc(nulls_last=True),
             "pk",
@@ -255,7 +256,8 @@ class Study(CatalogModel):
     @property
     def facts(self) -> list[tuple[str, object]]:
         """What is known of how the study was done, as labels and values."""
-        follow_up = f"{self.follow_up_months} months" if self.follow_up_months is not None else ""
+        months = self.follow_up_months
+        follow_up = "" if months is None else f"{months} month{'s' if months != 1 else ''}"
         known = [
             ("Type of study", self.design),
             ("Participants", self.sample_size if self.sample_size is not None else ""),

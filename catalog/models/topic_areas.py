@@ -117,6 +117,8 @@ class TopicArea(Publishable):
         super().clean()
         if self.parent is None:
             return
+        if self.parent == self:
+            raise ValidationError({"parent": "A topic area cannot be its own umbrella area."})
         if self.parent.parent_id:
             raise ValidationError(
                 {"parent": f"“{self.parent}” has an umbrella area itself; areas have two levels."}
