@@ -26,6 +26,8 @@ IN_WORDS = (
     re.compile(r"^(?P<month>[a-z]+)\.? (?P<day>\d{1,2}),? (?P<year>\d{4})$"),  # October 5, 2016
     re.compile(r"^(?P<day>\d{1,2}) (?P<month>[a-z]+)\.?,? (?P<year>\d{4})$"),  # 5 October 2016
 )
+# Either number may be the month: no telling which is.
+TWO_MONTHS = re.compile(r"^(0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])[/.-](\d{2}|\d{4})$", re.ASCII)
 EXPECTED_DATE = "Write a year, a year and month, or a day: 2024, 2024-06 or 2024-06-15."
 
 
@@ -42,7 +44,7 @@ def parse_partial_date(text: str) -> str:
             if day := match.groupdict().get("day"):
                 text += f"-{int(day):02}"
             break
-    if re.match(r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})$", text):
+    if TWO_MONTHS.match(text):
         raise ValidationError(
             f"“{text}” can be read as two different days. {EXPECTED_DATE}", code="ambiguous"
         )

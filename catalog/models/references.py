@@ -201,6 +201,7 @@ class Study(CatalogModel):
         "follow-up, in months",
         null=True,
         blank=True,
+        validators=[MaxValueValidator(600)],
         help_text="Controlled follow-up after the program ended.",
     )
     summary = models.TextField(blank=True, help_text="Purpose, results, limitations; in Markdown.")

@@ -127,6 +127,7 @@ class CatalogResource(resources.ModelResource):
         for field in self.fields.values():
             if isinstance(field.widget, EntryWidget | EntriesWidget):
                 field.widget.lookup.clear()
+        self.found: dict[int, int] = {}  # the primary key of each row's entry; a new one has none
         self.check_header(dataset.headers)
         numbers = getattr(dataset, "row_numbers", None) or range(2, len(dataset) + 2)
         rows = [
@@ -192,8 +193,17 @@ class CatalogResource(resources.ModelResource):
 
     def after_import(self, dataset: tablib.Dataset, result: ImportResult, **kwargs: Any) -> None:
         self.check_after()
-        result.problems = sorted(dict.fromkeys(self.problems), key=lambda problem: problem.row or 0)
-        result.warnings = sorted(dict.fromkeys(self.warnings), key=lambda problem: problem.row or 0)
+        result.problems = self.in_file_order(self.problems)
+        result.warnings = self.in_file_order(self.warnings)
+
+    def in_file_order(self, problems: list[Problem]) -> list[Problem]:
+        """Return problems by row, then by column, the first of each cell: what came first says it best."""
+        columns = ["", *self.columns()]
+        cells: dict[Any, Problem] = {}
+        for problem in problems:
+            cell = (problem.row, problem.column) if problem.column else problem
+            cells.setdefault(cell, problem)
+        return sorted(cells.values(), key=lambda p: (p.row or 0, columns.index(p.column)))
 
     def check_after(self) -> None:
         """Note what only shows when all rows are in."""
@@ -308,12 +318,13 @@ class SluggedResource(CatalogResource):
             self.slugs_by_name[match_key(name)].append(slug)
         stored_names = NearNames(self.slugs_by_name)
         taken = set(pks) | {row["slug"] for row in rows if row.get("slug")}
-        self.found: dict[int, int] = {}
+        for row in rows:
+            name = match_key(row.get("name", ""))
+            if row.get("slug") and name and row["slug"] not in self.slugs_by_name[name]:
+                self.slugs_by_name[name].append(row["slug"])
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
             slug = row["slug"] = self.slug_of(row, taken)
-            if not slug:
-                continue
             if slug in pks:
                 self.found[row["#"]] = pks[slug]
             elif slug not in groups and (near := stored_names.find(row.get("name", ""))):
@@ -327,14 +338,16 @@ class SluggedResource(CatalogResource):
         return [row for slug, group in groups.items() for row in self.merge(slug, group)]
 
     def slug_of(self, row: Row, taken: set[str]) -> str:
-        """Return the slug of the row's entry, old or new; "" with a problem noted if it cannot be told."""
-        name = match_key(row.get("name", ""))
+        """Return the slug of the row's entry, old or new.
+
+        A row whose entry cannot be told is taken for a new one, so that its other cells are checked all the same.
+        """
         if row.get("slug"):
-            slug = row["slug"]
-        elif not name:
+            return row["slug"]
+        name = match_key(row.get("name", ""))
+        if not name:
             self.note(row["#"], "name", "", "Without a slug the row needs a name.")
-            return ""
-        elif len(self.slugs_by_name[name]) > 1:
+        if len(self.slugs_by_name[name]) > 1:
             several = ", ".join(self.slugs_by_name[name])
             self.note(
                 row["#"],
@@ -342,13 +355,11 @@ class SluggedResource(CatalogResource):
                 row["name"],
                 f"Several entries have this name; write the slug: {several}.",
             )
-            return ""
         elif self.slugs_by_name[name]:
             return self.slugs_by_name[name][0]
-        else:
-            slug = new_slug(row["name"], taken)
+        slug = new_slug(row.get("name", ""), taken)
         taken.add(slug)
-        if name and slug not in self.slugs_by_name[name]:
+        if name:
             self.slugs_by_name[name].append(slug)
         return slug
 

@@ -11,6 +11,7 @@ from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
 from ..fields import ListField, split_values
+from ..models.base import tidy
 from ..names import match_key
 from .reading import joined
 
@@ -26,13 +27,14 @@ class FieldWidget(Widget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """Return the field's value for a cell. Raises ValueError with what would be right."""
-        text = str(value or "").strip()
+        text = tidy(str(value or ""))
         if isinstance(self.field, models.BooleanField):
             return self.clean_boolean(text)
         if not text:
             return self.blank()
         if isinstance(self.field, ListField):
-            return tuple(self.clean_code(part, self.field.codes) for part in split_values(text))
+            parts = [self.clean_code(part, self.field.codes) for part in split_values(text)]
+            return self.field.to_python(parts)
         if self.field.choices:
             return self.clean_code(text, dict(self.field.choices))
         if isinstance(self.field, models.IntegerField):
@@ -87,35 +89,36 @@ class Lookup:
 
     def clear(self) -> None:
         """Forget what was read, so that the next import reads anew."""
-        self.entries: dict[str, list[models.Model]] = {}
+        self.by_key: dict[str, models.Model] = {}
+        self.by_name: dict[str, list[models.Model]] = defaultdict(list)
 
     def find(self, text: str) -> models.Model:
         """Return the entry that text names. Raises ValueError if there is none, or more than one."""
-        if not self.entries:
-            self.entries = defaultdict(list)
+        if not self.by_key:
             for entry in self.model._default_manager.only("pk", self.key, *self.names).order_by(
                 "pk"
             ):
                 self.add(entry)
-        found = self.entries.get(self.token(text), [])
+        name = match_key(text)
+        if name in self.by_key:
+            return self.by_key[name]
+        found = self.by_name.get(name, [])
         if len(found) == 1:
             return found[0]
         kind = self.model._meta.verbose_name
         if found:
             keys = ", ".join(getattr(entry, self.key) for entry in found)
             raise ValueError(f"More than one {kind} is called this; write its {self.key}: {keys}.")
-        near = difflib.get_close_matches(self.token(text), list(self.entries), n=1, cutoff=0.7)
-        hint = f" Did you mean “{getattr(self.entries[near[0]][0], self.key)}”?" if near else ""
+        near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
+        meant = near and (self.by_key.get(near[0]) or self.by_name[near[0]][0])
+        hint = f" Did you mean “{getattr(meant, self.key)}”?" if meant else ""
         raise ValueError(f"There is no such {kind}.{hint} An import adds none: create it first.")
 
     def add(self, entry: models.Model) -> None:
-        """Let later cells find an entry."""
-        tokens = {self.token(getattr(entry, name)) for name in (self.key, *self.names)}
-        for token in tokens - {""}:
-            self.entries.setdefault(token, []).append(entry)
-
-    def token(self, text: str) -> str:
-        return match_key(text)
+        """Let cells find an entry: by its key before all, else by its names."""
+        self.by_key[match_key(getattr(entry, self.key))] = entry
+        for name in {match_key(getattr(entry, name)) for name in self.names} - {""}:
+            self.by_name[name].append(entry)
 
 
 class EntryWidget(Widget):

@@ -13,7 +13,6 @@ from ..models import (
     Program,
     Rating,
     Reference,
-    ScientificRating,
     Status,
     Study,
     TopicArea,
@@ -31,7 +30,7 @@ class PublishableResource(SluggedResource):
 
     def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
         super().check_row(instance, row, errors)
-        before = self.statuses.get(row["#"], Status.DRAFT)
+        before = self.status_before
         if not row.get("status"):
             instance.status = before
         after = instance.status
@@ -43,7 +42,7 @@ class PublishableResource(SluggedResource):
 
     def get_instance(self, instance_loader: Any, row: Row) -> Any:
         instance: Any = super().get_instance(instance_loader, row)
-        self.statuses = {row["#"]: instance.status} if instance else {}
+        self.status_before = instance.status if instance else Status.DRAFT
         return instance
 
 
@@ -129,7 +128,6 @@ class ReferenceResource(CatalogResource):
         by_doi = {doi: key for key, _, doi, *_ in stored if doi}
         by_title = {(match_key(title), str(year or "")): key for key, _, _, title, year in stored}
         taken = set(pks) | {row["key"] for row in rows if row.get("key")}
-        self.found: dict[int, int] = {}
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
             doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
@@ -198,7 +196,6 @@ class StudyResource(PairResource):
             (program, ref): pk
             for program, ref, pk in Study.objects.values_list("program", "reference", "pk")
         }
-        self.found: dict[int, int] = {}
         groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for row in rows:
             if pair := self.pair(row, "program", "reference"):
@@ -235,15 +232,20 @@ class RatingResource(PairResource):
         ]
         clean_model_instances = True
 
-    def prepare(self, rows: list[Row]) -> list[Row]:
-        stored = {
-            tuple(key): pk
-            for *key, pk in Rating.objects.values_list(
-                "program", "topic_area", "scientific_rating", "rated_on", "pk"
-            )
-        }
-        self.found: dict[int, int] = {}
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
         self.places: dict[tuple[Any, ...], Row] = {}
+        super().before_import(dataset, **kwargs)
+
+    def prepare(self, rows: list[Row]) -> list[Row]:
+        stored = {}
+        keys = ("program", "topic_area", "scientific_rating", "rated_on", "pk")
+        for *place, level, rated_on, pk in Rating.objects.order_by("is_current", "pk").values_list(
+            *keys
+        ):
+            stored[*place, level, rated_on] = pk
+            stored[*place, level, None] = (
+                pk  # for a file without dates: the current one before past ones
+            )
         facts: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         currents: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for row in rows:
@@ -251,7 +253,7 @@ class RatingResource(PairResource):
                 continue
             try:
                 level = self.fields["scientific_rating"].clean(row)
-                rated_on = self.fields["rated_on"].clean(row) if "rated_on" in row else ""
+                rated_on = self.fields["rated_on"].clean(row) if "rated_on" in row else None
                 is_current = self.fields["is_current"].clean(row) if row.get("is_current") else True
             except ValueError:
                 continue
@@ -275,15 +277,19 @@ class RatingResource(PairResource):
         current_rows = {row["#"] for group in currents.values() for row in group}
         return sorted(rows, key=lambda row: row["#"] in current_rows)
 
-    def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
-        if "is_current" in row and not row["is_current"]:
-            instance.is_current = instance.is_current if instance.pk else True
+    def import_row(self, row: Row, instance_loader: Any, **kwargs: Any) -> RowResult:
+        """A blank ``is_current`` is as none: a new rating is current, a recorded one stays what it is."""
+        if not row.get("is_current"):
+            row = {name: cell for name, cell in row.items() if name != "is_current"}
+        return super().import_row(row, instance_loader, **kwargs)
 
     def check_after(self) -> None:
         """A program that is placed in a topic area keeps exactly one current rating there."""
+        if self.problems:
+            return
         current = set(Rating.objects.current().values_list("program", "topic_area"))
         for place, row in self.places.items():
-            if place not in current and not self.problems:
+            if place not in current:
                 self.note(
                     row["#"],
                     "is_current",
@@ -432,10 +438,15 @@ class ProgramResource(PublishableResource):
             errors["scientific_rating"] = ValidationError(
                 "To place a program in a topic area, give its rating there."
             )
-        if cells.get("not_rated_reason") and level != ScientificRating.NOT_RATED:
-            errors["not_rated_reason"] = ValidationError(
-                "Only NR takes a reason for not being rated."
-            )
+        rating = Rating(
+            topic_area=area,
+            scientific_rating=level or "",
+            not_rated_reason=cells.get("not_rated_reason", ""),
+        )
+        try:
+            rating.clean()
+        except ValidationError as error:
+            errors.update({name: e for name, e in error.error_dict.items() if name not in errors})
 
     def current_rating(self, program: Program, area: TopicArea) -> Rating | None:
         if program._state.adding:
@@ -467,10 +478,10 @@ class ProgramResource(PublishableResource):
         if (
             current
             and current.scientific_rating == level
-            and (not rated_on or rated_on.startswith(current.rated_on))
+            and (rated_on.startswith(current.rated_on) or current.rated_on.startswith(rated_on))
         ):
             rating = current
-            rating.rated_on = rated_on or current.rated_on
+            rating.rated_on = max(rated_on, current.rated_on, key=len)
             rating.not_rated_reason = reason or current.not_rated_reason
         else:
             rating = Rating(
