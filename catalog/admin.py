@@ -15,7 +15,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from . import resources
 from .expressions import NameKey
-from .forms import ConfirmImportForm, ImportForm
+from .forms import ConfirmImportForm, EntryForm, ImportForm
 from .models import (
     Program,
     Rating,
@@ -117,6 +117,7 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
     list_per_page = 50
     save_on_top = True
     history_list_per_page = 50
+    form = EntryForm
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Give a text box the height of what belongs in it."""
@@ -124,6 +125,16 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
         return field
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Send the version along, by which ``EntryForm`` sees that somebody else has saved meanwhile."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        return [*fieldsets, (None, {"fields": ["version"]})]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [field for field in super().get_fields(request, obj) if field != "version"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
         """Find every word in one of the ``search_fields``, upper and lower case alike on both databases."""
@@ -138,8 +149,14 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
         return super().history_form_view(request, *args, **kwargs)
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the preview, or everything that is wrong; a file with mistakes is not kept."""
         response = super().import_action(request, **kwargs)
         if isinstance(response, TemplateResponse):
+            upload = request.FILES.get("import_file")
+            if hasattr(upload, "tmp_storage_name") and "confirm_form" not in (
+                response.context_data or {}
+            ):
+                self.get_tmp_storage_class()(name=upload.tmp_storage_name).remove()
             context: Any = response.context_data
             context["columns"] = self.get_import_resource_classes(request)[0].columns()
         return response
@@ -225,7 +242,7 @@ class RatingInline(admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         ratings: Any = super().get_queryset(request)
-        return ratings.select_related("topic_area").newest_first()
+        return ratings.select_related("program", "topic_area").newest_first()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -240,6 +257,7 @@ class StudyInline(admin.StackedInline):
     autocomplete_fields = ["reference"]
     verbose_name = "reference"
     verbose_name_plural = "references and what was studied"
+
     fields = [
         ("reference", "role"),
         "exclusion_reason",
@@ -248,6 +266,9 @@ class StudyInline(admin.StackedInline):
         "location",
         "summary",
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("program", "reference")
 
 
 class RatedInFilter(admin.SimpleListFilter):

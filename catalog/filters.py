@@ -91,7 +91,7 @@ class ProgramFilter(django_filters.FilterSet):
     reviewed_since = django_filters.NumberFilter(
         label="Research reviewed since",
         min_value=1900,
-        max_value=2100,
+        max_value=2099,
         decimal_places=0,
         method="by_review",
         help_text="A year, such as 2022.",

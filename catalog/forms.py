@@ -1,4 +1,4 @@
-"""The two forms of an import in the admin: the upload, and the confirmation of what was previewed."""
+"""The admin's forms: an entry that two people may have open, and the two steps of an import."""
 
 from typing import Any
 
@@ -6,6 +6,36 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from import_export import forms as import_export_forms
+
+
+class EntryForm(forms.ModelForm):
+    """Does not save over what somebody else has saved while the form was open, unless told so a second time."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "version" in self.fields:
+            self.initial["version"] = self.latest_version()
+
+    def latest_version(self) -> int | None:
+        return self.instance.history.values_list("pk", flat=True).first()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        latest = self.latest_version() if self.instance.pk else None
+        if "version" in self.fields and latest != cleaned.get("version"):
+            change = self.instance.history.first()
+            # The next attempt knows of that change.
+            data: Any = self.data.copy()  # type: ignore[attr-defined]
+            data[self.add_prefix("version")] = str(latest)
+            self.data = data
+            who = change.history_user or "Somebody"
+            raise forms.ValidationError(
+                f"{who} has saved this entry while you had it open. Nothing of yours is saved yet, and all that you "
+                "typed is below. See under History what was changed; saving again keeps your text in its place."
+            )
+        return cleaned
 
 
 class ImportForm(import_export_forms.ImportForm):
@@ -56,4 +86,5 @@ class ConfirmImportForm(import_export_forms.ConfirmImportForm):
         cleaned = super().clean() or self.cleaned_data
         if "import_file_name" in cleaned:
             cleaned["original_file_name"] = self.original
-        return cleaned
+        # There is one of each; what the browser sends of them is nobody's choice.
+        return {**cleaned, "format": "0", "resource": "0"}

@@ -1,0 +1,257 @@
+"""A real browser against a running server, watched for what no page may do."""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from catalog.models import (
+    DeliverySetting,
+    NotRatedReason,
+    Outcome,
+    RelevanceLevel,
+    Status,
+    StudyRole,
+    TopicArea,
+    TopicExpert,
+)
+from tests.factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+)
+
+COMMANDS = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Not enough for a person, plenty for a page of ours: a wait that lasts longer has missed its aim.
+TIMEOUT = 10_000
+# One address for every page that the public sees, in every state that changes what it is made of.
+PUBLIC_PAGES = {
+    "home": "/",
+    "topic areas": "/topics/",
+    "umbrella area": "/topics/workforce-well-being/",
+    "topic area": "/topics/secondary-traumatic-stress/",
+    "programs": "/programs/",
+    "programs, filtered": "/programs/?q=stress&topic=secondary-traumatic-stress&rating=3&age=7",
+    "programs, none": "/programs/?q=xyzzy",
+    "programs, with a notice": "/programs/?rating=9&age=young",
+    "program": "/programs/everything-known/",
+    "retired program": "/programs/gone/",
+    "expert": "/experts/ginny-sprang/",
+    "references": "/references/",
+    "rating scale": "/rating-scale/",
+    "accessibility": "/accessibility/",
+    "not found": "/nothing-here/",
+}
+PREVIEW = "/programs/not-out-yet/"
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => console.error(
+    `policy violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _orm_beside_the_browser():
+    """Let the tests use the database although Playwright keeps an event loop in their thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """One browser for all tests of this folder, and none beside the others: it brings an event loop."""
+    path = next((path for name in COMMANDS if name and (path := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("no Chromium found; install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """The server, started when the test database is there: on SQLite its threads share the one in memory."""
+    return live_server
+
+
+@dataclass
+class Watch:
+    """What the pages of a test did that no page may do."""
+
+    site: str
+    problems: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+
+    def expect_missing(self, path):
+        """Let the page at path be missing."""
+        self.missing.add(self.site + path)
+
+    def on_console(self, message):
+        if message.type == "error" and message.location["url"] not in self.missing:
+            self.problems.append(f"console on {message.page.url}: {message.text}")
+
+    def on_error(self, error):
+        self.problems.append(f"script on {error.page.url}: {error.error}")
+
+    def on_request(self, request):
+        if request.url.startswith("http") and not request.url.startswith(f"{self.site}/"):
+            self.problems.append(f"{request.frame.url} asked another host: {request.url}")
+
+    def on_response(self, response):
+        if response.status >= 400 and response.url not in self.missing:
+            self.problems.append(f"{response.status} for {response.url}")
+
+
+@pytest.fixture
+def watch(live_server):
+    """Fails the test for an error in the console, a broken policy, or a request to another host."""
+    watch = Watch(live_server.url)
+    yield watch
+    assert watch.problems == []
+
+
+@pytest.fixture
+def new_page(browser, live_server, watch):
+    """Give pages, each of a visitor of its own, by the options of a browser context."""
+    contexts = []
+
+    def new(user=None, **options):
+        options = {"viewport": {"width": 1280, "height": 900}, **options}
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        context.set_default_timeout(TIMEOUT)
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("console", watch.on_console)
+        context.on("weberror", watch.on_error)
+        context.on("request", watch.on_request)
+        context.on("response", watch.on_response)
+        if user:
+            context.add_cookies([session_cookie(user, live_server.url)])
+        return context.new_page()
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+def session_cookie(user, url):
+    """Return the cookie of a signed-in user: signing in itself is one test's business."""
+    client = Client()
+    client.force_login(user)
+    name = django_settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}
+
+
+@pytest.fixture
+def page(new_page):
+    """A page of a visitor at a desk."""
+    return new_page()
+
+
+@pytest.fixture
+def catalog(live_server, seed):
+    """The seed, and one entry of everything else that a page can show."""
+    stress = TopicArea.objects.get(slug="secondary-traumatic-stress")
+    umbrella = TopicAreaFactory(name="Workforce well-being", definition="An *umbrella* area.")
+    sleep = TopicAreaFactory(
+        name="Sleep of staff",
+        parent=umbrella,
+        definition="Programs for **sleep**.",
+        year_added=2024,
+    )
+    sleep.experts.add(TopicExpert.objects.get())
+    program = ProgramFactory(
+        name="Everything Known® about Calm Corners",
+        slug="everything-known",
+        acronym="EKCC",
+        also_known_as=["Calm Corners", "Everything"],
+        description="What it **is**, with [a link](https://example.org/about).\n\n- one\n- two",
+        scope_note="The version for schools.",
+        target_population="Staff of schools.",
+        child_age_min=3,
+        child_age_max=12,
+        caregiver_child_age_min=0,
+        caregiver_child_age_max=17,
+        relevance_level=RelevanceLevel.MEDIUM,
+        goals="1. Sleep\n2. Calm",
+        essential_components="### Meetings\n\nWeekly.\n\n> Quoted from the manual.",
+        delivery_settings=list(DeliverySetting),
+        intensity="Weekly sessions of 90 minutes.",
+        duration="24 weeks",
+        languages=["English", "Español"],
+        manual_available="yes",
+        manual_notes="From the [website](https://example.org/manual).",
+        training_available="no",
+        training_notes="Not yet.",
+        outcomes=list(Outcome),
+        website="https://example.org/a-rather-long-address-that-has-to-break-somewhere/on-a-narrow-page",
+        contact_name="Robin Example",
+        contact_organization="Example University",
+        contact_email="robin.example.with.a.long.name@communications.example.org",
+        contact_phone="555-0100",
+        is_nonresponder=True,
+        research_last_reviewed="2024-06",
+        content_last_reviewed="2023",
+        loaded_on="2022-01-31",
+    )
+    RatingFactory(
+        program=program,
+        topic_area=stress,
+        scientific_rating="NR",
+        not_rated_reason=NotRatedReason.NO_CONTROL_GROUP,
+        rated_on="2020",
+    )
+    RatingFactory(
+        program=program,
+        topic_area=stress,
+        scientific_rating="2",
+        rated_on="2024-06-15",
+        rationale="Two *trials*.",
+        scale_edition="2019",
+    )
+    for level, name in zip("1345", ("First", "Third", "Fourth", "Fifth"), strict=True):
+        RatingFactory(program__name=f"{name} level", topic_area=sleep, scientific_rating=level)
+    RatingFactory(
+        program=program,
+        topic_area=sleep,
+        scientific_rating="NR",
+        not_rated_reason=NotRatedReason.MEASURES,
+        rated_on="2025",
+    )
+    for role in StudyRole:
+        StudyFactory(
+            program=program,
+            reference=ReferenceFactory(
+                container="Journal of Results", volume="1", doi=f"10.5555/{role}"
+            ),
+            role=role,
+            exclusion_reason="Not peer-reviewed." if role == StudyRole.NOT_USED else "",
+            design="Randomized controlled trial",
+            sample_size=184,
+            population="Teachers.",
+            location="Ohio",
+            follow_up_months=6,
+            summary="It **helped**.",
+        )
+    retired = ProgramFactory(name="Gone", slug="gone")
+    retired.status = Status.RETIRED
+    retired.save()
+    draft = ProgramFactory(name="Not out yet", slug="not-out-yet", status=Status.DRAFT)
+    RatingFactory(program=draft, topic_area=stress)
+    return program

@@ -1,0 +1,147 @@
+"""Every page against the rules of WCAG 2.2 AA that a machine can check, in light, dark, and on a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.apps import apps
+from django.urls import get_resolver, resolve, reverse
+from playwright.sync_api import expect
+
+from catalog.models import Program
+
+from .conftest import PREVIEW, PUBLIC_PAGES
+
+pytestmark = pytest.mark.browser
+
+AXE = Axe()
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# Dark pages are made of the same elements as light ones: only these rules can tell them apart.
+COLOR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+LOOKS = {
+    "light": ({"color_scheme": "light"}, RULES),
+    "dark": ({"color_scheme": "dark"}, COLOR_RULES),
+    "phone": ({"viewport": {"width": 390, "height": 844}, "has_touch": True}, RULES),
+}
+each_look = pytest.mark.parametrize("look", LOOKS)
+MODELS = [model._meta.model_name for model in apps.get_app_config("catalog").get_models()]
+EDITED = [name for name in MODELS if not name.startswith("historical")]
+
+
+def violations(page, rules, name):
+    """Return what axe finds on a page, one line for each element."""
+    axe_options = {"runOnly": rules, "resultTypes": ["violations"], "iframes": False}
+    return [
+        f"{name}: {found['id']} ({found['help']}): {' '.join(map(str, node['target']))}: "
+        f"{node['failureSummary'].splitlines()[-1].strip()}"
+        for found in AXE.run(page, options=axe_options).response["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def structure(page):
+    """Return what a screen reader steers by: language, title, headings of level 1, and landmarks."""
+    return page.evaluate(
+        """() => ({
+            lang: document.documentElement.lang,
+            titled: document.title.trim() !== "",
+            h1: document.querySelectorAll("h1").length,
+            main: document.querySelectorAll("main").length,
+            header: document.querySelectorAll("body > header").length,
+            footer: document.querySelectorAll("body > footer").length,
+            nav: document.querySelectorAll("header nav[aria-label]").length,
+        })"""
+    )
+
+
+def test_every_public_address_is_among_the_pages():
+    routes = {
+        resolve(address.partition("?")[0]).url_name
+        for address in PUBLIC_PAGES.values()
+        if address != PUBLIC_PAGES["not found"]
+    }
+    catalog = next(
+        p for p in get_resolver().url_patterns if getattr(p, "app_name", "") == "catalog"
+    )
+
+    pages = {p.name for p in catalog.url_patterns if not str(p.pattern).rpartition(".")[1]}
+    assert pages == routes
+
+
+@each_look
+def test_public_pages_break_no_rule(new_page, watch, catalog, editor, look):
+    options, rules = LOOKS[look]
+    watch.expect_missing(PUBLIC_PAGES["not found"])
+    visitor, staff = new_page(**options), new_page(editor, **options)
+
+    found, structures = [], {}
+    for name, address in {**PUBLIC_PAGES, "preview": PREVIEW}.items():
+        page = staff if address == PREVIEW else visitor
+        page.goto(address)
+        found += violations(page, rules, name)
+        structures[name] = structure(page)
+
+    assert not found, "\n".join(found)
+    expected = {"lang": "en", "titled": True} | dict.fromkeys(
+        ("h1", "main", "header", "footer", "nav"), 1
+    )
+    assert {name: parts for name, parts in structures.items() if parts != expected} == {}
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_admin_pages_break_no_rule(new_page, catalog, editor, look):
+    options, rules = LOOKS[look]
+    program = Program.objects.get(slug="everything-known")
+    stranger, desk = new_page(**options), new_page(editor, **options)
+    pages = {
+        "index": "/admin/",
+        "history": reverse("admin:catalog_program_history", args=[program.pk]),
+    }
+    # The dark pages of the other models are made of the same parts.
+    for name in EDITED if look == "light" else ["program"]:
+        entry = program if name == "program" else apps.get_model("catalog", name).objects.last()
+        pages[f"{name}, list"] = reverse(f"admin:catalog_{name}_changelist")
+        pages[f"{name}, add"] = reverse(f"admin:catalog_{name}_add")
+        pages[f"{name}, change"] = reverse(f"admin:catalog_{name}_change", args=[entry.pk])
+
+    stranger.goto("/admin/")
+    found = violations(stranger, rules, "login")
+    for name, address in pages.items():
+        desk.goto(address)
+        expect(desk.get_by_role("heading", level=1)).to_have_count(1)
+        found += violations(desk, rules, name)
+    desk.goto(pages["program, change"])
+    desk.get_by_role("button", name="Add another Rating").click()
+    desk.get_by_role("button", name="Add another Reference").click()
+    found += violations(desk, rules, "program, with rows added")
+
+    assert not found, "\n".join(found)
+
+
+def check_file(page, *lines):
+    page.goto("/admin/catalog/program/import/")
+    file = {"name": "programs.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+
+
+@each_look
+def test_import_pages_break_no_rule(new_page, catalog, editor, look):
+    options, rules = LOOKS[look]
+    page = new_page(editor, **options)
+
+    page.goto("/admin/catalog/program/import/")
+    found = violations(page, rules, "upload")
+    # One changed, one new that looks like another, one unchanged.
+    check_file(
+        page,
+        "slug,name,description",
+        "everything-known,Everything known,Something else",
+        ",Everything known about Calm Corner,New",
+        "first-level,First level,",
+    )
+    expect(page.get_by_role("button", name="Confirm import")).to_be_visible()
+    found += violations(page, rules, "preview")
+    check_file(page, "name,status,rated_on,color", "A,public,03/04/2026,red")
+    expect(page.get_by_role("heading", name="Nothing was imported")).to_be_visible()
+    found += violations(page, rules, "mistakes")
+
+    assert not found, "\n".join(found)

@@ -1,0 +1,319 @@
+"""What people come to do, from the first page to the last, in a real browser."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from catalog.models import Program, TopicArea
+
+from .conftest import PREVIEW, PUBLIC_PAGES
+
+pytestmark = pytest.mark.browser
+
+STRESS = "Secondary Traumatic Stress (STS) Prevention & Intervention Programs"
+
+
+def names(page):
+    """The programs of a list, in its order."""
+    return page.locator(".programs > li h3 a").all_inner_texts()
+
+
+def test_visitor_without_javascript_finds_reads_and_takes_away(new_page, catalog):
+    page = new_page(java_script_enabled=False)
+
+    page.goto("/")
+    page.get_by_label("Find a program by name, need or topic").fill("traumatic stress")
+    page.get_by_role("button", name="Search").press("Enter")
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d+ programs found$"))
+
+    page.get_by_role("checkbox", name="3 Promising Research Evidence").press("Space")
+    page.get_by_role("checkbox", name=STRESS).press("Space")
+    page.get_by_role("button", name="Apply filters").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("5 programs found")
+    expect(page.get_by_role("checkbox", name="3 Promising Research Evidence")).to_be_checked()
+    # The one with the words in its name before those that are only placed in an area of that name.
+    assert names(page) == [
+        "Compassion-Focused Therapy for Secondary Traumatic Stress",
+        "Community Resiliency Model",
+        "Emotion-Focused Training for Helping Professionals",
+        "Mockingbird Family™",
+        "Self-Compassion for Healthcare Communities",
+    ]
+
+    page.get_by_role("link", name="Mockingbird Family™").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mockingbird Family™")
+    expect(page.locator(".rating-card")).to_contain_text("Promising Research Evidence")
+
+    page.get_by_role("link", name=STRESS).first.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(STRESS)
+
+    link = page.get_by_role("link", name="Downloadable Topic Area Summary (PDF)")
+    summary = page.request.get(link.get_attribute("href"))
+    assert summary.headers["content-type"] == "application/pdf"
+    assert summary.body().startswith(b"%PDF-")
+
+
+FOCUS = """() => {
+    const element = document.activeElement;
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    return {
+        name: (element.labels?.[0] ?? element).innerText.trim(),
+        outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+        inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+    };
+}"""
+
+
+def test_keyboard_alone_reaches_and_applies_the_filters(page, catalog):
+    page.goto("/programs/")
+
+    stops = []
+    while not stops or (stops[-1]["name"] != "Apply filters" and len(stops) < 80):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUS))
+
+    reached = [stop["name"] for stop in stops]
+    assert reached[0] == "Skip to the content"
+    assert reached[-1] == "Apply filters"
+    # The order of the page: every box of the filters comes on the way to their button.
+    boxes = page.locator(".filters").get_by_role("checkbox")
+    assert len(stops) > boxes.count() > 10
+    assert [stop for stop in stops if stop["outline"] < 2 or not stop["inView"]] == []
+
+
+def test_keyboard_alone_skips_to_the_content_and_searches(page, catalog):
+    page.goto("/programs/")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+    page.get_by_label("Name, need or topic").focus()
+    page.keyboard.type("calm corners")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("1 program found")
+    assert names(page) == ["Everything Known® about Calm Corners"]
+
+
+def sign_in(page, user):
+    user.set_password("long enough to pass")
+    user.save()
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill("long enough to pass")
+    page.get_by_role("button", name="Log in").click()
+
+
+def run_action(page, name, action):
+    """Tick an entry in the admin's list and run an action on it."""
+    row = page.locator("#result_list tbody tr", has=page.get_by_role("link", name=name, exact=True))
+    row.get_by_role("checkbox").check()
+    page.get_by_label("Action:").select_option(label=action)
+    page.get_by_role("button", name="Run").click()
+
+
+def test_editor_corrects_a_topic_area(new_page, catalog, editor):
+    desk, visitor = new_page(), new_page()
+
+    sign_in(desk, editor)
+    desk.locator("#content").get_by_role("link", name="Topic areas", exact=True).click()
+    desk.get_by_role("link", name=STRESS).click()
+    desk.get_by_label("Definition:").fill("Programs that keep *helpers* well.")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("was changed successfully")
+
+    visitor.goto("/topics/secondary-traumatic-stress/")
+    definition = visitor.get_by_role("region", name="Definition")
+    expect(definition.locator("p").first).to_have_text("Programs that keep helpers well.")
+    expect(definition.locator("em").first).to_have_text("helpers")
+    change = TopicArea.objects.get(slug="secondary-traumatic-stress").history.first()
+    assert change.history_user == editor
+
+
+def test_editor_adds_publishes_and_retires_a_program(new_page, catalog, editor):
+    desk, visitor = new_page(editor), new_page()
+
+    desk.goto("/admin/catalog/program/add/")
+    desk.get_by_label("Name:", exact=True).press_sequentially("Quiet Hour")
+    expect(desk.get_by_label("Slug:")).to_have_value("quiet-hour")
+    desk.get_by_label("Description:").fill("An hour of **quiet**.")
+    desk.get_by_role("button", name="Add another Rating").click()
+    desk.locator("#ratings-0 .select2-selection").click()
+    desk.locator(".select2-search__field").fill("traumatic")
+    desk.get_by_role("option", name=STRESS).click()
+    desk.locator("#id_ratings-0-scientific_rating").select_option(
+        label="Promising Research Evidence"
+    )
+    desk.locator("#id_ratings-0-rated_on").fill("June 2025")
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.locator(".messagelist")).to_contain_text("was added successfully")
+    visitor.goto("/programs/?q=quiet")
+    assert names(visitor) == []
+
+    run_action(desk, "Quiet Hour", "Publish the selected entries")
+    expect(desk.locator(".messagelist")).to_contain_text("1 entry is now published.")
+    visitor.goto("/")
+    visitor.get_by_label("Find a program by name, need or topic").fill("quiet")
+    visitor.get_by_role("button", name="Search").click()
+    visitor.get_by_role("link", name="Quiet Hour").click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("Quiet Hour")
+    rating = visitor.locator(".rating-card")
+    expect(rating).to_contain_text("Promising Research Evidence")
+    expect(rating).to_contain_text("June 2025")
+
+    run_action(desk, "Quiet Hour", "Retire the selected entries")
+    expect(desk.locator(".messagelist")).to_contain_text("1 entry is now retired.")
+    visitor.reload()
+    expect(visitor.get_by_role("main")).to_contain_text("This entry was retired on")
+    expect(visitor.get_by_text("Promising Research Evidence")).to_have_count(0)
+    visitor.goto("/programs/?q=quiet")
+    assert names(visitor) == []
+
+
+def upload(page, file):
+    page.goto("/admin/catalog/program/import/")
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+
+
+def cells(page, table):
+    """The text of a table's body, row by row."""
+    rows = page.locator(table).locator("tbody tr").all()
+    return [[cell.inner_text() for cell in row.locator("th, td").all()] for row in rows]
+
+
+def test_editor_imports_programs(new_page, catalog, editor, fixtures):
+    for kind, file in (("experts", "experts"), ("references", "references")):
+        call_command("import_csv", kind, fixtures / f"{file}.csv", verbosity=0)
+    call_command("import_csv", "topic-areas", fixtures / "topic_areas.csv", verbosity=0)
+    before = Program.objects.count()
+    page = new_page(editor)
+    new = [
+        "Example: Calm Classroom Corners",
+        "Example: Foster Parent Listening Circles",
+        "Example: Quiet Hour Peer Support",
+        "Example: Steady Ground® for Casework Teams",
+    ]
+
+    upload(page, fixtures / "programs.csv")
+    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    assert {row[1] for row in cells(page, "table.changes")} == set(new)
+    assert Program.objects.count() == before
+
+    page.get_by_role("button", name="Confirm import").click()
+    expect(page.locator(".messagelist")).to_contain_text("Import finished: 4 new")
+    page.goto("/admin/catalog/program/?status__exact=draft")
+    assert page.locator("#result_list .field-program_name").all_inner_texts() == [
+        *new,
+        "Not out yet",
+    ]
+
+
+def test_editor_sees_every_mistake_of_a_file(new_page, catalog, editor):
+    before = Program.objects.count()
+    page = new_page(editor)
+    lines = [
+        "name,topic_area,scientific_rating,rated_on",
+        "Good,STS,3,2024",
+        "Bad level,STS,9,2024",
+        "Bad area and date,nowhere,3,03/04/2026",
+    ]
+
+    upload(
+        page,
+        {"name": "broken.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()},
+    )
+
+    heading = page.get_by_role("heading", name=re.compile("Nothing was imported"))
+    expect(heading).to_have_text("Nothing was imported: 3 mistakes to mend")
+    assert sorted(row[:3] for row in cells(page, "table.problems")) == [
+        ["3", "scientific_rating", "9"],
+        ["4", "rated_on", "03/04/2026"],
+        ["4", "topic_area", "nowhere"],
+    ]
+    expect(page.get_by_role("button", name="Confirm import")).to_have_count(0)
+    assert Program.objects.count() == before
+
+
+# Where a page is too wide, the elements that reach out furthest.
+TOO_WIDE = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const right = (element) => element.getBoundingClientRect().right;
+    const leaves = [...document.body.querySelectorAll(":not(:has(*))")];
+    leaves.sort((one, other) => right(other) - right(one));
+    return leaves.slice(0, 2).map((leaf) => `${Math.round(right(leaf))}: ${leaf.outerHTML}`);
+}"""
+
+
+@pytest.mark.parametrize("size", [(390, 844), (320, 256)], ids=["phone", "enlarged to 400 %"])
+def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size):
+    page = new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
+    watch.expect_missing(PUBLIC_PAGES["not found"])
+
+    too_wide = {}
+    for name, address in PUBLIC_PAGES.items():
+        page.goto(address)
+        if found := page.evaluate(TOO_WIDE):
+            too_wide[name] = found
+
+    assert too_wide == {}
+
+
+def test_printed_page_holds_the_content_alone(page, catalog):
+    page.goto("/programs/everything-known/")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    expect(page.locator("details .rating-words")).to_be_hidden()
+    page.emulate_media(media="print")
+
+    page.goto("/programs/?rating=2")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_role("button", name="Apply filters")).to_be_hidden()
+    expect(page.locator(".program .rating-words").first).to_be_visible()
+
+    page.goto("/programs/everything-known/")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_role("navigation", name="Breadcrumb")).to_be_hidden()
+    ratings = page.locator(".rating-card h3 .rating-words")
+    assert ratings.all_inner_texts() == ["Supported by Research Evidence", "Not able to be Rated"]
+    for rating in ratings.all():
+        expect(rating).to_be_visible()
+    # Paper has nothing to click: what a screen folds away is printed.
+    expect(page.locator("details .rating-words")).to_be_visible()
+
+
+def test_forced_colors_keep_ratings_and_controls_apart_from_the_paper(page, catalog):
+    page.emulate_media(forced_colors="active")
+    page.goto("/programs/")
+
+    marks = page.locator(".programs .rating-mark").evaluate_all(
+        """(marks) => marks.map((mark) => {
+            const style = getComputedStyle(mark);
+            const paper = getComputedStyle(document.body).backgroundColor;
+            return style.backgroundColor !== paper || style.borderStyle !== "none";
+        })"""
+    )
+    edges = page.locator("main button, main select, main [type=search]").evaluate_all(
+        """(controls) => controls.map((control) => getComputedStyle(control).borderStyle)"""
+    )
+    page.keyboard.press("Tab")
+
+    assert len(marks) >= 19
+    assert all(marks)
+    assert "none" not in set(edges)
+    assert page.evaluate(FOCUS)["outline"] >= 2
+
+
+def test_staff_preview_a_draft_that_nobody_else_sees(new_page, watch, catalog, editor):
+    desk, visitor = new_page(editor), new_page()
+    watch.expect_missing(PREVIEW)
+
+    desk.goto(PREVIEW)
+    visitor.goto(PREVIEW)
+
+    expect(desk.get_by_role("status")).to_have_text(re.compile("Draft. Only staff see this page"))
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Not out yet")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text("There is no such page")

@@ -1,0 +1,1280 @@
+"""The editors' side: who may do what in the admin, and what is kept of it."""
+
+import csv
+import html
+import io
+import re
+from contextlib import closing
+from datetime import timedelta
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.messages import get_messages
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from catalog.models import (
+    DeliverySetting,
+    Outcome,
+    Program,
+    Rating,
+    Reference,
+    RelevanceLevel,
+    Status,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
+from catalog.models.status import Publishable
+
+from .conftest import catalog_permissions
+from .factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+CATALOG = {
+    model: model_admin
+    for model, model_admin in admin.site._registry.items()
+    if model._meta.app_label == "catalog"
+}
+each_model = pytest.mark.parametrize("model", CATALOG, ids=lambda model: model._meta.model_name)
+FACTORIES = {
+    factory._meta.model: factory
+    for factory in (
+        ProgramFactory,
+        RatingFactory,
+        ReferenceFactory,
+        StudyFactory,
+        TopicAreaFactory,
+        TopicExpertFactory,
+    )
+}
+each_publishable = pytest.mark.parametrize(
+    "factory", [ProgramFactory, TopicAreaFactory], ids=["program", "topicarea"]
+)
+
+
+@pytest.fixture
+def entries(db):
+    """One entry of each model, by model."""
+    expert = TopicExpertFactory(name="Ada Example", credentials="PhD", organization="Somewhere")
+    reference = ReferenceFactory(
+        authors="Bride, B. E.", year=2007, title="Prevalence", doi="10.1093/sw/52.1.63"
+    )
+    area = TopicAreaFactory(
+        name="Secondary Traumatic Stress", abbreviation="STS", year_added=2024, definition="*What*."
+    )
+    area.experts.add(expert)
+    area.further_reading.add(reference)
+    program = ProgramFactory(
+        name="Calm Corners®",
+        acronym="CC",
+        also_known_as=["Corners", "Calm"],
+        description="First line.\n\nSecond & last.",
+        child_age_min=3,
+        child_age_max=12,
+        relevance_level=RelevanceLevel.HIGH,
+        delivery_settings=[DeliverySetting.SCHOOL, DeliverySetting.HOSPITAL],
+        outcomes=[Outcome.SAFETY],
+        languages=["English", "Español"],
+        is_nonresponder=True,
+        research_last_reviewed="2024-06",
+        contact_email="calm@example.org",
+        website="https://example.org/calm",
+    )
+    rating = RatingFactory(
+        program=program, topic_area=area, scientific_rating="NR", not_rated_reason="measures"
+    )
+    study = StudyFactory(program=program, reference=reference, sample_size=184, location="Ohio")
+    return {type(entry): entry for entry in (expert, reference, area, program, rating, study)}
+
+
+@pytest.fixture
+def viewer(db):
+    """Staff who may look at everything, and change nothing."""
+    user = UserFactory(username="viewer", is_staff=True)
+    user.user_permissions.set(catalog_permissions("view"))
+    return user
+
+
+def address(page, entry, *args):
+    """Return the address of an admin page of a model or of one of its entries."""
+    name = f"admin:{entry._meta.app_label}_{entry._meta.model_name}_{page}"
+    return reverse(name, args=args if isinstance(entry, type) else (entry.pk, *args))
+
+
+def text_of(response):
+    """Return what a page says: its content without tags, runs of white space as one space."""
+    content = re.sub(r"<(script|style)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", content)).split())
+
+
+def heading(response):
+    content = response.content.decode()
+    title = re.search(r'id="content"[^>]*>.*?<h1[^>]*>(.*?)</h1>', content, re.DOTALL)
+    return html.unescape(title[1].strip())
+
+
+def listed(response):
+    return [str(entry) for entry in response.context["cl"].result_list]
+
+
+def column(response, name):
+    """Return the cells of a list's column, as text."""
+    cells = re.findall(
+        rf'<t[dh] class="field-{name}[^"]*">(.*?)</t[dh]>', response.content.decode()
+    )
+    return [html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in cells]
+
+
+def said(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+class BrowserForm(HTMLParser):
+    """The form of a change page as a browser sends it: names with the lists of their values."""
+
+    def __init__(self, response):
+        super().__init__()
+        self.data = {}
+        self.files = set()
+        self.in_form = False
+        self.select = self.text_area = None
+        self.feed(response.content.decode())
+
+    @property
+    def fields(self):
+        """The names of the entry's own fields, without those of the inlines."""
+        names = {name.removeprefix("initial-") for name in self.data} | self.files
+        return {name for name in names if "-" not in name} - {"csrfmiddlewaretoken"}
+
+    def handle_starttag(self, tag, attrs):
+        attrs = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.in_form = attrs.get("id", "").endswith("_form")
+        name = attrs.get("name")
+        if not self.in_form:
+            return
+        if tag == "input" and name and "disabled" not in attrs:
+            self.handle_input(name, attrs)
+        elif tag == "select":
+            self.select = name
+            self.options, self.first = [], None
+            self.is_multiple = "multiple" in attrs
+        elif tag == "option":
+            self.first = attrs["value"] if self.first is None else self.first
+            if "selected" in attrs:
+                self.options.append(attrs["value"])
+        elif tag == "textarea":
+            self.text_area, self.text = name, ""
+
+    def handle_input(self, name, attrs):
+        kind = attrs.get("type", "text")
+        if kind == "file":
+            self.files.add(name)
+        elif kind in {"checkbox", "radio"}:
+            values = self.data.setdefault(name, [])
+            if "checked" in attrs:
+                values.append(attrs.get("value", "on"))
+        elif kind != "submit":
+            self.data[name] = [attrs.get("value", "")]
+
+    def handle_data(self, data):
+        if self.text_area:
+            self.text += data
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.in_form = False
+        elif tag == "textarea" and self.text_area:
+            # A line break right after the tag is not part of the text.
+            self.data[self.text_area] = [self.text.removeprefix("\r\n").removeprefix("\n")]
+            self.text_area = None
+        elif tag == "select" and self.select:
+            chosen = self.options
+            if not chosen and not self.is_multiple and self.first is not None:
+                chosen = [self.first]
+            self.data[self.select] = chosen
+            self.select = None
+
+
+def submit(client, path, **changes):
+    """Open the form at path, type the changes into it, and save it."""
+    form = BrowserForm(client.get(path)).data
+    return client.post(path, {**form, **changes, "_save": "Save"})
+
+
+def rating_row(number, **cells):
+    """Return what the form of a program sends for one new rating."""
+    blank = dict.fromkeys(("id", "program", "not_rated_reason", "rated_on", "scale_edition"), "")
+    cells = {**blank, "scientific_rating": "3", **cells}
+    row = {f"ratings-{number}-{name}": value for name, value in cells.items()}
+    return {"ratings-TOTAL_FORMS": str(number + 1), **row}
+
+
+def run_action(client, action, entries):
+    changelist = address("changelist", type(entries[0]))
+    selected = {"action": action, "_selected_action": [entry.pk for entry in entries]}
+    return client.post(changelist, selected, follow=True)
+
+
+# --- Every page opens, and says what it should
+
+
+def test_index_leads_to_every_model(editor_client):
+    wanted = {address(page, model) for model in CATALOG for page in ("changelist", "add")}
+
+    index = editor_client.get("/admin/").content.decode()
+    app_index = editor_client.get("/admin/catalog/").content.decode()
+
+    links = r'href="(/admin/catalog/\w+/(?:add/)?)"'
+    assert set(re.findall(links, index)) == wanted
+    assert set(re.findall(links, app_index)) == wanted
+
+
+@each_model
+def test_list_shows_entry_with_link(editor_client, entries, model):
+    entry = entries[model]
+
+    response = editor_client.get(address("changelist", model))
+
+    assert listed(response) == [str(entry)]
+    assert f'href="{address("change", entry)}"' in response.content.decode()
+
+
+@each_model
+def test_add_form_has_every_field(editor_client, model):
+    fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    editable = {field.name for field in fields if field.editable and not field.primary_key}
+    # The newest rating is the current one, without anybody saying so.
+    editable -= {"is_current"}
+
+    response = editor_client.get(address("add", model))
+
+    assert heading(response) == f"Add {model._meta.verbose_name}"
+    assert BrowserForm(response).fields == editable
+
+
+@each_model
+def test_change_form_names_entry(editor_client, entries, model):
+    entry = entries[model]
+
+    response = editor_client.get(address("change", entry))
+
+    assert heading(response) == f"Change {model._meta.verbose_name}"
+    assert f"<h2>{html.escape(str(entry))}</h2>" in response.content.decode()
+
+
+@each_model
+def test_change_form_saved_untouched_changes_nothing(editor_client, entries, model):
+    entry = entries[model]
+    before = model.objects.values().get(pk=entry.pk)
+    lists = {field: set(getattr(entry, field.name).all()) for field in model._meta.many_to_many}
+
+    response = submit(editor_client, address("change", entry))
+
+    assert response.url == address("changelist", model)
+    assert model.objects.values().get(pk=entry.pk) == before
+    assert {field: set(getattr(entry, field.name).all()) for field in lists} == lists
+    assert model.objects.count() == 1
+
+
+@pytest.mark.parametrize("model", [model for model in CATALOG if model is not Rating])
+def test_delete_page_asks_about_entry(editor_client, model):
+    drafted = {"status": Status.DRAFT} if issubclass(model, Publishable) else {}
+    entry = FACTORIES[model](**drafted)
+
+    response = editor_client.get(address("delete", entry))
+
+    question = f"Are you sure you want to delete the {model._meta.verbose_name} “{entry}”?"
+    assert question in text_of(response)
+
+
+@each_model
+def test_history_page_leads_to_version(editor_client, entries, model):
+    entry = entries[model]
+    first = entry.history.last()
+
+    page = editor_client.get(address("history", entry))
+    version = editor_client.get(address("simple_history", entry, first.history_id))
+
+    assert heading(page) == f"View history: {entry}"
+    assert address("simple_history", entry, first.history_id) in page.content.decode()
+    assert heading(version) == f"View {entry}"
+
+
+@each_model
+def test_import_page_names_columns(editor_client, model):
+    columns = CATALOG[model].resource_classes[0].columns()
+
+    response = editor_client.get(address("import", model))
+
+    assert heading(response) == "Import"
+    assert re.findall(r"<code>(\w+)</code>", response.content.decode()) == columns
+    assert 'type="file"' in response.content.decode()
+
+
+@each_model
+def test_export_holds_entry_under_columns(editor_client, entries, model):
+    response = editor_client.get(address("export", model))
+
+    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert response["Content-Type"] == "text/csv"
+    assert rows[0] == CATALOG[model].resource_classes[0].columns()
+    assert len(rows) == 2
+
+
+def choosers():
+    """Return every field of the admin's forms that chooses entries, with the form that it stands in."""
+    found = []
+    for model, model_admin in CATALOG.items():
+        inlines = [inline(model, admin.site) for inline in model_admin.inlines]
+        for options in [model_admin, *inlines]:
+            fields = [*options.model._meta.concrete_fields, *options.model._meta.many_to_many]
+            parent = getattr(options, "parent_model", None)
+            found += [(options, f) for f in fields if f.related_model not in {None, parent}]
+    return found
+
+
+CHOOSERS = choosers()
+
+
+@pytest.mark.parametrize(
+    ("options", "field"), CHOOSERS, ids=lambda part: getattr(part, "name", type(part).__name__)
+)
+def test_entry_is_chosen_by_autocomplete(editor_client, entries, options, field):
+    wanted = entries[field.related_model]
+    words = {Program: "corners", TopicArea: "sts", TopicExpert: "ada", Reference: "prevalence"}
+
+    response = editor_client.get(
+        reverse("admin:autocomplete"),
+        {
+            "app_label": "catalog",
+            "model_name": options.model._meta.model_name,
+            "field_name": field.name,
+            "term": words[field.related_model],
+        },
+    )
+
+    assert field.name in options.get_autocomplete_fields(response.wsgi_request)
+    assert response.json()["results"] == [{"id": str(wanted.pk), "text": str(wanted)}]
+
+
+def test_no_link_of_an_editors_page_is_broken(editor_client, entries):
+    area = entries[TopicArea]
+    area.summary_document.save("sts.pdf", ContentFile(b"%PDF-1.7"))
+    pages = ["/admin/", "/admin/catalog/"]
+    for model, entry in entries.items():
+        version = entry.history.first().history_id
+        pages += [address(page, model) for page in ("changelist", "add", "import")]
+        pages += [address(page, entry) for page in ("change", "history")]
+        pages += [address("simple_history", entry, version)]
+
+    links = {}
+    for page in pages:
+        hrefs = re.findall(r'<a\b[^>]*\bhref="([^"#?]+)"', editor_client.get(page).content.decode())
+        links |= {urljoin(page, html.unescape(href)): page for href in hrefs}
+    broken = {}
+    for link, page in links.items():
+        if link.startswith("/"):
+            with closing(editor_client.get(link)) as response:
+                _ = response.getvalue()  # reads a file to its end, which closes it
+                if response.status_code >= 400:
+                    broken[link] = f"{response.status_code}, linked from {page}"
+
+    assert broken == {}
+
+
+# --- Lists: what they cost, show, filter and find
+
+
+def complete_entries(number):
+    """Make number programs, each with a topic area, an expert, a rating, a past rating, and a study."""
+    for index in range(number):
+        expert = TopicExpertFactory()
+        umbrella = TopicAreaFactory()
+        area = TopicAreaFactory(abbreviation=f"A{index}", parent=umbrella)
+        area.experts.add(expert)
+        program = ProgramFactory()
+        RatingFactory(program=program, topic_area=area, rated_on="2023")
+        RatingFactory(program=program, topic_area=area, rated_on="2024")
+        StudyFactory(program=program)
+
+
+# Each list asks for the session, the user, the user's and the groups' permissions, the number of
+# entries, and the entries: 6. What it asks for besides:
+QUERIES = {
+    Program: 6 + 2,  # the topic areas to filter by; the ratings with their areas
+    TopicArea: 6 + 1,  # the years to filter by
+    TopicExpert: 6 + 1,  # the topic areas of the experts
+    Reference: 6,
+    Rating: 6 + 1,  # the topic areas to filter by
+    Study: 6,
+}
+
+
+@each_model
+@pytest.mark.parametrize("number", [1, 3])
+def test_list_costs_the_same_for_one_and_three(
+    editor_client, django_assert_num_queries, model, number
+):
+    complete_entries(number)
+    page = address("changelist", model)
+    editor_client.get(page)  # fills the cache of content types
+
+    with django_assert_num_queries(QUERIES[model]):
+        response = editor_client.get(page)
+
+    assert len(listed(response)) == model.objects.count()
+
+
+def test_program_form_costs_one_query_more_for_each_reference(editor_client):
+    costs = []
+    for number in (1, 3):
+        program = ProgramFactory()
+        RatingFactory.create_batch(number, program=program)
+        StudyFactory.create_batch(number, program=program)
+        with CaptureQueriesContext(connection) as queries:
+            editor_client.get(address("change", program))
+        costs.append(len(queries))
+
+    # Two references more, whose autocomplete boxes each look up what they show.
+    assert costs[1] == costs[0] + 2
+
+
+@pytest.fixture
+def rated(db):
+    """Programs that differ in status, relevance, and where they are rated how."""
+    stress = TopicAreaFactory(name="Stress", slug="stress")
+    sleep = TopicAreaFactory(name="Sleep", slug="sleep", status=Status.DRAFT)
+    both = ProgramFactory(name="Both", relevance_level="high")
+    RatingFactory(program=both, topic_area=stress, scientific_rating="NR", rated_on="2020")
+    RatingFactory(program=both, topic_area=stress, scientific_rating="2", rated_on="2024")
+    RatingFactory(program=both, topic_area=sleep, scientific_rating="NR")
+    one = ProgramFactory(name="One", status=Status.DRAFT, relevance_level="low")
+    RatingFactory(program=one, topic_area=stress, scientific_rating="NR")
+    gone = ProgramFactory(name="Gone", status=Status.RETIRED, is_nonresponder=True)
+    RatingFactory(program=gone, topic_area=sleep, scientific_rating="5")
+    ProgramFactory(name="Unrated", status=Status.IN_REVIEW, relevance_level="high")
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["Both", "Gone", "One", "Unrated"]),
+        ("status__exact=draft", ["One"]),
+        ("status__exact=in-review", ["Unrated"]),
+        ("status__exact=published", ["Both"]),
+        ("status__exact=retired", ["Gone"]),
+        ("area=stress", ["Both", "One"]),
+        ("area=sleep", ["Both", "Gone"]),
+        ("area=nowhere", []),
+        # A past rating is not what a program is rated.
+        ("rating=NR", ["Both", "One"]),
+        ("rating=2", ["Both"]),
+        ("rating=5", ["Gone"]),
+        ("rating=1", []),
+        ("rating=none", ["Unrated"]),
+        ("relevance_level__exact=high", ["Both", "Unrated"]),
+        ("relevance_level__exact=low", ["One"]),
+        ("is_nonresponder__exact=1", ["Gone"]),
+        ("status__exact=published&relevance_level__exact=high", ["Both"]),
+        # That rating in that topic area, as on the public list.
+        ("area=stress&rating=NR", ["One"]),
+        ("area=sleep&rating=NR", ["Both"]),
+    ],
+)
+def test_program_list_filters(editor_client, rated, query, names):
+    response = editor_client.get(f"/admin/catalog/program/?{query}")
+
+    assert listed(response) == names
+
+
+def test_program_list_offers_every_filter(editor_client, rated):
+    content = editor_client.get("/admin/catalog/program/").content.decode()
+
+    offered = re.findall(
+        r'href="\?((?:area|rating|status__exact|relevance_level__exact)=[\w-]+)"', content
+    )
+    assert sorted(offered) == sorted(
+        [
+            *(
+                f"status__exact={status}"
+                for status in ("draft", "in-review", "published", "retired")
+            ),
+            *(f"area={slug}" for slug in ("sleep", "stress")),
+            *(f"rating={level}" for level in ("none", "1", "2", "3", "4", "5", "NR")),
+            *(f"relevance_level__exact={level}" for level in ("high", "medium", "low")),
+        ]
+    )
+
+
+def test_program_list_shows_current_ratings(editor_client, rated):
+    response = editor_client.get("/admin/catalog/program/")
+
+    assert column(response, "program_name") == ["Both", "Gone", "One", "Unrated"]
+    assert column(response, "current_ratings") == [
+        "2 in Stress, NR in Sleep",
+        "5 in Sleep",
+        "NR in Stress",
+        "-",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "levels"),
+    [
+        ("", ["2", "5", "NR", "NR", "NR"]),
+        ("is_current__exact=1", ["2", "5", "NR", "NR"]),
+        ("is_current__exact=0", ["NR"]),
+        ("area=stress", ["2", "NR", "NR"]),
+        ("area=stress&is_current__exact=0", ["NR"]),
+        ("scientific_rating__exact=5", ["5"]),
+    ],
+)
+def test_rating_list_filters(editor_client, rated, query, levels):
+    response = editor_client.get(f"/admin/catalog/rating/?{query}")
+
+    assert [rating.scientific_rating for rating in response.context["cl"].result_list] == levels
+
+
+def test_topic_area_list_counts_programs(editor_client):
+    area = TopicAreaFactory(name="Area")
+    TopicAreaFactory(name="Empty")
+    for status in Status:
+        RatingFactory(program__status=status, topic_area=area)
+    rerated = ProgramFactory()
+    RatingFactory(program=rerated, topic_area=area, scientific_rating="3")
+    RatingFactory(program=rerated, topic_area=area, scientific_rating="2")
+
+    response = editor_client.get("/admin/catalog/topicarea/")
+
+    assert column(response, "area_name") == ["Area", "Empty"]
+    assert column(response, "program_count") == ["5", "0"]
+    assert column(response, "public_count") == ["2", "0"]
+
+
+@pytest.mark.parametrize("query", ["year_added__exact=2024", "status__exact=draft"])
+def test_topic_area_list_filters(editor_client, query):
+    TopicAreaFactory(name="New", year_added=2024, status=Status.DRAFT)
+    TopicAreaFactory(name="Old", year_added=2010)
+
+    response = editor_client.get(f"/admin/catalog/topicarea/?{query}")
+
+    assert listed(response) == ["New"]
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (Program, "calm corners"),
+        (Program, "CORNERS calm"),
+        (Program, "cc"),
+        (Program, "calm-corners"),
+        (TopicArea, "sts"),
+        (TopicArea, "traumatic"),
+        (TopicExpert, "somewhere"),
+        (Reference, "bride"),
+        (Reference, "prevalence"),
+        (Reference, "10.1093/SW"),
+        (Rating, "corners"),
+        (Study, "prevalence"),
+        (Study, "calm"),
+    ],
+)
+def test_search_finds_entry_and_no_other(editor_client, entries, model, words):
+    other_program = ProgramFactory(name="Quiet", slug="quiet")
+    StudyFactory(program=other_program)
+    RatingFactory(program=other_program)
+    TopicExpertFactory()
+
+    found = editor_client.get(address("changelist", model), {"q": words})
+    missed = editor_client.get(address("changelist", model), {"q": "nothing like it"})
+
+    assert listed(found) == [str(entries[model])]
+    assert listed(missed) == []
+
+
+@pytest.mark.parametrize("words", ["(", "[a", "*", "\\", "calm (", "%", "_", "\0", "'", '"', "®"])
+def test_search_takes_every_sign_for_itself(editor_client, words):
+    ProgramFactory(name="Calm Corners")
+
+    response = editor_client.get("/admin/catalog/program/", {"q": words})
+
+    # Without ® and NUL, which nobody types into a search, no word is left to look for.
+    assert listed(response) == (["Calm Corners"] if words in {"®", "\0"} else [])
+
+
+def test_search_ignores_case_of_accented_letters(editor_client):
+    ProgramFactory(name="Élan vital")
+
+    response = editor_client.get("/admin/catalog/program/", {"q": "élan"})
+
+    assert listed(response) == ["Élan vital"]
+
+
+# --- Publish and retire, from the list
+
+
+def actions(response):
+    """Return the actions that a list offers."""
+    menu = re.search(r'<select name="action".*?</select>', response.content.decode(), re.DOTALL)
+    return re.findall(r'<option value="(\w+)"', menu[0]) if menu else []
+
+
+@pytest.mark.parametrize("model", [Program, TopicArea])
+def test_only_publishers_are_offered_publish_and_retire(client, entries, editor, writer, model):
+    offered = {}
+    for user in (editor, writer):
+        client.force_login(user)
+        offered[user.username] = actions(client.get(address("changelist", model)))
+
+    assert offered == {"editor": ["delete_selected", "publish", "retire"], "writer": []}
+
+
+@each_publishable
+@pytest.mark.parametrize("action", ["publish", "retire", "delete_selected"])
+def test_posted_action_is_refused_to_writer(client, writer, factory, action):
+    entry = factory(status=Status.DRAFT)
+    client.force_login(writer)
+
+    run_action(client, action, [entry])
+
+    entry.refresh_from_db()
+    assert entry.status == Status.DRAFT
+    assert entry.history.count() == 1
+    assert not LogEntry.objects.exists()
+
+
+@each_publishable
+def test_publish_dates_entries_and_keeps_who_did_it(editor_client, editor, factory):
+    draft = factory(status=Status.DRAFT)
+    in_review = factory(status=Status.IN_REVIEW)
+    public = factory(status=Status.PUBLISHED)
+    before = timezone.now()
+
+    response = run_action(editor_client, "publish", [draft, in_review, public])
+
+    assert said(response) == ["2 entries are now published."]
+    for entry in (draft, in_review):
+        entry.refresh_from_db()
+        change, creation = entry.history.all()
+        assert entry.status == change.status == Status.PUBLISHED
+        assert before <= entry.published_at <= timezone.now()
+        assert (change.history_user, change.history_change_reason) == (
+            editor,
+            "Published from the list",
+        )
+        assert creation.status != Status.PUBLISHED
+    assert public.history.count() == 1
+    logged = LogEntry.objects.values_list("user__username", "object_id", "action_flag")
+    assert sorted(logged) == sorted(
+        ("editor", str(entry.pk), CHANGE) for entry in (draft, in_review)
+    )
+    assert {entry.get_change_message() for entry in LogEntry.objects.all()} == {"Changed status."}
+
+
+@each_publishable
+def test_retire_dates_entries_and_keeps_first_publication(editor_client, editor, factory):
+    entry = factory(status=Status.PUBLISHED)
+    published_at = entry.published_at
+    before = timezone.now()
+
+    response = run_action(editor_client, "retire", [entry])
+
+    entry.refresh_from_db()
+    change = entry.history.first()
+    assert said(response) == ["1 entry is now retired."]
+    assert entry.status == Status.RETIRED
+    assert before <= entry.retired_at <= timezone.now()
+    assert entry.published_at == published_at
+    assert entry.history.count() == 2
+    assert (change.history_user, change.history_change_reason) == (editor, "Retired from the list")
+    assert LogEntry.objects.get().get_change_message() == "Changed status."
+
+
+@each_publishable
+def test_publish_brings_back_what_was_retired(editor_client, factory):
+    entry = factory(status=Status.RETIRED, published_at=timezone.now() - timedelta(days=9))
+    published_at = entry.published_at
+
+    run_action(editor_client, "publish", [entry])
+
+    entry.refresh_from_db()
+    assert (entry.status, entry.retired_at) == (Status.PUBLISHED, None)
+    assert entry.published_at == published_at
+
+
+def test_publish_leaves_alone_and_names_what_is_not_valid(editor_client):
+    good = ProgramFactory(name="Good", status=Status.DRAFT)
+    bad = ProgramFactory(name="Bad", status=Status.DRAFT, contact_email="nobody")
+
+    response = run_action(editor_client, "publish", [bad, good])
+
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.status, bad.status) == (Status.PUBLISHED, Status.DRAFT)
+    assert bad.history.count() == 1
+    assert said(response) == [
+        "“Bad” stays as it is: Enter a valid email address.",
+        "1 entry is now published.",
+    ]
+
+
+# --- The status in the form
+
+
+@each_publishable
+def test_writer_is_offered_no_public_status(client, writer, editor, factory):
+    entry = factory(status=Status.DRAFT)
+    statuses = {}
+    for user in (writer, editor):
+        client.force_login(user)
+        for page in (address("add", type(entry)), address("change", entry)):
+            content = client.get(page).content.decode()
+            menu = re.search(r'<select name="status".*?</select>', content, re.DOTALL)[0]
+            statuses.setdefault(user.username, []).append(re.findall(r'value="([\w-]+)"', menu))
+
+    assert statuses == {
+        "writer": [["draft", "in-review"]] * 2,
+        "editor": [["draft", "in-review", "published", "retired"]] * 2,
+    }
+
+
+@each_publishable
+@pytest.mark.parametrize("status", [Status.PUBLISHED, Status.RETIRED])
+def test_writer_cannot_post_public_status(client, writer, factory, status):
+    entry = factory(status=Status.DRAFT)
+    client.force_login(writer)
+
+    response = submit(client, address("change", entry), status=status)
+    added = submit(client, address("add", type(entry)), name="Added", status=status)
+
+    entry.refresh_from_db()
+    assert entry.status == Status.DRAFT
+    assert entry.history.count() == 1
+    assert list(response.context["adminform"].form.errors) == ["status"]
+    assert list(added.context["adminform"].form.errors) == ["status"]
+    assert type(entry).objects.count() == 1
+
+
+@each_publishable
+@pytest.mark.parametrize("status", [Status.PUBLISHED, Status.RETIRED])
+def test_writer_edits_public_entry_without_its_status(client, writer, factory, status):
+    entry = factory(status=status)
+    client.force_login(writer)
+
+    response = submit(client, address("change", entry), status="draft", target_population="Staff")
+
+    entry.refresh_from_db()
+    assert response.status_code == 302
+    assert (entry.status, entry.target_population) == (status, "Staff")
+    assert entry.history.first().history_user == writer
+
+
+@each_publishable
+def test_editor_publishes_through_the_form(editor_client, editor, factory):
+    entry = factory(status=Status.DRAFT)
+
+    submit(editor_client, address("change", entry), status="published")
+
+    entry.refresh_from_db()
+    assert entry.is_published
+    assert timezone.now() - entry.published_at < timedelta(minutes=1)
+    assert entry.history.first().history_user == editor
+
+
+# --- A program with its ratings and references
+
+
+def test_program_is_added_with_rating_and_reference(editor_client, editor):
+    area, reference = TopicAreaFactory(), ReferenceFactory()
+    study = {"reference": reference.pk, "role": "relevant", "sample_size": "184"}
+
+    response = submit(
+        editor_client,
+        "/admin/catalog/program/add/",
+        name="Calm Corners",
+        outcomes=["permanency", "safety"],
+        research_last_reviewed="October 2016",
+        **rating_row(0, topic_area=area.pk, scientific_rating="2", rated_on="2024-06"),
+        **{f"studies-0-{name}": value for name, value in study.items()},
+        **{"studies-TOTAL_FORMS": "1"},
+    )
+
+    assert response.url == "/admin/catalog/program/"
+    program = Program.objects.get()
+    assert (program.slug, program.status) == ("calm-corners", Status.DRAFT)
+    assert program.outcomes == ("safety", "permanency")
+    assert program.research_last_reviewed == "2016-10"
+    rating = program.ratings.get()
+    assert (rating.topic_area, rating.scientific_rating, rating.rated_on, rating.is_current) == (
+        area,
+        "2",
+        "2024-06",
+        True,
+    )
+    assert program.studies.get().sample_size == 184
+    for entry in (program, rating, program.studies.get()):
+        assert [change.history_user for change in entry.history.all()] == [editor]
+
+
+def test_inline_rating_retires_the_one_before(editor_client, editor):
+    old = RatingFactory(scientific_rating="3", rated_on="2020", rationale="One trial.")
+    elsewhere = RatingFactory(program=old.program)
+
+    response = submit(
+        editor_client,
+        address("change", old.program),
+        **rating_row(
+            2, program=old.program_id, topic_area=old.topic_area_id, scientific_rating="1"
+        ),
+    )
+
+    assert response.status_code == 302
+    new = old.program.ratings.latest("pk")
+    for rating in (old, elsewhere):
+        rating.refresh_from_db()
+    assert (new.scientific_rating, new.is_current) == ("1", True)
+    assert (old.scientific_rating, old.rated_on, old.rationale, old.is_current) == (
+        "3",
+        "2020",
+        "One trial.",
+        False,
+    )
+    assert elsewhere.is_current
+    assert [change.history_user for change in new.history.all()] == [editor]
+    retirement = old.history.first()
+    assert old.history.count() == 2
+    assert (retirement.history_user, retirement.history_change_reason) == (editor, "Re-rated")
+    assert elsewhere.history.count() == 1
+
+
+def test_same_rating_twice_in_one_form_is_an_error(editor_client):
+    area, program = TopicAreaFactory(), ProgramFactory()
+    cells = {"program": program.pk, "topic_area": area.pk, "rated_on": "2024"}
+
+    response = submit(
+        editor_client,
+        address("change", program),
+        **rating_row(0, **cells) | rating_row(1, **cells),
+    )
+
+    assert response.status_code == 200
+    assert "Please correct" in text_of(response)
+    assert not Rating.objects.exists()
+
+
+def test_inline_refuses_to_rate_in_umbrella_area(editor_client):
+    umbrella = TopicAreaFactory(name="Umbrella")
+    TopicAreaFactory(parent=umbrella)
+    program = ProgramFactory()
+
+    response = submit(
+        editor_client,
+        address("change", program),
+        **rating_row(0, program=program.pk, topic_area=umbrella.pk),
+    )
+
+    assert "“Umbrella” is an umbrella area" in text_of(response)
+    assert not Rating.objects.exists()
+
+
+def test_recorded_ratings_cannot_be_changed_in_the_program(editor_client):
+    rating = RatingFactory(scientific_rating="3", rated_on="2020")
+    path = address("change", rating.program)
+    shown = BrowserForm(editor_client.get(path)).data
+    forged = rating_row(0, id=rating.pk, program=rating.program_id, topic_area=rating.topic_area_id)
+    forged |= {"ratings-0-scientific_rating": "1", "ratings-0-DELETE": "on"}
+
+    submit(editor_client, path, **forged)
+
+    assert {name for name in shown if name.startswith("ratings-0-")} <= {
+        "ratings-0-id",
+        "ratings-0-program",
+    }
+    kept = Rating.objects.get()
+    assert (kept.pk, kept.scientific_rating, kept.is_current) == (rating.pk, "3", True)
+    assert rating.history.count() == 1
+
+
+# --- Ratings on their own
+
+
+def test_past_rating_is_shown_and_cannot_be_changed(editor_client):
+    past = RatingFactory(scientific_rating="3", rated_on="2020", rationale="One trial.")
+    RatingFactory(program=past.program, topic_area=past.topic_area, rated_on="2024")
+    path = address("change", past)
+
+    page = editor_client.get(path)
+    response = editor_client.post(path, {"scientific_rating": "1", "rated_on": "2020"})
+
+    past.refresh_from_db()
+    assert heading(page) == "View rating"
+    assert "One trial." in text_of(page)
+    assert BrowserForm(page).fields == set()
+    assert response.status_code == 403
+    assert (past.scientific_rating, past.is_current) == ("3", False)
+
+
+def test_current_rating_is_corrected_with_history(editor_client, editor):
+    rating = RatingFactory(scientific_rating="3", rated_on="2020")
+
+    response = submit(
+        editor_client, address("change", rating), scientific_rating="2", rated_on="2021"
+    )
+
+    assert response.status_code == 302
+    corrected = Rating.objects.get()
+    assert (corrected.scientific_rating, corrected.rated_on, corrected.is_current) == (
+        "2",
+        "2021",
+        True,
+    )
+    change, creation = corrected.history.all()
+    assert (change.scientific_rating, change.history_user) == ("2", editor)
+    assert creation.scientific_rating == "3"
+
+
+def test_current_rating_cannot_move_to_another_program(editor_client):
+    rating = RatingFactory()
+
+    submit(editor_client, address("change", rating), program=ProgramFactory().pk)
+
+    assert Rating.objects.get().program == rating.program
+
+
+def test_added_rating_retires_the_one_before(editor_client, editor):
+    old = RatingFactory(rated_on="2020")
+
+    submit(
+        editor_client,
+        "/admin/catalog/rating/add/",
+        program=old.program_id,
+        topic_area=old.topic_area_id,
+        scientific_rating="NR",
+        not_rated_reason="measures",
+    )
+
+    new = Rating.objects.get(is_current=True)
+    assert (new.program, new.topic_area, new.scientific_rating) == (
+        old.program,
+        old.topic_area,
+        "NR",
+    )
+    assert [new.history.first().history_user, old.history.first().history_user] == [editor, editor]
+
+
+def test_no_rating_can_be_deleted(editor_client):
+    past = RatingFactory(rated_on="2020")
+    current = RatingFactory(program=past.program, topic_area=past.topic_area)
+
+    menu = actions(editor_client.get("/admin/catalog/rating/"))
+    run_action(editor_client, "delete_selected", [past, current])
+    answers = [
+        editor_client.post(address("delete", rating), {"post": "yes"}).status_code
+        for rating in (past, current)
+    ]
+
+    assert "delete_selected" not in menu
+    assert answers == [403, 403]
+    assert Rating.objects.count() == 2
+
+
+# --- Deleting
+
+
+def delete_by_page(client, entry):
+    return client.post(address("delete", entry), {"post": "yes"}, follow=True)
+
+
+def delete_by_action(client, entry):
+    selected = {"action": "delete_selected", "_selected_action": [entry.pk], "post": "yes"}
+    return client.post(address("changelist", type(entry)), selected, follow=True)
+
+
+each_way_to_delete = pytest.mark.parametrize("delete", [delete_by_page, delete_by_action])
+
+
+@pytest.mark.parametrize("model", [Program, TopicArea, Reference])
+@each_way_to_delete
+def test_deleting_takes_no_rating_and_no_reference_along(editor_client, entries, model, delete):
+    # As drafts that never were public, so that nothing but what hangs on them keeps them.
+    for publishable in (Program, TopicArea):
+        publishable.objects.update(status=Status.DRAFT, published_at=None)
+    entry = model.objects.get()
+
+    response = delete(editor_client, entry)
+
+    assert "were deleted" not in text_of(response)
+    assert {kept: kept.objects.count() for kept in entries} == dict.fromkeys(entries, 1)
+    assert not LogEntry.objects.filter(action_flag=DELETION).exists()
+
+
+@each_publishable
+@pytest.mark.parametrize("status", Status)
+@each_way_to_delete
+def test_what_was_ever_public_cannot_be_deleted(editor_client, factory, status, delete):
+    entry = factory(status=status, published_at=timezone.now())
+
+    delete(editor_client, entry)
+
+    assert type(entry).objects.get() == entry
+
+
+@each_publishable
+@each_way_to_delete
+def test_draft_can_be_deleted(editor_client, factory, delete):
+    entry = factory(status=Status.DRAFT)
+
+    delete(editor_client, entry)
+
+    assert not type(entry).objects.exists()
+    assert LogEntry.objects.get().action_flag == DELETION
+
+
+@pytest.mark.parametrize("name", ["experts", "further_reading"])
+def test_topic_area_loses_nothing_behind_its_history(editor_client, name):
+    area = TopicAreaFactory()
+    entry = FACTORIES[area._meta.get_field(name).related_model]()
+    getattr(area, name).add(entry)
+    before = area.history.count()
+
+    delete_by_page(editor_client, entry)
+
+    # Either what an area names cannot be deleted, or the area's own history says that it is gone.
+    is_kept = getattr(area, name).filter(pk=entry.pk).exists()
+    assert is_kept or area.history.count() > before
+
+
+def test_deleted_program_keeps_its_history(editor_client, editor):
+    program = ProgramFactory(name="Mistake", status=Status.DRAFT)
+
+    editor_client.post(address("delete", program), {"post": "yes"})
+
+    assert not Program.objects.exists()
+    deletion, creation = Program.history.filter(id=program.pk)
+    assert (deletion.history_type, deletion.history_user) == ("-", editor)
+    assert creation.name == "Mistake"
+
+
+# --- Links to the site, and the history
+
+
+@each_publishable
+def test_view_on_site_leads_to_preview_of_draft(editor_client, factory):
+    entry = factory(name="Not out yet", status=Status.DRAFT)
+    content_type = ContentType.objects.get_for_model(entry)
+    link = reverse("admin:view_on_site", args=[content_type.pk, entry.pk])
+
+    page = editor_client.get(address("change", entry))
+    response = editor_client.get(link, follow=True)
+
+    assert f'href="{link}"' in page.content.decode()
+    assert response.redirect_chain == [(f"http://testserver{entry.get_absolute_url()}", 302)]
+    assert "<h1>Not out yet</h1>" in response.content.decode()
+    assert "Draft. Only staff see this page" in text_of(response)
+
+
+def test_history_page_names_who_what_and_why(editor_client):
+    program = ProgramFactory(name="Calm", status=Status.DRAFT)
+    submit(editor_client, address("change", program), acronym="CC")
+    run_action(editor_client, "publish", [program])
+
+    response = editor_client.get(address("history", program))
+
+    table = re.search(r"<tbody>(.*?)</tbody>", response.content.decode(), re.DOTALL)[1]
+    rows = [
+        [
+            " ".join(html.unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+            for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)
+        ]
+        for row in table.split("</tr>")[:-1]
+    ]
+    published, changed, created = rows
+    assert published[0] == changed[0] == "editor"
+    assert published[1].startswith("Changed")
+    assert "status : draft → published" in published[1].lower()
+    assert published[2] == "Published from the list"
+    assert "Acronym : → CC" in changed[1]
+    assert created == ["(nobody signed in)", "Created", ""]
+
+
+@each_model
+@pytest.mark.parametrize("who", ["editor", "viewer"])
+def test_old_version_cannot_be_put_back(client, request, entries, model, who):
+    client.force_login(request.getfixturevalue(who))
+    entry = entries[model]
+    before = model.objects.values().get(pk=entry.pk)
+    version = address("simple_history", entry, entry.history.last().history_id)
+    texts = dict.fromkeys(("name", "title", "location"), "Overwritten")
+    level = {"scientific_rating": "1", "not_rated_reason": ""}
+    data = BrowserForm(client.get(version)).data
+
+    client.post(version, {**data, **texts, **level, "_save": "Revert"})
+
+    assert model.objects.values().get(pk=entry.pk) == before
+    assert not LogEntry.objects.exists()
+
+
+@each_model
+def test_form_opened_before_another_change_is_not_saved(editor_client, entries, model):
+    entry = entries[model]
+    path = address("change", entry)
+    form = BrowserForm(editor_client.get(path)).data
+    entry.save()
+    before = entry.history.count()
+
+    response = editor_client.post(path, {**form, "_save": "Save"})
+
+    assert response.status_code == 200
+    assert entry.history.count() == before
+
+
+def test_second_editor_is_told_keeps_her_text_and_can_insist(client, editor, writer):
+    program = ProgramFactory(description="Old", goals="Old")
+    path = address("change", program)
+    client.force_login(writer)
+    form = BrowserForm(client.get(path)).data
+    client.force_login(editor)
+    submit(client, path, description="The editor's")
+    client.force_login(writer)
+
+    refused = client.post(path, {**form, "goals": "The writer's", "_save": "Save"})
+
+    program.refresh_from_db()
+    assert (program.description, program.goals) == ("The editor's", "Old")
+    assert "editor has saved this entry while you had it open" in text_of(refused)
+    again = BrowserForm(refused).data
+    assert again["goals"] == ["The writer's"]
+
+    insisted = client.post(path, {**again, "_save": "Save"})
+
+    program.refresh_from_db()
+    assert insisted.status_code == 302
+    assert program.goals == "The writer's"
+    assert [change.history_user for change in program.history.all()] == [writer, editor, None]
+
+
+# --- Pages at two thousand entries
+
+
+def test_forms_do_not_grow_with_the_catalog(editor_client, entries):
+    pages = [address("add", model) for model in entries]
+    pages += [address("change", entry) for entry in entries.values()]
+    before = {page: len(editor_client.get(page).content) for page in pages}
+    numbers = range(2000)
+    Program.objects.bulk_create([Program(name=f"P {n}", slug=f"p-{n}") for n in numbers])
+    Reference.objects.bulk_create([Reference(title=f"R {n}", key=f"r-{n}") for n in numbers])
+    TopicArea.objects.bulk_create([TopicArea(name=f"T {n}", slug=f"t-{n}") for n in numbers])
+    TopicExpert.objects.bulk_create([TopicExpert(name=f"E {n}", slug=f"e-{n}") for n in numbers])
+
+    after = {page: len(editor_client.get(page).content) for page in pages}
+
+    # A message's or a token's length may differ; two thousand options would be 100,000 characters.
+    assert {
+        page: after[page] - before[page] for page in pages if after[page] > before[page] + 200
+    } == {}
+
+
+# --- Who gets in
+
+
+def admin_addresses(patterns=None, prefix="/admin/"):
+    """Return an address for every pattern of the admin."""
+    found = []
+    for pattern in admin.site.urls[0] if patterns is None else patterns:
+        route = str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            found += admin_addresses(pattern.url_patterns, prefix + route)
+            continue
+        route = re.sub(r"\(\?P<app_label>[^)]*\)", "catalog", route)
+        route = route.replace("(?P<url>.*)", "nothing-here").strip("^$")
+        found.append(prefix + re.sub(r"<[^>]*>|\(\[\^/\]\+\)", "1", route))
+    return found
+
+
+def test_every_admin_address_is_known():
+    paths = admin_addresses()
+
+    assert len(paths) > 10 * len(CATALOG)
+    assert all(re.fullmatch(r"/admin/[\w/-]*", path) and resolve(path) for path in paths)
+
+
+@pytest.mark.parametrize("who", ["anonymous", "not staff"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_admin_address_sends_strangers_to_the_login(client, who, method):
+    if who == "not staff":
+        user = UserFactory()
+        user.user_permissions.set(catalog_permissions("view", "add", "change", "import", "publish"))
+        client.force_login(user)
+    login = reverse("admin:login")
+
+    answers = {}
+    for path in set(admin_addresses()) - {login, reverse("admin:logout")}:
+        response = getattr(client, method)(path)
+        answers[path] = (response.status_code, response.get("Location"))
+
+    assert answers == {path: (302, f"{login}?next={path}") for path in answers}
+
+
+@each_model
+def test_viewer_sees_and_cannot_change(client, viewer, entries, model):
+    client.force_login(viewer)
+    entry = entries[model]
+    before = model.objects.values().get(pk=entry.pk)
+
+    changelist = client.get(address("changelist", model))
+    page = client.get(address("change", entry))
+    history = client.get(address("history", entry))
+
+    assert listed(changelist) == [str(entry)]
+    assert actions(changelist) == []
+    assert address("add", model) not in changelist.content.decode()
+    assert heading(page) == f"View {model._meta.verbose_name}"
+    assert BrowserForm(page).fields == set()
+    assert heading(history) == f"View history: {entry}"
+    refused = {address("change", entry): "post"}
+    refused |= {address(name, model): "get" for name in ("add", "import", "export")}
+    refused |= {address("process_import", model): "post", address("delete", entry): "get"}
+    answers = {path: getattr(client, how)(path).status_code for path, how in refused.items()}
+    assert answers == dict.fromkeys(refused, 403)
+    assert model.objects.values().get(pk=entry.pk) == before
+
+
+@each_model
+def test_staff_without_permission_sees_nothing(client, entries, model):
+    client.force_login(UserFactory(is_staff=True))
+    entry = entries[model]
+    pages = [address(page, model) for page in ("changelist", "add", "import", "export")]
+    pages += [address(page, entry) for page in ("change", "history", "delete")]
+    pages += [address("simple_history", entry, entry.history.first().history_id)]
+
+    answers = {page: client.get(page).status_code for page in pages}
+
+    assert answers == dict.fromkeys(pages, 403)
+    assert "You don’t have permission to view or edit anything." in text_of(client.get("/admin/"))
+
+
+def test_autocomplete_is_refused_without_permission_to_view(client, entries):
+    client.force_login(UserFactory(is_staff=True))
+    query = {"app_label": "catalog", "model_name": "rating", "field_name": "program", "term": "c"}
+
+    response = client.get(reverse("admin:autocomplete"), query)
+
+    assert response.status_code == 403

@@ -1,0 +1,398 @@
+"""What is not published shows nowhere: each public page is the same as if it did not exist."""
+
+import io
+
+import pytest
+from django.core.cache import cache
+from django.db import models, transaction
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+from pypdf import PdfReader
+
+from catalog.fields import DoiField, ListField
+from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
+
+from .conftest import StrictClient, catalog_permissions
+from .factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+    UserFactory,
+)
+from .test_views import read
+
+# Stands in every text that is not public, and in every slug.
+MARKER = "zanzibar"
+
+# How an entry can be hidden: its status, and whether it was public before.
+HIDDEN = {
+    "draft": (Status.DRAFT, False),
+    "withdrawn": (Status.DRAFT, True),
+    "in-review": (Status.IN_REVIEW, False),
+    "retired": (Status.RETIRED, True),
+    "never-published": (Status.RETIRED, False),
+}
+# A retired entry that once was public answers at its address, and says only that.
+UNADDRESSABLE = [kind for kind in HIDDEN if kind != "retired"]
+
+# Examples for every public address of the site. An address that has none fails a test below.
+ADDRESSES = {
+    "": ["/"],
+    "topics/": ["/topics/"],
+    "topics/<slug:slug>/": [
+        "/topics/part/",
+        "/topics/umbrella/",
+        "/topics/part-of-a-draft/",
+        "/topics/empty/",
+    ],
+    "topics/<slug:slug>/summary.pdf": [
+        "/topics/part/summary.pdf",
+        "/topics/umbrella/summary.pdf",
+        "/topics/part-of-a-draft/summary.pdf",
+    ],
+    "programs/": [
+        "/programs/",
+        "/programs/?sort=name",
+        "/programs/?sort=reviewed",
+        f"/programs/?q={MARKER}",
+        f"/programs/?q=public+{MARKER}",
+        "/programs/?q=public",
+        "/programs/?rating=1",
+        "/programs/?rating=1&rating=4&rating=NR",
+        "/programs/?topic=part",
+        f"/programs/?topic={MARKER}-area-draft",
+        f"/programs/?topic={MARKER}-area-retired",
+        "/programs/?topic=empty",
+        "/programs/?expert=public-expert",
+        f"/programs/?expert={MARKER}-expert-draft",
+        "/programs/?relevance=high&outcome=safety&age=7&reviewed_since=2020",
+    ],
+    "programs/<slug:slug>/": ["/programs/public-rated/", "/programs/public-unrated/"],
+    "experts/<slug:slug>/": ["/experts/public-expert/"],
+    "references/": ["/references/"],
+    "rating-scale/": ["/rating-scale/"],
+    "accessibility/": ["/accessibility/"],
+    "sitemap.xml": ["/sitemap.xml"],
+    "sitemap-<section>.xml": [
+        "/sitemap-pages.xml",
+        "/sitemap-topics.xml",
+        "/sitemap-programs.xml",
+        "/sitemap-experts.xml",
+    ],
+    "robots.txt": ["/robots.txt"],
+    "healthz": ["/healthz"],
+}
+EXAMPLES = [address for addresses in ADDRESSES.values() for address in addresses]
+
+
+def public_routes(patterns, prefix=""):
+    """Return the route of every address outside the admin."""
+    routes = set()
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if not isinstance(pattern, URLResolver):
+            routes.add(route)
+        elif pattern.app_name != "admin":
+            routes |= public_routes(pattern.url_patterns, route)
+    return routes
+
+
+def marked(model):
+    """Return a value with the marker in it for every text of the model that editors write."""
+    examples = {
+        models.CharField: f"{MARKER} {{}}",
+        models.TextField: f"{MARKER} {{}}",
+        models.URLField: f"https://{MARKER}.example/{{}}",
+        models.EmailField: f"{{}}@{MARKER}.example",
+        DoiField: f"10.1000/{MARKER}.{{}}",
+        ListField: f"{MARKER} {{}}",
+    }
+    texts = {}
+    for field in model._meta.fields:
+        if type(field) in examples and not field.choices and not getattr(field, "codes", None):
+            texts[field.name] = examples[type(field)].format(field.name)[: field.max_length]
+    return texts
+
+
+def text_of(response):
+    """Return what a response says: the words of a PDF, or else everything that was sent."""
+    body = b"".join(response) if response.streaming else response.content
+    if response["Content-Type"] == "application/pdf":
+        reader = PdfReader(io.BytesIO(body))
+        links = [
+            str(annotation.get_object().get("/A", {}).get("/URI", ""))
+            for page in reader.pages
+            for annotation in page.get("/Annots", [])
+        ]
+        return "\n".join([*(page.extract_text() for page in reader.pages), *links])
+    return body.decode()
+
+
+def get(address):
+    response = StrictClient().get(address)
+    return response.status_code, text_of(response)
+
+
+def build_public_catalog():
+    umbrella = TopicAreaFactory(name="Umbrella")
+    part = TopicAreaFactory(name="Part", parent=umbrella, year_added=2024)
+    TopicAreaFactory(name="Part of a draft")
+    TopicAreaFactory(name="Empty")
+    part.experts.add(TopicExpertFactory(name="Public expert"))
+    part.further_reading.add(ReferenceFactory(key="read", title="Read"))
+    rated = ProgramFactory(
+        name="Public rated",
+        relevance_level="high",
+        outcomes=["safety"],
+        child_age_min=0,
+        research_last_reviewed="2024",
+    )
+    ProgramFactory(name="Public unrated", research_last_reviewed="2023")
+    RatingFactory(program=rated, topic_area=part, scientific_rating="NR", rated_on="2023")
+    RatingFactory(program=rated, topic_area=part, scientific_rating="4", rated_on="2024")
+    StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
+
+
+def build_hidden_catalog():
+    """Add one of each hidden kind, tied to public entries in every way that the models allow."""
+    for kind, (status, was_public) in HIDDEN.items():
+        fields = {"status": status, "published_at": timezone.now() if was_public else None}
+        area = build_hidden_area(kind, fields)
+        program = build_hidden_program(kind, fields)
+        build_ratings(program, TopicArea.objects.get(slug="part"), kind)
+        build_ratings(program, area, kind)
+        build_ratings(Program.objects.get(slug="public-rated"), area, kind)
+        build_ratings(Program.objects.get(slug="public-unrated"), area, kind)
+    draft_umbrella = TopicArea.objects.get(slug=f"{MARKER}-area-draft")
+    TopicArea.objects.filter(slug=f"{MARKER}-area-draft").update(parent=None)
+    part_of_a_draft = TopicArea.objects.get(slug="part-of-a-draft")
+    part_of_a_draft.parent = draft_umbrella
+    part_of_a_draft.save()
+    unused = {"name": f"{MARKER} unused", "slug": f"{MARKER}-unused"}
+    TopicExpertFactory(**marked(TopicExpert) | unused)
+    build_reference("unused")
+
+
+def build_hidden_area(kind, fields):
+    names = {"name": f"{MARKER} area {kind}", "slug": f"{MARKER}-area-{kind}-once"}
+    area = TopicAreaFactory(
+        **marked(TopicArea) | names,
+        **fields,
+        parent=TopicArea.objects.get(slug="umbrella"),
+        year_added=2024,
+    )
+    expert = {"name": f"{MARKER} expert {kind}", "slug": f"{MARKER}-expert-{kind}"}
+    area.experts.add(
+        TopicExpertFactory(**marked(TopicExpert) | expert),
+        TopicExpert.objects.get(slug="public-expert"),
+    )
+    area.further_reading.add(
+        build_reference(f"read-{kind}"),
+        Reference.objects.get(key="read"),
+        Reference.objects.get(key="cited"),
+    )
+    return rename(area)
+
+
+def build_hidden_program(kind, fields):
+    names = {"name": f"{MARKER} program {kind}", "slug": f"{MARKER}-program-{kind}-once"}
+    program = ProgramFactory(
+        **marked(Program) | names,
+        **fields,
+        relevance_level="high",
+        outcomes=["safety"],
+        child_age_min=0,
+        research_last_reviewed="2025",
+    )
+    for reference in (
+        build_reference(f"cited-{kind}"),
+        Reference.objects.get(key="read"),
+        Reference.objects.get(key="cited"),
+    ):
+        StudyFactory(
+            **marked(Study) | {"exclusion_reason": ""}, program=program, reference=reference
+        )
+    return rename(program)
+
+
+def build_reference(name):
+    texts = {"key": f"{MARKER}-{name}", "doi": f"10.1000/{MARKER}.{name}"}
+    return ReferenceFactory(**marked(Reference) | texts)
+
+
+def build_ratings(program, area, kind):
+    """Rate the program twice: a past rating may betray as much as a current one."""
+    for level, year in [("2", "2020"), ("1", "2021")]:
+        RatingFactory(
+            program=program,
+            topic_area=area,
+            scientific_rating=level,
+            rated_on=year,
+            rationale=f"{MARKER} {kind}",
+        )
+
+
+def rename(entry):
+    entry.slug = entry.slug.removesuffix("-once")
+    entry.save()
+    return entry
+
+
+@pytest.fixture(scope="module")
+def pages_before(django_db_setup, django_db_blocker):
+    """Every page as it was before the hidden entries were added, which the tests then find in place."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        build_public_catalog()
+        pages = {address: get(address) for address in EXAMPLES}
+        build_hidden_catalog()
+        yield pages
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def hidden(pages_before, db):
+    """The public and the hidden entries, in place."""
+    cache.clear()
+
+
+def test_every_public_address_is_tried_below():
+    assert public_routes(get_resolver().url_patterns) == set(ADDRESSES)
+
+
+def test_hidden_entries_are_in_place(hidden):
+    assert Program.objects.filter(name__startswith=MARKER).count() == len(HIDDEN)
+    assert Rating.objects.filter(rationale__startswith=MARKER).count() == 8 * len(HIDDEN)
+    assert {e.status for e in TopicArea.objects.filter(name__startswith=MARKER)} == {
+        Status.DRAFT,
+        Status.IN_REVIEW,
+        Status.RETIRED,
+    }
+
+
+@pytest.mark.parametrize("address", EXAMPLES)
+def test_page_is_the_same_as_without_hidden_entries(hidden, pages_before, address):
+    status, text = get(address)
+
+    assert status == 200
+    assert (status, text) == pages_before[address]
+    # Only a visitor who types the marker reads it again.
+    assert MARKER in address or MARKER not in text.lower()
+
+
+@pytest.mark.parametrize("address", ["/", "/topics/", "/topics/empty/", "/programs/"])
+def test_hidden_part_does_not_make_a_topic_area_an_umbrella_area(hidden, client, address):
+    before = client.get(address).content
+
+    TopicAreaFactory(parent=TopicArea.objects.get(slug="empty"), status=Status.DRAFT)
+
+    assert client.get(address).content == before
+
+
+def test_search_for_hidden_text_finds_nothing(hidden, client):
+    page = read(client.get(f"/programs/?q={MARKER}"))
+
+    assert page.one("h2", id="results").text == "0 programs found"
+
+
+def test_filter_does_not_tell_a_hidden_topic_area_from_an_unknown_one(hidden, client):
+    hidden_area = client.get(f"/programs/?topic={MARKER}-area-draft").content.decode()
+    unknown_area = client.get(f"/programs/?topic={MARKER}-area-drift").content.decode()
+
+    assert hidden_area == unknown_area.replace("drift", "draft")
+
+
+# --- The addresses of hidden entries ---------------------------------------------------------------------------------
+
+ENTRY_ADDRESSES = [
+    address.format(f"{MARKER}-{kind}-{hidden_kind}{suffix}")
+    for kind, address in [
+        ("program", "/programs/{}/"),
+        ("area", "/topics/{}/"),
+        ("area", "/topics/{}/summary.pdf"),
+    ]
+    for hidden_kind in UNADDRESSABLE
+    for suffix in ("", "-once")
+]
+OTHER_ADDRESSES = [
+    *(f"/experts/{MARKER}-expert-{kind}/" for kind in HIDDEN),
+    f"/experts/{MARKER}-unused/",
+    f"/topics/{MARKER}-area-retired/summary.pdf",
+]
+
+
+def visitor(name):
+    """Return a client for someone who may not preview, and who comes ever nearer to it."""
+    client = StrictClient()
+    if name != "anonymous":
+        user = UserFactory(is_staff=name != "reader")
+        user.user_permissions.set(
+            [
+                permission
+                for permission in catalog_permissions("view", "add", "change")
+                if name == "reader"
+                or (name == "writer" and not permission.codename.startswith("view"))
+            ]
+        )
+        client.force_login(user)
+    return client
+
+
+# "reader" has every permission and is not staff; "staff" has none; "writer" may do everything but view.
+@pytest.mark.parametrize("name", ["anonymous", "reader", "staff", "writer"])
+def test_hidden_entry_has_no_address(hidden, name):
+    client = visitor(name)
+    unknown = client.get("/programs/nothing/")
+
+    for address in ENTRY_ADDRESSES + OTHER_ADDRESSES:
+        response = client.get(address)
+
+        assert (address, response.status_code) == (address, 404)
+        assert response.content == unknown.content
+        assert client.head(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/programs/{}-program-retired/", "/topics/{}-area-retired/"])
+def test_retired_entry_says_nothing_but_its_name(hidden, client, address):
+    page = read(client.get(address.format(MARKER)))
+
+    assert page.h1.startswith(MARKER)
+    assert page.text.count(MARKER) == 2  # in the title and in the heading
+    assert page.main.one("strong").text.startswith("This entry was retired on ")
+
+
+@pytest.mark.parametrize("model", ["program", "topicarea"])
+def test_permission_to_view_one_kind_does_not_show_the_other(hidden, client, model):
+    staff = UserFactory(is_staff=True)
+    staff.user_permissions.set(
+        [p for p in catalog_permissions("view") if p.codename == f"view_{model}"]
+    )
+    client.force_login(staff)
+
+    answers = [
+        client.get(f"/{address}-draft/").status_code
+        for address in (f"programs/{MARKER}-program", f"topics/{MARKER}-area")
+    ]
+
+    assert answers == ([200, 404] if model == "program" else [404, 200])
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+@pytest.mark.parametrize("address", ["/programs/{}-program-{}/", "/topics/{}-area-{}/"])
+def test_editor_sees_a_preview_with_a_banner(hidden, editor_client, address, kind):
+    response = editor_client.get(address.format(MARKER, kind))
+
+    page = read(response)
+    assert page.one(class_="preview-banner").text.startswith(f"{HIDDEN[kind][0].label}. Only staff")
+    assert page.h1.startswith(MARKER)
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("kind", ["draft", "in-review", "withdrawn"])
+def test_editor_sees_a_preview_of_the_summary(hidden, editor_client, kind):
+    response = editor_client.get(f"/topics/{MARKER}-area-{kind}/summary.pdf")
+
+    assert f"{MARKER} definition" in text_of(response)
+    assert "no-store" in response["Cache-Control"]

@@ -1,0 +1,1286 @@
+"""The public pages say what they should, to people and to machines."""
+
+import json
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from django.db import OperationalError, connection
+
+from catalog.models import (
+    NOT_PROVIDED,
+    Program,
+    Reference,
+    Status,
+    StudyRole,
+)
+from catalog.models.status import PublishableQuerySet
+
+from .conftest import StrictClient, catalog_permissions
+from .factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+    UserFactory,
+)
+
+# --- Reading a page --------------------------------------------------------------------------------------------------
+
+VOID = {"br", "hr", "img", "input", "link", "meta"}
+INLINE = {"a", "b", "code", "em", "i", "span", "strong", "time"}
+HEADINGS = ("h1", "h2", "h3", "h4")
+
+
+class Element:
+    """A part of a page, as a person with a screen reader meets it."""
+
+    def __init__(self, tag, attributes=()):
+        self.tag, self.attributes, self.children = tag, dict(attributes), []
+
+    def all(self, *tags, **attributes):
+        """Return the elements within this one that have one of the tags, and all of the attributes."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        found = []
+        for child in self.children:
+            if isinstance(child, str):
+                continue
+            if (not tags or child.tag in tags) and wanted.items() <= child.attributes.items():
+                found.append(child)
+            found += child.all(*tags, **attributes)
+        return found
+
+    def one(self, *tags, **attributes):
+        """Return the only such element."""
+        (element,) = self.all(*tags, **attributes)
+        return element
+
+    @property
+    def text(self):
+        """The words within, without what is hidden from screen readers."""
+        return " ".join("".join(self._pieces()).split())
+
+    def _pieces(self):
+        if self.attributes.get("aria-hidden") == "true":
+            return
+        gap = "" if self.tag in INLINE else " "
+        yield gap
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            else:
+                yield from child._pieces()
+        yield gap
+
+    @property
+    def h1(self):
+        return self.one("h1").text
+
+    @property
+    def main(self):
+        return self.one("main")
+
+    @property
+    def links(self):
+        """The links within, as words and address."""
+        return [(link.text, link.attributes["href"]) for link in self.all("a")]
+
+    @property
+    def facts(self):
+        """The terms of the description lists within, each with what is said of it."""
+        terms, details = self.all("dt"), self.all("dd")
+        return dict(zip([t.text for t in terms], [d.text for d in details], strict=True))
+
+    def section(self, heading):
+        """Return the only section under this heading."""
+        (section,) = [
+            part for part in self.all("section") if part.all(*HEADINGS)[0].text == heading
+        ]
+        return section
+
+
+class Reader(HTMLParser):
+    """Builds the tree, and fails on tags that are not closed in their order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = [Element("document")]
+
+    def handle_starttag(self, tag, attrs):
+        element = Element(tag, attrs)
+        self.open[-1].children.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop().tag == tag, f"</{tag}> closes something else"
+
+    def handle_data(self, data):
+        self.open[-1].children.append(data)
+
+
+def read(response):
+    """Return the page of a response as a tree."""
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    reader = Reader()
+    reader.feed(response.content.decode())
+    reader.close()
+    assert len(reader.open) == 1, f"not closed: {[element.tag for element in reader.open[1:]]}"
+    return reader.open[0]
+
+
+def listed_programs(page):
+    """Return the programs that a page lists, each with the words of its ratings."""
+    (programs,) = page.all("ol", class_="programs") or [Element("ol")]
+    return [
+        (item.one("h3").text, [r.text for r in item.all("span") if is_rating(r)])
+        for item in programs.all("li", class_="program")
+    ]
+
+
+def is_rating(element):
+    return "rating" in element.attributes.get("class", "").split()
+
+
+def addresses(sitemap):
+    return re.findall("<loc>(.*?)</loc>", sitemap.content.decode())
+
+
+PROMISING = "Scientific rating 3: Promising Research Evidence"
+NOT_RATED = "Scientific rating NR: Not able to be Rated"
+SCALE = [
+    "Scientific rating 1: Well-Supported by Research Evidence",
+    "Scientific rating 2: Supported by Research Evidence",
+    PROMISING,
+    "Scientific rating 4: Evidence Fails to Demonstrate Effect",
+    "Scientific rating 5: Concerning Practice",
+    NOT_RATED,
+]
+
+STS = "Secondary Traumatic Stress (STS) Prevention & Intervention Programs"
+SEED_PROGRAMS = [
+    ("Community Resiliency Model (CRM)", [PROMISING]),
+    ("Compassion-Focused Therapy for Secondary Traumatic Stress (CFT)", [PROMISING]),
+    ("Emotion-Focused Training for Helping Professionals (EFT-HP)", [PROMISING]),
+    ("Mockingbird Family™", [PROMISING]),
+    ("Self-Compassion for Healthcare Communities (SCHC)", [PROMISING]),
+    ("CE-CERT", [NOT_RATED]),
+    ("Resilience Alliance", [NOT_RATED]),
+    ("Resilience and Coping for the Healthcare Community (RCHC)", [NOT_RATED]),
+    ("Resilience for Trauma-Informed Professionals", [NOT_RATED]),
+    ("Restoring Resiliency Response (RRR)", [NOT_RATED]),
+    ("Sanctuary Model", [NOT_RATED]),
+    ("Stress-Less Initiative (SLI)", [NOT_RATED]),
+    ("Therapeutic Group Sessions (TGS)", [NOT_RATED]),
+]
+SEED_READING = [
+    (
+        "Bride, B. E. (2007). Prevalence of secondary traumatic stress among social workers. "
+        "Social Work, 52(1), 63–70. https://doi.org/10.1093/sw/52.1.63"
+    ),
+    (
+        "Cieslak, R., Shoji, K., Douglas, A., Melville, E., Luszczynska, A., & Benight, C. C. (2014). "
+        "A meta-analysis of the relationship between job burnout and secondary traumatic stress among "
+        "workers with indirect exposure to trauma. Psychological Services, 11(1), 75–86. "
+        "https://doi.org/10.1037/a0033798"
+    ),
+    (
+        "Meadors, P., Lamson, A., Swanson, M., White, M., & Sira, N. (2010). Secondary traumatization "
+        "in pediatric healthcare providers: Compassion fatigue, burnout, and secondary traumatic "
+        "stress. Omega: Journal of Death and Dying, 60(2), 103–128. "
+        "https://doi.org/10.2190/om.60.2.a"
+    ),
+    (
+        "Ogińska-Bulik, N., Gurowiec, P. J., Michalska, P., & Kędra, E. (2021). Prevalence and "
+        "predictors of secondary traumatic stress symptoms in health care professionals working with "
+        "trauma victims: A cross-sectional study. PloS One, 16(2), Article e0247596. "
+        "https://doi.org/10.1371/journal.pone.0247596"
+    ),
+    (
+        "Sprang, G., Ford, J., Kerig, P., & Bride, B. (2018). Defining secondary traumatic stress and "
+        "developing targeted assessments and interventions: Lessons learned from research and leading "
+        "experts. Traumatology, 25(2), 72–81. https://doi.org/10.1037/trm0000180"
+    ),
+    (
+        "Sprang, G., & Steckler, Z. (2023). Traumatic stress symptom expression following indirect "
+        "exposure: A multidisciplinary investigation. Traumatology, 29(2), 224–232. "
+        "https://doi.org/10.1037/trm0000386"
+    ),
+    (
+        "Sprang, G., Whitt-Woosley, A., & Eslinger, J. (2022). Diagnostic and clinical utility of the "
+        "Secondary Traumatic Stress Clinical Algorithm (STS-CA). Journal of Interpersonal Violence, "
+        "37(21–22), NP19811-NP19826. https://doi.org/10.1177/08862605211044961"
+    ),
+]
+
+
+# --- The first page, topic areas -------------------------------------------------------------------------------------
+
+
+def test_home_counts_programs_and_leads_to_topic_areas(client, seed):
+    page = read(client.get("/"))
+
+    assert page.h1 == "Which programs work, and how sure is anyone?"
+    assert page.main.one("p", class_="lead").text.startswith("13 programs for children, families")
+    topics = page.section("Topic areas")
+    assert topics.links == [(STS, "/topics/secondary-traumatic-stress/")]
+    assert [item.text for item in topics.all("li")] == [f"{STS} 13 programs"]
+    scale = page.section("How to read a rating")
+    assert [item.text for item in scale.all("li")] == SCALE
+
+
+def test_home_searches_the_program_list(client, seed):
+    page = read(client.get("/"))
+
+    form = page.main.one("form")
+    box = form.one("input")
+    assert form.attributes["action"] == "/programs/"
+    assert form.attributes["method"] == "get"
+    assert box.attributes["name"] == "q"
+    assert form.one("label", for_=box.attributes["id"]).text.startswith("Find a program")
+
+
+def test_home_leaves_out_umbrella_areas(client, db):
+    umbrella = TopicAreaFactory(name="Umbrella")
+    TopicAreaFactory(name="Part", parent=umbrella)
+
+    page = read(client.get("/"))
+
+    assert [item.text for item in page.section("Topic areas").all("li")] == ["Part 0 programs"]
+
+
+def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
+    umbrella = TopicAreaFactory(name="Trauma", definition="Wide *and* deep.")
+    second = TopicAreaFactory(name="trauma, second part", parent=umbrella)
+    TopicAreaFactory(name="Trauma, first part", parent=umbrella)
+    TopicAreaFactory(name="Alone")
+    RatingFactory.create_batch(2, topic_area=second)
+
+    page = read(client.get("/topics/"))
+
+    areas = [item for item in page.main.all("li") if item.all("h2")]
+    assert page.h1 == "Topic areas"
+    assert [item.text for item in areas] == [
+        "Alone 0 programs",
+        "Trauma Wide and deep. Trauma, first part 0 programs trauma, second part 2 programs",
+    ]
+    assert page.main.links == [
+        ("Alone", "/topics/alone/"),
+        ("Trauma", "/topics/trauma/"),
+        ("Trauma, first part", "/topics/trauma-first-part/"),
+        ("trauma, second part", "/topics/trauma-second-part/"),
+    ]
+
+
+def test_topic_area_shows_its_definition_and_the_five_criteria_under_fixed_labels(
+    client, seed, fixtures
+):
+    records = json.loads((fixtures / "secondary_traumatic_stress.json").read_text())
+    (stated,) = [r["fields"] for r in records if r["model"] == "catalog.topicarea"]
+
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    definition = page.section("Definition")
+    assert page.h1 == STS
+    # The definition is Markdown, of which it uses emphasis only.
+    assert definition.one("div", class_="prose").text == " ".join(
+        stated["definition"].replace("*", "").split()
+    )
+    assert definition.facts == {
+        "Target population": stated["target_population"],
+        "Services/types that fit": stated["services_types"],
+        "Delivered by": stated["delivered_by"],
+        "In order to be included": stated["inclusion_criteria"],
+        "In order to be rated": stated["rating_criteria"],
+    }
+
+
+def test_topic_area_lists_its_programs_in_clearinghouse_order(client, seed):
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    assert listed_programs(page) == SEED_PROGRAMS
+    assert ("CE-CERT", "/programs/ce-cert/") in page.section("Programs 13").links
+
+
+def test_topic_area_orders_by_rating_nr_last_then_by_name(client, db):
+    area = TopicAreaFactory()
+    levels = {"b": "NR", "c": "5", "D": "5", "A": "NR", "z": "1", "y": "4", "x": "2"}
+    for name, level in levels.items():
+        RatingFactory(program__name=name, topic_area=area, scientific_rating=level)
+
+    page = read(client.get(area.get_absolute_url()))
+
+    assert [name for name, _ in listed_programs(page)] == ["z", "x", "y", "c", "D", "A", "b"]
+
+
+def test_topic_area_names_its_expert_and_the_rule(client, seed):
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    expert = page.section("Topic expert")
+    assert expert.links == [("Ginny Sprang, PhD", "/experts/ginny-sprang/")]
+    assert expert.all("p")[0].text == (
+        "This area was added in 2024. The expert helped to identify and rate the programs loaded "
+        "that year, and those that were loaded earlier and placed here when the area was "
+        "launched. Programs added since then were identified and rated without the expert."
+    )
+
+
+def test_topic_area_lists_further_reading_with_doi_links(client, seed):
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    reading = page.section("For further reading")
+    links = [citation.rpartition(" ")[2] for citation in SEED_READING]
+    assert [item.text for item in reading.all("li")] == SEED_READING
+    assert reading.links == [(link, link) for link in links]
+    assert [i.text for i in reading.all("li")[0].all("i")] == ["Social Work", "52"]
+
+
+def test_topic_area_without_criteria_says_so(client, db):
+    area = TopicAreaFactory()
+
+    page = read(client.get(area.get_absolute_url()))
+
+    assert list(page.section("Definition").facts.values()) == ["Not stated"] * 5
+    assert page.section("Programs 0").one("li").text == "No program is published in this area yet."
+
+
+def test_umbrella_area_shows_its_parts_and_no_programs(client, db):
+    umbrella = TopicAreaFactory(name="Trauma", definition="All of it.")
+    part = TopicAreaFactory(name="Part", parent=umbrella)
+    RatingFactory(topic_area=part)
+
+    page = read(client.get("/topics/trauma/"))
+    page_of_part = read(client.get("/topics/part/"))
+
+    parts = page.section("Topic areas within it")
+    assert [section.all(*HEADINGS)[0].text for section in page.main.all("section")] == [
+        "Definition",
+        "Topic areas within it",
+        "The scale",
+    ]
+    assert [item.text for item in parts.all("li")] == ["Part 1 program"]
+    assert page_of_part.one("nav", aria_label="Breadcrumb").links == [
+        ("Topic areas", "/topics/"),
+        ("Trauma", "/topics/trauma/"),
+    ]
+
+
+# --- The page of a program -------------------------------------------------------------------------------------------
+
+# Every field that an editor fills in: its value, and what the page says of it.
+PROGRAM_FIELDS = {
+    "name": ("Steady Ground® for Teams™", "Steady Ground® for Teams™ (SGT)"),
+    "acronym": ("SGT", "(SGT)"),
+    "also_known_as": (("Firm Footing", "Solid Soil"), "Also known as Firm Footing, Solid Soil"),
+    "description": ("First *stressed* text.\n\n- a point", "First stressed text. a point"),
+    "scope_note": ("Only the **standard** form.", "What was reviewed Only the standard form."),
+    "target_population": ("Casework teams.", "Target population Casework teams."),
+    "child_age_min": (3, "Children/adolescents, ages 3–12"),
+    "child_age_max": (12, "Children/adolescents, ages 3–12"),
+    "caregiver_child_age_min": (0, "Parents/caregivers of children, ages 0–17"),
+    "caregiver_child_age_max": (17, "Parents/caregivers of children, ages 0–17"),
+    "relevance_level": ("medium", "Child welfare relevance Medium"),
+    "goals": ("Fewer symptoms.", "Goals Fewer symptoms."),
+    "essential_components": ("Closed groups.", "Essential components Closed groups."),
+    "delivery_settings": (("hospital", "school"), "Settings Hospital, School"),
+    "intensity": ("Weekly hour.", "Recommended intensity Weekly hour."),
+    "duration": ("16 weeks.", "Recommended duration 16 weeks."),
+    "languages": (("English", "Español"), "Languages English, Español"),
+    "manual_available": ("yes", "Manual Yes"),
+    "manual_notes": ("Free of charge.", "Manual Yes Free of charge."),
+    "training_available": ("no", "Training No"),
+    "training_notes": ("None at present.", "Training No None at present."),
+    "outcomes": (
+        ("safety", "permanency", "well-being"),
+        "Child-welfare outcomes Safety, Permanency, Child/family well-being",
+    ),
+    "website": ("https://example.org/steady", "https://example.org/steady"),
+    "contact_name": ("Robin Example", "Contact Robin Example"),
+    "contact_organization": ("Example County", "Robin Example Example County"),
+    "contact_email": ("robin@example.org", "robin@example.org"),
+    "contact_phone": ("555-0100", "555-0100"),
+    "is_nonresponder": (True, "The program's representative did not answer"),
+    "research_last_reviewed": ("2025-06-15", "Research last reviewed June 15, 2025"),
+    "content_last_reviewed": ("2025-05", "Content last reviewed by the program May 2025"),
+    "loaded_on": ("2023", "Originally loaded 2023"),
+}
+
+
+@pytest.fixture
+def full_program(db):
+    """A program in which nothing is left blank."""
+    return ProgramFactory(
+        slug="steady", **{name: value for name, (value, _) in PROGRAM_FIELDS.items()}
+    )
+
+
+def test_program_shows_every_field(client, full_program):
+    page = read(client.get("/programs/steady/"))
+
+    missing = [name for name, (_, words) in PROGRAM_FIELDS.items() if words not in page.main.text]
+    assert missing == []
+
+
+def test_every_field_of_a_program_is_in_the_table_above():
+    written_by_editors = {field.name for field in Program._meta.fields if field.editable}
+
+    assert set(PROGRAM_FIELDS) == written_by_editors - {"id", "slug", "status"}
+
+
+def test_program_shows_dates_at_the_precision_that_is_known(client, full_program):
+    page = read(client.get("/programs/steady/"))
+
+    times = [(t.attributes["datetime"], t.text) for t in page.section("Dates").all("time")]
+    assert times == [
+        ("2025-06-15", "June 15, 2025"),
+        ("2025-05", "May 2025"),
+        ("2023", "2023"),
+    ]
+
+
+def test_program_contact_links_to_mail_and_website(client, full_program):
+    page = read(client.get("/programs/steady/"))
+
+    assert page.section("Contact").links == [
+        ("robin@example.org", "mailto:robin@example.org"),
+        ("https://example.org/steady", "https://example.org/steady"),
+    ]
+
+
+def test_program_says_what_is_not_recorded(client, db):
+    ProgramFactory(name="Bare")
+
+    page = read(client.get("/programs/bare/"))
+
+    assert page.section("Delivery").facts == {
+        "Settings": "Not recorded",
+        "Recommended intensity": "Not recorded",
+        "Recommended duration": "Not recorded",
+        "Languages": "Not recorded",
+        "Manual": "Not known",
+        "Training": "Not known",
+    }
+    assert page.section("At a glance").facts == {
+        "Children/adolescents, ages": "Not recorded",
+        "Parents/caregivers of children, ages": "Not recorded",
+        "Child welfare relevance": "Not recorded",
+        "Child-welfare outcomes": "Not recorded",
+    }
+    assert page.section("Dates").facts == {
+        "Research last reviewed": "Not recorded",
+        "Content last reviewed by the program": "Not recorded",
+        "Originally loaded": "Not recorded",
+    }
+    assert page.section("Contact").text == "Contact Not recorded"
+    assert page.section("Research").text == "Research No studies are listed with this program yet."
+    assert page.section("Scientific rating").all("p")[0].text == (
+        "Not rated in a published topic area."
+    )
+
+
+def test_program_shows_what_the_representative_did_not_provide(client, db):
+    ProgramFactory(
+        name="Silent", goals=NOT_PROVIDED, intensity=NOT_PROVIDED, languages=[NOT_PROVIDED]
+    )
+
+    page = read(client.get("/programs/silent/"))
+
+    assert page.section("Goals").text == "Goals Not provided by the representative"
+    delivery = page.section("Delivery").facts
+    assert delivery["Recommended intensity"] == "Not provided by the representative"
+    assert delivery["Languages"] == "Not provided by the representative"
+    assert delivery["Recommended duration"] == "Not recorded"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0, 0, "0"), (0, None, "0 and older"), (None, 0, "Up to 0"), (6, 17, "6–17")],
+)
+def test_program_shows_ages_from_birth_on(client, db, low, high, words):
+    ProgramFactory(name="Young", child_age_min=low, child_age_max=high)
+
+    page = read(client.get("/programs/young/"))
+
+    assert page.section("At a glance").facts["Children/adolescents, ages"] == words
+
+
+def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
+    program = ProgramFactory(name="Rated", loaded_on="2024")
+    first = TopicAreaFactory(name="Zeal", year_added=2024)
+    first.experts.add(TopicExpertFactory())
+    RatingFactory(
+        program=program,
+        topic_area=TopicAreaFactory(name="Calm"),
+        scientific_rating="NR",
+        not_rated_reason="no-control-group",
+    )
+    RatingFactory(
+        program=program,
+        topic_area=first,
+        scientific_rating="1",
+        rationale="Two *good* trials.",
+        rated_on="2024-03",
+        scale_edition="2023",
+    )
+
+    page = read(client.get("/programs/rated/"))
+
+    cards = page.section("Scientific rating").all("article")
+    assert [card.one("h3").text for card in cards] == [SCALE[0], NOT_RATED]
+    assert [card.links[0] for card in cards] == [
+        ("Zeal", "/topics/zeal/"),
+        ("Calm", "/topics/calm/"),
+    ]
+    assert "Two good trials." in [p.text for p in cards[0].all("p")]
+    assert cards[0].facts == {
+        "Rated": "March 2024",
+        "Edition of the scale": "2023",
+        "Topic expert took part": "Yes. First rated here in 2024; the topic area was added in 2024.",
+    }
+    assert cards[1].all("p")[1].text.endswith("Why: no study with a control group.")
+    assert cards[1].facts == {"Rated": "Not recorded"}
+
+
+def test_program_shows_past_ratings_newest_first(client, db):
+    program, area = ProgramFactory(name="Rerated"), TopicAreaFactory()
+    for level, day in [("NR", ""), ("4", "2019"), ("3", "2021-05"), ("2", "2024-01-31")]:
+        RatingFactory(program=program, topic_area=area, scientific_rating=level, rated_on=day)
+
+    page = read(client.get("/programs/rerated/"))
+
+    card = page.section("Scientific rating").one("article")
+    assert card.one("h3").text == SCALE[1]
+    assert card.facts == {"Rated": "January 31, 2024"}
+    assert [item.text for item in card.one("details").all("li")] == [
+        f"{PROMISING} May 2021",
+        f"{SCALE[3]} 2019",
+        f"{NOT_RATED} Not recorded",
+    ]
+
+
+def test_program_lists_studies_by_role_with_what_is_known(client, db):
+    program = ProgramFactory(name="Studied")
+    references = {
+        role: ReferenceFactory(authors=f"{role.title()}, A.", title=f"On {role}", year=2020)
+        for role in StudyRole.values
+    }
+    StudyFactory(program=program, reference=references["additional"], role="additional")
+    StudyFactory(
+        program=program,
+        reference=references["not-used"],
+        role="not-used",
+        exclusion_reason="No control group.",
+    )
+    StudyFactory(
+        program=program,
+        reference=references["relevant"],
+        design="Randomized controlled trial",
+        sample_size=184,
+        population="Caseworkers",
+        location="Example County",
+        follow_up_months=0,
+        summary="It *helped*.",
+    )
+
+    page = read(client.get("/programs/studied/"))
+
+    research = page.section("Relevant published, peer-reviewed research").one("li")
+    assert research.all("p")[0].text == "Relevant, A. (2020). On relevant."
+    assert research.all("p")[-1].text == "It helped."
+    assert research.facts == {
+        "Type of study": "Randomized controlled trial",
+        "Participants": "184",
+        "Population": "Caseworkers",
+        "Location": "Example County",
+        "Controlled follow-up": "0 months",
+    }
+    assert page.section("Not used in the rating").one("li").text == (
+        "Not-Used, A. (2020). On not-used. Why it is not used: No control group."
+    )
+    assert page.section("Additional reference").one("li").text == (
+        "Additional, A. (2020). On additional."
+    )
+
+
+# --- The other pages -------------------------------------------------------------------------------------------------
+
+
+def test_program_list_shows_every_program_with_its_ratings(client, seed):
+    page = read(client.get("/programs/"))
+
+    expected = [(name, ratings) for name, ratings in SEED_PROGRAMS]
+    assert page.one("title").text == "Programs: 13 results – Evidence Clearinghouse"
+    assert page.one("h2", id="results").text == "13 programs"
+    assert listed_programs(page) == expected
+    first = page.one("ol", class_="programs").all("li", class_="program")[0]
+    assert [item.text for item in first.all("li")] == [f"{PROMISING} in {STS}"]
+
+
+def test_expert_page_shows_who_it_is_and_the_topic_areas(client, db):
+    expert = TopicExpertFactory(
+        name="Zoë Example",
+        credentials="PhD",
+        position="Professor",
+        organization="Example University",
+        biography="Works *hard*.",
+        website="https://example.org/zoe",
+    )
+    area = TopicAreaFactory(name="Calm", year_added=2024)
+    area.experts.add(expert)
+    RatingFactory(topic_area=area)
+
+    page = read(client.get("/experts/zoe-example/"))
+
+    assert page.h1 == "Zoë Example, PhD"
+    assert page.main.one("p", class_="lead").text == "Professor, Example University"
+    assert page.main.one("em").text == "hard"
+    assert page.main.links == [
+        ("https://example.org/zoe", "https://example.org/zoe"),
+        ("Calm", "/topics/calm/"),
+    ]
+    areas = page.section("Topic expert for")
+    assert [item.text for item in areas.all("li")] == ["Calm Added in 2024. 1 program"]
+
+
+def test_references_say_who_uses_them(client, db):
+    area, program = TopicAreaFactory(name="Calm"), ProgramFactory(name="Steady")
+    read_there = ReferenceFactory(authors="Bride, B.", title="One", doi="10.1000/a")
+    cited = ReferenceFactory(authors="adams, C.", title="Two", url="https://example.org/two")
+    area.further_reading.add(read_there)
+    StudyFactory(program=program, reference=read_there)
+    StudyFactory(program=program, reference=cited)
+    ReferenceFactory(title="Unused")
+
+    page = read(client.get("/references/"))
+
+    items = page.main.one("ul", class_="references").all("li")
+    assert page.main.one("p", class_="lead").text.startswith("2 publications ")
+    assert [item.text for item in items] == [
+        "adams, C. (2020). Two. https://example.org/two Research on Steady",
+        (
+            "Bride, B. (2020). One. https://doi.org/10.1000/a Further reading for Calm "
+            "Research on Steady"
+        ),
+    ]
+    assert items[1].attributes["id"] == "bride-2020"
+    assert items[1].links == [
+        ("https://doi.org/10.1000/a", "https://doi.org/10.1000/a"),
+        ("Calm", "/topics/calm/"),
+        ("Steady", "/programs/steady/"),
+    ]
+
+
+def test_references_of_the_seed_are_its_further_reading(client, seed):
+    page = read(client.get("/references/"))
+
+    citations = [p.text for p in page.main.all("p", class_="citation")]
+    # By author string, then year: Sprang with Steckler comes before Sprang with Whitt-Woosley.
+    assert citations == SEED_READING
+
+
+def test_rating_scale_explains_each_level_and_each_reason(client):
+    page = read(client.get("/rating-scale/"))
+
+    levels = page.section("The levels")
+    assert [term.text for term in levels.all("dt")] == SCALE
+    assert [address for _, address in levels.links] == [
+        f"/programs/?rating={level}" for level in ["1", "2", "3", "4", "5", "NR"]
+    ]
+    apart = page.section("NR is not a low rating")
+    assert [item.text for item in apart.all("li")] == [
+        "No eligible study",
+        "No study with a control group",
+        "Measures not reliable or valid",
+        "Research not peer-reviewed",
+        "Outcomes outside the topic area",
+        "The program's representative did not respond",
+        "Reason not stated",
+    ]
+    relevance = page.section("Child welfare relevance is not a rating")
+    assert [b.text for b in relevance.all("strong")] == ["High:", "Medium:", "Low:"]
+
+
+@pytest.mark.parametrize(
+    ("email", "links"), [("", []), ("help@example.org", ["mailto:help@example.org"])]
+)
+def test_accessibility_names_the_standard_and_whom_to_write_to(client, settings, email, links):
+    settings.CONTACT_EMAIL = email
+
+    page = read(client.get("/accessibility/"))
+
+    assert page.h1 == "Accessibility"
+    assert "(WCAG) 2.2, level AA" in page.main.text
+    assert [address for _, address in page.main.links] == links
+
+
+def test_navigation_marks_the_page_that_is_open(client, db):
+    page = read(client.get("/references/"))
+
+    navigation = page.one("nav", aria_label="Main")
+    assert navigation.links == [
+        ("Programs", "/programs/"),
+        ("Topic areas", "/topics/"),
+        ("References", "/references/"),
+        ("Rating scale", "/rating-scale/"),
+    ]
+    assert [link.text for link in navigation.all("a", aria_current="page")] == ["References"]
+
+
+def test_skip_link_leads_to_the_content(client, db):
+    page = read(client.get("/"))
+
+    assert page.one("body").links[0] == ("Skip to the content", "#main")
+    assert page.one(id="main").tag == "main"
+
+
+def test_empty_catalog_has_pages_all_the_same(client, db):
+    home, topics, programs, references = (
+        read(client.get(address)) for address in ("/", "/topics/", "/programs/", "/references/")
+    )
+
+    assert home.main.one("p", class_="lead").text.startswith("0 programs ")
+    assert [i.text for i in topics.main.all("li")] == ["No topic area is published yet."]
+    assert programs.one("h2", id="results").text == "0 programs"
+    assert references.main.one("li").text == "No references are published yet."
+
+
+# --- What goes wrong -------------------------------------------------------------------------------------------------
+
+INTERNALS = re.compile(
+    r"Traceback|[A-Z]\w+(?:Error|Exception)|\.py\b|site-packages|catalog\."
+    r"|(?i:django|sqlite|psycopg|urlconf)"
+)
+
+
+def internals(response):
+    """Return what a response gives away of how the site is built."""
+    # The style sheet's address is the app's.
+    text = re.sub(r"/?static/catalog/[\w.]+", "", response.content.decode())
+    return INTERNALS.findall(text)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nothing/",
+        "/topics/nothing/",
+        "/topics/nothing/summary.pdf",
+        "/programs/nothing/",
+        "/experts/nothing/",
+        "/sitemap-nothing.xml",
+        "/.env",
+        "/static/../config/settings.py",
+        "/programs/not%20a%20slug/",
+    ],
+)
+def test_unknown_address_says_so_and_no_more(client, db, address):
+    response = client.get(address)
+
+    page = read(response)
+    assert response.status_code == 404
+    assert page.h1 == "There is no such page"
+    assert [link for _, link in page.main.links] == ["/programs/", "/topics/"]
+    assert internals(response) == []
+
+
+def test_fault_of_the_site_says_so_and_no_more(db, monkeypatch):
+    def fail(_):
+        raise RuntimeError("a secret from /srv/clearinghouse/views.py")
+
+    monkeypatch.setattr(PublishableQuerySet, "published", fail)
+    client = StrictClient(raise_request_exception=False)
+
+    response = client.get("/programs/")
+
+    assert response.status_code == 500
+    assert read(response).h1 == "Something went wrong on our side"
+    assert internals(response) == []
+    assert "secret" not in response.content.decode()
+
+
+def test_request_that_cannot_be_read_says_so_and_no_more(client, db):
+    response = client.get("/programs/", query_params={f"p{n}": "1" for n in range(1001)})
+
+    assert response.status_code == 400
+    assert read(response).h1 == "This request makes no sense to the site"
+    assert internals(response) == []
+
+
+def test_unknown_host_is_refused(client, db):
+    response = client.get("/", headers={"host": "elsewhere.example"})
+
+    assert response.status_code == 400
+    assert read(response).h1 == "This request makes no sense to the site"
+    assert "elsewhere" not in response.content.decode()
+
+
+# --- What machines ask for -------------------------------------------------------------------------------------------
+
+
+def test_robots_are_asked_to_leave_filters_and_the_admin_alone(client):
+    response = client.get("/robots.txt")
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode() == (
+        "User-agent: *\n"
+        "Disallow: /admin/\n"
+        "Disallow: /programs/?\n"
+        "Sitemap: http://testserver/sitemap.xml\n"
+    )
+
+
+def test_sitemap_holds_exactly_the_public_addresses(client, db):
+    umbrella = TopicAreaFactory(name="Umbrella")
+    area = TopicAreaFactory(name="Area", parent=umbrella)
+    area.experts.add(TopicExpertFactory(slug="expert"))
+    ProgramFactory(slug="program")
+    for status in (Status.DRAFT, Status.IN_REVIEW, Status.RETIRED):
+        hidden = TopicAreaFactory(status=status)
+        hidden.experts.add(TopicExpertFactory())
+        ProgramFactory(status=status)
+    TopicExpertFactory()
+
+    index = client.get("/sitemap.xml")
+    sections = {a: addresses(client.get(a)) for a in addresses(index)}
+
+    assert sections == {
+        "http://testserver/sitemap-pages.xml": [
+            "http://testserver/",
+            "http://testserver/topics/",
+            "http://testserver/programs/",
+            "http://testserver/references/",
+            "http://testserver/rating-scale/",
+            "http://testserver/accessibility/",
+        ],
+        "http://testserver/sitemap-topics.xml": [
+            "http://testserver/topics/area/",
+            "http://testserver/topics/umbrella/",
+        ],
+        "http://testserver/sitemap-programs.xml": ["http://testserver/programs/program/"],
+        "http://testserver/sitemap-experts.xml": ["http://testserver/experts/expert/"],
+    }
+
+
+def test_healthz_says_ok(client, db):
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_healthz_says_so_when_the_database_fails(client, db):
+    def fail(*_):
+        raise OperationalError("the server at 10.0.0.7 is gone")
+
+    with connection.execute_wrapper(fail):
+        response = client.get("/healthz")
+
+    assert (response.status_code, response.content) == (503, b"database unavailable\n")
+
+
+# --- Addresses that moved, entries that are retired ------------------------------------------------------------------
+
+KINDS = {
+    "program": (ProgramFactory, "/programs/{}/"),
+    "topic area": (TopicAreaFactory, "/topics/{}/"),
+    "summary": (TopicAreaFactory, "/topics/{}/summary.pdf"),
+    "expert": (TopicExpertFactory, "/experts/{}/"),
+}
+
+
+def make(kind, slug, **fields):
+    """Return a new public entry of this kind."""
+    entry = KINDS[kind][0](slug=slug, **fields)
+    if kind == "expert":
+        TopicAreaFactory().experts.add(entry)
+    return entry
+
+
+def rename(entry, slug):
+    entry.slug = slug
+    entry.save()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_old_address_leads_to_the_new_one(client, db, kind):
+    address = KINDS[kind][1]
+    entry = make(kind, "first")
+    rename(entry, "second")
+    rename(entry, "third")
+
+    from_first, from_second = (client.get(address.format(s)) for s in ("first", "second"))
+
+    assert [(r.status_code, r["Location"]) for r in (from_first, from_second)] == [
+        (301, address.format("third")),
+        (301, address.format("third")),
+    ]
+    assert client.get(address.format("third")).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["program", "topic area", "expert"])
+def test_address_belongs_to_the_entry_that_has_it_now(client, db, kind):
+    address = KINDS[kind][1]
+    rename(make(kind, "shared", name="Earlier"), "moved")
+    make(kind, "shared", name="Later")
+
+    page = read(client.get(address.format("shared")))
+
+    assert page.h1 == "Later"
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW])
+@pytest.mark.parametrize("kind", ["program", "topic area", "summary"])
+def test_old_address_of_an_unpublished_entry_leads_nowhere(client, db, kind, status):
+    rename(make(kind, "first", status=status), "second")
+
+    assert client.get(KINDS[kind][1].format("first")).status_code == 404
+
+
+def retire(entry):
+    entry.status = Status.RETIRED
+    entry.retired_at = datetime(2026, 3, 5, 20, tzinfo=UTC)
+    entry.save()
+
+
+@pytest.fixture
+def retired(db):
+    """Two of each kind, of which one is retired."""
+    areas = [TopicAreaFactory(name=f"Area {n}", definition="Told then.") for n in "ab"]
+    programs = [ProgramFactory(name=f"Program {n}", description="Told then.") for n in "ab"]
+    for n, area in enumerate(areas):
+        area.experts.add(TopicExpertFactory(name=f"Expert of {area}"))
+        area.further_reading.add(ReferenceFactory(title=f"Read for {area}"))
+        for program in programs:
+            RatingFactory(topic_area=area, program=program)
+        StudyFactory(program=programs[n], reference__title=f"On {programs[n]}")
+    retire(areas[0])
+    retire(programs[0])
+
+
+@pytest.mark.parametrize("address", ["/programs/program-a/", "/topics/area-a/"])
+def test_retired_entry_keeps_its_address_and_says_when(client, retired, address):
+    response = client.get(address)
+
+    page = read(response)
+    assert response.status_code == 200
+    assert page.h1 == ("Program a" if "program" in address else "Area a")
+    assert page.main.one("strong").text == "This entry was retired on March 5, 2026."
+    assert page.main.one("time").attributes == {"datetime": "2026-03-05"}
+    assert "Told then." not in page.text
+    assert page.all("span", class_="rating-words") == []
+    assert page.one("meta", name="robots").attributes["content"] == "noindex"
+    assert response["X-Robots-Tag"] == "noindex"
+
+
+def test_retired_entry_is_in_no_list_and_no_count(client, retired):
+    home, topics, area, programs, program, references = (
+        read(client.get(address))
+        for address in (
+            "/",
+            "/topics/",
+            "/topics/area-b/",
+            "/programs/",
+            "/programs/program-b/",
+            "/references/",
+        )
+    )
+    sitemap = [
+        address.removeprefix("http://testserver")
+        for section in ("topics", "programs", "experts")
+        for address in addresses(client.get(f"/sitemap-{section}.xml"))
+    ]
+
+    assert home.main.one("p", class_="lead").text.startswith("1 program for")
+    assert [i.text for i in home.section("Topic areas").all("li")] == ["Area b 1 program"]
+    assert [i.text for i in topics.main.all("li")] == ["Area b Told then. 1 program"]
+    assert [name for name, _ in listed_programs(area)] == ["Program b"]
+    assert listed_programs(programs) == [("Program b", [PROMISING])]
+    assert programs.one("h2", id="results").text == "1 program"
+    choices = programs.all("input", name="topic")
+    assert [choice.attributes["value"] for choice in choices] == ["area-b"]
+    assert [a.one("h3").text for a in program.all("article")] == [PROMISING]
+    assert [p.text for p in references.all("p", class_="citation")] == [
+        "Author, A. (2020). On Program b.",
+        "Author, A. (2020). Read for Area b.",
+    ]
+    assert sitemap == ["/topics/area-b/", "/programs/program-b/", "/experts/expert-of-area-b/"]
+
+
+def test_expert_of_a_retired_area_only_has_no_page(client, retired):
+    assert client.get("/experts/expert-of-area-a/").status_code == 404
+
+
+def test_entry_that_is_no_longer_retired_shows_again(client, retired):
+    program = Program.objects.get(slug="program-a")
+    program.status = Status.PUBLISHED
+    program.save()
+
+    page = read(client.get("/programs/program-a/"))
+
+    assert page.section("About the program").one("p").text == "Told then."
+
+
+# --- Pages of a list -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("1", 1),
+        ("2", 2),
+        ("3", 3),
+        ("4", 3),
+        ("99999999999999999999", 3),
+        ("9" * 5000, 1),
+        ("0", 3),
+        ("-1", 3),
+        ("", 1),
+        ("last", 1),
+        ("1.5", 1),
+        ("NaN", 1),
+        ("%00", 1),
+        ("１", 1),
+    ],
+)
+def test_page_number_that_does_not_exist_shows_one_that_does(client, db, number, shown):
+    now = datetime.now(UTC)
+    Program.objects.bulk_create(
+        Program(name=f"{n:02}", slug=f"p-{n}", status=Status.PUBLISHED, published_at=now)
+        for n in range(41)
+    )
+
+    page = read(client.get(f"/programs/?page={number}"))
+
+    assert page.one("nav", aria_label="Pages").one("span").text == f"Page {shown} of 3"
+    names = [name for name, _ in listed_programs(page)]
+    assert names == [f"{n:02}" for n in range(41)][20 * (shown - 1) : 20 * shown]
+
+
+@pytest.mark.parametrize(
+    ("number", "shown", "count"), [("1", 1, 100), ("2", 2, 1), ("3", 2, 1), ("x", 1, 100)]
+)
+def test_page_of_references_that_does_not_exist_shows_one_that_does(
+    client, db, number, shown, count
+):
+    references = Reference.objects.bulk_create(
+        Reference(key=f"r-{n}", authors="Author, A.", title=f"{n:03}") for n in range(101)
+    )
+    TopicAreaFactory().further_reading.set(references)
+
+    page = read(client.get(f"/references/?page={number}"))
+
+    assert page.one("nav", aria_label="Pages").one("span").text == f"Page {shown} of 2"
+    assert len(page.all("p", class_="citation")) == count
+
+
+def test_links_between_pages_keep_the_filters(client, db):
+    area = TopicAreaFactory(slug="calm")
+    for _ in range(41):
+        RatingFactory(topic_area=area)
+
+    page = read(client.get("/programs/?topic=calm&rating=3&rating=NR&page=2"))
+
+    assert page.one("nav", aria_label="Pages").links == [
+        ("Previous page", "?topic=calm&rating=3&rating=NR&page=1"),
+        ("Next page", "?topic=calm&rating=3&rating=NR&page=3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "robots"),
+    [
+        ("/programs/", []),
+        ("/programs/?rating=NR", ["noindex, follow"]),
+        ("/programs/?q=stress&page=2", ["noindex, follow"]),
+        ("/programs/?nonsense=1", ["noindex, follow"]),
+    ],
+)
+def test_filtered_lists_are_kept_out_of_search_engines(client, db, address, robots):
+    page = read(client.get(address))
+
+    assert page.one("link", rel="canonical").attributes["href"] == "http://testserver/programs/"
+    assert [meta.attributes["content"] for meta in page.all("meta", name="robots")] == robots
+
+
+# --- Headers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/", 200),
+        ("/programs/?q=x", 200),
+        ("/topics/secondary-traumatic-stress/summary.pdf", 200),
+        ("/programs/once/", 301),
+        ("/nothing/", 404),
+        ("/robots.txt", 200),
+        ("/sitemap.xml", 200),
+        ("/healthz", 200),
+    ],
+)
+def test_every_response_tells_browsers_what_not_to_do(client, seed, address, status):
+    rename(ProgramFactory(slug="once"), "now")
+
+    response = client.get(address)
+
+    names = (
+        "Content-Security-Policy",
+        "X-Content-Type-Options",
+        "Referrer-Policy",
+        "X-Frame-Options",
+        "Cross-Origin-Opener-Policy",
+    )
+    assert response.status_code == status
+    assert {name: response.get(name) for name in names} == {
+        "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; "
+        "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+
+PREVIEWS = ["/programs/draft/", "/topics/draft/", "/topics/draft/summary.pdf"]
+
+
+@pytest.mark.parametrize("address", PREVIEWS)
+def test_preview_is_neither_kept_nor_indexed(editor_client, db, address):
+    ProgramFactory(slug="draft", status=Status.DRAFT)
+    TopicAreaFactory(slug="draft", status=Status.DRAFT)
+
+    response = editor_client.get(address)
+
+    directives = {d.strip() for d in response["Cache-Control"].split(",")}
+    assert response.status_code == 200
+    assert directives >= {"no-store", "private"}
+    assert response["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW, Status.RETIRED])
+@pytest.mark.parametrize("kind", ["program", "topic area"])
+def test_preview_says_what_it_is(editor_client, db, kind, status):
+    make(kind, "hidden", status=status)
+
+    page = read(editor_client.get(KINDS[kind][1].format("hidden")))
+
+    assert page.one(class_="preview-banner").text == (
+        f"{status.label}. Only staff see this page as it is here; it is not published."
+    )
+
+
+def test_public_page_is_the_same_for_staff(client, seed):
+    as_public = client.get("/programs/ce-cert/")
+    staff = UserFactory(is_staff=True)
+    staff.user_permissions.set(catalog_permissions("view"))
+    client.force_login(staff)
+
+    as_staff = client.get("/programs/ce-cert/")
+
+    assert as_staff.content == as_public.content
+    assert "Cache-Control" not in as_staff.headers
+    assert "X-Robots-Tag" not in as_staff.headers
+
+
+# --- Queries ---------------------------------------------------------------------------------------------------------
+
+EVERY_FILTER = (
+    "/programs/?q=program&topic=area-0&topic=area-1&rating=3&relevance=high&outcome=safety&age=7"
+    "&reviewed_since=2000&expert=expert-0&sort=reviewed"
+)
+
+
+@pytest.fixture(params=[1, 3])
+def catalog_of(request, db):
+    """One or three of everything, and of everything that belongs to it; two topic areas at least."""
+    size = request.param
+    umbrella = TopicAreaFactory(slug="umbrella")
+    experts = [TopicExpertFactory(slug=f"expert-{n}") for n in range(size)]
+    references = ReferenceFactory.create_batch(size)
+    areas = []
+    for n in range(size + 1):
+        areas.append(TopicAreaFactory(slug=f"area-{n}", parent=umbrella, year_added=2024))
+        areas[-1].experts.set(experts)
+        areas[-1].further_reading.set(references)
+    for n in range(size):
+        program = ProgramFactory(
+            name=f"Program {n}",
+            slug=f"program-{n}",
+            relevance_level="high",
+            outcomes=["safety"],
+            child_age_min=0,
+            research_last_reviewed="2024",
+        )
+        for area in areas:
+            RatingFactory(program=program, topic_area=area, rated_on="2020", scientific_rating="NR")
+            RatingFactory(program=program, topic_area=area, rated_on="2024")
+        for reference in references:
+            StudyFactory(program=program, reference=reference)
+    return size
+
+
+QUERIES = {
+    # Topic areas with their counts; the count of programs.
+    "/": 2,
+    # Topic areas with their counts and umbrella areas.
+    "/topics/": 1,
+    # The area; its umbrella area; ratings with programs; parts; experts; further reading.
+    "/topics/area-0/": 6,
+    # The area; its parts with their counts; experts; further reading.
+    "/topics/umbrella/": 4,
+    # As on the page.
+    "/topics/area-0/summary.pdf": 6,
+    # The choices of topic areas and of experts; the count; the programs; their ratings.
+    "/programs/": 5,
+    # The same, however much is asked for.
+    EVERY_FILTER: 5,
+    # The program; its ratings with topic areas; their experts; the studies with references.
+    "/programs/program-0/": 4,
+    # The expert; the topic areas with their counts.
+    "/experts/expert-0/": 2,
+    # The count; the references; the areas that read them; the studies that cite them.
+    "/references/": 4,
+    "/rating-scale/": 0,
+    "/accessibility/": 0,
+    "/robots.txt": 0,
+    # Whether there is a program.
+    "/healthz": 1,
+    # The counts of topic areas, programs and experts, for the number of sitemap pages.
+    "/sitemap.xml": 3,
+    # The count, and the entries.
+    "/sitemap-topics.xml": 2,
+    "/sitemap-programs.xml": 2,
+    "/sitemap-experts.xml": 2,
+    "/sitemap-pages.xml": 0,
+}
+
+
+@pytest.mark.parametrize("address", QUERIES)
+def test_queries_do_not_grow_with_the_catalog(
+    client, catalog_of, address, django_assert_num_queries
+):
+    with django_assert_num_queries(QUERIES[address]):
+        response = client.get(address)
+
+    assert response.status_code == 200
+
+
+def test_queries_do_not_grow_with_what_is_asked_for(client, db, django_assert_max_num_queries):
+    TopicAreaFactory()
+    asked = "&".join(f"topic=t-{n}&expert=e-{n}" for n in range(100))
+
+    with django_assert_max_num_queries(12):
+        response = client.get(f"/programs/?{asked}")
+
+    assert read(response).one("h2", id="results").text == "0 programs"
+
+
+def test_every_filter_above_leaves_something_to_show(client, catalog_of):
+    page = read(client.get(EVERY_FILTER))
+
+    assert [name for name, _ in listed_programs(page)] == [
+        f"Program {n}" for n in range(catalog_of)
+    ]
