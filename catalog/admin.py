@@ -152,7 +152,7 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
         """Show the preview, or everything that is wrong; a file with mistakes is not kept."""
         response = super().import_action(request, **kwargs)
         if isinstance(response, TemplateResponse):
-            upload = request.FILES.get("import_file")
+            upload: Any = request.FILES.get("import_file")
             if hasattr(upload, "tmp_storage_name") and "confirm_form" not in (
                 response.context_data or {}
             ):
@@ -243,6 +243,13 @@ class RatingInline(admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         ratings: Any = super().get_queryset(request)
         return ratings.select_related("program", "topic_area").newest_first()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Name each box of a row; the heading of its column does not."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = db_field.verbose_name
+        return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -409,7 +416,9 @@ class UploadedSummaryInput(AdminFileWidget):
     """Links to the address that serves the summary; its folder is private, and no address leads there."""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
+        context = super().get_context(
+            name, value, {**(attrs or {}), "aria-label": "Summary document"}
+        )
         if context["widget"]["is_initial"]:
             address = reverse("catalog:topic_area_summary", args=[value.instance.slug])
             context["widget"]["value"] = Upload(str(value), address)
