@@ -216,21 +216,25 @@ class PublishableAdmin(CatalogAdmin):
             self.log_change(request, entry, [{"changed": {"fields": ["status"]}}])
             done += 1
         entries = ngettext("%d entry is", "%d entries are", done) % done
-        messages.success(request, f"{entries} now {status.label.lower()}.")
+        if done:
+            messages.success(request, f"{entries} now {status.label.lower()}.")
+        else:
+            messages.info(
+                request,
+                f"Nothing changed: what was selected was {status.label.lower()} before, or could not be.",
+            )
 
 
-class RatingInline(admin.TabularInline):
+class RatingInline(admin.StackedInline):
     """The ratings of a program. What is recorded stands; a new one retires the one before it."""
 
     model = Rating
     extra = 0
     fields = [
-        "topic_area",
-        "scientific_rating",
-        "not_rated_reason",
-        "rated_on",
-        "scale_edition",
-        "is_current",
+        ("topic_area", "is_current"),
+        ("scientific_rating", "not_rated_reason"),
+        ("rated_on", "scale_edition"),
+        "rationale",
     ]
     readonly_fields = ["is_current"]
     autocomplete_fields = ["topic_area"]
@@ -243,13 +247,6 @@ class RatingInline(admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         ratings: Any = super().get_queryset(request)
         return ratings.select_related("program", "topic_area").newest_first()
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Name each box of a row; the heading of its column does not."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field:
-            field.widget.attrs["aria-label"] = db_field.verbose_name
-        return field
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -493,13 +490,21 @@ class TopicAreaAdmin(PublishableAdmin):
     def program_count(self, area: Any) -> int:
         return area.rated
 
-    @admin.display(description="of these published", ordering="rated_public")
+    @admin.display(description="public", ordering="rated_public")
     def public_count(self, area: Any) -> int:
         return area.rated_public
 
 
+class LinkedAdmin(CatalogAdmin):
+    """Entries that topic areas link to: taking one away would change the areas behind their history's back."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        linked = obj is not None and obj.topic_areas.exists()
+        return super().has_delete_permission(request, obj) and not linked
+
+
 @admin.register(TopicExpert)
-class TopicExpertAdmin(CatalogAdmin):
+class TopicExpertAdmin(LinkedAdmin):
     resource_classes = [resources.TopicExpertResource]
     list_display = ["name", "credentials", "organization", "areas"]
     search_fields = ["name", "slug", "organization"]
@@ -518,7 +523,7 @@ class TopicExpertAdmin(CatalogAdmin):
 
 
 @admin.register(Reference)
-class ReferenceAdmin(CatalogAdmin):
+class ReferenceAdmin(LinkedAdmin):
     resource_classes = [resources.ReferenceResource]
     list_display = ["key", "authors", "year", "title", "container"]
     list_filter = ["reference_type"]

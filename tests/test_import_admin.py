@@ -180,10 +180,7 @@ def test_confirmed_import_has_a_name_and_a_file_on_every_change(editor_client, e
     assert list(same.history.values_list(*columns)) == [(None, None)]
     assert sorted(
         LogEntry.objects.values_list("user", "action_flag", "object_id", "object_repr")
-    ) == [
-        (editor.pk, ADDITION, str(new.pk), "New"),
-        (editor.pk, CHANGE, str(old.pk), "Old"),
-    ]
+    ) == [(editor.pk, ADDITION, str(new.pk), "New"), (editor.pk, CHANGE, str(old.pk), "Old")]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -526,6 +523,20 @@ def test_failed_confirmation_offers_a_new_upload(failed_confirmation, editor_cli
     sent_to = urljoin(url("program", "process_import"), action[1] if action else "")
 
     assert sent_to == url("program")
+
+
+def test_confirmation_does_not_write_over_what_was_edited_since_the_preview(editor_client):
+    """The preview said O → X: nobody has agreed to lose the E that came between."""
+    program = ProgramFactory(name="A", acronym="O")
+    preview = token(upload(editor_client, "name,acronym\nA,X\n"))
+    program.acronym = "E"
+    program.save()
+    before = stored()
+
+    response = confirm(editor_client, preview)
+
+    assert stored() == before
+    assert [message for message in said(response) if "finished" in message] == []
 
 
 # --- Export

@@ -668,7 +668,8 @@ def test_rerating_that_fails_leaves_the_current_rating_as_it_was():
     old = RatingFactory()
     new = Rating(program=old.program, topic_area=old.topic_area, scientific_rating="7")
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    # No transaction around this: save() has to undo its own first step.
+    with pytest.raises(IntegrityError):
         new.save()
 
     assert list(Rating.objects.current()) == [old]
@@ -1112,7 +1113,7 @@ def test_sorted_by_match_puts_names_before_texts():
 
 
 @given(
-    names=st.tuples(*[NAMES] * 3),
+    names=st.tuples(*[NAMES | st.sampled_from(["A", "a"])] * 3),
     area_names=st.lists(NAMES, min_size=3, max_size=3, unique_by=str.casefold),
     ratings=st.lists(
         st.tuples(st.integers(0, 2), st.integers(0, 2), LEVELS, DATES, st.booleans()),

@@ -22,7 +22,9 @@ class TopicExpert(Slugged):
     """Someone who helps to define a topic area, and to find and rate its programs when it is launched."""
 
     name = models.CharField(max_length=200, help_text="As the expert signs: “Ginny Sprang”.")
-    credentials = models.CharField(max_length=100, blank=True, help_text="“PhD”, “LCSW, MSW”.")
+    credentials = models.CharField(
+        max_length=100, blank=True, help_text="For example “PhD”, “LCSW, MSW”."
+    )
     position = models.CharField(max_length=200, blank=True)
     organization = models.CharField(max_length=200, blank=True)
     biography = models.TextField(blank=True, help_text="Two or three sentences, in Markdown.")

@@ -147,7 +147,7 @@ class Program(Publishable):
     """An intervention or practice whose research the clearinghouse reviews."""
 
     name = models.CharField(max_length=300, help_text="As its owners write it, with ® or ™.")
-    acronym = models.CharField(max_length=50, blank=True, help_text="“CRM”.")
+    acronym = models.CharField(max_length=50, blank=True, help_text="For example “CRM”.")
     also_known_as = ListField("other names", help_text="Separated by |.")
     description = models.TextField(
         blank=True, help_text="What the program is and does, in Markdown. Visitors read this first."
@@ -181,9 +181,13 @@ class Program(Publishable):
     essential_components = models.TextField(blank=True, help_text="What makes it this program.")
     delivery_settings = ListField(codes=DeliverySetting)
     intensity = models.TextField(
-        "recommended intensity", blank=True, help_text="“Weekly sessions of 90 minutes”."
+        "recommended intensity",
+        blank=True,
+        help_text="For example “Weekly sessions of 90 minutes”.",
     )
-    duration = models.TextField("recommended duration", blank=True, help_text="“24 weeks”.")
+    duration = models.TextField(
+        "recommended duration", blank=True, help_text="For example “24 weeks”."
+    )
     languages = ListField(help_text="In which its materials exist, separated by |.")
     manual_available = models.CharField(
         "is there a manual?", max_length=9, choices=Availability, default=Availability.NOT_KNOWN

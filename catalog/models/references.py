@@ -87,9 +87,11 @@ class Reference(CatalogModel):
         "pages or article number",
         max_length=100,
         blank=True,
-        help_text="“63–70”, “Article e0247596”.",
+        help_text="For example “63–70”, “Article e0247596”.",
     )
-    doi = DoiField(help_text="“10.1093/sw/52.1.63”; a whole DOI link is understood too.")
+    doi = DoiField(
+        help_text="For example “10.1093/sw/52.1.63”; a whole DOI link is understood too."
+    )
     url = models.URLField(
         "URL", max_length=1000, blank=True, help_text="Only where there is no DOI."
     )
@@ -192,7 +194,10 @@ class Study(CatalogModel):
         help_text="Only for a study that is not used in the rating.",
     )
     design = models.CharField(
-        "type of study", max_length=200, blank=True, help_text="“Randomized controlled trial”."
+        "type of study",
+        max_length=200,
+        blank=True,
+        help_text="For example “Randomized controlled trial”.",
     )
     sample_size = models.PositiveIntegerField(null=True, blank=True)
     population = models.TextField(blank=True)

@@ -38,7 +38,7 @@ class TopicArea(Publishable):
     """
 
     name = models.CharField(max_length=200, help_text="Unique, ignoring case.")
-    abbreviation = models.CharField(max_length=20, blank=True, help_text="“STS”.")
+    abbreviation = models.CharField(max_length=20, blank=True, help_text="For example “STS”.")
     parent = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

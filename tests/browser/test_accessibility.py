@@ -112,6 +112,9 @@ def test_admin_pages_break_no_rule(new_page, catalog, editor, look):
     desk.get_by_role("button", name="Add another Rating").click()
     desk.get_by_role("button", name="Add another Reference").click()
     found += violations(desk, rules, "program, with rows added")
+    desk.locator("#ratings-group .select2-selection").click()
+    expect(desk.locator(".select2-results__option--highlighted")).to_be_visible()
+    found += violations(desk, rules, "program, choosing a topic area")
 
     assert not found, "\n".join(found)
 
