@@ -2,6 +2,7 @@
 
 import calendar
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.dates import MONTHS
+
+
+def tidy(text: str) -> str:
+    """Return text as it is stored: composed letters, plain line breaks, no space around it."""
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+
 
 # --- Dates of the record ---------------------------------------------------------------------------------------------
 
@@ -112,7 +119,7 @@ class SeparatedTextField(forms.CharField):
 def split_values(value: Any) -> tuple[str, ...]:
     """Return the values of "a | b", or of any iterable of strings: trimmed, none blank, none twice."""
     parts: Iterable[str] = (value or "").split("|") if isinstance(value, str | None) else value
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    return tuple(dict.fromkeys(tidy(part) for part in parts if part.strip()))
 
 
 class ListField(models.TextField):

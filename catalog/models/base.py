@@ -1,12 +1,12 @@
 """What every model of the catalog has: tidy text, a history, permissions for each thing done to it, a slug."""
 
-import unicodedata
 from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
+from ..fields import tidy
 from ..names import new_slug
 
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
@@ -15,11 +15,6 @@ PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 def history(**kwargs: Any) -> HistoricalRecords:
     """Return the history of a model: who changed what, when, and why (for imports: which file)."""
     return HistoricalRecords(history_change_reason_field=models.TextField(null=True), **kwargs)
-
-
-def tidy(text: str) -> str:
-    """Return text as it is stored: composed letters, plain line breaks, no space around it."""
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 class CatalogModel(models.Model):

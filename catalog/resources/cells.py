@@ -10,8 +10,7 @@ from django.db import models
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
-from ..fields import ListField, split_values
-from ..models.base import tidy
+from ..fields import ListField, split_values, tidy
 from ..names import match_key
 from .reading import joined
 
