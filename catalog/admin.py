@@ -54,6 +54,25 @@ class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
         owner = f"{request.user.pk}:{self.opts.label_lower}"
         return {**super().get_confirm_form_kwargs(request, import_form), "owner": owner}
 
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the preview, which may be confirmed, or everything that is wrong; then the file is not kept."""
+        response = super().import_action(request, **kwargs)
+        if not isinstance(response, TemplateResponse):
+            return response
+        context: Any = response.context_data
+        context["columns"] = self.get_import_resource_classes(request)[0].columns()
+        upload: Any = request.FILES.get("import_file")
+        if "confirm_form" in context:
+            context["confirm_form"].sign(context["result"].plan)
+        elif hasattr(upload, "tmp_storage_name"):
+            self.get_tmp_storage_class()(name=upload.tmp_storage_name).remove()
+        return response
+
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs.get("form")
+        plan = form.plan if isinstance(form, ConfirmImportForm) else None
+        return {**super().get_import_data_kwargs(**kwargs), "plan": plan}
+
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         if not isinstance(e, resources.ReadError):
             raise e
@@ -147,19 +166,6 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
         if request.method == "POST":
             raise PermissionDenied
         return super().history_form_view(request, *args, **kwargs)
-
-    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the preview, or everything that is wrong; a file with mistakes is not kept."""
-        response = super().import_action(request, **kwargs)
-        if isinstance(response, TemplateResponse):
-            upload: Any = request.FILES.get("import_file")
-            if hasattr(upload, "tmp_storage_name") and "confirm_form" not in (
-                response.context_data or {}
-            ):
-                self.get_tmp_storage_class()(name=upload.tmp_storage_name).remove()
-            context: Any = response.context_data
-            context["columns"] = self.get_import_resource_classes(request)[0].columns()
-        return response
 
 
 class PublishableAdmin(CatalogAdmin):

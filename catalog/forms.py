@@ -64,19 +64,23 @@ class ImportForm(import_export_forms.ImportForm):
 
 
 class ConfirmImportForm(import_export_forms.ConfirmImportForm):
-    """Names the stored upload by a signature: nobody confirms a file that is not their own preview."""
+    """Names the stored upload, and what its preview showed, by a signature: nobody confirms anything else."""
 
     def __init__(self, *args: Any, owner: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.signer = signing.Signer(salt=f"import:{owner}")
-        if name := self.initial.get("import_file_name"):
-            names = [name, self.initial["original_file_name"]]
-            self.initial["import_file_name"] = self.signer.sign_object(names)
+
+    def sign(self, plan: str) -> None:
+        """Put the signature into the form that is about to be shown."""
+        upload = [self.initial["import_file_name"], self.initial["original_file_name"], plan]
+        self.initial["import_file_name"] = self.signer.sign_object(upload)
 
     def clean_import_file_name(self) -> str:
         try:
-            stored, self.original = self.signer.unsign_object(self.cleaned_data["import_file_name"])
-        except signing.BadSignature:
+            stored, self.original, self.plan = self.signer.unsign_object(
+                self.cleaned_data["import_file_name"]
+            )
+        except (signing.BadSignature, ValueError):
             raise forms.ValidationError(
                 "This is not a preview of yours. Upload the file again."
             ) from None

@@ -540,6 +540,7 @@ def test_new_references_get_keys_of_their_own(db):
         "Parent-Child Interaction Therapy",
         "Therapy: Parent/Child Interaction",
         "Parent Child Interacton Therapy",
+        "The Parent Child Interaction Therapy",
     ],
 )
 def test_new_name_very_like_another_is_a_warning(name, db):

@@ -1,6 +1,7 @@
 """The import of one kind of entry: strict, complete in what it reports, all or nothing."""
 
 import difflib
+import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -64,6 +65,14 @@ class ImportResult(Result):
         return bool(self.problems) or super().has_errors()
 
     @property
+    def plan(self) -> str:
+        """What every row does, as a fingerprint: alike for two runs that would do the same."""
+        rows = [
+            (row.row_number, row.import_type, row.object_repr, row.changes) for row in self.rows
+        ]
+        return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many rows are new, changed and unchanged."""
         return {
@@ -109,11 +118,13 @@ class CatalogResource(resources.ModelResource):
         """Check every row and, unless ``dry_run`` or anything is wrong, keep what the rows say.
 
         Keyword arguments: ``user`` (who imports; must have the publish permission to change a status into or
-        out of public), ``file_name`` and ``source`` (for the history), ``progress`` (called with each row's number).
+        out of public), ``file_name`` and ``source`` (for the history), ``progress`` (called with each row's number),
+        ``plan`` (of the result that was previewed: nothing else is imported).
         """
         self.user = kwargs.get("user")
         self.reason = kwargs.get("source") or f"Imported from {kwargs.get('file_name') or 'a file'}"
         self.progress: Callable[[int], None] = kwargs.get("progress") or (lambda number: None)
+        self.plan: str | None = kwargs.get("plan")
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         kwargs |= {"use_transactions": True, "rollback_on_validation_errors": True}
@@ -193,6 +204,13 @@ class CatalogResource(resources.ModelResource):
 
     def after_import(self, dataset: tablib.Dataset, result: ImportResult, **kwargs: Any) -> None:
         self.check_after()
+        if self.plan and not self.problems and result.plan != self.plan:
+            self.note(
+                None,
+                "",
+                "",
+                "What this file changes has itself been changed since the preview. Check the file again.",
+            )
         result.problems = self.in_file_order(self.problems)
         result.warnings = self.in_file_order(self.warnings)
 
