@@ -231,7 +231,20 @@ class PublishableAdmin(CatalogAdmin):
             )
 
 
-class RatingInline(admin.StackedInline):
+class NumberedLevels:
+    """Offers the levels by number and words: "3 Promising Research Evidence"."""
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "scientific_rating":
+            kwargs["choices"] = [("", "---------"), *numbered_levels()]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def numbered_levels() -> list[tuple[str, str]]:
+    return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
+
+
+class RatingInline(NumberedLevels, admin.StackedInline):
     """The ratings of a program. What is recorded stands; a new one retires the one before it."""
 
     model = Rating
@@ -303,7 +316,7 @@ class LevelFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
             ("none", "Not rated in any area"),
-            *((v, f"{v} {label}") for v, label in ScientificRating.choices),
+            *numbered_levels(),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -547,11 +560,11 @@ class ReferenceAdmin(LinkedAdmin):
 
 
 @admin.register(Rating)
-class RatingAdmin(CatalogAdmin):
+class RatingAdmin(NumberedLevels, CatalogAdmin):
     """All ratings there ever were. A current one can be corrected; a past one is kept as it was."""
 
     resource_classes = [resources.RatingResource]
-    list_display = ["program", "topic_area", "scientific_rating", "rated_on", "is_current"]
+    list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
     list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
     list_select_related = ["program", "topic_area"]
     search_fields = ["program__name", "program__slug", "program__acronym"]
@@ -571,6 +584,10 @@ class RatingAdmin(CatalogAdmin):
             },
         )
     ]
+
+    @admin.display(description="rating", ordering="scientific_rating")
+    def level(self, rating: Rating) -> str:
+        return rating.scientific_rating
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rating | None = None) -> list[str]:
         return ["program", "topic_area"] if obj else []
