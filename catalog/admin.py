@@ -17,6 +17,7 @@ from . import resources
 from .expressions import NameKey
 from .forms import ConfirmImportForm, EntryForm, ImportForm
 from .models import (
+    NOT_PROVIDED,
     Program,
     Rating,
     Reference,
@@ -386,8 +387,8 @@ class ProgramAdmin(PublishableAdmin):
         (
             "Contact",
             {
-                "description": "Public. Where the representative did not provide a text, write "
-                "“Not provided by the representative”; blank means that nobody has asked.",
+                "description": f"Public. What the representative did not want to give is “{NOT_PROVIDED}”; "
+                "blank means that nobody has asked.",
                 "fields": [
                     "is_nonresponder",
                     "website",

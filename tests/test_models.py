@@ -1232,7 +1232,7 @@ def test_areas_and_experts_are_ordered_by_name_ignoring_case(factory):
         lambda: Rating.objects.published().current().with_first_rated(),
         lambda: TopicArea.objects.published().with_program_counts(),
         lambda: Reference.objects.published().with_uses(),
-        lambda: Program.objects.published().with_public_ratings().with_studies(),
+        lambda: Program.objects.published().with_public_ratings(),
         lambda: Program.objects.for_child_aged(3).with_outcomes(["safety"]),
         lambda: Program.objects.in_clearinghouse_order(Rating.objects.all()),
         *(partial(Program.objects.sorted_by, sort) for sort in ("rating", "name", "reviewed")),

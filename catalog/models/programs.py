@@ -13,7 +13,6 @@ from ..expressions import NameKey
 from ..fields import ListField, PartialDateField, list_constraint, partial_date_constraint
 from .base import history
 from .ratings import Rating
-from .references import Study
 from .status import Publishable, PublishableQuerySet
 
 MAX_AGE = 25
@@ -132,11 +131,6 @@ class ProgramQuerySet(PublishableQuerySet):
         return self.prefetch_related(
             Prefetch("ratings", ratings.in_topic_area_order(), to_attr="public_ratings")
         )
-
-    def with_studies(self) -> Self:
-        """Fetch ``studies`` with their references, in the order of a reference list."""
-        studies = Study.objects.select_related("reference")
-        return self.prefetch_related(Prefetch("studies", studies))
 
     def without_rating(self) -> Self:
         """Return the programs that are rated nowhere."""
