@@ -1,6 +1,7 @@
 """The model fields of our own: dates of the record, lists of short values, DOIs."""
 
 import datetime
+import unicodedata
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -150,7 +151,7 @@ def test_list_field_keeps_its_codes_in_the_order_of_the_vocabulary(value, values
 
 
 def test_list_field_without_codes_keeps_the_order_given():
-    assert ListField().to_python("Zebra| apple |Zebra|Æ") == ("Zebra", "apple", "Æ")
+    assert ListField().to_python("Zebra| apple |Zebra|Cafe\u0301") == ("Zebra", "apple", "Café")
 
 
 @pytest.mark.parametrize("value", ["nonsense", "SAFETY", "safety|nonsense", "Safety", ["safe"]])
@@ -186,7 +187,7 @@ def test_list_field_stores_each_value_between_bars(values, stored):
 @pytest.mark.django_db
 @given(
     values=st.lists(
-        st.text(st.characters(exclude_characters="|\0", exclude_categories=["Cs"]), max_size=6),
+        st.text(st.characters(exclude_characters="|", exclude_categories=["Cs", "Cc"]), max_size=6),
         max_size=5,
     )
 )
@@ -198,8 +199,9 @@ def test_list_field_gives_back_what_was_stored(values):
 
     expected = []
     for value in values:
-        if value.strip() and value.strip() not in expected:
-            expected.append(value.strip())
+        tidy = unicodedata.normalize("NFC", value).strip()
+        if tidy and tidy not in expected:
+            expected.append(tidy)
     assert found == tuple(expected)
 
 

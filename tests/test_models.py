@@ -963,19 +963,18 @@ def test_with_program_counts_counts_public_current_programs():
 
 
 def test_with_public_ratings_fetches_the_public_current_ones_best_first():
-    program = ProgramFactory()
-    areas = in_every_state(TopicAreaFactory)
+    program, areas = ProgramFactory(), in_every_state(TopicAreaFactory)
     for area in areas.values():
         RatingFactory(program=program, topic_area=area, scientific_rating="NR")
-    best = RatingFactory(program=program, scientific_rating="2")
+    for name, level in [("Beta", "3"), ("alpha", "3"), ("Zeta", "2")]:
+        RatingFactory(program=program, topic_area__name=name, scientific_rating=level)
     RatingFactory(program=program, is_current=False, scientific_rating="1")
 
     found = Program.objects.with_public_ratings().get()
 
-    assert [rating.topic_area for rating in found.public_ratings] == [
-        best.topic_area,
-        areas["published"],
-    ]
+    shown = [(rating.scientific_rating, rating.topic_area.name) for rating in found.public_ratings]
+    public = areas["published"].name
+    assert shown == [("2", "Zeta"), ("3", "alpha"), ("3", "Beta"), ("NR", public.name)]
 
 
 def test_without_rating_finds_programs_with_no_current_rating():
