@@ -1395,7 +1395,7 @@ def test_new_level_adds_a_rating_and_retires_the_one_before(rated):
 
 
 def test_re_rating_keeps_both_ratings_histories(rated):
-    user = UserFactory(username="robin")
+    user = UserFactory(username="robin", is_superuser=True)
 
     load(
         "programs",
@@ -1709,7 +1709,7 @@ def test_permission_to_publish_programs_is_not_one_for_topic_areas(db):
 @pytest.mark.parametrize("kind", KINDS)
 def test_history_names_the_file_and_the_user(kind, neighbours):
     model = KINDS[kind]._meta.model
-    user = UserFactory(username="robin")
+    user = UserFactory(username="robin", is_superuser=True)
     old = set(model.history.values_list("pk", flat=True))
 
     load(kind, [NEW_ROWS[kind]], user=user, file_name="spring.csv")
@@ -1726,7 +1726,7 @@ def test_history_of_linked_entries_names_the_file_and_the_user(neighbours):
     load(
         "topic-areas",
         "slug,experts\nold-area,old-expert\n",
-        user=UserFactory(username="robin"),
+        user=UserFactory(username="robin", is_superuser=True),
         file_name="spring.csv",
     )
 

@@ -249,10 +249,13 @@ class Program(Publishable):
 
     def clean(self) -> None:
         super().clean()
+        wrong = {}
         for low, high in AGE_RANGES:
             youngest, oldest = getattr(self, low), getattr(self, high)
             if youngest is not None and oldest is not None and youngest > oldest:
-                raise ValidationError({low: f"{youngest} is above the greatest age, {oldest}."})
+                wrong[low] = f"{youngest} is above the greatest age, {oldest}."
+        if wrong:
+            raise ValidationError(wrong)
 
     @property
     def child_ages(self) -> str:

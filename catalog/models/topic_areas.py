@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from ..expressions import NameKey
@@ -94,7 +94,7 @@ class TopicArea(Publishable):
         constraints = [
             *Publishable.Meta.constraints,
             models.UniqueConstraint(
-                Lower("name"),
+                NameKey("name"),
                 name="topicarea_name_is_unique",
                 violation_error_message="There is a topic area with this name already.",
             ),

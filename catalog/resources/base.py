@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, NamedTuple
@@ -221,7 +222,8 @@ class CatalogResource(resources.ModelResource):
         for problem in problems:
             cell = (problem.row, problem.column) if problem.column else problem
             cells.setdefault(cell, problem)
-        return sorted(cells.values(), key=lambda p: (p.row or 0, columns.index(p.column)))
+        place = {column: index for index, column in enumerate(columns)}
+        return sorted(cells.values(), key=lambda p: (p.row or 0, place.get(p.column, len(columns))))
 
     def check_after(self) -> None:
         """Note what only shows when all rows are in."""
@@ -387,6 +389,10 @@ class SluggedResource(CatalogResource):
         return rows
 
 
+ARTICLES = {"the", "a", "an"}
+BRACKETS = re.compile(r"\([^)]*\)")
+
+
 class NearNames:
     """Names that differ so little from a new one that the two may mean the same."""
 
@@ -398,8 +404,9 @@ class NearNames:
             self.by_words[self.words(key)] = key
 
     def words(self, key: str) -> tuple[str, ...]:
-        plain = "".join(letter if letter.isalnum() else " " for letter in key)
-        return tuple(sorted(plain.split()))
+        """Return the words that tell a name apart: no article, nothing in brackets, in no order."""
+        plain = "".join(letter if letter.isalnum() else " " for letter in BRACKETS.sub(" ", key))
+        return tuple(sorted(word for word in plain.split() if word not in ARTICLES))
 
     def find(self, name: str) -> str | None:
         """Return the key of a name that is very like this one: the same words, or nearly the same letters."""

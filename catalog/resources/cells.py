@@ -14,6 +14,8 @@ from ..fields import ListField, split_values, tidy
 from ..names import match_key
 from .reading import joined
 
+# To look for a name like another takes long among many: a file full of unknown ones is told less about each.
+MOST_SUGGESTIONS = 20
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 
 
@@ -90,6 +92,7 @@ class Lookup:
         """Forget what was read, so that the next import reads anew."""
         self.by_key: dict[str, models.Model] = {}
         self.by_name: dict[str, list[models.Model]] = defaultdict(list)
+        self.unknown: dict[str, str] = {}
 
     def find(self, text: str) -> models.Model:
         """Return the entry that text names. Raises ValueError if there is none, or more than one."""
@@ -104,14 +107,22 @@ class Lookup:
         found = self.by_name.get(name, [])
         if len(found) == 1:
             return found[0]
+        if text not in self.unknown:
+            self.unknown[text] = self.explain(name, found)
+        raise ValueError(self.unknown[text])
+
+    def explain(self, name: str, found: list[models.Model]) -> str:
+        """Return why nothing, or too much, is called this; the first few times with what may be meant."""
         kind = self.model._meta.verbose_name
         if found:
             keys = ", ".join(getattr(entry, self.key) for entry in found)
-            raise ValueError(f"More than one {kind} is called this; write its {self.key}: {keys}.")
-        near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
+            return f"More than one {kind} is called this; write its {self.key}: {keys}."
+        near = []
+        if len(self.unknown) < MOST_SUGGESTIONS:
+            near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
         meant = near and (self.by_key.get(near[0]) or self.by_name[near[0]][0])
         hint = f" Did you mean “{getattr(meant, self.key)}”?" if meant else ""
-        raise ValueError(f"There is no such {kind}.{hint} An import adds none: create it first.")
+        return f"There is no such {kind}.{hint} An import adds none: create it first."
 
     def add(self, entry: models.Model) -> None:
         """Let cells find an entry: by its key before all, else by its names."""

@@ -132,7 +132,7 @@ class ReferenceResource(CatalogResource):
         for row in rows:
             doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
             title = (match_key(row.get("title", "")), row.get("year", ""))
-            key = row.get("key") or by_doi.get(doi) or by_title.get(title)
+            key = row.get("key") or by_doi.get(doi) or (title[0] and by_title.get(title))
             if not key:
                 first = row.get("authors", "").partition(",")[0] or row.get("title", "")
                 key = new_slug(f"{first} {row.get('year') or 'nd'}", taken)
@@ -500,6 +500,9 @@ class ProgramResource(PublishableResource):
             if getattr(before, column, "") != getattr(rating, column)
         ]
         if is_new or changes:
+            action = "add" if is_new else "change"
+            if self.user and not self.user.has_perm(f"catalog.{action}_rating"):
+                raise ValidationError({"topic_area": f"Your account may not {action} ratings."})
             rating.full_clean()
             rating._change_reason = self.reason
             if self.user:

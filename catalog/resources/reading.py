@@ -80,6 +80,8 @@ class CSV(base_formats.CSV):
 
 def decode(data: bytes) -> str:
     """Return the text of a file in UTF-8, or in UTF-16 with a byte order mark. Raises ReadError."""
+    if data.startswith(b"PK\x03\x04"):
+        raise ReadError("This is a workbook. Save it as “CSV UTF-8” and send that.")
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)
