@@ -395,6 +395,45 @@ def test_list_is_ordered_by_the_ratings_that_are_asked_for(rated_twice):
     assert found("/programs/") == ["Rated elsewhere", "Rated twice", "Rated 5"]
 
 
+@pytest.fixture
+def assorted(db):
+    """Programs that differ in one thing each."""
+    ProgramFactory(name="High", relevance_level="high")
+    ProgramFactory(name="Low", relevance_level="low")
+    ProgramFactory(name="Safe", outcomes=["safety", "permanency"])
+    ProgramFactory(name="Well", outcomes=["well-being"], relevance_level="low")
+    ProgramFactory(name="Child 3–12", child_age_min=3, child_age_max=12)
+    ProgramFactory(name="Child 13 on", child_age_min=13)
+    ProgramFactory(name="Caregiver of up to 5", caregiver_child_age_max=5)
+    ProgramFactory(name="Reviewed 2023", research_last_reviewed="2023-12-31")
+    ProgramFactory(name="Reviewed 2024", research_last_reviewed="2024")
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("relevance=high", ["High"]),
+        ("relevance=high&relevance=low", ["High", "Low", "Well"]),
+        ("outcome=safety", ["Safe"]),
+        ("outcome=permanency&outcome=well-being", ["Safe", "Well"]),
+        ("relevance=low&outcome=well-being", ["Well"]),
+        ("relevance=high&outcome=well-being", []),
+        ("age=2", ["Caregiver of up to 5"]),
+        ("age=3", ["Caregiver of up to 5", "Child 3–12"]),
+        ("age=5", ["Caregiver of up to 5", "Child 3–12"]),
+        ("age=6", ["Child 3–12"]),
+        ("age=12", ["Child 3–12"]),
+        ("age=13", ["Child 13 on"]),
+        ("age=25", ["Child 13 on"]),
+        ("reviewed_since=2023", ["Reviewed 2023", "Reviewed 2024"]),
+        ("reviewed_since=2024", ["Reviewed 2024"]),
+        ("reviewed_since=2025", []),
+    ],
+)
+def test_within_a_filter_any_value_will_do_and_between_filters_all_must_fit(assorted, query, names):
+    assert found(f"/programs/?{query}") == names
+
+
 def test_past_rating_is_not_found(db):
     program, area = ProgramFactory(name="Rerated"), TopicAreaFactory(slug="area")
     RatingFactory(program=program, topic_area=area, scientific_rating="2", rated_on="2020")
@@ -538,6 +577,14 @@ def test_order_is_the_one_that_is_asked_for(db, query, order):
             RatingFactory(program=program, topic_area=area, scientific_rating=level)
 
     assert found(f"/programs/?{query}") == order
+
+
+def test_best_match_has_every_word_in_its_names(db):
+    ProgramFactory(name="Another calm", description="For a school.")
+    ProgramFactory(name="Calm", also_known_as=["School of breath"])
+    ProgramFactory(name="Zeal", acronym="School", description="Calm.")
+
+    assert found("/programs/?q=calm+school") == ["Calm", "Another calm", "Zeal"]
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def test_editor_adds_publishes_and_retires_a_program(new_page, catalog, editor):
     desk.locator(".select2-search__field").fill("traumatic")
     desk.get_by_role("option", name=STRESS).click()
     desk.locator("#id_ratings-0-scientific_rating").select_option(
-        label="Promising Research Evidence"
+        label="3 Promising Research Evidence"
     )
     desk.locator("#id_ratings-0-rated_on").fill("June 2025")
     desk.get_by_role("button", name="Save", exact=True).first.click()
