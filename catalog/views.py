@@ -158,7 +158,7 @@ class TopicAreaSummaryView(TopicAreaView):
 
 
 class PagedListView(ListView):
-    """A list in pages; a page number that means nothing shows the nearest page there is."""
+    """A list in pages; a number out of range shows the last page, and what is no number the first."""
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         page = Paginator(queryset, page_size).get_page(self.request.GET.get("page"))
