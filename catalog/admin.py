@@ -1,11 +1,12 @@
 """The editors' side: Django's admin, with the catalog's order, status rules, history and imports."""
 
+import re
 from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminFileWidget, AdminTextareaWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import FileField, Prefetch, QuerySet
+from django.db.models import FileField, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -29,7 +30,9 @@ from .models import (
 )
 from .models.status import is_public
 from .models.topic_areas import count_by_area
-from .search import holding, parse
+from .names import without_marks
+
+MOST_SEARCH_WORDS = 20
 
 
 class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
@@ -157,9 +160,18 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
         return [field for field in super().get_fields(request, obj) if field != "version"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
-        """Find every word in one of the ``search_fields``, upper and lower case alike on both databases."""
-        for word in parse(search_term):
-            queryset = queryset.filter(holding(word, self.search_fields))
+        """Find every word in one of the ``search_fields``, upper and lower case alike on both databases.
+
+        Parts of words and of slugs too, which full-text search does not find. A regular expression and not
+        ``icontains``, which on SQLite takes É and é for different letters.
+        """
+        # | stands between the values of a list in the database.
+        words = without_marks(search_term).translate({ord("|"): " ", 0: " "}).split()
+        for word in words[:MOST_SEARCH_WORDS]:
+            holding = Q()
+            for field in self.search_fields:
+                holding |= Q(**{f"{field}__iregex": re.escape(word)})
+            queryset = queryset.filter(holding)
         return queryset, False
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

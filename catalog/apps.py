@@ -1,8 +1,15 @@
 """The catalog app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CatalogConfig(AppConfig):
     name = "catalog"
     verbose_name = "Catalog"
+
+    def ready(self) -> None:
+        from .search import upkeep
+
+        pre_migrate.connect(upkeep.before_migrations, sender=self)
+        post_migrate.connect(upkeep.after_migrations, sender=self)

@@ -1,184 +1,276 @@
-"""The program list's filters: what its address understands, and what each part of it means."""
+"""What an address of the program list asks for, which programs that is, and what every other choice would give."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
-import django_filters
-from django import forms
 from django.http import QueryDict
-from django.utils.functional import cached_property
+from django.utils.http import urlencode
 
-from .models import (
-    Outcome,
-    Program,
-    Rating,
-    RelevanceLevel,
-    ScientificRating,
-    TopicArea,
-    TopicExpert,
-)
-from .models.programs import MAX_AGE, ProgramQuerySet
-from .search import search
+from .facets import LEVELS, Catalog, Ordered, ProgramSet, union
+from .models import DeliverySetting, Outcome, RelevanceLevel, ScientificRating
+from .models.programs import MAX_AGE
+from .search import Found, find, parse
 
-SORTS = [
-    ("match", "Best match"),
-    ("rating", "Scientific rating"),
-    ("name", "Name"),
-    ("reviewed", "Most recently reviewed"),
-]
+SORTS = {
+    "match": "Best match",
+    "rating": "Scientific rating",
+    "name": "Name",
+    "reviewed": "Most recently reviewed",
+}
+# The filters, in the order of the page and of addresses.
+LABELS = {
+    "topic": "Topic area",
+    "rating": "Scientific rating",
+    "relevance": "Child welfare relevance",
+    "outcome": "Child-welfare outcome",
+    "age": "Child’s age in years",
+    "setting": "Delivery setting",
+    "expert": "Topic expert",
+    "reviewed_since": "Research reviewed since",
+}
+AGES = {
+    "0-2": "0–2, infants and toddlers",
+    "3-5": "3–5, preschool",
+    "6-12": "6–12, school age",
+    "13-17": "13–17, adolescents",
+    "18-25": "18–25, young adults",
+    **{str(age): str(age) for age in range(MAX_AGE + 1)},
+}
+YEARS = [str(year) for year in range(2099, 1899, -1)]
+# These together ask for one Rating that satisfies them all: "rated 1 in this area", never "rated 1 somewhere, and
+# rated in this area somehow".
+OF_ONE_RATING = ("topic", "rating", "expert")
+SHOWN_OPTIONS = 8
 
 
-def public_topic_areas() -> list[tuple[str, str]]:
-    """The topic areas in which programs are rated; umbrella areas are not among them."""
-    areas = TopicArea.objects.published().without_parts()
-    return list(areas.values_list("slug", "name"))
+class Option(NamedTuple):
+    """One value of a filter, and how many programs it gives under all other filters."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
 
 
-def public_experts() -> list[tuple[str, str]]:
-    return list(TopicExpert.objects.published().values_list("slug", "name"))
+class Facet(NamedTuple):
+    """A filter with its options; a long list has a part that is shown when asked for."""
 
-
-class ProgramFilter(django_filters.FilterSet):
-    """Programs by words, topic area, rating and what they are; within one filter OR, between filters AND.
-
-    Values that mean nothing are left out and listed in ``ignored``, so that the rest of an address still works.
-    """
-
-    q = django_filters.CharFilter(
-        label="Words",
-        max_length=200,
-        method="by_words",
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-    topic = django_filters.MultipleChoiceFilter(
-        label="Topic area",
-        choices=public_topic_areas,
-        method="by_rating_row",
-        widget=forms.CheckboxSelectMultiple,
-    )
-    rating = django_filters.MultipleChoiceFilter(
-        label="Scientific rating",
-        choices=ScientificRating.choices,
-        method="by_rating_row",
-        widget=forms.CheckboxSelectMultiple,
-    )
-    expert = django_filters.MultipleChoiceFilter(
-        label="Topic expert",
-        choices=public_experts,
-        method="by_rating_row",
-        widget=forms.MultipleHiddenInput,
-    )
-    relevance = django_filters.MultipleChoiceFilter(
-        label="Child welfare relevance",
-        field_name="relevance_level",
-        choices=RelevanceLevel.choices,
-        distinct=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    outcome = django_filters.MultipleChoiceFilter(
-        label="Child-welfare outcome",
-        choices=Outcome.choices,
-        method="by_outcome",
-        widget=forms.CheckboxSelectMultiple,
-    )
-    age = django_filters.NumberFilter(
-        label="Child's age",
-        min_value=0,
-        max_value=MAX_AGE,
-        decimal_places=0,
-        method="by_age",
-        help_text="In years: programs for the child, or for its parents and caregivers.",
-    )
-    reviewed_since = django_filters.NumberFilter(
-        label="Research reviewed since",
-        min_value=1900,
-        max_value=2099,
-        decimal_places=0,
-        method="by_review",
-        help_text="A year, such as 2022.",
-    )
-    sort = django_filters.ChoiceFilter(
-        label="Sort by", choices=SORTS, empty_label=None, method="by_rating_row"
-    )
-
-    class Meta:
-        model = Program
-        fields: list[str] = []
-
-    def __init__(self, data: QueryDict, queryset: ProgramQuerySet, **kwargs: Any) -> None:
-        super().__init__(QueryDict(), queryset, **kwargs)
-        self.data = QueryDict(mutable=True)
-        self.ignored: list[tuple[str, str]] = []
-        for name, field in self.form.fields.items():
-            if isinstance(field, forms.ChoiceField):
-                choices: Any = field.choices
-                field.choices = list(choices)  # asked of the database once, not for each value
-            for value in data.getlist(name):
-                self._take(name, field, value)
-        # Best match means nothing without words, and is the default with them.
-        if self.data.get("sort", "match") == "match":
-            self.data["sort"] = "match" if self.data.get("q") else "rating"
-
-    def _take(self, name: str, field: forms.Field, value: str) -> None:
-        """Keep a value that the field understands; note any other as ignored."""
-        several = isinstance(field, forms.MultipleChoiceField)
-        value = value.strip()
-        if not value:
-            return
-        try:
-            field.clean([value] if several else value)
-        except forms.ValidationError:
-            self.ignored.append((str(field.label), value))
-            return
-        if not several:
-            self.data[name] = value
-        elif value not in self.data.getlist(name):
-            self.data.appendlist(name, value)
-
-    @cached_property
-    def chosen(self) -> dict[str, Any]:
-        """The values that are asked for, by the name of their filter."""
-        self.form.is_valid()
-        return {
-            name: value
-            for name, value in self.form.cleaned_data.items()
-            if value not in ("", None, [])
-        }
+    name: str
+    label: str
+    options: Sequence[Option]
+    more: Sequence[Option]
 
     @property
-    def is_narrowed(self) -> bool:
-        """Whether anything but the order is asked for."""
-        return bool(self.chosen.keys() - {"sort"})
+    def all(self) -> list[Option]:
+        return [*self.options, *self.more]
 
-    def filter_queryset(self, queryset: ProgramQuerySet) -> ProgramQuerySet:
-        """Apply every filter, then the order.
+    @property
+    def is_open(self) -> bool:
+        return any(option.is_chosen for option in self.more)
 
-        Topic area, rating and expert together ask for one Rating row that satisfies them all: "rated 1 in this
-        area", never "rated 1 somewhere, and rated in this area somehow".
-        """
-        ratings = Rating.objects.published().current()
-        rows = {
-            "topic": "topic_area__slug__in",
-            "rating": "scientific_rating__in",
-            "expert": "topic_area__experts__slug__in",
+    @property
+    def more_label(self) -> str:
+        return "A single year of age" if self.name == "age" else f"{len(self.more)} more"
+
+
+class Chip(NamedTuple):
+    """An active filter, and the address without it."""
+
+    filter: str
+    label: str
+    address: str
+
+
+class ProgramFilters:
+    """The programs that an address asks for: within one filter OR, between filters AND.
+
+    Values that mean nothing are left out, and listed in ``ignored`` with their filter's label, so that the rest of the
+    address still works.
+    """
+
+    def __init__(self, data: QueryDict, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.ignored: list[tuple[str, str]] = []
+        self.words = parse(data.get("q", ""))
+        self.chosen = {name: self._known(name, data.getlist(name)) for name in LABELS}
+        self.chosen["reviewed_since"] = self.chosen["reviewed_since"][:1]
+        # Best match means nothing without words, and is the default with them.
+        self.default_sort = "match" if self.words else "rating"
+        sort = self._known("sort", data.getlist("sort")[-1:])
+        self.sort = sort[0] if sort and (self.words or sort != ["match"]) else self.default_sort
+        page = data.get("page", "")
+        self.page = int(page) if page.isascii() and page.isdecimal() and len(page) <= 6 else 1  # noqa: PLR2004
+
+    def _known(self, name: str, values: Iterable[str]) -> list[str]:
+        """Return the values that mean something, each once, in the order of the page; note the others."""
+        asked = dict.fromkeys(value.strip() for value in values if value.strip())
+        known = self.labels[name]
+        label = LABELS.get(name, "Sort by")
+        self.ignored += [(label, value) for value in asked if value not in known]
+        return [value for value in known if value in asked]
+
+    @cached_property
+    def labels(self) -> Mapping[str, Mapping[str, str]]:
+        """The words for each value that a filter knows, in the order of the page."""
+        return {
+            "topic": {area.slug: area.name for area in self.catalog.rated_areas},
+            "rating": dict(ScientificRating.choices),
+            "relevance": dict(RelevanceLevel.choices),
+            "outcome": dict(Outcome.choices),
+            "age": AGES,
+            "setting": dict(DeliverySetting.choices),
+            "expert": {slug: expert.name for slug, expert in self.catalog.experts.items()},
+            "reviewed_since": {year: year for year in YEARS},
+            "sort": SORTS,
         }
-        if asked := {rows[name]: self.chosen[name] for name in rows if name in self.chosen}:
-            ratings = ratings.filter(**asked)
-            queryset = queryset.rated(ratings)
-        queryset = super().filter_queryset(queryset)
-        return queryset.sorted_by(self.form.cleaned_data["sort"], ratings)
 
-    def by_rating_row(self, queryset: ProgramQuerySet, name: str, value: Any) -> ProgramQuerySet:
-        """Leave the queryset as it is: ``filter_queryset`` applies these together."""
-        return queryset
+    # --- Programs
 
-    def by_words(self, queryset: ProgramQuerySet, name: str, value: str) -> ProgramQuerySet:
-        return search(queryset, value)
+    @cached_property
+    def found(self) -> Found:
+        """What holds the words, of each kind. One query."""
+        return find(self.words)
 
-    def by_outcome(self, queryset: ProgramQuerySet, name: str, value: list[str]) -> ProgramQuerySet:
-        return queryset.with_outcomes(value)
+    @cached_property
+    def matches(self) -> list[ProgramSet]:
+        """The programs that hold the words: all, then these by weight, the best first; each set a part of the next."""
+        return [self.catalog.set_of(ids) for ids in self.found.programs]
 
-    def by_age(self, queryset: ProgramQuerySet, name: str, value: Any) -> ProgramQuerySet:
-        return queryset.for_child_aged(int(value))
+    def rated(self, **instead: Sequence[str]) -> ProgramSet:
+        """Return the programs with one Rating that satisfies topic, level and expert, or what is given instead."""
+        topics, levels, experts = (instead.get(name, self.chosen[name]) for name in OF_ONE_RATING)
+        areas = topics or self.labels["topic"]
+        if experts:
+            areas = [area for area in areas if self.catalog.areas[area].has_expert(experts)]
+        return self.catalog.rated_in(areas, levels or LEVELS)
 
-    def by_review(self, queryset: ProgramQuerySet, name: str, value: Any) -> ProgramQuerySet:
-        return queryset.filter(research_last_reviewed__gte=str(int(value)))
+    @cached_property
+    def sets(self) -> dict[str, ProgramSet]:
+        """The programs that each active filter lets through; those of one Rating count as one filter."""
+        sets = {}
+        if self.words:
+            sets["q"] = self.matches[-1]
+        if any(self.chosen[name] for name in OF_ONE_RATING):
+            sets["rated"] = self.rated()
+        for name in ("relevance", "outcome", "age", "setting"):
+            if values := self.chosen[name]:
+                sets[name] = union(self.catalog.having(name, value) for value in values)
+        for year in self.chosen["reviewed_since"]:
+            sets["reviewed_since"] = self.catalog.reviewed_since(year)
+        return sets
+
+    def programs(self, without: str = "") -> ProgramSet:
+        """Return the programs that pass every active filter, but for one."""
+        programs = self.catalog.everything
+        for name, passing in self.sets.items():
+            if name != without:
+                programs &= passing
+        return programs
+
+    @cached_property
+    def count(self) -> int:
+        return self.programs().bit_count()
+
+    @cached_property
+    def is_narrowed(self) -> bool:
+        return bool(self.sets)
+
+    def ordered(self) -> Ordered:
+        """Return the programs in the order asked for; every order ends in clearinghouse order."""
+        return Ordered(self.catalog, self._in_order(self.programs()))
+
+    def _in_order(self, programs: ProgramSet) -> Iterator[ProgramSet]:
+        firsts: Iterable[ProgramSet] = [programs]
+        if self.sort == "name":
+            yield programs
+            return
+        if self.sort == "match":
+            firsts = self.matches
+        if self.sort == "reviewed":
+            dates = sorted(self.catalog.reviewed, reverse=True)
+            firsts = [self.catalog.reviewed[date] for date in dates]
+        by_level = [self.rated(rating=[level]) for level in self.chosen["rating"] or LEVELS]
+        for first in firsts:
+            if not programs & first:
+                continue
+            for level in [*by_level, self.catalog.everything]:
+                if here := programs & first & level:
+                    yield here
+                    programs &= ~here
+
+    # --- Facets
+
+    def facet_counts(self, name: str) -> dict[str, int]:
+        """Return how many programs each value of a filter gives under all other filters."""
+        others = self.programs(without="rated" if name in OF_ONE_RATING else name)
+        if name in OF_ONE_RATING:
+            return {
+                value: (others & self.rated(**{name: [value]})).bit_count()
+                for value in self.labels[name]
+            }
+        if name == "reviewed_since":
+            years = dict.fromkeys([*map(str, self.catalog.years), *self.chosen[name]])
+            return {
+                year: (others & self.catalog.reviewed_since(year)).bit_count()
+                for year in sorted(years, reverse=True)
+            }
+        return {
+            value: (others & self.catalog.having(name, value)).bit_count()
+            for value in self.labels[name]
+        }
+
+    def facet(self, name: str) -> Facet:
+        options = [
+            Option(value, self.labels[name][value], count, value in self.chosen[name])
+            for value, count in self.facet_counts(name).items()
+        ]
+        shown = 5 if name == "age" else SHOWN_OPTIONS
+        return Facet(name, LABELS[name], options[:shown], options[shown:])
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """The filters that the page offers as boxes to tick."""
+        names = ("topic", "rating", "relevance", "outcome", "age", "setting")
+        return [self.facet(name) for name in names]
+
+    @cached_property
+    def years(self) -> Facet:
+        return self.facet("reviewed_since")
+
+    @cached_property
+    def sorts(self) -> list[Option]:
+        return [
+            Option(value, label, 0, value == self.sort)
+            for value, label in SORTS.items()
+            if value != "match" or self.words
+        ]
+
+    # --- Addresses
+
+    def address(self, *, page: int = 1, **instead: Sequence[str]) -> str:
+        """Return the query string for this list, in its one form, with other values for some filters."""
+        asked: dict[str, object] = {"q": [self.words.typed] if self.words else [], **self.chosen}
+        asked["sort"] = [self.sort] if self.sort != self.default_sort else []
+        asked["page"] = [page] if page > 1 else []
+        asked |= instead
+        return "?" + urlencode({name: values for name, values in asked.items() if values}, doseq=True)
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The active filters, in the order of the page."""
+        return [
+            Chip(
+                LABELS[name],
+                f"{value} {label}" if name == "rating" else label,
+                self.address(**{name: [other for other in values if other != value]}),
+            )
+            for name, values in self.chosen.items()
+            for value in values
+            for label in [self.labels[name][value]]
+        ]
+
+    @property
+    def words_alone(self) -> str:
+        """The address with the words and without any filter."""
+        return self.address(**dict.fromkeys(LABELS, []))

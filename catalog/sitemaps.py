@@ -11,7 +11,7 @@ from .models.topic_areas import TopicAreaQuerySet
 
 class PageSitemap(Sitemap):
     def items(self) -> list[str]:
-        names = ("home", "topic_areas", "programs", "references", "rating_scale", "accessibility")
+        names = ("home", "topic_areas", "programs", "evidence_map", "references", "rating_scale", "accessibility")
         return [f"catalog:{name}" for name in names]
 
     def location(self, item: str) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from . import views
+from .caching import public_page
 
 app_name = "catalog"
 
@@ -16,6 +17,8 @@ urlpatterns = [
         views.TopicAreaSummaryView.as_view(),
         name="topic_area_summary",
     ),
+    path("evidence-map/", views.evidence_map, name="evidence_map"),
+    path("compare/", views.evidence_map, name="compare"),
     path("programs/", views.ProgramListView.as_view(), name="programs"),
     path("programs/<slug:slug>/", views.ProgramView.as_view(), name="program"),
     path("experts/<slug:slug>/", views.TopicExpertView.as_view(), name="expert"),
@@ -27,3 +30,5 @@ urlpatterns = [
         name="accessibility",
     ),
 ]
+for route in urlpatterns:
+    route.callback = public_page(route.callback)

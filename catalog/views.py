@@ -2,22 +2,25 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView, TemplateView
 
-from .filters import ProgramFilter
+from .evidence_map import by_age, by_outcome, by_topic_area
+from .facets import Area, catalog_at
+from .filters import ProgramFilters
 from .models import (
     NotRatedReason,
     Program,
@@ -28,6 +31,9 @@ from .models import (
     TopicArea,
     TopicExpert,
 )
+from .nothing_found import NothingFound
+from .richtext import plain
+from .search import Words, marked, snippet
 from .summary import topic_area_summary
 
 
@@ -84,14 +90,21 @@ class EntryView(AddressedView):
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    areas = TopicArea.objects.published().without_parts().with_program_counts()
+def home(request: Any) -> HttpResponse:
+    catalog = catalog_at(request.catalog_version)
     context = {
-        "topic_areas": areas,
-        "program_count": Program.objects.published().count(),
+        "program_count": len(catalog.ids),
+        "map": by_topic_area(catalog),
         "levels": list(ScientificRating),
     }
     return render(request, "catalog/home.html", context)
+
+
+@require_safe
+def evidence_map(request: Any) -> HttpResponse:
+    catalog = catalog_at(request.catalog_version)
+    context = {"program_count": len(catalog.ids), "map": by_topic_area(catalog)}
+    return render(request, "catalog/evidence_map.html", context)
 
 
 class TopicAreaListView(ListView):
@@ -117,6 +130,7 @@ class TopicAreaView(EntryView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         area = self.object
+        catalog = catalog_at(self.request.catalog_version)
         ratings = self.ratings().current().filter(topic_area=area)
         parent = area.parent
         return super().get_context_data(
@@ -127,6 +141,9 @@ class TopicAreaView(EntryView):
             experts=area.experts.all(),
             further_reading=area.further_reading.all(),
             levels=list(ScientificRating),
+            maps=[by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
+            if area.is_published
+            else [],
         )
 
 
@@ -165,16 +182,77 @@ class PagedListView(ListView):
         return page.paginator, page, page.object_list, page.has_other_pages()
 
 
-class ProgramListView(PagedListView):
-    model = Program
-    paginate_by = 20
+PAGE_SIZE = 20
+MOST_PAGES = 100  # nobody reads further; crawlers would
+MOST_OTHERS = 3
+MOST_FOUND = 100
 
-    def get_queryset(self) -> Any:
-        self.filterset = ProgramFilter(self.request.GET, Program.objects.published())
-        return self.filterset.qs.with_public_ratings()
+
+class ProgramListView(TemplateView):
+    template_name = "catalog/program_list.html"
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.filters = ProgramFilters(request.GET, catalog_at(request.catalog_version))
+        address = self.filters.address(page=self.filters.page)
+        # One list, one address; but what is not understood stays there, under a notice that names it.
+        if not self.filters.ignored and list(QueryDict(address[1:]).lists()) != list(
+            request.GET.lists()
+        ):
+            return redirect(request.path + address.rstrip("?"))
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, filter=self.filterset)
+        filters = self.filters
+        page = Paginator(filters.ordered()[: MOST_PAGES * PAGE_SIZE], PAGE_SIZE).get_page(filters.page)
+        return super().get_context_data(
+            **kwargs,
+            filters=filters,
+            page=page,
+            programs=programs_in_list(page.object_list, filters.words),
+            others=other_matches(filters) if filters.words else None,
+            nothing_found=None if filters.count else NothingFound(filters),
+        )
+
+
+class OtherMatches(NamedTuple):
+    """What else holds the words that somebody looks for among programs."""
+
+    topic_areas: list[Area]
+    experts: list[TopicExpert]
+    references: list[Reference]
+
+
+def other_matches(filters: ProgramFilters) -> OtherMatches:
+    """Return the first few public topic areas, experts and references that hold the words. At most one query."""
+    catalog, found = filters.catalog, filters.found
+    areas = [area for area in catalog.areas.values() if area.pk in found.topic_areas]
+    experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
+    references = Reference.objects.published().filter(pk__in=found.references[:MOST_FOUND])
+    return OtherMatches(
+        areas[:MOST_OTHERS],
+        experts[:MOST_OTHERS],
+        list(references[:MOST_OTHERS]) if found.references else [],
+    )
+
+
+def programs_in_list(ids: Sequence[int], words: Words) -> list[Program]:
+    """Return the programs in this order, each with its name and an ``excerpt`` in which the words are marked."""
+    programs = Program.objects.published().with_public_ratings().in_bulk(ids)
+    shown = [programs[pk] for pk in ids if pk in programs]
+    for program in shown:
+        program.marked_name = marked(program.name, words)
+        program.excerpt = excerpt(program, words)
+    return shown
+
+
+def excerpt(program: Program, words: Words) -> SafeString:
+    """Return the part of the program's texts that holds the words, else the beginning of its description."""
+    description = plain(program.description)
+    texts = (description, program.target_population, program.goals)
+    for text in texts if words.terms else ():
+        if words.are_in(text):
+            return snippet(plain(text), words)
+    return snippet(description, words)
 
 
 class ProgramView(EntryView):

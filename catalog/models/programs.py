@@ -77,53 +77,23 @@ def age_range_constraint(low: str, high: str) -> models.CheckConstraint:
     )
 
 
+def serves(age: int, *ranges: tuple[int | None, int | None]) -> bool:
+    """Whether one of the stated age ranges, of children or of caregivers' children, holds age (in years).
+
+    A range of which only one end is stated is open at the other; one of which neither is, says nothing.
+    """
+    return any(
+        (low is not None or high is not None)
+        and (low is None or low <= age)
+        and (high is None or age <= high)
+        for low, high in ranges
+    )
+
+
 class ProgramQuerySet(PublishableQuerySet):
     def rated(self, ratings: QuerySet[Rating]) -> Self:
         """Return the programs that one of these ratings is about."""
         return self.filter(pk__in=ratings.values("program"))
-
-    def for_child_aged(self, age: int) -> Self:
-        """Return the programs that serve a child of this age in years, or parents and caregivers of one."""
-        serves = Q()
-        for low, high in AGE_RANGES:
-            stated = Q(**{f"{low}__isnull": False}) | Q(**{f"{high}__isnull": False})
-            above = Q(**{f"{low}__isnull": True}) | Q(**{f"{low}__lte": age})
-            below = Q(**{f"{high}__isnull": True}) | Q(**{f"{high}__gte": age})
-            serves |= stated & above & below
-        return self.filter(serves)
-
-    def with_outcomes(self, outcomes: Iterable[str]) -> Self:
-        """Return the programs whose research examines one of these outcomes."""
-        examined = Q()
-        for outcome in outcomes:
-            examined |= Q(outcomes__contains=f"|{outcome}|")
-        return self.filter(examined)
-
-    def in_clearinghouse_order(self, ratings: QuerySet[Rating] | None = None) -> Self:
-        """Order by the best of a program's ratings (NR after 5, none last), then name, then primary key.
-
-        ratings limits which count; by default all public current ones do.
-        """
-        if ratings is None:
-            ratings = Rating.objects.published().current()
-        best = ratings.filter(program=OuterRef("pk")).order_by("scientific_rating", "pk")
-        return self.annotate(best_rating=best.values("scientific_rating")[:1]).order_by(
-            F("best_rating").asc(nulls_last=True), NameKey("name"), "pk"
-        )
-
-    def sorted_by(self, sort: str, ratings: QuerySet[Rating] | None = None) -> Self:
-        """Order by ``rating``, ``name``, ``reviewed`` or, after a search, ``match``.
-
-        Each ends in clearinghouse order, and so in the primary key; ratings as in ``in_clearinghouse_order``.
-        """
-        programs = self.in_clearinghouse_order(ratings)
-        first: dict[str, list[Any]] = {
-            "rating": [],
-            "match": ["match"],
-            "name": [NameKey("name"), "pk"],
-            "reviewed": ["-research_last_reviewed"],
-        }
-        return programs.order_by(*first[sort], *programs.query.order_by)
 
     def with_public_ratings(self) -> Self:
         """Fetch ``public_ratings``: the current public ratings with their topic areas, best first."""

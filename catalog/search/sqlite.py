@@ -1,0 +1,97 @@
+"""Full-text search by SQLite's FTS5.
+
+Each index is two virtual tables: one of stems, and one of the words as they are, for the beginnings of words.
+A beginning such as "parenti" is none of the stem "parent".
+"""
+
+from collections.abc import Iterator
+
+from .documents import Index, Source
+from .words import Term, Words
+
+TOKENIZER = "unicode61 remove_diacritics 2"
+EVENTS = {"INSERT": "NEW.{0}", "UPDATE": "NEW.{0}, OLD.{0}", "DELETE": "OLD.{0}"}
+ALL_IDS = "group_concat(id, ' ')"
+
+
+def setup() -> Iterator[str]:
+    """Yield what all indexes need."""
+    yield from ()
+
+
+def tables(index: Index) -> Iterator[str]:
+    """Yield the SQL that makes the index's tables where they are missing."""
+    columns = ", ".join(index.columns)
+    yield (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table} "
+        f"USING fts5({columns}, tokenize='porter {TOKENIZER}')"
+    )
+    yield (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table}_words "
+        f"USING fts5({columns}, tokenize='{TOKENIZER}', prefix='2 3', detail='full')"
+    )
+
+
+def refresh(index: Index, documents: str, ids: str = "") -> Iterator[str]:
+    """Yield the SQL that makes the documents anew: those whose ids the SQL ids gives, or all."""
+    columns = ", ".join(index.columns)
+    for table in (index.table, f"{index.table}_words"):
+        yield f"DELETE FROM {table}" + (f" WHERE rowid IN ({ids})" if ids else "")
+        yield (
+            f"INSERT INTO {table}(rowid, {columns}) SELECT id, {columns} FROM ({documents})"
+            + (f" WHERE id IN ({ids})" if ids else "")
+        )
+
+
+def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the table and the SQL of each trigger."""
+    for event, rows in EVENTS.items():
+        name = f"{index.table}_{source.table}_{event.lower()}"
+        ids = source.documents.format(changed=rows.format(source.column))
+        body = ";\n".join(refresh(index, documents, ids))
+        yield name, source.table, (
+            f"CREATE TRIGGER {name} AFTER {event} ON {source.table} BEGIN\n{body};\nEND"
+        )
+
+
+def stale(index: Index, documents: str) -> str:
+    """Return the SQL for the ids of the documents that are missing, left over or wrong."""
+    columns = ", ".join(index.columns)
+    ours = f"SELECT rowid AS id, {columns} FROM {index.table}"
+    right = f"SELECT id, {columns} FROM ({documents})"
+    return (
+        f"SELECT id FROM (SELECT * FROM ({ours} EXCEPT {right}) UNION ALL SELECT * FROM ({right} EXCEPT {ours}))"
+    )
+
+
+def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
+    """Return the SQL for the ids of the documents in which these columns hold the words, and its parameters."""
+    scope = "{" + " ".join(columns) + "} : "
+    stems, params = index.table, []
+    excluded = ""
+    if words.excluded:
+        anything = " OR ".join(map(quoted, words.excluded))
+        excluded = f"rowid NOT IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
+        params = [anything]
+    if not words.terms:
+        return f"SELECT rowid AS id FROM {stems} WHERE {excluded}", params
+
+    def all_of(terms: tuple[Term, ...]) -> str:
+        return f"{scope}({' AND '.join(map(quoted, terms))})"
+
+    also = f" AND {excluded}" if excluded else ""
+    sql = f"SELECT rowid AS id FROM {stems} WHERE {stems} MATCH %s{also}"
+    all_params = [all_of(words.terms), *params]
+    *others, last = words.terms
+    if last.is_prefix:
+        sql += f" UNION SELECT rowid FROM {stems}_words WHERE {stems}_words MATCH %s{also}"
+        all_params += [f"{scope}({quoted(last)} *)", *params]
+        if others:
+            sql += f" AND rowid IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
+            all_params.append(all_of(tuple(others)))
+    return sql, all_params
+
+
+def quoted(term: Term) -> str:
+    """Return the term as a phrase of FTS5's language; its words hold letters and digits only."""
+    return f'"{term.text}"'

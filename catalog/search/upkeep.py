@@ -1,0 +1,134 @@
+"""Making, checking and mending what the database keeps for us: the search documents and the catalog's version.
+
+Triggers keep both right. They are made after every migration and not by one, because SQLite makes a table anew to
+alter it, and drops its triggers with the old one.
+"""
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .. import version
+from . import postgresql, sqlite
+from .documents import INDEXES
+
+HINT = "Run “manage.py rebuild_search”."
+
+
+def engine(connection: BaseDatabaseWrapper) -> ModuleType:
+    """Return the module that speaks the connection's language."""
+    return {"postgresql": postgresql, "sqlite": sqlite}[connection.vendor]
+
+
+def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the table and the SQL of every trigger."""
+    yield from version.triggers(connection.vendor)
+    for index in INDEXES:
+        for source in index.sources:
+            yield from engine(connection).triggers(index, index.documents(connection), source)
+
+
+def present_triggers(connection: BaseDatabaseWrapper) -> set[str]:
+    """Return the names of the triggers that the database has."""
+    sql = {
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql[connection.vendor])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def missing_triggers(connection: BaseDatabaseWrapper) -> set[str]:
+    return {name for name, _, _ in triggers(connection)} - present_triggers(connection)
+
+
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Drop our triggers on SQLite, which cannot rename a table that a trigger mentions."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name in present_triggers(connection):
+                if name.startswith(("catalog_search_", "catalog_version_")):
+                    cursor.execute(f"DROP TRIGGER {name}")
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make tables and triggers, in the form they have now."""
+    drop_triggers(connection)
+    statements = [*engine(connection).setup(), *version.tables(connection.vendor)]
+    for index in INDEXES:
+        statements += engine(connection).tables(index)
+    statements += [sql for _, _, sql in triggers(connection)]
+    with connection.cursor() as cursor:
+        for sql in statements:
+            cursor.execute(sql, None)
+
+
+def stale_documents(connection: BaseDatabaseWrapper) -> int:
+    """Return how many documents are not what they should be."""
+    found = 0
+    with connection.cursor() as cursor:
+        for index in INDEXES:
+            sql = engine(connection).stale(index, index.documents(connection))
+            cursor.execute(f"SELECT count(DISTINCT id) FROM ({sql}) s", None)  # noqa: S608
+            found += cursor.fetchone()[0]
+    return found
+
+
+def rebuild(connection: BaseDatabaseWrapper) -> None:
+    """Make everything anew: tables, triggers, documents, and another version."""
+    install(connection)
+    with connection.cursor() as cursor:
+        for index in INDEXES:
+            for sql in engine(connection).refresh(index, index.documents(connection)):
+                cursor.execute(sql, None)
+
+
+def before_migrations(using: str, plan: list[Any], **kwargs: Any) -> None:
+    """Clear the way for migrations that alter tables."""
+    if plan:
+        drop_triggers(connections[using])
+
+
+def after_migrations(using: str, plan: list[Any] | None = None, **kwargs: Any) -> None:
+    """Restore what migrations took away; mend what was written meanwhile."""
+    connection = connections[using]
+    if not has_tables(connection):
+        return
+    if plan or missing_triggers(connection):
+        install(connection)
+        if stale_documents(connection):
+            rebuild(connection)
+
+
+def has_tables(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the catalog is migrated far enough to be searched."""
+    names = set(connection.introspection.table_names())
+    return names >= {source.table for index in INDEXES for source in index.sources}
+
+
+@register(Tags.database)
+def check_search(databases: list[str] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Report triggers that are missing, and documents that are stale (``manage.py check --database default``)."""
+    messages: list[CheckMessage] = []
+    for using in databases or []:
+        connection = connections[using]
+        if not has_tables(connection) or version.TABLE not in connection.introspection.table_names():
+            continue
+        if missing := missing_triggers(connection):
+            messages.append(
+                Warning(
+                    f"Search and caches miss changes: {len(missing)} triggers are missing.",
+                    hint=HINT,
+                    id="catalog.W001",
+                )
+            )
+        if stale := stale_documents(connection):
+            messages.append(
+                Warning(f"Search is stale: {stale} entries.", hint=HINT, id="catalog.W002")
+            )
+    return messages

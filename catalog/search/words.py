@@ -1,0 +1,182 @@
+"""What a visitor typed, as terms to look for; and the marking of these terms in a text."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import snowballstemmer
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from ..names import without_marks
+
+MOST_CHARACTERS = 200
+MOST_TERMS = 20
+SHORTEST_PREFIX = 2
+# Words that nearly every text holds. They count in a phrase, and where there are no others.
+STOP_WORDS = frozenset(
+    "a about an and are as at be by for from has have how in is it of on or that the their them this to was what which "
+    "who with".split()
+)
+ACCENTS = re.compile("[\u0300-\u036f]")
+WORD = re.compile(r"[^\W_]+")
+POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+CHUNK = re.compile(r'(?P<sign>(?<!\S)-)?(?:"(?P<phrase>[^"]*)(?P<end>"|$)|(?P<plain>[^\s"]+))')
+QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+
+
+def fold(text: str) -> str:
+    """Return text in lower case and without accents, as both databases' indexes hold it."""
+    return ACCENTS.sub("", unicodedata.normalize("NFD", text)).lower()
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the folded words of text: runs of letters and digits."""
+    return tuple(WORD.findall(fold(text)))
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the stem of a folded word, by the algorithm that both databases use (Porter's of 1980)."""
+    stemmer = snowballstemmer.stemmer("porter")
+    return stemmer.stemWord(word)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, or words that stand side by side: "exact phrases", but also "well-being"."""
+
+    words: tuple[str, ...]
+    is_prefix: bool = False  # the last word may be the beginning of a longer one
+    typed: str = ""
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What to find: every term, and none of the excluded ones."""
+
+    terms: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
+    typed: str = ""
+    left_out: int = field(default=0)  # how many terms were too many
+
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.excluded)
+
+    def are_in(self, text: str) -> bool:
+        """Whether any of the terms is in text."""
+        return any(True for _ in spans(text, self.terms))
+
+    def without(self, left_out: Term) -> "Words":
+        """Return these words without one of the terms."""
+        terms = tuple(term for term in self.terms if term is not left_out)
+        return Words(terms, self.excluded, " ".join(t.typed for t in (*terms, *self.excluded)))
+
+    def replaced(self, others: Mapping[str, str]) -> str:
+        """Return the text of these words with other words in the place of some."""
+        return " ".join(
+            WORD.sub(lambda word: others.get(fold(word[0]), word[0]), term.typed)
+            for term in (*self.terms, *self.excluded)
+        )
+
+
+def parse(text: str) -> Words:
+    """Return the terms of text: words, "exact phrases", and -words or -"phrases" to leave out.
+
+    Any text is understood in some way: what is no letter or digit only parts words. Of words such as "the" none
+    counts beside others. The last word may be unfinished.
+    """
+    typed = " ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS]
+    text = without_marks(typed).translate(QUOTES)
+    terms: list[tuple[Term, bool]] = []
+    excluded: list[Term] = []
+    for match in CHUNK.finditer(text):
+        is_phrase = match["phrase"] is not None
+        words = words_of(match["phrase"] if is_phrase else POSSESSIVE.sub("", match["plain"]))
+        if not words:
+            continue
+        if match["sign"]:
+            excluded.append(Term(words, typed=match[0]))
+            continue
+        is_last = match.end() == len(text.rstrip()) and not match["end"]
+        is_prefix = is_last and len(words[-1]) >= SHORTEST_PREFIX
+        is_common = not is_phrase and len(words) == 1 and words[0] in STOP_WORDS
+        terms.append((Term(words, is_prefix, match[0]), is_common))
+    telling = [term for term, is_common in terms if not is_common]
+    kept = list(dict.fromkeys(telling or [term for term, _ in terms]))
+    return Words(
+        tuple(kept[:MOST_TERMS]),
+        tuple(excluded[:MOST_TERMS]),
+        typed,
+        len(kept[MOST_TERMS:]) + len(excluded[MOST_TERMS:]),
+    )
+
+
+# --- Marking ---------------------------------------------------------------------------------------------------------
+
+
+def spans(text: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
+    """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
+    found = [(match.start(), match.end(), fold(match[0])) for match in WORD.finditer(text)]
+    here = 0
+    terms = list(terms)
+    while here < len(found):
+        longest = max(
+            (len(term.words) for term in terms if _stands_at(term, found, here)), default=0
+        )
+        if longest:
+            yield found[here][0], found[here + longest - 1][1]
+        here += longest or 1
+
+
+def _stands_at(term: Term, found: list[tuple[int, int, str]], here: int) -> bool:
+    there = found[here : here + len(term.words)]
+    if len(there) < len(term.words):
+        return False
+    *firsts, last = zip(term.words, (word for _, _, word in there), strict=True)
+    if not all(_are_alike(*pair) for pair in firsts):
+        return False
+    return _are_alike(*last) or (term.is_prefix and last[1].startswith(last[0]))
+
+
+def _are_alike(asked: str, word: str) -> bool:
+    # A stem keeps the first two letters: most words need no stemming to be told apart.
+    return asked == word or (asked[:2] == word[:2] and stem(asked) == stem(word))
+
+
+def marked(text: str, words: Words) -> SafeString:
+    """Return text escaped, with the terms in <mark>."""
+    pieces: list[tuple[str, str]] = []
+    end = 0
+    for start, stop in spans(text, words.terms):
+        pieces.append((text[end:start], text[start:stop]))
+        end = stop
+    return format_html(
+        "{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:]
+    )
+
+
+SNIPPET_WORDS = 45
+WORDS_BEFORE = 12
+
+
+def snippet(text: str, words: Words) -> SafeString:
+    """Return about SNIPPET_WORDS words of a plain text around the first term in it, escaped and marked.
+
+    The beginning of the text where no term is in it.
+    """
+    parts = text.split()
+    line = " ".join(parts)
+    first = next(spans(line, words.terms), (0, 0))[0]
+    place = line.count(" ", 0, first)
+    start = 0 if place < SNIPPET_WORDS - WORDS_BEFORE else place - WORDS_BEFORE
+    shown = " ".join(parts[start : start + SNIPPET_WORDS])
+    before = "… " if start else ""
+    after = " …" if start + SNIPPET_WORDS < len(parts) else ""
+    return format_html("{}{}{}", before, marked(shown, words), after)

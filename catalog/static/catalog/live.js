@@ -1,0 +1,99 @@
+// The program list without reloading: a choice updates results, counts, title and address in place.
+// Everything works without this file; whatever goes wrong here falls back to loading the page.
+
+const form = document.getElementById("finder");
+const status = document.getElementById("status");
+const PATIENCE = 5000; // milliseconds, after which the browser loads the page the ordinary way
+let request = null;
+
+// The address of what the form asks for, without the boxes that were left blank.
+function addressOfForm() {
+  const asked = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (value !== "") asked.append(name, value);
+  }
+  return `${form.action}?${asked}`;
+}
+
+async function fetchPage(address) {
+  request?.abort();
+  const mine = (request = new AbortController());
+  const timer = setTimeout(() => mine.abort("slow"), PATIENCE);
+  try {
+    const response = await fetch(address, { signal: mine.signal });
+    if (!response.ok) throw new Error(response.status);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!page.getElementById("results")) throw new Error("not a list");
+    return [page, response.url];
+  } catch (error) {
+    if (mine !== request) return null; // a newer choice took over
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// What the visitor opened or ticked and the server does not know of.
+function remember() {
+  return {
+    open: [...form.querySelectorAll("details[open][id]")].map((details) => details.id),
+    compared: new Set([...document.querySelectorAll("[form=compare]:checked")].map((box) => box.value)),
+    focus: document.activeElement?.id,
+  };
+}
+
+function restore({ open, compared, focus }) {
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const box of document.querySelectorAll("input[form=compare]")) {
+    if (compared.has(box.value)) box.checked = true;
+  }
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+}
+
+function show(page) {
+  const before = remember();
+  for (const id of ["facets", "results"]) {
+    document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+  }
+  form.querySelector(".drawer > summary").replaceChildren(
+    ...page.querySelector(".drawer > summary").childNodes,
+  );
+  form.elements.q.value = page.getElementById("q").value;
+  document.title = page.title;
+  restore(before);
+  status.textContent = document.getElementById("count").textContent;
+}
+
+// Show the list at address. With push it becomes a step that Back returns from; focus names what is read next.
+async function go(address, { push = true, focus = "" } = {}) {
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetchPage(address);
+    if (!answer) return;
+    const [page, arrived] = answer;
+    if (push && arrived !== location.href) history.pushState(null, "", arrived);
+    show(page);
+    if (focus) document.getElementById(focus).focus();
+    form.removeAttribute("aria-busy");
+  } catch {
+    location.assign(address);
+  }
+}
+
+form.addEventListener("change", (event) => {
+  if (event.target.form === form && event.target.name !== "q") go(addressOfForm());
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  go(addressOfForm());
+});
+
+form.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='?']");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  go(link.href, { focus: "count" });
+});
+
+addEventListener("popstate", () => go(location.href, { push: false }));

@@ -1,0 +1,70 @@
+"""The version of the catalog: another one after every write to what the public pages show.
+
+The database keeps it, by triggers, so that no way of writing is left out: saving, bulk writes, ``loaddata``, SQL by
+hand. It is a set of random tokens. A writing transaction puts its own token in the place of those it sees, without
+waiting for any other; so two that commit in either order leave a set that was not there before.
+"""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from .models import Program, Rating, Reference, Study, TopicArea, TopicExpert
+
+TABLE = "catalog_version"
+WATCHED = tuple(
+    model._meta.db_table
+    for model in (
+        Program,
+        Rating,
+        Reference,
+        Study,
+        TopicArea,
+        TopicExpert,
+        TopicArea.experts.through,
+        TopicArea.further_reading.through,
+    )
+)
+
+
+def catalog_version() -> str:
+    """Return the version of the catalog as this transaction sees it. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT token FROM {TABLE} ORDER BY token")  # noqa: S608
+        return " ".join(token for (token,) in cursor.fetchall())
+
+
+def tables(vendor: str) -> Iterator[str]:
+    """Yield the SQL that makes the table of tokens and what its triggers call."""
+    if vendor == "sqlite":
+        yield f"CREATE TABLE IF NOT EXISTS {TABLE} (writer integer PRIMARY KEY, token text NOT NULL)"
+        yield f"INSERT OR IGNORE INTO {TABLE} VALUES (0, hex(randomblob(16)))"
+        return
+    yield f"CREATE TABLE IF NOT EXISTS {TABLE} (writer xid8 PRIMARY KEY, token uuid NOT NULL)"
+    yield f"""CREATE OR REPLACE FUNCTION {TABLE}_change() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN
+            UPDATE {TABLE} SET token = gen_random_uuid() WHERE writer = pg_current_xact_id();
+            IF NOT FOUND THEN
+                DELETE FROM {TABLE} WHERE writer IN (SELECT writer FROM {TABLE} FOR UPDATE SKIP LOCKED);
+                INSERT INTO {TABLE} VALUES (pg_current_xact_id(), gen_random_uuid());
+            END IF;
+            RETURN NULL;
+        END $body$"""
+
+
+def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the table and the SQL of each trigger."""
+    for table in WATCHED:
+        if vendor == "sqlite":
+            for event in ("INSERT", "UPDATE", "DELETE"):
+                name = f"{TABLE}_{table}_{event.lower()}"
+                yield name, table, (
+                    f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN "
+                    f"INSERT OR REPLACE INTO {TABLE} VALUES (0, hex(randomblob(16))); END"
+                )
+        else:
+            name = f"{TABLE}_{table}"
+            yield name, table, (
+                f"CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_change()"
+            )
