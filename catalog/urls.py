@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("programs/", views.ProgramListView.as_view(), name="programs"),
     path("programs/<slug:slug>/", views.ProgramView.as_view(), name="program"),
+    path("compare/", views.compare, name="compare"),
     path("experts/<slug:slug>/", views.TopicExpertView.as_view(), name="expert"),
     path("references/", views.ReferenceListView.as_view(), name="references"),
     path("rating-scale/", views.RatingScaleView.as_view(), name="rating_scale"),

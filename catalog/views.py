@@ -17,6 +17,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView, TemplateView
 
+from .comparison import Comparison
 from .filters import ProgramFilter
 from .models import (
     NotRatedReason,
@@ -28,7 +29,10 @@ from .models import (
     TopicArea,
     TopicExpert,
 )
+from .search import search
 from .summary import topic_area_summary
+
+MOST_MATCHES = 10
 
 
 class AddressedView(DetailView):
@@ -211,6 +215,31 @@ def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Ratin
     return [(rating, past[rating.topic_area_id]) for rating in ratings if rating.is_current]
 
 
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Up to four programs side by side, and a box to find another one by words."""
+    differences = request.GET.get("differences") == "1"
+    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    words = request.GET.get("add", "").replace("\0", "").strip()[:200]
+    matches = additions(words, comparison)
+    context = {
+        "comparison": comparison,
+        "words": words,
+        "matches": [(match, comparison.address_with(match)) for match in matches[:MOST_MATCHES]],
+        "has_more_matches": len(matches) > MOST_MATCHES,
+    }
+    return render(request, "catalog/compare.html", context)
+
+
+def additions(words: str, comparison: Comparison) -> list[Program]:
+    """Return the programs that may be added, best match first; one above MOST_MATCHES tells of more."""
+    if not words or comparison.is_full:
+        return []
+    chosen = [program.pk for program in comparison.programs]
+    others = Program.objects.published().exclude(pk__in=chosen)
+    return list(search(others, words).sorted_by("match")[: MOST_MATCHES + 1])
+
+
 class TopicExpertView(AddressedView):
     queryset = TopicExpert.objects.published()
     context_object_name = "expert"
@@ -240,6 +269,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         "Disallow: /admin/",
         f"Disallow: {reverse('catalog:programs')}?",
+        f"Disallow: {reverse('catalog:compare')}?",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap_index'))}",
     ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
