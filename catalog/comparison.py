@@ -89,7 +89,7 @@ class Comparison:
 
 def programs_to_compare() -> QuerySet[Program]:
     """Return the published programs with all that the table shows of them."""
-    roles = Prefetch("studies", Study.objects.only("program", "role").order_by())
+    roles = Prefetch("studies", Study.objects.published().only("program", "role").order_by())
     return Program.objects.published().with_public_ratings().prefetch_related(roles)
 
 
