@@ -40,13 +40,13 @@ def tables(vendor: str) -> Iterator[str]:
         yield f"CREATE TABLE IF NOT EXISTS {TABLE} (writer integer PRIMARY KEY, token text NOT NULL)"
         yield f"INSERT OR IGNORE INTO {TABLE} VALUES (0, hex(randomblob(16)))"
         return
-    yield f"CREATE TABLE IF NOT EXISTS {TABLE} (writer xid8 PRIMARY KEY, token uuid NOT NULL)"
+    yield f"CREATE TABLE IF NOT EXISTS {TABLE} (writer xid8 PRIMARY KEY, token text NOT NULL)"
     yield f"""CREATE OR REPLACE FUNCTION {TABLE}_change() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN
-            UPDATE {TABLE} SET token = gen_random_uuid() WHERE writer = pg_current_xact_id();
+            UPDATE {TABLE} SET token = gen_random_uuid()::text WHERE writer = pg_current_xact_id();
             IF NOT FOUND THEN
                 DELETE FROM {TABLE} WHERE writer IN (SELECT writer FROM {TABLE} FOR UPDATE SKIP LOCKED);
-                INSERT INTO {TABLE} VALUES (pg_current_xact_id(), gen_random_uuid());
+                INSERT INTO {TABLE} VALUES (pg_current_xact_id(), gen_random_uuid()::text);
             END IF;
             RETURN NULL;
         END $body$"""

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView, TemplateView
 
+from .comparison import Comparison
 from .evidence_map import by_age, by_outcome, by_topic_area
 from .facets import Area, catalog_at
 from .filters import ProgramFilters
@@ -33,8 +34,10 @@ from .models import (
 )
 from .nothing_found import NothingFound
 from .richtext import plain
-from .search import Words, marked, snippet
+from .search import Words, marked, search, snippet
 from .summary import topic_area_summary
+
+MOST_MATCHES = 10
 
 
 class AddressedView(DetailView):
@@ -289,6 +292,31 @@ def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Ratin
     return [(rating, past[rating.topic_area_id]) for rating in ratings if rating.is_current]
 
 
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Up to four programs side by side, and a box to find another one by words."""
+    differences = request.GET.get("differences") == "1"
+    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    words = request.GET.get("add", "").replace("\0", "").strip()[:200]
+    matches = additions(words, comparison)
+    context = {
+        "comparison": comparison,
+        "words": words,
+        "matches": [(match, comparison.address_with(match)) for match in matches[:MOST_MATCHES]],
+        "has_more_matches": len(matches) > MOST_MATCHES,
+    }
+    return render(request, "catalog/compare.html", context)
+
+
+def additions(words: str, comparison: Comparison) -> list[Program]:
+    """Return the programs that may be added, best match first; one above MOST_MATCHES tells of more."""
+    if not words or comparison.is_full:
+        return []
+    chosen = [program.pk for program in comparison.programs]
+    others = Program.objects.published().exclude(pk__in=chosen)
+    return list(search(others, words)[: MOST_MATCHES + 1])
+
+
 class TopicExpertView(AddressedView):
     queryset = TopicExpert.objects.published()
     context_object_name = "expert"
@@ -318,6 +346,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         "Disallow: /admin/",
         f"Disallow: {reverse('catalog:programs')}?",
+        f"Disallow: {reverse('catalog:compare')}?",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap_index'))}",
     ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

@@ -45,6 +45,7 @@ ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().u
 QUICK_ADDRESSES = [address for address in ADDRESSES if not address.endswith(".pdf")]
 PARAMETERS = [
     *("q", "topic", "rating", "relevance", "outcome", "age", "expert", "reviewed_since", "sort"),
+    *("program", "add", "differences"),
     *("page", "p", "format", "next", "topic[]", "__class__", "q__icontains", ""),
 ]
 HOSTILE = [
@@ -294,6 +295,7 @@ def hostile_catalog(db, request):
 PAGES = [
     *(address for address in QUICK_ADDRESSES if address.endswith("/")),
     *("/topics/hostile-area/", "/programs/hostile-program/", "/experts/hostile-expert/"),
+    "/compare/?program=hostile-program&add=hostile",
 ]
 
 

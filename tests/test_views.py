@@ -828,6 +828,7 @@ def test_robots_are_asked_to_leave_filters_and_the_admin_alone(client):
         "User-agent: *\n"
         "Disallow: /admin/\n"
         "Disallow: /programs/?\n"
+        "Disallow: /compare/?\n"
         "Sitemap: http://testserver/sitemap.xml\n"
     )
 
@@ -1192,6 +1193,10 @@ EVERY_FILTER = (
     "&reviewed_since=2000&expert=expert-0&sort=reviewed"
 )
 
+EVERY_COMPARISON = (
+    "/compare/?program=program-0&program=program-1&program=program-2&program=unknown&add=program"
+)
+
 
 @pytest.fixture(params=[1, 3])
 def catalog_of(request, db):
@@ -1239,6 +1244,10 @@ QUERIES = {
     EVERY_FILTER: 5,
     # The program; its ratings with topic areas; their experts; the studies with references.
     "/programs/program-0/": 4,
+    "/compare/": 0,
+    # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
+    # the programs that may be added.
+    EVERY_COMPARISON: 6,
     # The expert; the topic areas with their counts.
     "/experts/expert-0/": 2,
     # The count; the references; the areas that read them; the studies that cite them.

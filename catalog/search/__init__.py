@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.db.models.expressions import RawSQL
 
 from .documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index
@@ -45,12 +45,16 @@ class Found(NamedTuple):
 
 
 def search(programs: QuerySet, text: str) -> QuerySet:
-    """Return the programs that hold the words of text; all of them if it has no words."""
+    """Return the programs that hold the words of text, first those whose names do; all if it has no words."""
     words = parse(text)
     if not words:
         return programs
-    sql, params = engine(connection).matching(PROGRAMS, words, PROGRAMS.columns)
-    return programs.filter(pk__in=RawSQL(sql, params))  # noqa: S611
+    names, anywhere = (
+        Q(pk__in=RawSQL(*engine(connection).matching(PROGRAMS, words, columns)))  # noqa: S611
+        for columns in (PROGRAMS.columns[:1], PROGRAMS.columns)
+    )
+    by_name = programs.model._meta.ordering
+    return programs.filter(anywhere).order_by(Case(When(names, then=0), default=1), *by_name)
 
 
 def find(words: Words) -> Found:

@@ -33,12 +33,10 @@ ALL_IDS = "string_agg(id::text, ' ')"
 
 def setup() -> Iterator[str]:
     """Yield what all indexes need: the stems, the folding of letters, and the vector of a text."""
-    yield """DO $$ BEGIN
-        IF to_regdictionary('catalog_stem') IS NULL THEN
-            CREATE TEXT SEARCH DICTIONARY catalog_stem (TEMPLATE = snowball, LANGUAGE = porter);
-        END IF; END $$"""
+    # A search path may lead to several schemas; ours are those that it finds.
     yield f"""DO $$ BEGIN
         IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'catalog_stems' AND pg_ts_config_is_visible(oid)) THEN
+            CREATE TEXT SEARCH DICTIONARY catalog_stem (TEMPLATE = snowball, LANGUAGE = porter);
             CREATE TEXT SEARCH CONFIGURATION catalog_stems (PARSER = default);
             ALTER TEXT SEARCH CONFIGURATION catalog_stems ADD MAPPING FOR {TOKENS} WITH catalog_stem;
             CREATE TEXT SEARCH CONFIGURATION catalog_words (PARSER = default);
@@ -110,7 +108,7 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
 
 def stale(index: Index, documents: str) -> str:
     """Return the SQL for the ids of the documents that are missing, left over or wrong."""
-    return f"""SELECT coalesce(t.id, s.id) FROM {index.table} t
+    return f"""SELECT coalesce(t.id, s.id) AS id FROM {index.table} t
         FULL JOIN (SELECT id, {digest(index)} AS digest FROM ({documents}) s) s ON s.id = t.id
         WHERE s.digest IS DISTINCT FROM t.digest"""
 

@@ -6,11 +6,11 @@ const status = document.getElementById("status");
 const PATIENCE = 5000; // milliseconds, after which the browser loads the page the ordinary way
 let request = null;
 
-// The address of what the form asks for, without the boxes that were left blank.
+// The address of what the form asks for, without what is left as it is.
 function addressOfForm() {
   const asked = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (value !== "") asked.append(name, value);
+    if (value !== (form.elements[name].dataset?.default ?? "")) asked.append(name, value);
   }
   return `${form.action}?${asked}`;
 }
