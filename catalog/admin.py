@@ -25,6 +25,7 @@ from .models import (
     ScientificRating,
     Status,
     Study,
+    Term,
     TopicArea,
     TopicExpert,
 )
@@ -132,15 +133,15 @@ SHORT_TEXTS = {
 }
 
 
-class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
-    """What all of the catalog's entries have in common; fast at a hundred thousand of them."""
+class EntryAdmin(SimpleHistoryAdmin):
+    """What all entries have in common; fast at a hundred thousand of them."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     save_on_top = True
     history_list_per_page = 50
-    form = EntryForm
+    form: Any = EntryForm
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Give a text box the height of what belongs in it."""
@@ -179,6 +180,10 @@ class CatalogAdmin(ImportExportAdmin, SimpleHistoryAdmin):
         if request.method == "POST":
             raise PermissionDenied
         return super().history_form_view(request, *args, **kwargs)
+
+
+class CatalogAdmin(EntryAdmin, ImportExportAdmin):
+    """The catalog's entries, which are imported and exported as well."""
 
 
 class PublishableAdmin(CatalogAdmin):
@@ -624,3 +629,14 @@ class StudyAdmin(CatalogAdmin):
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, study: Study) -> str:
         return study.reference.key
+
+
+@admin.register(Term)
+class TermAdmin(EntryAdmin):
+    list_display = ["name", "definition"]
+    search_fields = ["name", "slug", "definition"]
+    fields = ["name", "slug", "definition"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> list[str]:
+        """The templates ask for a term by its slug, which therefore stays."""
+        return ["slug"] if obj else []

@@ -53,7 +53,12 @@ class EvidenceMap(NamedTuple):
             (
                 row,
                 [
-                    (cell, max(1, SHADES + 1 - (fullest // cell.count).bit_length()) if cell.count else 0)
+                    (
+                        cell,
+                        max(1, SHADES + 1 - (fullest // cell.count).bit_length())
+                        if cell.count
+                        else 0,
+                    )
                     for cell in row.cells
                 ],
             )
@@ -84,9 +89,7 @@ def by_outcome(catalog: Catalog, area: str) -> EvidenceMap:
     return EvidenceMap("Programs by child-welfare outcome and scientific rating", "Outcome", rows)
 
 
-def map_row(
-    catalog: Catalog, label: str, area: str, also: Mapping[str, str] | None = None
-) -> Row:
+def map_row(catalog: Catalog, label: str, area: str, also: Mapping[str, str] | None = None) -> Row:
     """Return the row of an area's programs, of those that have another filter's value too if one is given."""
     also = also or {}
     among = catalog.everything

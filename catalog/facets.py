@@ -189,7 +189,9 @@ def read_catalog() -> Catalog:
         .values_list(
             "pk",
             "relevance_level",
-            Cast("outcomes", TextField()),  # as stored: to read each row's list takes longer than all else
+            Cast(
+                "outcomes", TextField()
+            ),  # as stored: to read each row's list takes longer than all else
             Cast("delivery_settings", TextField()),
             "research_last_reviewed",
             *(name for ages in AGE_RANGES for name in ages),
@@ -197,7 +199,9 @@ def read_catalog() -> Catalog:
     )
     ids: list[int] = []
     relevance, outcomes, settings, reviewed, ages = (Collected() for _ in range(5))
-    for position, (pk, *values, child_min, child_max, caregiver_min, caregiver_max) in enumerate(rows):
+    for position, (pk, *values, child_min, child_max, caregiver_min, caregiver_max) in enumerate(
+        rows
+    ):
         ids.append(pk)
         for collected, value in zip((relevance, outcomes, settings, reviewed), values, strict=True):
             collected[value].append(position)
@@ -208,7 +212,9 @@ def read_catalog() -> Catalog:
     rated = Collected()
     ratings = Rating.objects.published().current().order_by()
     for pk, *row in ratings.values_list("program_id", "topic_area__slug", "scientific_rating"):
-        if pk in positions:  # else it was published a moment ago, and the version is another one already
+        if (
+            pk in positions
+        ):  # else it was published a moment ago, and the version is another one already
             rated[tuple(row)].append(positions[pk])
 
     by_ages = ages.sets(size)
@@ -252,7 +258,9 @@ def by_each_value(sets: Mapping[str, ProgramSet]) -> dict[str, ProgramSet]:
 
 def read_areas() -> dict[str, Area]:
     """Read the public topic areas with their experts. Two queries."""
-    areas = list(TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts"))
+    areas = list(
+        TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts")
+    )
     names = {area.pk: area.name for area in areas}
     umbrellas = {area.parent_id for area in areas}
     return {

@@ -254,7 +254,9 @@ class ProgramFilters:
         asked["sort"] = [self.sort] if self.sort != self.default_sort else []
         asked["page"] = [page] if page > 1 else []
         asked |= instead
-        return "?" + urlencode({name: values for name, values in asked.items() if values}, doseq=True)
+        return "?" + urlencode(
+            {name: values for name, values in asked.items() if values}, doseq=True
+        )
 
     @cached_property
     def chips(self) -> list[Chip]:

@@ -7,7 +7,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from .filters import LABELS, OF_ONE_RATING, ProgramFilters
-from .search import Words, find_programs, parse
+from .search import find_programs, parse
 
 # A slip is one letter in a short word, two in a long one; a transposition counts once.
 LONG_WORD = 6
@@ -41,7 +41,9 @@ class NothingFound:
                 continue
             if name in OF_ONE_RATING:
                 programs = self.filters.programs(without="rated")
-                rest = {other: self.filters.chosen[other] for other in OF_ONE_RATING if other != name}
+                rest = {
+                    other: self.filters.chosen[other] for other in OF_ONE_RATING if other != name
+                }
                 if any(rest.values()):
                     programs &= self.filters.rated(**{name: []})
             else:

@@ -11,8 +11,8 @@ from .models.topic_areas import TopicAreaQuerySet
 
 class PageSitemap(Sitemap):
     def items(self) -> list[str]:
-        names = ("home", "topic_areas", "programs", "evidence_map", "references", "rating_scale", "accessibility")
-        return [f"catalog:{name}" for name in names]
+        names = ("home", "topic_areas", "programs", "evidence_map", "references", "rating_scale")
+        return [f"catalog:{name}" for name in (*names, "glossary", "accessibility")]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -24,6 +24,7 @@ urlpatterns = [
     path("experts/<slug:slug>/", views.TopicExpertView.as_view(), name="expert"),
     path("references/", views.ReferenceListView.as_view(), name="references"),
     path("rating-scale/", views.RatingScaleView.as_view(), name="rating_scale"),
+    path("glossary/", views.GlossaryView.as_view(), name="glossary"),
     path(
         "accessibility/",
         TemplateView.as_view(template_name="catalog/accessibility.html"),

@@ -58,13 +58,21 @@ def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
         if vendor == "sqlite":
             for event in ("INSERT", "UPDATE", "DELETE"):
                 name = f"{TABLE}_{table}_{event.lower()}"
-                yield name, table, (
-                    f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN "
-                    f"INSERT OR REPLACE INTO {TABLE} VALUES (0, hex(randomblob(16))); END"
+                yield (
+                    name,
+                    table,
+                    (
+                        f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN "
+                        f"INSERT OR REPLACE INTO {TABLE} VALUES (0, hex(randomblob(16))); END"
+                    ),
                 )
         else:
             name = f"{TABLE}_{table}"
-            yield name, table, (
-                f"CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_change()"
+            yield (
+                name,
+                table,
+                (
+                    f"CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
+                    f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_change()"
+                ),
             )

@@ -29,13 +29,15 @@ from .models import (
     Reference,
     ScientificRating,
     StudyRole,
+    Term,
     TopicArea,
     TopicExpert,
 )
+from .models.ratings import change_since
 from .nothing_found import NothingFound
 from .richtext import plain
 from .search import Words, marked, search, snippet
-from .summary import topic_area_summary
+from .summary import involvement_rule, topic_area_summary
 
 MOST_MATCHES = 10
 
@@ -136,12 +138,14 @@ class TopicAreaView(EntryView):
         catalog = catalog_at(self.request.catalog_version)
         ratings = self.ratings().current().filter(topic_area=area)
         parent = area.parent
+        experts = area.experts.all()
         return super().get_context_data(
             **kwargs,
             ratings=ratings.select_related("program", "topic_area").in_program_order(),
             parent=parent if parent and parent.is_published else None,
             parts=area.children.published().with_program_counts(),
-            experts=area.experts.all(),
+            experts=experts,
+            involvement=involvement_rule(area.year_added, len(experts)),
             further_reading=area.further_reading.all(),
             levels=list(ScientificRating),
             maps=[by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
@@ -206,7 +210,9 @@ class ProgramListView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filters = self.filters
-        page = Paginator(filters.ordered()[: MOST_PAGES * PAGE_SIZE], PAGE_SIZE).get_page(filters.page)
+        page = Paginator(filters.ordered()[: MOST_PAGES * PAGE_SIZE], PAGE_SIZE).get_page(
+            filters.page
+        )
         return super().get_context_data(
             **kwargs,
             filters=filters,
@@ -271,10 +277,14 @@ class ProgramView(EntryView):
             .select_related("topic_area", "program")
             .prefetch_related("topic_area__experts")
         )
+        histories = rating_histories(ratings.in_topic_area_order())
+        current = [rating for rating, _ in histories]
         studies = program.studies.select_related("reference")
         return super().get_context_data(
             **kwargs,
-            ratings=rating_histories(ratings.in_topic_area_order()),
+            ratings=histories,
+            ratings_differ=len({rating.level for rating in current}) > 1,
+            has_reasons=any(rating.not_rated_reason for rating in current),
             studies_by_role=[
                 (StudyRole(role), list(group))
                 for role, group in groupby(studies, key=lambda study: study.role)
@@ -282,14 +292,39 @@ class ProgramView(EntryView):
         )
 
 
-def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Rating]]]:
-    """Return each current rating, in the order given, with the past ones of its topic area, newest first."""
+class Step(NamedTuple):
+    """One rating of a history, and what it changed."""
+
+    rating: Rating
+    change: str
+
+
+def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Step]]]:
+    """Return each current rating, in the order given, with all ratings of its topic area, newest first."""
+    by_area = defaultdict(list)
     ratings = list(ratings)
-    past = defaultdict(list)
-    for rating in sorted(ratings, key=lambda rating: (rating.rated_on, rating.pk), reverse=True):
-        if not rating.is_current:
-            past[rating.topic_area_id].append(rating)
-    return [(rating, past[rating.topic_area_id]) for rating in ratings if rating.is_current]
+    for rating in sorted(
+        ratings, key=lambda rating: (rating.is_current, rating.rated_on, rating.pk), reverse=True
+    ):
+        by_area[rating.topic_area_id].append(rating)
+    return [
+        (rating, rating_steps(by_area[rating.topic_area_id]))
+        for rating in ratings
+        if rating.is_current
+    ]
+
+
+def rating_steps(ratings: list[Rating]) -> list[Step]:
+    """Say of each rating, newest first, what it changed: as far as the dates tell which came before it."""
+    steps = []
+    for rating, before in zip(ratings, [*ratings[1:], None], strict=True):
+        # Of several past ratings, one without a date may stand anywhere; a single one stands first.
+        is_placed = (before or rating).rated_on or not ratings[2:]
+        change = (
+            change_since(rating.level, before.level) if before else "First rating on record here."
+        )
+        steps.append(Step(rating, change if is_placed else ""))
+    return steps
 
 
 @require_safe
@@ -329,6 +364,12 @@ class TopicExpertView(AddressedView):
 class ReferenceListView(PagedListView):
     queryset = Reference.objects.published().with_uses()
     paginate_by = 100
+
+
+class GlossaryView(ListView):
+    model = Term
+    template_name = "catalog/glossary.html"
+    context_object_name = "terms"
 
 
 class RatingScaleView(TemplateView):

@@ -21,6 +21,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 SITE_NAME = env.str("SITE_NAME", default="Evidence Clearinghouse")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+# Within how many months the research on a program is to be reviewed again; after that its page says "overdue".
+REVIEW_INTERVAL_MONTHS = env.int("REVIEW_INTERVAL_MONTHS", default=24)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

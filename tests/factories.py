@@ -4,7 +4,7 @@ import factory
 from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
-from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
+from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
 
 
 class UserFactory(DjangoModelFactory):
@@ -61,3 +61,11 @@ class StudyFactory(DjangoModelFactory):
 
     program = factory.SubFactory(ProgramFactory)
     reference = factory.SubFactory(ReferenceFactory)
+
+
+class TermFactory(DjangoModelFactory):
+    class Meta:
+        model = Term
+
+    name = factory.Sequence("Term {}".format)
+    definition = "What it means."

@@ -9,11 +9,11 @@ from django.contrib.auth.models import Permission
 from django.core import serializers
 from django.core.management import CommandError, call_command
 
-from catalog.models import Program, Rating, Reference, TopicArea, TopicExpert
+from catalog.models import Program, Rating, Reference, Term, TopicArea, TopicExpert
 
-from .factories import ProgramFactory, TopicAreaFactory
+from .factories import ProgramFactory, TermFactory, TopicAreaFactory
 
-SEEDED = {TopicArea: 1, TopicExpert: 1, Program: 13, Rating: 13, Reference: 7}
+SEEDED = {TopicArea: 1, TopicExpert: 1, Program: 13, Rating: 13, Reference: 7, Term: 17}
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,7 @@ def test_prepare_development_loads_the_seed_and_says_how_to_sign_in(development)
     assert {model: model.objects.count() for model in SEEDED} == SEEDED
     assert printed.splitlines() == [
         "Loaded the seed: one topic area with its programs.",
+        "Loaded the glossary.",
         "Sign in at /admin/ as “editor” with the password “editor”.",
     ]
 
@@ -120,3 +121,11 @@ def test_prepare_development_does_not_mix_the_seed_with_other_data(development, 
     prepare()
 
     assert Program.objects.count() + TopicArea.objects.count() == 1
+
+
+def test_prepare_development_does_not_mix_the_glossary_with_other_terms(development):
+    TermFactory()
+
+    prepare()
+
+    assert (Term.objects.count(), Program.objects.count()) == (1, 13)

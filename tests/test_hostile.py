@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.fields import DoiField, ListField
-from catalog.models import Program, Rating, Reference, Study, TopicArea, TopicExpert
+from catalog.models import Program, Rating, Reference, Study, Term, TopicArea, TopicExpert
 
 from .conftest import StrictClient
 from .factories import (
@@ -20,6 +20,7 @@ from .factories import (
     RatingFactory,
     ReferenceFactory,
     StudyFactory,
+    TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )
@@ -250,6 +251,7 @@ FACTORIES = {
     Rating: RatingFactory,
     Reference: ReferenceFactory,
     Study: StudyFactory,
+    Term: TermFactory,
 }
 # For editors and for machines only.
 NOT_SHOWN = {"topicarea.abbreviation", "program.slug", "reference.key"}
@@ -274,6 +276,8 @@ def hostile_texts(model, payload):
 def hostile_catalog(db, request):
     """One of each thing, with nothing but markup in it; as it came past every validation."""
     texts = {model: hostile_texts(model, request.param) for model in FACTORIES}
+    # One that pages ask for.
+    TermFactory(slug="relevance-level", **texts[Term])
     expert = TopicExpertFactory(slug="hostile-expert", **texts[TopicExpert])
     reference = ReferenceFactory(**texts[Reference])
     with_address = ReferenceFactory(**texts[Reference] | {"doi": ""})

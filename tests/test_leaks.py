@@ -83,6 +83,7 @@ ADDRESSES = {
     "experts/<slug:slug>/": ["/experts/public-expert/"],
     "references/": ["/references/"],
     "rating-scale/": ["/rating-scale/"],
+    "glossary/": ["/glossary/"],
     "accessibility/": ["/accessibility/"],
     "sitemap.xml": ["/sitemap.xml"],
     "sitemap-<section>.xml": [

@@ -31,7 +31,7 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.models.programs import ages_in_words
-from catalog.models.ratings import expert_involvement
+from catalog.models.ratings import change_since, expert_involvement, explain
 from catalog.search import search
 
 from .factories import (
@@ -39,6 +39,7 @@ from .factories import (
     RatingFactory,
     ReferenceFactory,
     StudyFactory,
+    TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
@@ -47,10 +48,10 @@ from .factories import (
 DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
-    *(ReferenceFactory, StudyFactory, TopicExpertFactory),
+    *(ReferenceFactory, StudyFactory, TopicExpertFactory, TermFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
-SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory]
+SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory, TermFactory]
 MODELS = [factory._meta.model for factory in FACTORIES]
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +259,7 @@ PROVED_APART = {
     "rating_is_a_new_fact",
     "reference_doi_is_unique",
     "study_reference_once_in_program",
+    "term_name_is_unique",
 }
 
 
@@ -347,6 +349,16 @@ def test_topic_area_name_is_unique_ignoring_case():
         write_past_validation(other, name="HOME visiting")
     other.name = "HOME visiting"
     assert errors_of(other) == {"__all__": ["There is a topic area with this name already."]}
+
+
+def test_term_name_is_unique_ignoring_case():
+    TermFactory(name="Usual care")
+    other = TermFactory(name="Care as usual")
+
+    with pytest.raises(IntegrityError, match="term_name_is_unique"):
+        write_past_validation(other, name="USUAL care")
+    other.name = "USUAL care"
+    assert errors_of(other) == {"__all__": ["The glossary has this term already."]}
 
 
 def test_topic_area_is_never_its_own_umbrella():
@@ -514,7 +526,7 @@ def test_slug_is_kept_when_it_is_given(factory):
     entry = factory(name="Steady Ground", slug="sg")
 
     assert entry.slug == "sg"
-    assert entry.get_absolute_url().split("/")[-2] == "sg"
+    assert re.search(r"\W(\w+)/?$", entry.get_absolute_url())[1] == "sg"
 
 
 @pytest.mark.parametrize("factory", SLUGGED, ids=by_name)
@@ -1210,8 +1222,10 @@ def test_studies_come_by_role_and_those_that_the_rating_rests_on_first():
     assert roles == ["relevant", "not-used", "additional"]
 
 
-@pytest.mark.parametrize("factory", [TopicAreaFactory, TopicExpertFactory], ids=by_name)
-def test_areas_and_experts_are_ordered_by_name_ignoring_case(factory):
+@pytest.mark.parametrize(
+    "factory", [TopicAreaFactory, TopicExpertFactory, TermFactory], ids=by_name
+)
+def test_areas_experts_and_terms_are_ordered_by_name_ignoring_case(factory):
     names = ["zeta", "Alpha", "beta", "Beta 2", "CE-CERT", "Cedar", "Épsilon"]
     for name in names:
         factory(name=name)
@@ -1409,6 +1423,57 @@ def test_scientific_rating_scale_is_the_seeds():
     ]
     assert len({level.meaning for level in ScientificRating}) == 6
     assert "it is not a low rating" in ScientificRating.NOT_RATED.meaning
+
+
+CRITERIA = "Research must examine sleep."
+JUDGED = "judged by what this area asks research to examine: “Research must examine sleep.”"
+EXPLAINED = {
+    "1": "this program is rated 1: at least two rigorous randomized trials found that it works better "
+    "than a suitable comparison, and in one of them the effect lasted a year or more",
+    "2": "this program is rated 2: at least one rigorous randomized trial found that it works better "
+    "than a suitable comparison, and that the effect lasted",
+    "3": "this program is rated 3: at least one controlled study found a benefit, or results as good "
+    "as those of a suitable comparison",
+    "4": "this program is rated 4: rigorous trials found that it works no better than usual care",
+    "5": "this program is rated 5: the evidence points to harm, or to more risk than benefit",
+    "NR": "this program is not able to be rated (NR): the published, peer-reviewed research that a "
+    "level needs does not exist yet",
+}
+NOT_LOW = " That says nothing against the program: it is not a low rating."
+
+
+@pytest.mark.parametrize("level", ScientificRating)
+# The sentence ends once, with the full stop of the criteria or without.
+@pytest.mark.parametrize("criteria", [CRITERIA, CRITERIA.rstrip(".")])
+def test_rating_is_explained_with_the_criteria_of_its_area(level, criteria):
+    caution = NOT_LOW if level == "NR" else ""
+
+    assert explain(level, criteria) == f"{EXPLAINED[level]}, {JUDGED}{caution}"
+    assert explain(level, "") == f"{EXPLAINED[level]}.{caution}"
+
+
+def test_rating_is_explained_in_plain_text():
+    rating = Rating(
+        scientific_rating="4",
+        topic_area=TopicArea(rating_criteria="Research *must*\nexamine sleep."),
+    )
+
+    assert rating.explanation == f"{EXPLAINED['4']}, {JUDGED}"
+
+
+@pytest.mark.parametrize(
+    ("level", "before", "change"),
+    [
+        ("2", "3", "Changed from 3 to 2."),
+        ("4", "2", "Changed from 2 to 4."),
+        ("3", "3", "Reviewed again: still 3."),
+        ("NR", "NR", "Reviewed again: still NR."),
+        ("5", "NR", "Able to be rated now: 5. It was NR before."),
+        ("NR", "1", "No longer able to be rated: NR. It was 1 before."),
+    ],
+)
+def test_change_of_a_rating_treats_nr_as_no_step_of_the_scale(level, before, change):
+    assert change_since(ScientificRating(level), ScientificRating(before)) == change
 
 
 def test_program_labels_its_outcomes_and_settings():

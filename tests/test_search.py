@@ -58,7 +58,9 @@ WORDS = [
 ]
 words = st.sampled_from(WORDS)
 texts = st.lists(words, max_size=5).map(" ".join)
-chunks = st.one_of(words, words.map(lambda w: w[: max(2, len(w) // 2 + 1)]), texts.map('"{}"'.format))
+chunks = st.one_of(
+    words, words.map(lambda w: w[: max(2, len(w) // 2 + 1)]), texts.map('"{}"'.format)
+)
 queries = st.lists(
     st.tuples(st.sampled_from(["", "", "", "-"]), chunks).map("".join), min_size=1, max_size=4
 ).map(" ".join)

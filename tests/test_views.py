@@ -322,9 +322,9 @@ def test_topic_area_names_its_expert_and_the_rule(client, seed):
     expert = page.section("Topic expert")
     assert expert.links == [("Ginny Sprang, PhD", "/experts/ginny-sprang/")]
     assert expert.all("p")[0].text == (
-        "This area was added in 2024. The expert helped to identify and rate the programs loaded "
-        "that year, and those that were loaded earlier and placed here when the area was "
-        "launched. Programs added since then were identified and rated without the expert."
+        "This topic area was added in 2024. The topic expert helped to identify and rate the "
+        "programs that were loaded that year, and those loaded earlier that were placed here at the "
+        "launch. Programs that came later were identified and rated without the topic expert."
     )
 
 
@@ -402,7 +402,7 @@ PROGRAM_FIELDS = {
     "contact_organization": ("Example County", "Robin Example Example County"),
     "contact_email": ("robin@example.org", "robin@example.org"),
     "contact_phone": ("555-0100", "555-0100"),
-    "is_nonresponder": (True, "The program's representative did not answer"),
+    "is_nonresponder": (True, "Nonresponder: the program's representative did not answer"),
     "research_last_reviewed": ("2025-06-15", "Research last reviewed June 15, 2025"),
     "content_last_reviewed": ("2025-05", "Content last reviewed by the program May 2025"),
     "loaded_on": ("2023", "Originally loaded 2023"),
@@ -530,17 +530,18 @@ def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
 
     cards = page.section("Scientific rating").all("article")
     assert [card.one("h3").text for card in cards] == [SCALE[0], NOT_RATED]
-    assert [card.links[0] for card in cards] == [
-        ("Zeal", "/topics/zeal/"),
-        ("Calm", "/topics/calm/"),
+    assert [card.links for card in cards] == [
+        [(SCALE[0], "/rating-scale/#level-1"), ("Zeal", "/topics/zeal/")],
+        [(NOT_RATED, "/rating-scale/#level-nr"), ("Calm", "/topics/calm/")],
     ]
+    assert cards[0].all("p")[0].text.startswith("In Zeal, this program is rated 1: at least two ")
     assert "Two good trials." in [p.text for p in cards[0].all("p")]
     assert cards[0].facts == {
         "Rated": "March 2024",
         "Edition of the scale": "2023",
         "Topic expert took part": "Yes. First rated here in 2024; the topic area was added in 2024.",
     }
-    assert cards[1].all("p")[1].text.endswith("Why: no study with a control group.")
+    assert cards[1].all("p")[0].text.endswith("Why: no study with a control group.")
     assert cards[1].facts == {"Rated": "Not recorded"}
 
 
@@ -554,11 +555,104 @@ def test_program_shows_past_ratings_newest_first(client, db):
     card = page.section("Scientific rating").one("article")
     assert card.one("h3").text == SCALE[1]
     assert card.facts == {"Rated": "January 31, 2024"}
-    assert [item.text for item in card.one("details").all("li")] == [
-        f"{PROMISING} May 2021",
-        f"{SCALE[3]} 2019",
-        f"{NOT_RATED} Not recorded",
+    # Nobody knows what came between the one without a date and the others.
+    assert [item.text for item in card.one("ol", class_="timeline").all("li")] == [
+        f"January 31, 2024 {SCALE[1]} Changed from 3 to 2.",
+        f"May 2021 {PROMISING} Changed from 4 to 3.",
+        f"2019 {SCALE[3]}",
+        f"Date not recorded {NOT_RATED}",
     ]
+
+
+@pytest.mark.parametrize("first", ["", "2019"])
+def test_program_shows_what_a_second_rating_changed(client, db, first):
+    program, area = ProgramFactory(name="Rerated"), TopicAreaFactory()
+    for level, day in [("NR", first), ("3", "")]:
+        RatingFactory(program=program, topic_area=area, scientific_rating=level, rated_on=day)
+
+    page = read(client.get("/programs/rerated/"))
+
+    assert [item.text for item in page.one("ol", class_="timeline").all("li")] == [
+        f"Date not recorded {PROMISING} Able to be rated now: 3. It was NR before.",
+        f"{first or 'Date not recorded'} {NOT_RATED} First rating on record here.",
+    ]
+
+
+def test_program_rated_once_has_no_timeline_and_nothing_to_compare(client, db):
+    RatingFactory(program__name="Once")
+
+    page = read(client.get("/programs/once/"))
+
+    assert (page.all("ol", class_="timeline"), page.all("table")) == ([], [])
+
+
+def rows(page):
+    """Return the rows of the page's only table, as texts."""
+    return [[cell.text for cell in row.all("th", "td")] for row in page.one("table").all("tr")]
+
+
+def test_program_shows_why_its_ratings_differ(client, db):
+    program = ProgramFactory(name="Rated")
+    calm = TopicAreaFactory(name="Calm", rating_criteria="Research on *calm*.")
+    levels = {calm: ("NR", "measures"), TopicAreaFactory(name="Zeal"): ("2", "")}
+    levels[TopicAreaFactory(name="Ease")] = ("NR", "")
+    for area, (level, reason) in levels.items():
+        RatingFactory(
+            program=program, topic_area=area, scientific_rating=level, not_rated_reason=reason
+        )
+    hidden = TopicAreaFactory(name="Draft", status=Status.DRAFT)
+    RatingFactory(program=program, topic_area=hidden)
+
+    page = read(client.get("/programs/rated/"))
+
+    section = page.section("Why the ratings differ")
+    assert rows(section) == [
+        ["Topic area", "Zeal", "Calm", "Ease"],
+        ["Scientific rating", SCALE[1], NOT_RATED, NOT_RATED],
+        ["In order to be rated", "Not stated", "Research on calm.", "Not stated"],
+        ["Why it is NR", "It is rated", "Measures not reliable or valid", "Reason not stated"],
+    ]
+    region = section.one("div", role="region").attributes
+    assert (region["tabindex"], region["aria-labelledby"]) == (
+        "0",
+        section.one("h2").attributes["id"],
+    )
+
+
+def test_program_of_one_level_in_all_areas_has_them_side_by_side(client, db):
+    program = ProgramFactory(name="Rated")
+    for name in ("Calm", "Zeal"):
+        RatingFactory(program=program, topic_area__name=name)
+
+    page = read(client.get("/programs/rated/"))
+
+    assert rows(page.section("The ratings side by side")) == [
+        ["Topic area", "Calm", "Zeal"],
+        ["Scientific rating", PROMISING, PROMISING],
+        ["In order to be rated", "Not stated", "Not stated"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        (24, "Research last reviewed (2000); every 24 months is the aim. This review is overdue."),
+        (9999, "Research last reviewed (2000); every 9999 months is the aim."),
+    ],
+)
+def test_program_says_how_old_the_review_is_and_whether_it_is_overdue(
+    client, db, settings, interval, words
+):
+    settings.REVIEW_INTERVAL_MONTHS = interval
+    ProgramFactory(name="Old", research_last_reviewed="2000")
+
+    page = read(client.get("/programs/old/"))
+
+    # The number grows from month to month; test_reviews.py counts it.
+    age, is_told = re.subn(
+        r" at least \d{3} months ago", "", page.one("p", class_="review-age").text
+    )
+    assert (age, is_told) == (words, 1)
 
 
 def test_program_lists_studies_by_role_with_what_is_known(client, db):
@@ -681,7 +775,7 @@ def test_references_of_the_seed_are_its_further_reading(client, seed):
     assert citations == SEED_READING
 
 
-def test_rating_scale_explains_each_level_and_each_reason(client):
+def test_rating_scale_explains_each_level_and_each_reason(client, db):
     page = read(client.get("/rating-scale/"))
 
     levels = page.section("The levels")
@@ -854,6 +948,7 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
             "http://testserver/programs/",
             "http://testserver/references/",
             "http://testserver/rating-scale/",
+            "http://testserver/glossary/",
             "http://testserver/accessibility/",
         ],
         "http://testserver/sitemap-topics.xml": [
@@ -970,7 +1065,7 @@ def test_retired_entry_keeps_its_address_and_says_when(client, retired, address)
     assert page.main.one("strong").text == "This entry was retired on March 5, 2026."
     assert page.main.one("time").attributes == {"datetime": "2026-03-05"}
     assert "Told then." not in page.text
-    assert page.all("span", class_="rating-words") == []
+    assert [element for element in page.main.all() if is_rating(element)] == []
     assert page.one("meta", name="robots").attributes["content"] == "noindex"
     assert response["X-Robots-Tag"] == "noindex"
 
@@ -1232,27 +1327,29 @@ QUERIES = {
     "/": 2,
     # Topic areas with their counts and umbrella areas.
     "/topics/": 1,
-    # The area; its umbrella area; ratings with programs; parts; experts; further reading.
-    "/topics/area-0/": 6,
+    # The area; its umbrella area; ratings with programs; parts; experts; further reading; the glossary.
+    "/topics/area-0/": 7,
     # The area; its parts with their counts; experts; further reading.
     "/topics/umbrella/": 4,
-    # As on the page.
+    # As on the page, without the glossary.
     "/topics/area-0/summary.pdf": 6,
     # The choices of topic areas and of experts; the count; the programs; their ratings.
     "/programs/": 5,
     # The same, however much is asked for.
     EVERY_FILTER: 5,
-    # The program; its ratings with topic areas; their experts; the studies with references.
-    "/programs/program-0/": 4,
     "/compare/": 0,
     # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
     # the programs that may be added.
     EVERY_COMPARISON: 6,
+    # The program; its ratings with topic areas; their experts; the studies with references; the glossary.
+    "/programs/program-0/": 5,
     # The expert; the topic areas with their counts.
     "/experts/expert-0/": 2,
     # The count; the references; the areas that read them; the studies that cite them.
     "/references/": 4,
-    "/rating-scale/": 0,
+    # The glossary.
+    "/rating-scale/": 1,
+    "/glossary/": 1,
     "/accessibility/": 0,
     "/robots.txt": 0,
     # Whether there is a program.

@@ -1,6 +1,7 @@
-"""The catalog: topic areas, programs, their ratings, the references behind them, and topic experts."""
+"""The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
 
 from .experts import TopicExpert
+from .glossary import Term
 from .programs import (
     NOT_PROVIDED,
     Availability,
@@ -29,6 +30,7 @@ __all__ = [
     "Status",
     "Study",
     "StudyRole",
+    "Term",
     "TopicArea",
     "TopicExpert",
 ]

@@ -1,16 +1,18 @@
 """Programs."""
 
-from collections.abc import Iterable
-from typing import Any, Self
+from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from ..expressions import NameKey
 from ..fields import ListField, PartialDateField, list_constraint, partial_date_constraint
+from ..reviews import ReviewAge, review_age
 from .base import history
 from .ratings import Rating
 from .status import Publishable, PublishableQuerySet
@@ -244,6 +246,12 @@ class Program(Publishable):
     @property
     def delivery_setting_labels(self) -> list[str]:
         return [DeliverySetting(code).label for code in self.delivery_settings]
+
+    @property
+    def research_age(self) -> ReviewAge:
+        """How long ago, as of today, the research was last reviewed, and whether that is too long."""
+        today = timezone.localdate()
+        return review_age(self.research_last_reviewed, today, settings.REVIEW_INTERVAL_MONTHS)
 
     @property
     def has_contact(self) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from ..expressions import NameKey
 from ..fields import PartialDateField, partial_date_constraint
+from ..richtext import plain
 from .base import PERMISSIONS, CatalogModel, history
 from .status import is_public
 
@@ -40,6 +41,30 @@ MEANINGS = {
     ScientificRating.NOT_RATED: "The published, peer-reviewed research that a level needs does not exist yet. "
     "That says nothing against the program: it is not a low rating.",
 }
+
+
+def explain(level: ScientificRating, criteria: str) -> str:
+    """Say what a rating means, to follow "In <topic area>, "; criteria is what its research had to examine there."""
+    rated = "not able to be rated (NR)" if level == level.NOT_RATED else f"rated {level}"
+    finding, _, caution = level.meaning.rstrip(".").partition(". ")
+    words = f"this program is {rated}: {finding[0].lower()}{finding[1:]}"
+    if criteria:
+        stop = "" if criteria.endswith((".", "!", "?")) else "."
+        words += f", judged by what this area asks research to examine: “{criteria}{stop}”"
+    else:
+        words += "."
+    return f"{words} {caution}." if caution else words
+
+
+def change_since(level: ScientificRating, before: ScientificRating) -> str:
+    """Say what a new rating changed. NR is no step of the scale, so nothing rises from it or falls to it."""
+    if level == before:
+        return f"Reviewed again: still {level}."
+    if before == level.NOT_RATED:
+        return f"Able to be rated now: {level}. It was NR before."
+    if level == level.NOT_RATED:
+        return f"No longer able to be rated: NR. It was {before} before."
+    return f"Changed from {before} to {level}."
 
 
 class NotRatedReason(models.TextChoices):
@@ -230,6 +255,11 @@ class Rating(CatalogModel):
     @property
     def level(self) -> ScientificRating:
         return ScientificRating(self.scientific_rating)
+
+    @property
+    def explanation(self) -> str:
+        """What the rating means in its topic area, to follow "In <topic area>, "."""
+        return explain(self.level, plain(self.topic_area.rating_criteria))
 
     @property
     def expert_involvement(self) -> Involvement:

@@ -92,18 +92,26 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
         name = f"{index.table}_{source.table}_{event.lower()}"
         ids = source.documents.format(changed=rows.format(source.column))
         body = ";\n".join(refresh(index, documents, ids))
-        yield name, source.table, f"""
+        yield (
+            name,
+            source.table,
+            f"""
             CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
             BEGIN {body}; RETURN NULL; END $body$;
             CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {source.table}
-            REFERENCING {transition} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"""
+            REFERENCING {transition} FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
+        )
     name = f"{index.table}_{source.table}_truncate"
     body = ";\n".join(refresh(index, documents))
-    yield name, source.table, f"""
+    yield (
+        name,
+        source.table,
+        f"""
         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN {body}; RETURN NULL; END $body$;
         CREATE OR REPLACE TRIGGER {name} AFTER TRUNCATE ON {source.table}
-        FOR EACH STATEMENT EXECUTE FUNCTION {name}()"""
+        FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
+    )
 
 
 def stale(index: Index, documents: str) -> str:

@@ -49,8 +49,10 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
         name = f"{index.table}_{source.table}_{event.lower()}"
         ids = source.documents.format(changed=rows.format(source.column))
         body = ";\n".join(refresh(index, documents, ids))
-        yield name, source.table, (
-            f"CREATE TRIGGER {name} AFTER {event} ON {source.table} BEGIN\n{body};\nEND"
+        yield (
+            name,
+            source.table,
+            (f"CREATE TRIGGER {name} AFTER {event} ON {source.table} BEGIN\n{body};\nEND"),
         )
 
 
@@ -59,9 +61,7 @@ def stale(index: Index, documents: str) -> str:
     columns = ", ".join(index.columns)
     ours = f"SELECT rowid AS id, {columns} FROM {index.table}"
     right = f"SELECT id, {columns} FROM ({documents})"
-    return (
-        f"SELECT id FROM (SELECT * FROM ({ours} EXCEPT {right}) UNION ALL SELECT * FROM ({right} EXCEPT {ours}))"
-    )
+    return f"SELECT id FROM (SELECT * FROM ({ours} EXCEPT {right}) UNION ALL SELECT * FROM ({right} EXCEPT {ours}))"
 
 
 def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:

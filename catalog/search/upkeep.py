@@ -117,7 +117,10 @@ def check_search(databases: list[str] | None, **kwargs: Any) -> list[CheckMessag
     messages: list[CheckMessage] = []
     for using in databases or []:
         connection = connections[using]
-        if not has_tables(connection) or version.TABLE not in connection.introspection.table_names():
+        if (
+            not has_tables(connection)
+            or version.TABLE not in connection.introspection.table_names()
+        ):
             continue
         if missing := missing_triggers(connection):
             messages.append(

@@ -17,8 +17,39 @@ MOST_TERMS = 20
 SHORTEST_PREFIX = 2
 # Words that nearly every text holds. They count in a phrase, and where there are no others.
 STOP_WORDS = frozenset(
-    "a about an and are as at be by for from has have how in is it of on or that the their them this to was what which "
-    "who with".split()
+    [
+        "a",
+        "about",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "has",
+        "have",
+        "how",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "their",
+        "them",
+        "this",
+        "to",
+        "was",
+        "what",
+        "which",
+        "who",
+        "with",
+    ]
 )
 ACCENTS = re.compile("[\u0300-\u036f]")
 WORD = re.compile(r"[^\W_]+")
@@ -157,9 +188,7 @@ def marked(text: str, words: Words) -> SafeString:
     for start, stop in spans(text, words.terms):
         pieces.append((text[end:start], text[start:stop]))
         end = stop
-    return format_html(
-        "{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:]
-    )
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:])
 
 
 SNIPPET_WORDS = 45

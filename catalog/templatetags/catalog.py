@@ -1,10 +1,14 @@
 """How the templates show the catalog's values."""
 
+from itertools import count
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ..fields import partial_date_in_words
+from ..models import Term
 from ..richtext import plain, render
 
 register = template.Library()
@@ -19,3 +23,42 @@ def partial_date(iso: str) -> SafeString | str:
     if not iso:
         return "Not recorded"
     return format_html('<time datetime="{}">{}</time>', iso, partial_date_in_words(iso))
+
+
+class PageGlossary:
+    """The glossary as one page uses it: read once; its definitions numbered, for a term may stand there twice."""
+
+    def __init__(self) -> None:
+        self.terms = {term.slug: term for term in Term.objects.all()}
+        self.numbers = count(1)
+
+
+# Only what may stand within a sentence; the browser opens and closes it, without a script.
+TERM = (
+    '<button type="button" class="term" popovertarget="{id}">{words}</button>'
+    '<span class="definition" id="{id}" popover><strong>{name}:</strong> {definition} '
+    '<a href="{address}">In the glossary</a></span>'
+)
+
+
+@register.simple_tag(takes_context=True)
+def term(context: Any, slug: str, words: str) -> SafeString | str:
+    """Show words that open the term's definition; just the words where the glossary lacks it.
+
+    All terms of a page cost one query together. Not for use within links and buttons.
+    """
+    request = context.request
+    if not hasattr(request, "glossary"):
+        request.glossary = PageGlossary()
+    glossary: PageGlossary = request.glossary
+    if slug not in glossary.terms:
+        return words
+    found = glossary.terms[slug]
+    return format_html(
+        TERM,
+        id=f"term-{next(glossary.numbers)}",
+        words=words,
+        name=found.name,
+        definition=found.definition,
+        address=found.get_absolute_url(),
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
@@ -57,6 +58,7 @@ PUBLIC_PAGES = {
     "expert": "/experts/ginny-sprang/",
     "references": "/references/",
     "rating scale": "/rating-scale/",
+    "glossary": "/glossary/",
     "accessibility": "/accessibility/",
     "not found": "/nothing-here/",
 }
@@ -170,7 +172,8 @@ def page(new_page):
 
 @pytest.fixture
 def catalog(live_server, seed):
-    """The seed, and one entry of everything else that a page can show."""
+    """The seed, the glossary, and one entry of everything else that a page can show."""
+    call_command("loaddata", "glossary", verbosity=0)
     stress = TopicArea.objects.get(slug="secondary-traumatic-stress")
     umbrella = TopicAreaFactory(name="Workforce well-being", definition="An *umbrella* area.")
     sleep = TopicAreaFactory(

@@ -263,11 +263,41 @@ def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size):
     assert too_wide == {}
 
 
+@pytest.mark.parametrize("how", ["keyboard", "touch"])
+def test_definition_opens_in_place_and_closes_without_a_script(new_page, catalog, how):
+    page = new_page(
+        java_script_enabled=False, has_touch=True, viewport={"width": 390, "height": 844}
+    )
+    page.goto("/programs/everything-known/")
+    word = page.get_by_role("button", name="Child-welfare outcomes")
+    definition = page.locator(".definition", has_text="Child-welfare outcomes:")
+    expect(definition).to_be_hidden()
+
+    if how == "keyboard":
+        word.press("Enter")
+    else:
+        word.tap()
+    expect(definition).to_be_visible()
+
+    if how == "keyboard":
+        page.keyboard.press("Escape")
+        expect(word).to_be_focused()
+    else:
+        page.touchscreen.tap(20, 20)
+    expect(definition).to_be_hidden()
+
+    word.press("Enter")
+    definition.get_by_role("link", name="In the glossary").press("Enter")
+    expect(page).to_have_url(re.compile(r"/glossary/#child-welfare-outcomes$"))
+
+
 def test_printed_page_holds_the_content_alone(page, catalog):
     page.goto("/programs/everything-known/")
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
-    expect(page.locator("details .rating-words")).to_be_hidden()
+    page.get_by_role("button", name="Child-welfare outcomes").click()
+    expect(page.locator(".definition:popover-open")).to_be_visible()
     page.emulate_media(media="print")
+    expect(page.locator(".definition:popover-open")).to_be_hidden()
 
     page.goto("/programs/?rating=2")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
@@ -278,11 +308,13 @@ def test_printed_page_holds_the_content_alone(page, catalog):
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.get_by_role("navigation", name="Breadcrumb")).to_be_hidden()
     ratings = page.locator(".rating-card h3 .rating-words")
-    assert ratings.all_inner_texts() == ["Supported by Research Evidence", "Not able to be Rated"]
+    assert [rating.inner_text() for rating in ratings.all()] == [
+        "Scientific rating 2:\nSupported by Research Evidence",
+        "Scientific rating NR:\nNot able to be Rated",
+    ]
     for rating in ratings.all():
         expect(rating).to_be_visible()
-    # Paper has nothing to click: what a screen folds away is printed.
-    expect(page.locator("details .rating-words")).to_be_visible()
+    expect(page.locator(".timeline .rating-words").last).to_be_visible()
 
 
 def test_forced_colors_keep_ratings_and_controls_apart_from_the_paper(page, catalog):

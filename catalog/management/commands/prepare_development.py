@@ -1,4 +1,4 @@
-"""Make a fresh checkout usable: the seed's data where there is none, and an editor to sign in as."""
+"""Make a fresh checkout usable: the seed's data and the glossary where there is none, and an editor to sign in as."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.models import Program, Rating, Reference, TopicArea, TopicExpert
+from catalog.models import Program, Rating, Reference, Term, TopicArea, TopicExpert
 
 EDITOR, PASSWORD = "editor", "editor"
 
 
 class Command(BaseCommand):
-    help = "Load the seed into an empty catalog and make the development editor account."
+    help = "Load the seed and the glossary where there is nothing yet, and make the development editor account."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
@@ -23,8 +23,12 @@ class Command(BaseCommand):
             )
         if not TopicArea.objects.exists() and not Program.objects.exists():
             call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
-            self.begin_history()
+            self.begin_history(TopicExpert, Reference, TopicArea, Program, Rating)
             self.stdout.write("Loaded the seed: one topic area with its programs.")
+        if not Term.objects.exists():
+            call_command("loaddata", "glossary", verbosity=0)
+            self.begin_history(Term)
+            self.stdout.write("Loaded the glossary.")
         editor, is_new = get_user_model().objects.get_or_create(
             username=EDITOR, defaults={"is_staff": True}
         )
@@ -36,9 +40,9 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"Sign in at /admin/ as “{EDITOR}” with the password “{PASSWORD}”.")
 
-    def begin_history(self) -> None:
-        """Give every entry of the seed its first history entry: loaddata leaves none, or nameless ones."""
-        for model in (TopicExpert, Reference, TopicArea, Program, Rating):
+    def begin_history(self, *models: Any) -> None:
+        """Give every entry that was loaded its first history entry: loaddata leaves none, or nameless ones."""
+        for model in models:
             model.history.all().delete()
             for entry in model.objects.all():
                 entry._change_reason = "Loaded with the seed"

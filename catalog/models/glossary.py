@@ -1,0 +1,37 @@
+"""The glossary: what the words of the field mean here."""
+
+from django.db import models
+from django.urls import reverse
+
+from ..expressions import NameKey
+from .base import Slugged, SluggedQuerySet, history
+
+
+class Term(Slugged):
+    """A word with its definition. Public as it is: there is nothing in it to review."""
+
+    name = models.CharField(max_length=200, help_text="As in a sentence: “Usual care”.")
+    slug = models.SlugField(
+        max_length=100,
+        unique=True,
+        blank=True,
+        help_text="By this, pages ask for the definition. Made from the name when left blank.",
+    )
+    definition = models.TextField(help_text="One to three plain sentences, without markup.")
+
+    objects = SluggedQuerySet.as_manager()
+    history = history()
+
+    # Terms are neither imported nor exported, and take Django's own four permissions.
+    class Meta:
+        ordering = [NameKey("name"), "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                NameKey("name"),
+                name="term_name_is_unique",
+                violation_error_message="The glossary has this term already.",
+            )
+        ]
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('catalog:glossary')}#{self.slug}"
