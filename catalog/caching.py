@@ -59,6 +59,11 @@ def release() -> str:
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             if path.suffix in {".css", ".html", ".js", ".py", ".svg", ".typ"}:
                 digest.update(path.read_bytes())
-    shown = (settings.SITE_NAME, settings.CONTACT_EMAIL, settings.DEBUG)
+    shown = (
+        settings.SITE_NAME,
+        settings.CONTACT_EMAIL,
+        settings.REVIEW_INTERVAL_MONTHS,
+        settings.DEBUG,
+    )
     digest.update(repr(shown).encode())
     return digest.hexdigest()

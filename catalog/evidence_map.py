@@ -1,7 +1,7 @@
 """The evidence map: how many programs have which rating, and where there are none."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,7 +13,8 @@ from .models import Outcome, ScientificRating
 SHADES = 4
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True)
+class Cell:
     """The programs of one level: how many, and where they are listed."""
 
     level: ScientificRating
@@ -21,7 +22,8 @@ class Cell(NamedTuple):
     address: str
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True)
+class Row:
     """One row: its cells, and the programs of any level. ``page`` is the address of what it is about, or ""."""
 
     label: str
@@ -31,7 +33,8 @@ class Row(NamedTuple):
     address: str
 
 
-class EvidenceMap(NamedTuple):
+@dataclass(frozen=True)
+class EvidenceMap:
     """Programs by what the rows stand for and by rating; a program may count in several rows and cells."""
 
     caption: str
@@ -69,8 +72,9 @@ class EvidenceMap(NamedTuple):
 def by_topic_area(catalog: Catalog) -> EvidenceMap:
     """Return the map of all topic areas in which programs are rated."""
     rows = [
-        map_row(catalog, area.name, area.slug)._replace(
-            page=reverse("catalog:topic_area", args=[area.slug])
+        replace(
+            map_row(catalog, area.name, area.slug),
+            page=reverse("catalog:topic_area", args=[area.slug]),
         )
         for area in catalog.rated_areas
     ]

@@ -268,7 +268,7 @@ def read_areas() -> dict[str, Area]:
             pk=area.pk,
             slug=area.slug,
             name=area.name,
-            parent=names.get(area.parent_id, ""),
+            parent=names.get(area.parent_id or 0, ""),
             is_umbrella=area.pk in umbrellas,
             experts=tuple(area.experts.all()),
         )

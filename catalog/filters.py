@@ -1,8 +1,8 @@
 """What an address of the program list asks for, which programs that is, and what every other choice would give."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -44,7 +44,8 @@ OF_ONE_RATING = ("topic", "rating", "expert")
 SHOWN_OPTIONS = 8
 
 
-class Option(NamedTuple):
+@dataclass(frozen=True)
+class Option:
     """One value of a filter, and how many programs it gives under all other filters."""
 
     value: str
@@ -53,7 +54,8 @@ class Option(NamedTuple):
     is_chosen: bool
 
 
-class Facet(NamedTuple):
+@dataclass(frozen=True)
+class Facet:
     """A filter with its options; a long list has a part that is shown when asked for."""
 
     name: str
@@ -74,7 +76,8 @@ class Facet(NamedTuple):
         return "A single year of age" if self.name == "age" else f"{len(self.more)} more"
 
 
-class Chip(NamedTuple):
+@dataclass(frozen=True)
+class Chip:
     """An active filter, and the address without it."""
 
     filter: str
@@ -248,12 +251,15 @@ class ProgramFilters:
 
     # --- Addresses
 
-    def address(self, *, page: int = 1, **instead: Sequence[str]) -> str:
+    def address(self, instead: Mapping[str, Sequence[str]] | None = None, page: int = 1) -> str:
         """Return the query string for this list, in its one form, with other values for some filters."""
-        asked: dict[str, object] = {"q": [self.words.typed] if self.words else [], **self.chosen}
+        asked: dict[str, Sequence[str]] = {
+            "q": [self.words.typed] if self.words else [],
+            **self.chosen,
+        }
         asked["sort"] = [self.sort] if self.sort != self.default_sort else []
-        asked["page"] = [page] if page > 1 else []
-        asked |= instead
+        asked["page"] = [str(page)] if page > 1 else []
+        asked |= instead or {}
         return "?" + urlencode(
             {name: values for name, values in asked.items() if values}, doseq=True
         )
@@ -265,7 +271,7 @@ class ProgramFilters:
             Chip(
                 LABELS[name],
                 f"{value} {label}" if name == "rating" else label,
-                self.address(**{name: [other for other in values if other != value]}),
+                self.address({name: [other for other in values if other != value]}),
             )
             for name, values in self.chosen.items()
             for value in values
@@ -275,4 +281,4 @@ class ProgramFilters:
     @property
     def words_alone(self) -> str:
         """The address with the words and without any filter."""
-        return self.address(**dict.fromkeys(LABELS, []))
+        return self.address({name: [] for name in LABELS})

@@ -1,7 +1,7 @@
 """Help for a visitor whose search or filters find no program."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -14,7 +14,8 @@ LONG_WORD = 6
 SHORTEST_WORD = 3
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True)
+class Way:
     """What to change, the address that does it, and how many programs it gives: never none."""
 
     label: str
@@ -51,7 +52,7 @@ class NothingFound:
             labels = ", ".join(self.filters.labels[name][value] for value in values)
             yield Way(
                 f"{LABELS[name]}: {labels}",
-                self.filters.address(**{name: []}),
+                self.filters.address({name: []}),
                 programs.bit_count(),
             )
 
@@ -59,13 +60,13 @@ class NothingFound:
         words = self.filters.words
         if not words:
             return
-        yield Way("the words", self.filters.address(q=[]), self.others.bit_count())
+        yield Way("the words", self.filters.address({"q": []}), self.others.bit_count())
         if len(words.terms) > 1:
             shorter = [words.without(term) for term in words.terms]
             for term, rest, found in zip(words.terms, shorter, find_programs(shorter), strict=True):
                 yield Way(
                     f"the word “{term.typed}”",
-                    self.filters.address(q=[rest.typed]),
+                    self.filters.address({"q": [rest.typed]}),
                     (self.others & self.filters.catalog.set_of(found)).bit_count(),
                 )
 
@@ -85,8 +86,8 @@ class NothingFound:
         (found,) = find_programs([parse(meant)])
         programs = self.filters.catalog.set_of(found)
         if count := (programs & self.others).bit_count():
-            return Way(meant, self.filters.address(q=[meant]), count)
-        address = self.filters.address(**dict.fromkeys(LABELS, []), q=[meant])
+            return Way(meant, self.filters.address({"q": [meant]}), count)
+        address = self.filters.address({"q": [meant], **{name: [] for name in LABELS}})
         return Way(meant, address, programs.bit_count()) if programs else None
 
     def _nearest(self, word: str) -> str | None:

@@ -135,7 +135,8 @@ class TopicAreaView(EntryView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         area = self.object
-        catalog = catalog_at(self.request.catalog_version)
+        request: Any = self.request
+        catalog = catalog_at(request.catalog_version)
         ratings = self.ratings().current().filter(topic_area=area)
         parent = area.parent
         experts = area.experts.all()
@@ -217,7 +218,7 @@ class ProgramListView(TemplateView):
             **kwargs,
             filters=filters,
             page=page,
-            programs=programs_in_list(page.object_list, filters.words),
+            programs=programs_in_list(list(page.object_list), filters.words),
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),
         )
@@ -244,14 +245,13 @@ def other_matches(filters: ProgramFilters) -> OtherMatches:
     )
 
 
-def programs_in_list(ids: Sequence[int], words: Words) -> list[Program]:
-    """Return the programs in this order, each with its name and an ``excerpt`` in which the words are marked."""
+def programs_in_list(
+    ids: Sequence[int], words: Words
+) -> list[tuple[Program, SafeString, SafeString]]:
+    """Return the programs in this order, each with its name and an excerpt in which the words are marked."""
     programs = Program.objects.published().with_public_ratings().in_bulk(ids)
     shown = [programs[pk] for pk in ids if pk in programs]
-    for program in shown:
-        program.marked_name = marked(program.name, words)
-        program.excerpt = excerpt(program, words)
-    return shown
+    return [(program, marked(program.name, words), excerpt(program, words)) for program in shown]
 
 
 def excerpt(program: Program, words: Words) -> SafeString:

@@ -5,24 +5,14 @@ import unicodedata
 
 import pytest
 import snowballstemmer
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
-from catalog.search import find, marked, parse, search, snippet, upkeep
-from catalog.search.words import MOST_TERMS, STOP_WORDS
-
-from .factories import (
-    ProgramFactory,
-    RatingFactory,
-    ReferenceFactory,
-    StudyFactory,
-    TopicAreaFactory,
-    TopicExpertFactory,
-)
+from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
+from catalog.search import find, parse
+from catalog.search.words import STOP_WORDS
 
 # --- The rules, told plainly -----------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from .factories import (
 # --- Reading a page --------------------------------------------------------------------------------------------------
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}
-INLINE = {"a", "b", "code", "em", "i", "span", "strong", "time"}
+INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "span", "strong", "time"}
 HEADINGS = ("h1", "h2", "h3", "h4")
 
 

@@ -50,7 +50,7 @@ def search(programs: QuerySet, text: str) -> QuerySet:
     if not words:
         return programs
     names, anywhere = (
-        Q(pk__in=RawSQL(*engine(connection).matching(PROGRAMS, words, columns)))  # noqa: S611
+        Q(pk__in=RawSQL(*engine(connection).matching(PROGRAMS, words, columns)))
         for columns in (PROGRAMS.columns[:1], PROGRAMS.columns)
     )
     by_name = programs.model._meta.ordering

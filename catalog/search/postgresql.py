@@ -12,8 +12,8 @@ from .documents import Index, Source
 from .words import Term, Words
 
 TOKENS = (
-    "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, numhword, "
-    "numword, sfloat, uint, url, url_path, version, word"
+    "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, "
+    "numhword, numword, sfloat, uint, url, url_path, version, word"
 )
 # Everything that is no letter or digit: ASCII, Latin-1, and the blocks of punctuation and symbols.
 NO_LETTERS = (

@@ -4,11 +4,11 @@ Triggers keep both right. They are made after every migration and not by one, be
 alter it, and drops its triggers with the old one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -74,7 +74,7 @@ def stale_documents(connection: BaseDatabaseWrapper) -> int:
     with connection.cursor() as cursor:
         for index in INDEXES:
             sql = engine(connection).stale(index, index.documents(connection))
-            cursor.execute(f"SELECT count(DISTINCT id) FROM ({sql}) s", None)  # noqa: S608
+            cursor.execute(f"SELECT count(DISTINCT id) FROM ({sql}) s", None)
             found += cursor.fetchone()[0]
     return found
 
@@ -111,10 +111,10 @@ def has_tables(connection: BaseDatabaseWrapper) -> bool:
     return names >= {source.table for index in INDEXES for source in index.sources}
 
 
-@register(Tags.database)
-def check_search(databases: list[str] | None, **kwargs: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.database)
+def check_search(databases: Sequence[str] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Report triggers that are missing, and documents that are stale (``manage.py check --database default``)."""
-    messages: list[CheckMessage] = []
+    messages: list[checks.CheckMessage] = []
     for using in databases or []:
         connection = connections[using]
         if (
@@ -124,7 +124,7 @@ def check_search(databases: list[str] | None, **kwargs: Any) -> list[CheckMessag
             continue
         if missing := missing_triggers(connection):
             messages.append(
-                Warning(
+                checks.Warning(
                     f"Search and caches miss changes: {len(missing)} triggers are missing.",
                     hint=HINT,
                     id="catalog.W001",
@@ -132,6 +132,6 @@ def check_search(databases: list[str] | None, **kwargs: Any) -> list[CheckMessag
             )
         if stale := stale_documents(connection):
             messages.append(
-                Warning(f"Search is stale: {stale} entries.", hint=HINT, id="catalog.W002")
+                checks.Warning(f"Search is stale: {stale} entries.", hint=HINT, id="catalog.W002")
             )
     return messages

@@ -9,7 +9,10 @@ from catalog.search import upkeep
 
 
 class Command(BaseCommand):
-    help = "Make the search index and the triggers that keep it anew; needed only if “check --database default” says so."
+    help = (
+        "Make the search index and the triggers that keep it anew; "
+        "needed only if “check --database default” says so."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
