@@ -337,7 +337,7 @@ class Generator:
             "goals": writer.bullets("goal", random.randint(2, 5)),
             "essential_components": writer.bullets("component", random.randint(2, 6)),
             "intensity": writer.sentence("intensity"),
-            "duration": f"{random.choice([6, 8, 10, 12, 16, 24, 36, 52])} weeks.",
+            "duration": f"{random.choice([6, 8, 10, 12, 16, 24, 36, 52])} weeks",
             "languages": ("English", writer["language"]) if self.happens(50) else ("English",),
             "manual_available": manual,
             "manual_notes": "From the developer, on request." if manual == Availability.YES else "",
@@ -421,12 +421,16 @@ class Generator:
         )
 
     def studies(self, program: Program, ratings: Sequence[Rating]) -> list[Study]:
-        """Return links to up to four references; what no level rests on is an additional reference."""
+        """Return links to up to four references: a level rests on one at least, NR on none of them."""
         is_rated = any(rating.scientific_rating != ScientificRating.NOT_RATED for rating in ratings)
-        most = min(4, len(self.references))
+        number = self.random.randint(int(is_rated), min(4, len(self.references)))
+        roles = [StudyRole.ADDITIONAL] * number
+        if is_rated:
+            roles = [StudyRole.RELEVANT, *(self.one_of(ROLES) for _ in range(number - 1))]
+        references = self.random.sample(self.references, number)
         return [
-            self.study(program, reference, self.one_of(ROLES) if is_rated else StudyRole.ADDITIONAL)
-            for reference in self.random.sample(self.references, self.random.randint(0, most))
+            self.study(program, reference, role)
+            for reference, role in zip(references, roles, strict=True)
         ]
 
     def study(self, program: Program, reference: Reference, role: str) -> Study:

@@ -255,7 +255,7 @@ SENTENCES = {
         "Fewer crises that come from {problem}",
     ],
     "component": [
-        "**{method}** in every session",
+        "Every session has **{method}**",
         "A {quality} assessment of {problem}",
         "Groups of six to ten {people}, led by {worker}",
         "Practice of {skill} at home",

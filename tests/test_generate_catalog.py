@@ -114,6 +114,15 @@ def test_programs_are_rated_in_areas_that_take_ratings_and_some_were_rated_befor
         assert now.rated_on == "" or rating.rated_on < now.rated_on
 
 
+def test_a_level_rests_on_research_and_nr_on_none():
+    generate("60")
+
+    for program in Program.objects.prefetch_related("ratings", "studies"):
+        levels = {rating.scientific_rating for rating in program.ratings.all()}
+        roles = {study.role for study in program.studies.all()}
+        assert ("relevant" in roles) == bool(levels - {"NR"})
+
+
 def test_dates_of_the_record_have_all_three_precisions_and_some_are_blank():
     generate("60")
 
