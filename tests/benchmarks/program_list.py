@@ -93,40 +93,38 @@ def measure(url: str, size: int, runs: int, without_naive: bool) -> Any:
 
 
 def introduction(runs: int) -> str:
+    machine = f"{os.cpu_count()} CPU cores ({platform.machine()}, load {os.getloadavg()[0]:.1f} at the start)"
     return (
         "# The program list, measured\n\n"
-        f"Server time of one request in milliseconds, {runs} run{'s' * (runs != 1)} of each state, on "
-        f"{os.cpu_count()} CPU cores ({platform.machine()}), Python {platform.python_version()}, "
-        f"Django {django.get_version()}. Fewer runs of the naive page are marked with their number: "
-        "it gets 3 where one takes more than a second, 1 where it takes more than ten."
+        f"Server time of one request in milliseconds, {runs} run{'s' * (runs != 1)} of each state, on {machine}, "
+        f"Python {platform.python_version()}, Django {django.get_version()}. Fewer runs of the naive page are "
+        "marked with their number: it gets 3 where one takes more than a second, 1 where it takes more than ten."
     )
 
 
 def section(database: str, measured: Any) -> str:
     counts = ", ".join(f"{count:,} {kind}" for kind, count in measured["counts"].items())
-    most = max(
-        len(result["seconds"]) for pages in measured["states"].values() for result in pages.values()
-    )
-    rows = [row(state, pages, most) for state, pages in measured["states"].items()]
+    rows = [row(state, pages) for state, pages in measured["states"].items()]
     return f"## {database} {measured['version']}: {counts}\n\n{table([COLUMNS, *rows])}"
 
 
-def row(state: str, pages: Any, most: int) -> list[str]:
+def row(state: str, pages: Any) -> list[str]:
     ours, naive = pages[OURS], pages.get(NAIVE)
-    cells = [state, milliseconds(median(ours["seconds"])), milliseconds(p95(ours["seconds"]))]
-    cells.append(str(ours["queries"]))
+    cells = [state, *numbers(ours)]
     if not naive:
-        return [*cells, "–", "–", "–", "–"]
+        return [*cells, *["–"] * 4]
+    middle, *others = numbers(naive)
     runs = len(naive["seconds"])
-    few = "" if runs == most else f" ({runs})"
+    if runs < len(ours["seconds"]):
+        middle += f" ({runs})"
     ratio = median(naive["seconds"]) / median(ours["seconds"])
-    return [
-        *cells,
-        milliseconds(median(naive["seconds"])) + few,
-        milliseconds(p95(naive["seconds"])),
-        str(naive["queries"]),
-        f"{ratio:,.1f}",
-    ]
+    return [*cells, middle, *others, f"{ratio:,.1f}"]
+
+
+def numbers(result: Any) -> list[str]:
+    """Return the median, the p95 and the number of queries."""
+    seconds = result["seconds"]
+    return [milliseconds(median(seconds)), milliseconds(p95(seconds)), str(result["queries"])]
 
 
 def milliseconds(seconds: float) -> str:
@@ -141,17 +139,11 @@ def p95(values: list[float]) -> float:
 def table(rows: list[list[str]]) -> str:
     """Return rows, the first of which is the head, as a Markdown table whose columns are aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        [
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        for cells in rows
+    head, *body = [
+        [cells[0].ljust(widths[0]), *map(str.rjust, cells[1:], widths[1:])] for cells in rows
     ]
-    rule = [
-        "-" * width if not place else "-" * (width - 1) + ":" for place, width in enumerate(widths)
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [lines[0], rule, *lines[1:]])
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, rule, *body])
 
 
 if __name__ == "__main__":
