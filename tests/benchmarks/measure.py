@@ -73,16 +73,17 @@ def request(path, query="", /, **headers):
     list(response)
     response.close()
     seconds = perf_counter() - started
-    if response.status_code not in (200, 304):
+    if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
         raise SystemExit(f"{address} answered {response.status_code}.")
     return seconds, response
 
 
-def warm_up(path, query):
-    """Return the seconds and the number of queries of a request that nothing like it came before."""
+def warm_up(path, query="", /, **headers):
+    """Return the seconds, the response and the number of queries of the first request for an address."""
     with CaptureQueriesContext(connection) as captured:
-        seconds, _ = request(path, query)
-    return seconds, len(captured)
+        seconds, response = request(path, query, **headers)
+    # Here, because the next request empties the log.
+    return seconds, response, len(captured)
 
 
 def measure_states(address, runs, pages):
@@ -92,7 +93,7 @@ def measure_states(address, runs, pages):
     """
     results, wanted = {}, {}
     for state, page in product(STATES, pages):
-        seconds, queries = warm_up(page, address(state, 0))
+        seconds, _, queries = warm_up(page, address(state, 0))
         result = results.setdefault(state, {})[page] = {"queries": queries, "seconds": []}
         wanted[state, page] = runs
         if page == NAIVE and seconds > SECONDS_FOR_ALL_RUNS:
@@ -118,7 +119,7 @@ def measure_after_changes(address, runs):
         for run in range(runs + 1):
             Program.objects.filter(pk=program.pk).update(intensity=f"{run} times a week")
             if run == 0:
-                _, result["queries"] = warm_up(OURS, address(state, run))
+                *_, result["queries"] = warm_up(OURS, address(state, run))
             else:
                 result["seconds"].append(request(OURS, address(state, run))[0])
     return results
@@ -130,12 +131,10 @@ def measure_unchanged(runs):
     if not response.has_header("ETag"):
         return None
     unchanged = {"If-None-Match": response["ETag"]}
-    with CaptureQueriesContext(connection) as captured:
-        _, response = request(OURS, **unchanged)
+    _, response, queries = warm_up(OURS, **unchanged)
     if response.status_code != HTTPStatus.NOT_MODIFIED:
         raise SystemExit("The page has an ETag, and yet it came again in full.")
-    seconds = [request(OURS, **unchanged)[0] for _ in range(runs)]
-    return {"queries": len(captured), "seconds": seconds}
+    return {"queries": queries, "seconds": [request(OURS, **unchanged)[0] for _ in range(runs)]}
 
 
 if __name__ == "__main__":

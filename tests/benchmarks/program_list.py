@@ -12,6 +12,7 @@ import json
 import math
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,8 @@ def main() -> None:
     parser.add_argument("--without-naive", action="store_true", help="measure our page alone")
     parser.add_argument("--output", type=Path, metavar="FILE.md", help="write the tables there")
     options = parser.parse_args()
+    # By way of the `finally` blocks, which stop PostgreSQL.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     parts = [introduction(options.runs)]
     for database in options.databases:
         for size in options.sizes:
