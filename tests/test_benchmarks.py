@@ -29,7 +29,7 @@ def test_the_benchmark_measures_every_state_of_both_pages(tmp_path):
     rows = [line.strip("| ").split("|") for line in output.read_text().splitlines()]
     table = {cells[0].strip(): [cell.strip() for cell in cells[1:]] for cells in rows[1:]}
     for state in STATES:
-        measured = [float(cell.partition(" ")[0]) for cell in table[state]]
+        measured = [float(cell.partition(" ")[0].replace(",", "")) for cell in table[state]]
         assert len(measured) == 7
         assert min(measured) > 0
     assert table["no filter, after a change"][3:] == ["–"] * 4
