@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import islice
+from itertools import accumulate, islice
 from operator import or_
 from threading import Lock
 from typing import Any, overload
@@ -26,6 +26,7 @@ from .search import words_of
 type ProgramSet = int
 
 LEVELS = ScientificRating.values
+ONE = ord("1")
 AGE_GROUPS = {
     "0-2": range(3),
     "3-5": range(3, 6),
@@ -36,11 +37,11 @@ AGE_GROUPS = {
 
 
 def set_of(positions: Iterable[int], size: int) -> ProgramSet:
-    """Return the set of the programs at these positions, each below size."""
-    octets = bytearray(size // 8 + 1)
+    """Return the set of the programs at these positions, none above size."""
+    digits = bytearray(b"0") * (size + 1)
     for position in positions:
-        octets[position >> 3] |= 1 << (position & 7)
-    return int.from_bytes(octets, "little")
+        digits[~position] = ONE
+    return int(digits, 2)
 
 
 def union(sets: Iterable[ProgramSet]) -> ProgramSet:
@@ -79,6 +80,7 @@ class Catalog:
     values: Mapping[str, Mapping[str, ProgramSet]]  # by filter and value
     rated: Mapping[tuple[str, str], ProgramSet]  # by topic area's slug and level
     reviewed: Mapping[str, ProgramSet]  # by date of the record; "" where there is none
+    since: Mapping[int, ProgramSet]  # by year, newest first: those reviewed then or later
     areas: Mapping[str, Area]  # by slug, in the order of names
 
     @cached_property
@@ -86,8 +88,12 @@ class Catalog:
         return (1 << len(self.ids)) - 1
 
     @cached_property
-    def positions(self) -> Mapping[int, int]:
-        return {pk: position for position, pk in enumerate(self.ids)}
+    def positions(self) -> Sequence[int]:
+        """The position of each program by its primary key; one beyond all positions where a key is no public one's."""
+        positions = [len(self.ids)] * (max(self.ids, default=0) + 1)
+        for position, pk in enumerate(self.ids):
+            positions[pk] = position
+        return positions
 
     @cached_property
     def rated_areas(self) -> Sequence[Area]:
@@ -103,12 +109,6 @@ class Catalog:
         }
 
     @cached_property
-    def years(self) -> Sequence[int]:
-        """The years in which research was reviewed, and those between, newest first."""
-        known = [int(date[:4]) for date in self.reviewed if date]
-        return range(max(known), min(known) - 1, -1) if known else []
-
-    @cached_property
     def vocabulary(self) -> Sequence[str]:
         """The words of the names of programs and topic areas, the most frequent first. One query."""
         count: Counter[str] = Counter()
@@ -122,7 +122,9 @@ class Catalog:
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the public ones among the programs with these primary keys."""
         positions = self.positions
-        return set_of([positions[pk] for pk in ids if pk in positions], len(self.ids))
+        beyond = len(positions)
+        known = [pk for pk in ids if pk < beyond]
+        return set_of(map(positions.__getitem__, known), len(self.ids)) & self.everything
 
     def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas."""
@@ -135,7 +137,7 @@ class Catalog:
 
     def reviewed_since(self, year: str) -> ProgramSet:
         """Return the programs whose research was reviewed in this year or later."""
-        return union(programs for date, programs in self.reviewed.items() if date >= year)
+        return next((self.since[y] for y in reversed(self.since) if y >= int(year)), 0)
 
 
 class Ordered(Sequence[int]):
@@ -217,6 +219,7 @@ def read_catalog() -> Catalog:
         ):  # else it was published a moment ago, and the version is another one already
             rated[tuple(row)].append(positions[pk])
 
+    by_date = reviewed.sets(size)
     by_ages = ages.sets(size)
     by_age = {
         str(age): union(programs for key, programs in by_ages.items() if serves(age, *key))
@@ -232,7 +235,8 @@ def read_catalog() -> Catalog:
             "age": groups | by_age,
         },
         rated=rated.sets(size),
-        reviewed=reviewed.sets(size),
+        reviewed=by_date,
+        since=since_each_year(by_date),
         areas=read_areas(),
     )
 
@@ -254,6 +258,16 @@ def by_each_value(sets: Mapping[str, ProgramSet]) -> dict[str, ProgramSet]:
         for value in split_values(stored):
             each[value] |= programs
     return each
+
+
+def since_each_year(sets: Mapping[str, ProgramSet]) -> dict[int, ProgramSet]:
+    """Turn sets by date into sets by year, newest first: the programs of that year or later."""
+    by_year: dict[int, ProgramSet] = defaultdict(int)
+    for date, programs in sets.items():
+        if date:
+            by_year[int(date[:4])] |= programs
+    years = sorted(by_year, reverse=True)
+    return dict(zip(years, accumulate((by_year[year] for year in years), or_), strict=True))
 
 
 def read_areas() -> dict[str, Area]:

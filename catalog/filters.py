@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -44,13 +45,12 @@ OF_ONE_RATING = ("topic", "rating", "expert")
 SHOWN_OPTIONS = 8
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One value of a filter, and how many programs it gives under all other filters."""
 
     value: str
     label: str
-    count: int
+    programs: int
     is_chosen: bool
 
 
@@ -137,7 +137,7 @@ class ProgramFilters:
 
     @cached_property
     def matches(self) -> list[ProgramSet]:
-        """The programs that hold the words: all, then these by weight, the best first; each set a part of the next."""
+        """The programs that hold the words, by weight: each set a part of the next, the last one all of them."""
         return [self.catalog.set_of(ids) for ids in self.found.programs]
 
     def rated(self, **instead: Sequence[str]) -> ProgramSet:
@@ -213,7 +213,7 @@ class ProgramFilters:
                 for value in self.labels[name]
             }
         if name == "reviewed_since":
-            years = dict.fromkeys([*map(str, self.catalog.years), *self.chosen[name]])
+            years = dict.fromkeys([*map(str, self.catalog.since), *self.chosen[name]])
             return {
                 year: (others & self.catalog.reviewed_since(year)).bit_count()
                 for year in sorted(years, reverse=True)

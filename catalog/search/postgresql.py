@@ -1,9 +1,8 @@
-"""Full-text search by PostgreSQL's own, with GIN indexes.
+"""Full-text search by PostgreSQL's own, with a GIN index.
 
 A configuration of ours, and not "english", because both databases are to find the same: the same words (no hyphens,
 host names or signs), the same stems (Porter's of 1980, as in FTS5), no stop words, accents ignored. It needs no
-extension. For each column there is a vector of it and all weightier ones, with stems and whole words: asking a vector
-is answered by its index alone, where asking one vector by weight would read every document found.
+extension. Each column of a document is a vector of its stems and of its words as they are, for the beginnings of words.
 """
 
 from collections.abc import Iterator
@@ -45,105 +44,125 @@ def setup() -> Iterator[str]:
     yield rf"""CREATE OR REPLACE FUNCTION catalog_fold(content text) RETURNS text
         LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN regexp_replace(
             regexp_replace(lower(normalize(content, NFD)), '[\u0300-\u036f]', '', 'g'), '{NO_LETTERS}', ' ', 'g')"""
-    # The sign between two parts keeps a phrase from beginning in one and ending in the next.
+    # The signs keep a phrase from beginning in one part and ending in the next.
     yield """CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
         LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
             to_tsvector('catalog_stems', catalog_fold(content)) || '''¶'':1'::tsvector
             || to_tsvector('catalog_words', catalog_fold(content)) || '''¶'':1'::tsvector"""
+    # The planner does not know that reading the vectors of all documents is slow: they are stored apart from the rows.
+    # Not STABLE, because the planner would run it once more to learn how much it returns.
+    yield """CREATE OR REPLACE FUNCTION catalog_ids(query text, terms tsquery[]) RETURNS bigint[]
+        LANGUAGE plpgsql SET enable_seqscan = off AS $body$
+        DECLARE ids bigint[];
+        BEGIN EXECUTE query INTO ids USING terms; RETURN ids; END $body$"""
 
 
 def tables(index: Index) -> Iterator[str]:
     """Yield the SQL that makes the index's tables where they are missing."""
-    vectors = ", ".join(f"{column} tsvector NOT NULL" for column in index.columns)
-    yield (
-        f"CREATE TABLE IF NOT EXISTS {index.table} (id bigint PRIMARY KEY, digest text NOT NULL, {vectors})"
+    parts = ", ".join(
+        f"{column} tsvector NOT NULL DEFAULT '', {column}_digest uuid NOT NULL DEFAULT md5('')::uuid"
+        for column in index.columns
     )
-    for column in index.columns:
-        name = f"{index.table}_{column}"
-        yield f"CREATE INDEX IF NOT EXISTS {name} ON {index.table} USING gin ({column})"
-
-
-def digest(index: Index) -> str:
-    return f"md5(concat_ws(chr(31), {', '.join(index.columns)}))"
-
-
-def refresh(index: Index, documents: str, ids: str = "") -> Iterator[str]:
-    """Yield the SQL that makes the documents anew: those whose ids the SQL ids gives, or all. What is right stays."""
-    columns = index.columns
-    vectors = ", ".join(" || ".join(columns[: i + 1]) for i in range(len(columns)))
-    of_each = ", ".join(f"catalog_vector({column}) AS {column}" for column in columns)
-    updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    asked = f"WHERE id IN ({ids})" if ids else ""
+    # Short rows, because a search reads the rows of all that it finds, and hardly ever their vectors.
     yield (
-        f"DELETE FROM {index.table} t WHERE NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id)"
-        + (f" AND id IN ({ids})" if ids else "")
+        f"CREATE TABLE IF NOT EXISTS {index.table} (id bigint PRIMARY KEY, {parts}) "
+        "WITH (toast_tuple_target = 128)"
     )
-    yield f"""INSERT INTO {index.table} (id, digest, {", ".join(columns)})
-        SELECT id, digest, {vectors} FROM (
-            SELECT id, digest, {of_each} FROM (SELECT *, {digest(index)} AS digest FROM ({documents}) s {asked}) s
-            WHERE NOT EXISTS (SELECT FROM {index.table} t WHERE t.id = s.id AND t.digest = s.digest)
-            OFFSET 0) s
-        ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, {updates}"""
+    # An index for each weight, of its column and those before: it answers several words without reading a row.
+    for count in range(1, len(index.columns) + 1):
+        columns = index.columns[:count]
+        yield (
+            f"CREATE INDEX IF NOT EXISTS {index.table}_{columns} ON {index.table} "
+            f"USING gin ({together(columns)})"
+        )
+
+
+def refresh(index: Index, documents: str, ids: str = "", columns: str = "") -> Iterator[str]:
+    """Yield the SQL that makes the documents anew: those whose ids the SQL ids gives, or all; these columns, or all.
+
+    What is right already stays as it is.
+    """
+    columns = columns or index.columns
+    asked = f"id IN ({ids})" if ids else "true"
+    names = ", ".join(f"{column}, {column}_digest" for column in columns)
+    made = ", ".join(f"catalog_vector({column}), md5({column})::uuid" for column in columns)
+    updates = ", ".join(
+        f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
+        for column in columns
+    )
+    same = " AND ".join(f"t.{column}_digest = md5(s.{column})::uuid" for column in columns)
+    yield (
+        f"DELETE FROM {index.table} t WHERE {asked} "
+        f"AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id)"
+    )
+    yield f"""INSERT INTO {index.table} (id, {names})
+        SELECT id, {made} FROM ({documents}) s
+        WHERE {asked} AND NOT EXISTS (SELECT FROM {index.table} t WHERE t.id = s.id AND {same})
+        ON CONFLICT (id) DO UPDATE SET {updates}"""
 
 
 def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the table and the SQL of each trigger."""
     for event, (transition, rows) in EVENTS.items():
-        name = f"{index.table}_{source.table}_{event.lower()}"
-        ids = source.documents.format(changed=rows.format(source.column))
-        body = ";\n".join(refresh(index, documents, ids))
-        yield (
-            name,
-            source.table,
-            f"""
-            CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
-            BEGIN {body}; RETURN NULL; END $body$;
-            CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {source.table}
-            REFERENCING {transition} FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
-        )
-    name = f"{index.table}_{source.table}_truncate"
+        ids = source.documents.format(changed=rows.format(source.key))
+        body = ";\n".join(refresh(index, documents, ids, source.columns))
+        yield trigger(index, source, event, f"REFERENCING {transition}", body)
     body = ";\n".join(refresh(index, documents))
-    yield (
-        name,
-        source.table,
-        f"""
+    yield trigger(index, source, "TRUNCATE", "", body)
+
+
+def trigger(
+    index: Index, source: Source, event: str, transition: str, body: str
+) -> tuple[str, str, str]:
+    name = f"{index.table}_{source.table}_{event.lower()}"
+    sql = f"""
         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN {body}; RETURN NULL; END $body$;
-        CREATE OR REPLACE TRIGGER {name} AFTER TRUNCATE ON {source.table}
-        FOR EACH STATEMENT EXECUTE FUNCTION {name}()""",
-    )
+        CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {source.table} {transition}
+        FOR EACH STATEMENT EXECUTE FUNCTION {name}()"""
+    return name, source.table, sql
 
 
 def stale(index: Index, documents: str) -> str:
     """Return the SQL for the ids of the documents that are missing, left over or wrong."""
+    wrong = " OR ".join(
+        f"t.{column}_digest IS DISTINCT FROM md5(s.{column})::uuid" for column in index.columns
+    )
     return f"""SELECT coalesce(t.id, s.id) AS id FROM {index.table} t
-        FULL JOIN (SELECT id, {digest(index)} AS digest FROM ({documents}) s) s ON s.id = t.id
-        WHERE s.digest IS DISTINCT FROM t.digest"""
+        FULL JOIN ({documents}) s ON s.id = t.id WHERE {wrong}"""
 
 
 def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
     """Return the SQL for the ids of the documents in which these columns hold the words, and its parameters.
 
-    columns are the first few of the index's: their vector is the last one's.
+    columns are the first few of the index's. The words to exclude stand in any column.
     """
-    conditions: list[str] = []
-    params: list[str] = []
-    for term in words.terms:
-        condition = "phraseto_tsquery('catalog_stems', %s)"
-        params.append(term.text)
-        if term.is_prefix:
-            condition = f"({condition} || %s::tsquery)"
-            params.append(beginning(term))
-        conditions.append(f"{columns[-1]} @@ {condition}")
-    for term in words.excluded:
-        conditions.append(
-            f"id NOT IN (SELECT id FROM {index.table} "
-            f"WHERE {index.columns[-1]} @@ phraseto_tsquery('catalog_stems', %s))"
+    conditions, queries, params = [], [], []
+    if words.terms:
+        queries.append(
+            " && ".join(
+                ["(phraseto_tsquery('catalog_stems', %s) || %s::tsquery)"] * len(words.terms)
+            )
         )
-        params.append(term.text)
-    return f"SELECT id FROM {index.table} WHERE {' AND '.join(conditions)}", params
+        params += [text for term in words.terms for text in (term.text, beginning(term))]
+        conditions.append(f"{together(columns)} @@ $1[1]")
+    if words.excluded:
+        queries.append(" || ".join(["phraseto_tsquery('catalog_stems', %s)"] * len(words.excluded)))
+        params += [term.text for term in words.excluded]
+        excluded = f"{together(index.columns)} @@ $1[{len(queries)}]"
+        conditions.append(f"id NOT IN (SELECT id FROM {index.table} WHERE {excluded})")
+    query = f"SELECT array_agg(id) FROM {index.table} WHERE {' AND '.join(conditions)}"
+    return f"SELECT unnest(catalog_ids(%s, ARRAY[{', '.join(queries)}])) AS id", [query, *params]
+
+
+def together(columns: str) -> str:
+    """Return the SQL for the vector of these columns in one, as it is indexed."""
+    return f"({' || '.join(columns)})"
 
 
 def beginning(term: Term) -> str:
-    """Return the term as a tsquery whose last word may go on; its words hold letters and digits only."""
-    return " <-> ".join(f"'{word}'" for word in term.words) + ":*"
+    """Return the query for the beginning of words that a term may be, else one that finds nothing.
+
+    Its words hold letters and digits only.
+    """
+    return " <-> ".join(f"'{word}'" for word in term.words) + ":*" if term.is_prefix else ""

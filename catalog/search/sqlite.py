@@ -47,7 +47,7 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
     """Yield the name, the table and the SQL of each trigger."""
     for event, rows in EVENTS.items():
         name = f"{index.table}_{source.table}_{event.lower()}"
-        ids = source.documents.format(changed=rows.format(source.column))
+        ids = source.documents.format(changed=rows.format(source.key))
         body = ";\n".join(refresh(index, documents, ids))
         yield (
             name,

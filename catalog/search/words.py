@@ -67,6 +67,9 @@ def fold(text: str) -> str:
     return ACCENTS.sub("", unicodedata.normalize("NFD", text)).lower()
 
 
+folded = lru_cache(maxsize=50_000)(fold)  # of single words, which texts share
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of text: runs of letters and digits."""
     return tuple(WORD.findall(fold(text)))
@@ -158,13 +161,18 @@ def parse(text: str) -> Words:
 
 def spans(text: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
-    found = [(match.start(), match.end(), fold(match[0])) for match in WORD.finditer(text)]
-    here = 0
     terms = list(terms)
+    if not terms:
+        return
+    found = [(match.start(), match.end(), folded(match[0])) for match in WORD.finditer(text)]
+    # A stem keeps the first two letters: most words need no stemming to be told apart.
+    beginnings = {term.words[0][:2] for term in terms}
+    here = 0
     while here < len(found):
-        longest = max(
-            (len(term.words) for term in terms if _stands_at(term, found, here)), default=0
-        )
+        longest = 0
+        if found[here][2][:2] in beginnings:
+            lengths = (len(term.words) for term in terms if _stands_at(term, found, here))
+            longest = max(lengths, default=0)
         if longest:
             yield found[here][0], found[here + longest - 1][1]
         here += longest or 1
@@ -181,7 +189,6 @@ def _stands_at(term: Term, found: list[tuple[int, int, str]], here: int) -> bool
 
 
 def _are_alike(asked: str, word: str) -> bool:
-    # A stem keeps the first two letters: most words need no stemming to be told apart.
     return asked == word or (asked[:2] == word[:2] and stem(asked) == stem(word))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from catalog.search import upkeep
@@ -15,6 +15,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not upkeep.has_tables(connection):
+            raise CommandError("The database has no catalog yet: run “manage.py migrate” first.")
         with transaction.atomic():
             upkeep.install(connection)
             stale = upkeep.stale_documents(connection)
