@@ -96,6 +96,8 @@ class ProgramFilters:
         self.catalog = catalog
         self.ignored: list[tuple[str, str]] = []
         self.words = parse(data.get("q", ""))
+        if self.words.typed and not self.words:
+            self.ignored.append(("Words", self.words.typed))
         self.chosen = {name: self._known(name, data.getlist(name)) for name in LABELS}
         self.chosen["reviewed_since"] = self.chosen["reviewed_since"][:1]
         # Best match means nothing without words, and is the default with them.

@@ -203,7 +203,8 @@ class ProgramListView(TemplateView):
         self.filters = ProgramFilters(request.GET, catalog_at(request.catalog_version))
         address = self.filters.address(page=self.filters.page)
         # One list, one address; but what is not understood stays there, under a notice that names it.
-        if not self.filters.ignored and list(QueryDict(address[1:]).lists()) != list(
+        is_understood = not self.filters.ignored and not self.filters.words.is_cut
+        if is_understood and list(QueryDict(address[1:]).lists()) != list(
             request.GET.lists()
         ):
             return redirect(request.path + address.rstrip("?"))

@@ -1,8 +1,8 @@
-"""The program list's filters find what a plain reading of their rules finds, in the same order."""
+"""The program list finds, counts and orders what a plain reading of its rules does."""
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 import pytest
@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Status, TopicArea, TopicExpert
+from catalog.search import parse
 
 from .conftest import StrictClient
 from .factories import ProgramFactory, RatingFactory, TopicAreaFactory, TopicExpertFactory
+from .test_search import expected_in
 from .test_views import read
 
 # --- A catalog as plain data, and what the rules say of it -----------------------------------------------------------
@@ -38,6 +40,7 @@ class PlainProgram:
     status: str
     relevance: str
     outcomes: frozenset[str]
+    settings: frozenset[str]
     ages: tuple[tuple[int | None, int | None], ...]  # of the child; of the caregiver's child
     reviewed: str
     levels: dict[int, str]  # topic area -> current level
@@ -67,7 +70,8 @@ class Asked:
     expert: list[str] = field(default_factory=list)
     relevance: list[str] = field(default_factory=list)
     outcome: list[str] = field(default_factory=list)
-    age: str = ""
+    age: list[str] = field(default_factory=list)
+    setting: list[str] = field(default_factory=list)
     reviewed_since: str = ""
     sort: str = ""
 
@@ -77,6 +81,7 @@ class Asked:
 
 
 LEVELS = ["1", "2", "3", "4", "5", "NR"]
+AGE_GROUPS = ["0-2", "3-5", "6-12", "13-17", "18-25"]
 EXPERTS = range(2)
 
 
@@ -89,7 +94,8 @@ def meaningful(catalog, asked):
         "expert": {f"expert-{e}" for n in public for e in catalog.areas[n].experts},
         "relevance": {"high", "medium", "low"},
         "outcome": {"safety", "permanency", "well-being"},
-        "age": {str(age) for age in range(26)},
+        "age": {*(str(age) for age in range(26)), *AGE_GROUPS},
+        "setting": {"school", "hospital", "virtual"},
         "reviewed_since": {str(year) for year in range(1900, 2101)},
         "sort": {"match", "rating", "name", "reviewed"},
     }
@@ -105,14 +111,6 @@ def meaningful(catalog, asked):
     return kept, sorted(value for value in dropped if value)
 
 
-def holds(texts, word):
-    return any(word.casefold() in text.casefold() for text in texts)
-
-
-def words_of(q):
-    return re.sub(r"[®™℠]|\((?:r|tm|sm)\)", "", q, flags=re.IGNORECASE).split()
-
-
 def serves(age, low, high):
     if low is None and high is None:
         return False
@@ -121,18 +119,23 @@ def serves(age, low, high):
 
 def expected(catalog, asked):
     """Return the slugs of the programs that are asked for, in their order."""
+    documents = [
+        (
+            " ".join((program.name, program.acronym, *program.also_known_as)),
+            " ".join(
+                f"{catalog.areas[n].name} {catalog.areas[n].abbreviation}"
+                for n in sorted(catalog.public_levels(program))
+            ),
+            f"{program.target_population} {program.description}",
+        )
+        for program in catalog.programs
+    ]
+    by_weight = expected_in(documents, asked.q) if asked.q else []
     found = []
     for number, program in enumerate(catalog.programs):
-        if program.status != "published":
-            continue
-        names = (program.name, program.acronym, *program.also_known_as)
-        texts = (*names, program.description, program.target_population)
-        levels = catalog.public_levels(program)
-        for n in levels:
-            texts += (catalog.areas[n].name, catalog.areas[n].abbreviation)
         rows = [
             level
-            for n, level in levels.items()
+            for n, level in catalog.public_levels(program).items()
             if (not asked.topic or f"area-{n}" in asked.topic)
             and (not asked.rating or level in asked.rating)
             and (
@@ -141,15 +144,17 @@ def expected(catalog, asked):
             )
         ]
         if (
-            all(holds(texts, word) for word in words_of(asked.q))
+            program.status == "published"
+            and (not asked.q or number in by_weight[-1])
             and (rows or not (asked.topic or asked.rating or asked.expert))
             and (not asked.relevance or program.relevance in asked.relevance)
             and (not asked.outcome or program.outcomes.intersection(asked.outcome))
-            and (not asked.age or any(serves(int(asked.age), *ages) for ages in program.ages))
+            and (not asked.setting or program.settings.intersection(asked.setting))
+            and (not asked.age or any(serves_one_of(program.ages, age) for age in asked.age))
             and (not asked.reviewed_since or program.reviewed[:4] >= asked.reviewed_since)
         ):
-            is_named = bool(words_of(asked.q)) and all(holds(names, w) for w in words_of(asked.q))
-            found.append((program, rows, is_named, number))
+            weight = next((w for w, numbers in enumerate(by_weight) if number in numbers), 0)
+            found.append((program, rows, weight, number))
 
     def name(entry):
         program, _, _, number = entry
@@ -164,18 +169,44 @@ def expected(catalog, asked):
     if sort == "reviewed":
         found.sort(key=lambda entry: entry[0].reviewed, reverse=True)
     elif sort == "match":
-        found.sort(key=lambda entry: not entry[2])
+        found.sort(key=lambda entry: entry[2])
     return [f"/programs/program-{number}/" for *_, number in found]
+
+
+def serves_one_of(ranges, asked):
+    """Whether a program for these ages serves a child of an age in years, or of one of a group such as 6-12."""
+    first, _, last = asked.partition("-")
+    return any(
+        serves(age, *ages) for ages in ranges for age in range(int(first), int(last or first) + 1)
+    )
+
+
+def expected_counts(catalog, asked):
+    """Return how many programs each value of each filter would give in the place of the values chosen for it."""
+    public = [f"area-{n}" for n, area in enumerate(catalog.areas) if area.status == "published"]
+    values = {
+        "topic": public,
+        "rating": LEVELS,
+        "relevance": ["high", "medium", "low"],
+        "outcome": ["safety", "permanency", "well-being"],
+        "age": [*AGE_GROUPS, *(str(age) for age in range(26))],
+        "setting": ["school", "hospital", "virtual"],
+    }
+    counts = {
+        (name, value): len(expected(catalog, replace(asked, **{name: [value]})))
+        for name, all_values in values.items()
+        for value in all_values
+    }
+    years = {p.reviewed[:4] for p in catalog.programs if p.status == "published" and p.reviewed}
+    for year in years | {asked.reviewed_since} - {""}:
+        counts["reviewed_since", year] = len(expected(catalog, replace(asked, reviewed_since=year)))
+    return counts
 
 
 # --- Random catalogs, and random questions ---------------------------------------------------------------------------
 
-# Words with a meaning in SQL, in LIKE or in regular expressions; letters that are not ASCII; both cases.
-WORDS = [
-    *("stress", "Stress", "STRESS", "Élan", "élan", "ÉLAN", "Ñandú", "trauma-informed"),
-    *("100%", "a_b", "c\\d", "x.y", "(b)", "[z]", "O'Neil", '"q"', "a;b", "care*", "^x$", "{2}"),
-    *("a+b", "why?", "#1", "~z&", "--x", "/*y", "a\\1"),
-]
+# Words of one stem; letters that are not ASCII; both cases; words of two parts.
+WORDS = ["stress", "Stressed", "Élan", "elan", "ÑANDÚ", "trauma-informed", "trauma", "O'Neil"]
 words = st.sampled_from(WORDS)
 texts = st.lists(words, max_size=3).map(" ".join)
 statuses = st.sampled_from([*(7 * ["published"]), "draft", "in-review", "retired"])
@@ -188,20 +219,21 @@ levels = st.sampled_from(LEVELS)
 areas = st.builds(
     PlainArea,
     name=texts,
-    abbreviation=st.sampled_from(["", "STS", "100%", "É"]),
+    abbreviation=st.sampled_from(["", "STS"]),
     status=statuses,
     experts=st.frozensets(st.sampled_from(EXPERTS)),
 )
 programs = st.builds(
     PlainProgram,
     name=texts.map(lambda text: text or "Élan"),
-    acronym=st.sampled_from(["", "STS", "x.y"]),
+    acronym=st.sampled_from(["", "STS"]),
     also_known_as=st.lists(words, max_size=2, unique=True).map(tuple),
     description=texts,
     target_population=texts,
     status=statuses,
     relevance=st.sampled_from(["", "high", "medium", "low"]),
     outcomes=st.frozensets(st.sampled_from(["safety", "permanency", "well-being"])),
+    settings=st.frozensets(st.sampled_from(["school", "hospital", "virtual"])),
     ages=st.tuples(age_ranges, age_ranges),
     reviewed=st.sampled_from(["", "2019", "2023-12", "2023-12-31", "2024", "2024-01-01"]),
     levels=st.dictionaries(st.integers(0, 2), levels),
@@ -218,15 +250,11 @@ catalogs = st.builds(
     ),
 )
 
-parts_of_words = words.flatmap(
-    lambda word: st.tuples(st.integers(0, len(word) - 1), st.integers(1, len(word))).map(
-        lambda cut: word[cut[0] : cut[0] + cut[1]]
-    )
-)
 queries = st.lists(
     st.one_of(
-        words, parts_of_words, parts_of_words.map(str.swapcase), st.sampled_from(["STS", "®"])
+        words, words.map(lambda word: word[:4]), words.map("-{}".format), texts.map('"{}"'.format)
     ),
+    min_size=1,
     max_size=3,
 ).map(" ".join)
 
@@ -244,7 +272,8 @@ questions = st.builds(
     expert=some("expert-0", "expert-1", "expert-2"),
     relevance=some("high", "medium", "low", "High"),
     outcome=some("safety", "permanency", "well-being", "safe"),
-    age=st.sampled_from(9 * [""] + ["0", "7", "25", "26", "-1", "seven", "7.5", "NaN", "1e400"]),
+    age=some("0", "7", "25", "6-12", "18-25", "26", "-1", "seven", "7.5", "1e400"),
+    setting=some("school", "hospital", "virtual", "School"),
     reviewed_since=st.sampled_from(7 * [""] + ["2019", "2023", "2024", "2099", "1899", "24", "x"]),
     sort=st.sampled_from(["", "match", "rating", "name", "reviewed", "worst"]),
 )
@@ -291,6 +320,7 @@ def stored(catalog):
                 target_population=program.target_population,
                 relevance_level=program.relevance,
                 outcomes=program.outcomes,
+                delivery_settings=program.settings,
                 child_age_min=program.ages[0][0],
                 child_age_max=program.ages[0][1],
                 caregiver_child_age_min=program.ages[1][0],
@@ -317,12 +347,12 @@ def stored(catalog):
 
 
 def ask(address):
-    """Return the addresses of the programs on all pages of a list, and the values that its notice names."""
+    """Return the addresses of the programs on all pages of a list, and the values that its notices name."""
     client, found, dropped = StrictClient(), [], []
     while address:
-        page = read(client.get(address))
+        page = read(client.get(address, follow=True))
         found += [item.one("h3").links[0][1] for item in page.all("li", class_="program")]
-        notices = [p.text for n in page.all("div", class_="notice") for p in n.all("p")]
+        notices = [notice.text for notice in page.all("p", class_="notice")]
         dropped = sorted(
             re.findall(r"^“(.*)” means nothing under .*", "\n".join(notices), re.MULTILINE)
         )
@@ -331,16 +361,39 @@ def ask(address):
     return found, dropped
 
 
+def counts_on(page):
+    """Return the number that stands beside each value of each filter."""
+    counts = {}
+    for option in page.all("label", class_="option") + page.all("label", class_="option none"):
+        box = option.one("input").attributes
+        number = option.one("span", class_="option-count").text.strip("()")
+        counts[box["name"], box["value"]] = int(number)
+    for year in page.all("select", name="reviewed_since"):
+        for option in year.all("option")[1:]:
+            value, number = re.fullmatch(r"(\d{4}) \((\d+)\)", option.text).groups()
+            counts["reviewed_since", value] = int(number)
+    settings = {"school", "hospital", "virtual"}
+    return {
+        (name, value): n
+        for (name, value), n in counts.items()
+        if name != "setting" or value in settings
+    }
+
+
 @pytest.mark.django_db
 @given(catalogs, st.lists(questions, min_size=1, max_size=4))
-def test_list_shows_what_the_rules_say(catalog, several):
+def test_list_shows_and_counts_what_the_rules_say(catalog, several):
     with stored(catalog):
         for asked in several:
             kept, dropped = meaningful(catalog, asked)
+            if not parse(kept.q):
+                kept.q = ""
 
             answer = ask(asked.address)
+            page = read(StrictClient().get(asked.address, follow=True))
 
             assert answer == (expected(catalog, kept), dropped), asked.address
+            assert counts_on(page) == expected_counts(catalog, kept), asked.address
 
 
 # --- One rule at a time ----------------------------------------------------------------------------------------------
@@ -348,7 +401,7 @@ def test_list_shows_what_the_rules_say(catalog, several):
 
 def found(address):
     """Return the names on the list at an address."""
-    page = read(StrictClient().get(address))
+    page = read(StrictClient().get(address, follow=True))
     return [item.one("h3").links[0][0] for item in page.all("li", class_="program")]
 
 
@@ -454,16 +507,15 @@ def test_past_rating_is_not_found(db):
         ("expert=nobody", "nobody", "Topic expert"),
         ("relevance=highest", "highest", "Child welfare relevance"),
         ("outcome=money", "money", "Child-welfare outcome"),
-        ("age=26", "26", "Child's age"),
-        ("age=-1", "-1", "Child's age"),
-        ("age=six", "six", "Child's age"),
-        ("age=6.5", "6.5", "Child's age"),
-        ("age=Infinity", "Infinity", "Child's age"),
-        ("age=1e400", "1e400", "Child's age"),
+        ("age=26", "26", "Child’s age in years"),
+        ("age=-1", "-1", "Child’s age in years"),
+        ("age=six", "six", "Child’s age in years"),
+        ("age=6.5", "6.5", "Child’s age in years"),
+        ("age=Infinity", "Infinity", "Child’s age in years"),
+        ("age=1e400", "1e400", "Child’s age in years"),
         ("reviewed_since=1066", "1066", "Research reviewed since"),
         ("reviewed_since=yesterday", "yesterday", "Research reviewed since"),
         ("sort=best", "best", "Sort by"),
-        ("q=" + 201 * "x", 59 * "x" + "…", "Words"),
     ],
 )
 def test_value_that_means_nothing_is_named_and_left_out(client, db, query, value, label):
@@ -473,22 +525,19 @@ def test_value_that_means_nothing_is_named_and_left_out(client, db, query, value
 
     page = read(client.get(f"/programs/?{query}&rating=3"))
 
-    notice = page.one("div", class_="notice")
-    assert [p.text for p in notice.all("p")] == [
+    assert [notice.text for notice in page.all("p", class_="notice")] == [
         f"“{value}” means nothing under {label}; it was left out."
     ]
     assert found(f"/programs/?{query}&rating=3") == ["Still here"]
-    assert page.one("h2", id="results").text == "1 program found"
+    assert page.one("h2", id="count").text == "1 program"
 
 
 def test_blank_values_ask_for_nothing(client, seed):
     blank = "q=+&topic=&rating=&relevance=&outcome=&age=&reviewed_since=&expert=&sort=&page="
 
-    page = read(client.get(f"/programs/?{blank}"))
+    response = client.get(f"/programs/?{blank}")
 
-    assert page.one("h2", id="results").text == "13 programs"
-    assert page.all("div", class_="notice") == []
-    assert found(f"/programs/?{blank}") == found("/programs/")
+    assert (response.status_code, response["Location"]) == (302, "/programs/")
 
 
 @pytest.mark.parametrize(
@@ -509,14 +558,14 @@ def test_repeated_value_asks_for_nothing_more(seed, repeated, once):
 
 
 def test_form_shows_what_was_asked_for(client, rated_twice):
-    page = read(
-        client.get(
-            "/programs/?q=rated&topic=area-b&rating=1&rating=NR&relevance=low&outcome=safety"
-            "&age=7&reviewed_since=2020&expert=expert-b&sort=name"
-        )
+    address = (
+        "/programs/?q=rated&topic=area-b&rating=1&rating=NR&relevance=low&outcome=safety"
+        "&age=6-12&age=7&setting=school&expert=expert-b&reviewed_since=2020&sort=name"
     )
 
-    form = page.main.one("form")
+    page = read(client.get(address))
+
+    form = page.main.one("form", id="finder")
     checked = [
         (box.attributes["name"], box.attributes["value"]) for box in form.all("input", checked=None)
     ]
@@ -525,15 +574,50 @@ def test_form_shows_what_was_asked_for(client, rated_twice):
         for box in form.all("input")
         if box.attributes["type"] != "checkbox"
     }
+    selected = [option.attributes["value"] for option in form.all("option", selected=None)]
     assert checked == [
         ("topic", "area-b"),
         ("rating", "1"),
         ("rating", "NR"),
         ("relevance", "low"),
         ("outcome", "safety"),
+        ("age", "6-12"),
+        ("age", "7"),
+        ("setting", "school"),
     ]
-    assert typed == {"q": "rated", "age": "7", "reviewed_since": "2020", "expert": "expert-b"}
-    assert form.one("option", selected=None).attributes["value"] == "name"
+    assert typed == {"q": "rated", "expert": "expert-b", "sort": "name"}
+    assert selected == ["2020"]
+    # Where a chosen value stands behind a button, it is open.
+    assert [d.attributes["id"] for d in form.all("details", open=None)] == [
+        "more-age",
+        "more-setting",
+    ]
+
+
+def test_active_filters_stand_above_the_results_and_can_be_taken_off(client, rated_twice):
+    page = read(client.get("/programs/?q=rated&topic=area-b&rating=1&rating=NR&age=7&sort=name"))
+
+    links = page.one("ul", class_="chips").links
+    area = TopicArea.objects.get(slug="area-b").name
+    assert links == [
+        (
+            f"Remove the filter Topic area: {area}",
+            "?q=rated&rating=1&rating=NR&age=7&sort=name",
+        ),
+        (
+            "Remove the filter Scientific rating: 1 Well-Supported by Research Evidence",
+            "?q=rated&topic=area-b&rating=NR&age=7&sort=name",
+        ),
+        (
+            "Remove the filter Scientific rating: NR Not able to be Rated",
+            "?q=rated&topic=area-b&rating=1&age=7&sort=name",
+        ),
+        (
+            "Remove the filter Child’s age in years: 7",
+            "?q=rated&topic=area-b&rating=1&rating=NR&sort=name",
+        ),
+        ("Clear all filters, keep the words", "?q=rated&sort=name"),
+    ]
 
 
 def test_choices_are_the_topic_areas_in_which_programs_can_be_rated(client, db):
@@ -585,122 +669,3 @@ def test_best_match_has_every_word_in_its_names(db):
     ProgramFactory(name="Zeal", acronym="School", description="Calm.")
 
     assert found("/programs/?q=calm+school") == ["Calm", "Another calm", "Zeal"]
-
-
-# --- Words -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def calm_school(db):
-    """A program with a word of its own in each text that is searched, and in some that are not."""
-    program = ProgramFactory(
-        name="Calm® School™",
-        acronym="CLS",
-        also_known_as=["Quiet House", "Élan 100%"],
-        description="Breathing (slowly) for *a_b*, O'Neil; c\\d",
-        target_population="Teachers",
-        goals="Goalword",
-        contact_name="Contactword",
-    )
-    RatingFactory(
-        program=program, topic_area__name="Burnout at work", topic_area__abbreviation="BRN"
-    )
-    RatingFactory(
-        program=program,
-        topic_area__name="Draftword",
-        topic_area__abbreviation="DRF",
-        topic_area__status=Status.DRAFT,
-    )
-    ProgramFactory(name="Other")
-
-
-@pytest.mark.parametrize(
-    "q",
-    [
-        "calm",
-        "CALM SCHOOL",
-        "cls",
-        "house quiet",
-        "élan",
-        "ÉLAN",
-        "breathing",
-        "teachers",
-        "burnout",
-        "brn",
-        "urnou",
-        # Words may come from different places, and in any order.
-        "burnout calm",
-        "work teachers cls",
-        # Signs of ownership are no words.
-        "Calm® School™",
-        "Calm(TM) School(r)",
-        "calm ®",
-        # Signs with a meaning elsewhere are only themselves.
-        "100%",
-        "a_b",
-        "c\\d",
-        "o'neil",
-        "neil;",
-        "(slowly)",
-        "*a",
-        "100% (slowly)",
-        # Any white space parts words; so does what stands between the values of a list.
-        "house|élan",
-        "calm\u00a0school",
-        "  calm\tschool\n",
-    ],
-)
-def test_words_are_found_wherever_they_stand(calm_school, q):
-    assert found("/programs/?" + urlencode({"q": q})) == ["Calm® School™"]
-
-
-@pytest.mark.parametrize(
-    "q",
-    [
-        "calm nowhere",
-        "calmschool",
-        "goalword",
-        "contactword",
-        "draftword",
-        "drf",
-        "elan",
-        # Signs with a meaning in SQL or in regular expressions.
-        "100_",
-        "c%",
-        "a.b",
-        "c.lm",
-        "^calm",
-        "calm$",
-        "cal[m]",
-        "cal(m)",
-        "calm|other",
-        "c\\w",
-        "calm+",
-        "calm{1}",
-        "(?i)calm",
-        "\\",
-        "'",
-        '"',
-        "' OR 1=1 --",
-    ],
-)
-def test_words_that_stand_nowhere_find_nothing(calm_school, q):
-    # A backslash and an apostrophe are in the text: they are looked for in another program.
-    if q in {"\\", "'"}:
-        Program.objects.filter(slug="calm-school").update(description="")
-
-    assert found("/programs/?" + urlencode({"q": q})) == []
-
-
-def test_name_of_a_topic_area_is_no_longer_found_once_it_is_retired(calm_school):
-    area = TopicArea.objects.get(abbreviation="BRN")
-    area.status = Status.RETIRED
-    area.save()
-
-    assert found("/programs/?q=burnout") == []
-    assert found("/programs/?q=calm") == ["Calm® School™"]
-
-
-@pytest.mark.parametrize("q", ["® (TM)", "|", "\u2003"])
-def test_search_of_no_words_finds_everything(calm_school, q):
-    assert found("/programs/?" + urlencode({"q": q})) == ["Calm® School™", "Other"]

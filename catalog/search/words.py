@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer
@@ -102,7 +102,7 @@ class Words:
     terms: tuple[Term, ...] = ()
     excluded: tuple[Term, ...] = ()
     typed: str = ""
-    left_out: int = field(default=0)  # how many terms were too many
+    is_cut: bool = False  # there was more than MOST_CHARACTERS or MOST_TERMS
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.excluded)
@@ -130,7 +130,8 @@ def parse(text: str) -> Words:
     Any text is understood in some way: what is no letter or digit only parts words. Of words such as "the" none
     counts beside others. The last word may be unfinished.
     """
-    typed = " ".join(text.replace("\0", " ").split())[:MOST_CHARACTERS]
+    whole = " ".join(text.replace("\0", " ").split())
+    typed = whole[:MOST_CHARACTERS].rstrip()
     text = without_marks(typed).translate(QUOTES)
     terms: list[tuple[Term, bool]] = []
     excluded: list[Term] = []
@@ -152,7 +153,7 @@ def parse(text: str) -> Words:
         tuple(kept[:MOST_TERMS]),
         tuple(excluded[:MOST_TERMS]),
         typed,
-        len(kept[MOST_TERMS:]) + len(excluded[MOST_TERMS:]),
+        typed != whole or len(kept) > MOST_TERMS or len(excluded) > MOST_TERMS,
     )
 
 
