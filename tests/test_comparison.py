@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from catalog.models import NOT_PROVIDED, Status
 
 from .factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFactory
-from .test_views import NOT_RATED, PROMISING, read
+from .pages import NOT_RATED, PROMISING, read
 
 
 def columns(page):

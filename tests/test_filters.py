@@ -15,7 +15,7 @@ from catalog.models import Program, Rating, Status, TopicArea, TopicExpert
 
 from .conftest import StrictClient
 from .factories import ProgramFactory, RatingFactory, TopicAreaFactory, TopicExpertFactory
-from .test_views import read
+from .pages import read
 
 # --- A catalog as plain data, and what the rules say of it -----------------------------------------------------------
 

@@ -24,8 +24,8 @@ from .factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
+from .pages import internals, read
 from .test_leaks import public_routes
-from .test_views import internals, read
 
 # The strict client takes what a page repeats for its own markup ("{{"); ours reads pages closely enough.
 

@@ -22,7 +22,7 @@ from .factories import (
     TopicExpertFactory,
     UserFactory,
 )
-from .test_views import read
+from .pages import read
 
 # Stands in every text that is not public, and in every slug.
 MARKER = "zanzibar"
