@@ -119,6 +119,15 @@ def listed_programs(page):
     ]
 
 
+def map_of(page):
+    """Return the counts of the page's only evidence map, row by row: each level's, and those of all."""
+    rows = page.one("table", class_="map").one("tbody").all("tr")
+    return {
+        row.one("th").text: [int(cell.text.partition(" ")[0]) for cell in row.all("td")]
+        for row in rows
+    }
+
+
 def is_rating(element):
     return "rating" in element.attributes.get("class", "").split()
 
