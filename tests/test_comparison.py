@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from catalog.models import NOT_PROVIDED, Status
 
 from .factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFactory
-from .test_views import NOT_RATED, PROMISING, read
+from .pages import NOT_RATED, PROMISING, read
 
 
 def columns(page):
@@ -495,8 +495,9 @@ def test_two_hundred_programs_cost_no_more_queries_than_four(client, db, django_
         rename(program, f"now-{program.slug}")
     asked = [program.slug.removeprefix("now-") for program in programs]
 
-    # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies.
-    with django_assert_num_queries(5):
+    # The version; the addresses in use; former ones; the programs; their ratings with topic areas; the roles of
+    # their studies.
+    with django_assert_num_queries(6):
         page = compared(client, asked + asked + ["unknown"] * 200)
 
     assert names(page) == [program.name for program in programs[:4]]

@@ -16,8 +16,8 @@ from catalog.search import parse
 
 from .conftest import StrictClient
 from .factories import ProgramFactory, RatingFactory, TopicAreaFactory, TopicExpertFactory
+from .pages import read
 from .test_search import expected_in
-from .test_views import read
 
 # --- A catalog as plain data, and what the rules say of it -----------------------------------------------------------
 

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from catalog.models import Term
 
 from .factories import ProgramFactory, RatingFactory, TermFactory, TopicAreaFactory
-from .test_views import read
+from .pages import read
 
 pytestmark = pytest.mark.django_db
 

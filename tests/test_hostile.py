@@ -1,18 +1,19 @@
 """Whatever is sent or stored, no page breaks, runs it, or tells how the site is built."""
 
 import unicodedata
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.test import Client
 from django.urls import get_resolver
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.fields import DoiField, ListField
 from catalog.models import Program, Rating, Reference, Study, Term, TopicArea, TopicExpert
+from catalog.search import parse
 
 from .conftest import StrictClient
 from .factories import (
@@ -24,8 +25,8 @@ from .factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
+from .pages import internals, listed_programs, read
 from .test_leaks import public_routes
-from .test_views import internals, read
 
 # The strict client takes what a page repeats for its own markup ("{{"); ours reads pages closely enough.
 
@@ -45,8 +46,8 @@ ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().u
 # A summary takes a tenth of a second to make, and reads nothing of what is sent.
 QUICK_ADDRESSES = [address for address in ADDRESSES if not address.endswith(".pdf")]
 PARAMETERS = [
-    *("q", "topic", "rating", "relevance", "outcome", "age", "expert", "reviewed_since", "sort"),
-    *("program", "add", "differences"),
+    *("q", "topic", "rating", "relevance", "outcome", "age", "setting", "expert"),
+    *("reviewed_since", "sort", "program", "add", "differences"),
     *("page", "p", "format", "next", "topic[]", "__class__", "q__icontains", ""),
 ]
 HOSTILE = [
@@ -72,6 +73,10 @@ HOSTILE = [
     *("25", "26", "1900", "1899", "2099", "2100", "2101", "-2000", "NR", "nr", "null", "None"),
     *("\0", "a\0b", "\x01\x1f\x7f", "\x85\u2028\u2029", "\ufeff", "\u202e", "\ufffe", "\U0001f600"),
     *("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7 }}{% x %}", "${7}"),
+    # The languages of the databases' searches; words that nearly every text holds.
+    *("AND", "a OR b", "NOT a", "a NEAR b", "NEAR(a b, 3)", "a -b", "-", "--", "- a", "a:b", "a^2"),
+    *('"a', 'a"', '"a" b"', '-"a', '""', "a*", "*a", "a & b | !c", "a <-> b", "a:*", "{a} : b"),
+    *("the", "the of and", "-the", '"the"', "don't", "’s", "\u0301", "\u200d", "ﬁ", "ǅ", "İ", "ẞ"),
     *("../../etc/passwd", "file:///etc/passwd", "http://elsewhere.example/", "\r\nSet-Cookie: a=b"),
     *("x" * 10_000, "é" * 10_000, "x " * 5_000, "(" * 200, "a|" * 100, "&" * 200, ";", "=", "#"),
 ]
@@ -93,7 +98,9 @@ queries = st.lists(
 def catalog(django_db_setup, django_db_blocker):
     """One of each thing, that the requests below only read."""
     with django_db_blocker.unblock(), transaction.atomic():
-        rating = RatingFactory(program__slug="program", topic_area__slug="area")
+        rating = RatingFactory(
+            program__name="Program", program__slug="program", topic_area__slug="area"
+        )
         rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
         rating.topic_area.further_reading.add(ReferenceFactory())
         yield
@@ -109,7 +116,7 @@ def title(response):
 def test_no_parameter_breaks_a_page(catalog, db, address, query):
     client = Client()
 
-    response = client.get(f"{address}?{query}")
+    response = client.get(f"{address}?{query}", follow=True)
 
     # Django's sitemap knows its own pages; there is no nearest one to show.
     allowed = {200, 404} if address.startswith("/sitemap-") else {200}
@@ -120,16 +127,21 @@ def test_no_parameter_breaks_a_page(catalog, db, address, query):
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_no_value_breaks_the_program_list(catalog, db, value):
+def test_no_value_breaks_the_program_list_or_the_comparison(catalog, db, value):
     sent = quote_plus(value)
-    everywhere_else = "&".join(f"{quote_plus(name)}={sent}" for name in PARAMETERS if name != "q")
+    everywhere = "&".join(f"{quote_plus(name)}={sent}" for name in PARAMETERS)
 
-    # Words by themselves: where another filter leaves no program, they are not looked for.
-    for query in (f"q={sent}", everywhere_else):
-        response = Client().get(f"/programs/?{query}")
+    # Words by themselves are looked for; with what means nothing they stand under a notice.
+    for address, heading in {
+        f"/programs/?q={sent}": "Programs",
+        f"/programs/?{everywhere}": "Programs",
+        f"/compare/?add={sent}": "Compare programs",
+        f"/compare/?program=program&{everywhere}": "Compare programs",
+    }.items():
+        response = Client().get(address, follow=True)
 
-        assert (query, response.status_code) == (query, 200)
-        assert read(response).h1 == "Programs"
+        assert (address, response.status_code) == (address, 200)
+        assert read(response).h1 == heading
         assert internals(response) == []
 
 
@@ -140,14 +152,79 @@ def test_summary_reads_nothing_of_what_is_sent(catalog, db, client, query):
     assert b"".join(client.get(f"/topics/area/summary.pdf?{query}")) == summary
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200))
+# Much of it means something, and stands in an order, as often, and with blanks, as nobody's form would send it.
+sensible = st.lists(
+    st.tuples(
+        st.sampled_from(PARAMETERS),
+        st.one_of(
+            st.sampled_from(
+                ["area", "expert", "NR", "1", "3", "high", "low", "safety", "7", "0-2"]
+            ),
+            st.sampled_from(
+                ["school", "2020", "name", "rating", "match", "reviewed", "2", " ", ""]
+            ),
+            st.text("ab \u00a0\u0301®é'\"-", max_size=210),
+            st.integers(195, 205).map(lambda size: ("ab " * 100)[-size:]),
+        ),
+    ),
+    max_size=8,
+).map(urlencode)
+
+
+@given(st.one_of(queries, sensible))
+# Cut to a length, these words end in a blank.
+@example(f"q={'abc+' * 60}")
+def test_no_address_of_the_program_list_leads_to_another_that_leads_on(catalog, db, query):
+    client = Client()
+
+    response = client.get(f"/programs/?{query}")
+
+    if response.status_code == 302:
+        assert client.get(response["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        # What holds no words asks for nothing.
+        *(
+            (f"q={quote_plus(signs)}", ["Program"])
+            for signs in ("\0", "'", '"', "*", "( ) : ^", "-")
+        ),
+        *((f"page={number}", ["Program"]) for number in (-1, 0, "x", 10**30)),
+        ("q=program", ["Program"]),
+        ("q=PROGRAM%00", ["Program"]),
+        ("q=pro*", ["Program"]),
+        ("q=%22program", ["Program"]),
+        ("q=program%22", ["Program"]),
+        ("q=program+-", ["Program"]),
+        ("q=-program", []),
+        ("q=program+-program", []),
+        # No operators: words like any others, which the program does not hold.
+        ("q=program+NEAR+program", []),
+        ("q=program+xyzzy+OR", []),
+        # Words that nearly every text holds count where there are no others.
+        ("q=program+AND+the", ["Program"]),
+        ("q=the+and", []),
+        ("&".join(["rating=3"] * 200), ["Program"]),
+        ("&".join(f"topic=t{n}" for n in range(200)), ["Program"]),
+        (f"q={'x' * 10_000}", []),
+        (f"q=program{'+' * 10_000}", ["Program"]),
+    ],
+)
+def test_strange_questions_have_sensible_answers(catalog, db, client, query, found):
+    page = read(client.get(f"/programs/?{query}", follow=True))
+
+    assert [name for name, _ in listed_programs(page)] == found
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=220))
 def test_words_that_were_typed_stand_in_the_box_as_they_were(catalog, db, text):
-    typed = text.replace("\0", "")
+    page = read(Client().get(f"/programs/?q={quote_plus(text)}", follow=True))
 
-    page = read(Client().get(f"/programs/?q={quote_plus(typed)}"))
-
+    typed = " ".join(text.replace("\0", " ").split())[:200].strip()
     box = page.one("input", name="q")
-    assert box.attributes.get("value", "") == typed.strip()
+    assert box.attributes["value"] == (typed if parse(typed) else "")
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Z"]), max_size=20))
@@ -156,7 +233,7 @@ def test_value_that_means_nothing_stands_in_the_notice_as_it_was(catalog, db, te
 
     # Cutting long values to a length composes their characters.
     shown = unicodedata.normalize("NFC", f"{text}!")
-    assert page.one("div", class_="notice").text == (
+    assert page.one("p", class_="notice").text == (
         f"“{shown}” means nothing under Topic area; it was left out."
     )
 
@@ -300,7 +377,18 @@ PAGES = [
     *(address for address in QUICK_ADDRESSES if address.endswith("/")),
     *("/topics/hostile-area/", "/programs/hostile-program/", "/experts/hostile-expert/"),
     "/compare/?program=hostile-program&add=hostile",
+    # The words of the payloads: marked where they are found, among other matches, and meant by a mistyped one.
+    *("/programs/?q=program+description", "/programs/?q=topicarea", "/programs/?q=topicexpert"),
+    *("/programs/?q=reference", "/programs/?q=progarm"),
 ]
+
+
+def is_ours(element):
+    """Whether the site itself puts this element there: its script, or bold words of its own."""
+    if element.tag == "script":
+        return element.attributes["src"] == "/static/catalog/live.js" and element.children == []
+    ours = {"1", "2", "3", "4", "5", "NR", "Topic area:", "Topic areas:", "Topic expert:"}
+    return element.tag == "b" and element.text in ours
 
 
 @pytest.mark.parametrize("hostile_catalog", PAYLOADS, indirect=True)
@@ -310,7 +398,7 @@ def test_markup_in_any_text_is_shown_as_text(client, hostile_catalog):
     # Attributes hold texts too: the addresses of links.
     shown = " ".join(page.text for page in pages)
     missing = [name for name, text in hostile_catalog.items() if text not in shown]
-    elements = [e for page in pages for e in page.all("script", "img", "b")]
+    elements = [e for page in pages for e in page.all("script", "img", "b") if not is_ours(e)]
     handlers = [
         (element.tag, name)
         for page in pages
@@ -319,8 +407,7 @@ def test_markup_in_any_text_is_shown_as_text(client, hostile_catalog):
         if name.startswith("on")
     ]
     assert set(missing) <= NOT_SHOWN
-    # The scale's levels are bold in the list of filters.
-    assert [e.text for e in elements if e.text not in {"1", "2", "3", "4", "5", "NR"}] == []
+    assert [(e.tag, e.text, e.attributes) for e in elements] == []
     assert handlers == []
 
 

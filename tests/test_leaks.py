@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from catalog.fields import DoiField, ListField
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
+from catalog.search import find, parse
 
 from .conftest import StrictClient, catalog_permissions
 from .factories import (
@@ -22,10 +23,11 @@ from .factories import (
     TopicExpertFactory,
     UserFactory,
 )
-from .test_views import read
+from .pages import read
 
 # Stands in every text that is not public, and in every slug.
 MARKER = "zanzibar"
+SLIP = "zanizbar"
 
 # How an entry can be hidden: its status, and whether it was public before.
 HIDDEN = {
@@ -57,9 +59,20 @@ ADDRESSES = {
         "/programs/",
         "/programs/?sort=name",
         "/programs/?sort=reviewed",
+        # Programs, areas, experts and references are looked for; the second is meant by a slip.
         f"/programs/?q={MARKER}",
+        f"/programs/?q={SLIP}",
         f"/programs/?q=public+{MARKER}",
+        f"/programs/?q={MARKER}+area",
+        f"/programs/?q={MARKER}+expert&rating=1",
+        f"/programs/?q={MARKER}+title",
+        f"/programs/?q=-{MARKER}",
         "/programs/?q=public",
+        "/programs/?q=part",
+        "/programs/?q=cited",
+        "/programs/?q=publci",
+        "/programs/?q=publci+rated&rating=5",
+        "/programs/?q=public&rating=1",
         "/programs/?rating=1",
         "/programs/?rating=1&rating=4&rating=NR",
         "/programs/?topic=part",
@@ -69,8 +82,11 @@ ADDRESSES = {
         "/programs/?expert=public-expert",
         f"/programs/?expert={MARKER}-expert-draft",
         "/programs/?relevance=high&outcome=safety&age=7&reviewed_since=2020",
+        "/programs/?rating=4&relevance=high&age=0-2&setting=school",
+        "/programs/?relevance=low",
     ],
     "programs/<slug:slug>/": ["/programs/public-rated/", "/programs/public-unrated/"],
+    "evidence-map/": ["/evidence-map/"],
     "compare/": [
         "/compare/",
         "/compare/?program=public-rated&program=public-unrated",
@@ -157,6 +173,7 @@ def build_public_catalog():
         name="Public rated",
         relevance_level="high",
         outcomes=["safety"],
+        delivery_settings=["school"],
         child_age_min=0,
         research_last_reviewed="2024",
     )
@@ -214,6 +231,7 @@ def build_hidden_program(kind, fields):
         **fields,
         relevance_level="high",
         outcomes=["safety"],
+        delivery_settings=["school"],
         child_age_min=0,
         research_last_reviewed="2025",
     )
@@ -288,7 +306,7 @@ def test_page_is_the_same_as_without_hidden_entries(hidden, pages_before, addres
 
     assert status == 200
     assert (status, text) == pages_before[address]
-    # Only a visitor who types the marker reads it again.
+    # Only a visitor who types the marker reads it again; a slip is not put right.
     assert MARKER in address or MARKER not in text.lower()
 
 
@@ -301,17 +319,45 @@ def test_hidden_part_does_not_make_a_topic_area_an_umbrella_area(hidden, client,
     assert client.get(address).content == before
 
 
-def test_search_for_hidden_text_finds_nothing(hidden, client):
-    page = read(client.get(f"/programs/?q={MARKER}"))
+@pytest.mark.parametrize("words", [MARKER, SLIP, f"{MARKER} area", f"{MARKER} title draft"])
+def test_search_for_hidden_text_finds_and_offers_nothing(hidden, client, words):
+    page = read(client.get("/programs/", {"q": words}))
 
-    assert page.one("h2", id="results").text == "0 programs found"
+    assert page.one("h2", id="count").text == f"0 programs for “{words}”"
+    assert page.all("aside") == []
+    assert "Did you mean" not in page.main.text
 
 
-def test_filter_does_not_tell_a_hidden_topic_area_from_an_unknown_one(hidden, client):
-    hidden_area = client.get(f"/programs/?topic={MARKER}-area-draft").content.decode()
-    unknown_area = client.get(f"/programs/?topic={MARKER}-area-drift").content.decode()
+def test_hidden_words_are_there_to_be_found(hidden):
+    found = find(parse(MARKER))
 
-    assert hidden_area == unknown_area.replace("drift", "draft")
+    assert len(found.programs[-1]) == len(HIDDEN)
+    assert len(found.topic_areas) == len(HIDDEN)
+    assert len(found.experts) == len(HIDDEN) + 1
+    assert len(found.references) == 2 * len(HIDDEN) + 1
+
+
+def test_hidden_references_do_not_take_the_place_of_public_ones(hidden, client):
+    Reference.objects.bulk_create(
+        Reference(key=f"{MARKER}-{n}", authors="Author, A.", title="Latecomer") for n in range(200)
+    )
+    program = Program.objects.get(slug="public-rated")
+    StudyFactory(program=program, reference__title="Latecomer")
+
+    page = read(client.get("/programs/?q=latecomer"))
+
+    citations = page.one("aside", class_="others").all("li")
+    assert [citation.text for citation in citations] == ["Author, A. (2020). Latecomer."]
+
+
+@pytest.mark.parametrize("parameter", ["topic", "expert"])
+def test_filter_does_not_tell_what_is_hidden_from_what_is_unknown(hidden, client, parameter):
+    kind = "area" if parameter == "topic" else "expert"
+
+    there = client.get(f"/programs/?{parameter}={MARKER}-{kind}-draft").content.decode()
+    unknown = client.get(f"/programs/?{parameter}={MARKER}-{kind}-drift").content.decode()
+
+    assert there == unknown.replace("drift", "draft")
 
 
 # --- The addresses of hidden entries ---------------------------------------------------------------------------------

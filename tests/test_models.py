@@ -2,7 +2,6 @@
 
 import re
 from contextlib import contextmanager
-from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 
 from catalog.models import (
     DeliverySetting,
-    Outcome,
     Program,
     Rating,
     Reference,
@@ -30,7 +28,7 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
-from catalog.models.programs import ages_in_words
+from catalog.models.programs import MAX_AGE, ages_in_words, serves
 from catalog.models.ratings import change_since, expert_involvement, explain
 from catalog.search import search
 
@@ -1018,7 +1016,7 @@ def test_rated_finds_each_program_once():
 NAMES = st.text("aAbBzZ019 -&.'(_[éÉßñ®™日", min_size=1, max_size=4)
 LEVELS = st.sampled_from(ScientificRating.values)
 DATES = st.sampled_from(["", "2019", "2019-11", "2020", "2020-05", "2020-05-01", "2021"])
-CLEARINGHOUSE_ORDER = ["1", "2", "3", "4", "5", "NR", None]
+CLEARINGHOUSE_ORDER = ["1", "2", "3", "4", "5", "NR"]
 
 
 def a_to_z(name):
@@ -1031,101 +1029,19 @@ def keys(objects):
     return [obj.pk for obj in objects]
 
 
-def make_programs(names, reviewed=None):
-    now = timezone.now()
+def make_programs(names):
     return Program.objects.bulk_create(
-        Program(
-            name=name,
-            slug=f"program-{number}",
-            status=PUBLISHED,
-            published_at=now,
-            research_last_reviewed=reviewed[number] if reviewed else "",
-        )
-        for number, name in enumerate(names)
+        Program(name=name, slug=f"program-{number}") for number, name in enumerate(names)
     )
 
 
-@pytest.fixture
-def areas():
-    """Three public topic areas and three that are not, by what their ratings count for."""
-    return {
-        "public": TopicAreaFactory.create_batch(3),
-        "draft": TopicAreaFactory.create_batch(3, status=DRAFT),
-    }
-
-
-@given(
-    entries=st.lists(
-        st.tuples(
-            NAMES,
-            DATES,
-            st.lists(st.tuples(LEVELS, st.sampled_from(["public", "draft", "past"])), max_size=3),
-        ),
-        max_size=8,
-    )
-)
-def test_clearinghouse_order_is_level_then_name_then_primary_key(areas, entries):
+@given(st.lists(NAMES, max_size=8))
+def test_programs_are_ordered_by_name_ignoring_case_and_then_by_primary_key(names):
     with rolled_back():
-        programs = make_programs([name for name, *_ in entries], [date for _, date, _ in entries])
-        best = {}
-        for program, (_, _, ratings) in zip(programs, entries, strict=True):
-            Rating.objects.bulk_create(
-                Rating(
-                    program=program,
-                    topic_area=areas["draft" if kind == "draft" else "public"][number],
-                    scientific_rating=level,
-                    is_current=kind != "past",
-                )
-                for number, (level, kind) in enumerate(ratings)
-            )
-            counted = [level for level, kind in ratings if kind == "public"]
-            best[program] = min(counted, key=CLEARINGHOUSE_ORDER.index, default=None)
-        found = {
-            "default": keys(Program.objects.in_clearinghouse_order()),
-            "rating": keys(Program.objects.sorted_by("rating")),
-            "name": keys(Program.objects.sorted_by("name")),
-            "reviewed": keys(Program.objects.sorted_by("reviewed")),
-            "model": keys(Program.objects.all()),
-        }
-        levels = [program.best_rating for program in Program.objects.in_clearinghouse_order()]
+        programs = make_programs(names)
+        found = keys(Program.objects.all())
 
-    in_name_order = sorted(programs, key=lambda program: (a_to_z(program.name), program.pk))
-    in_order = sorted(in_name_order, key=lambda p: CLEARINGHOUSE_ORDER.index(best[p]))
-    newest = sorted(in_order, key=lambda program: program.research_last_reviewed, reverse=True)
-    assert found == {
-        "default": keys(in_order),
-        "rating": keys(in_order),
-        "name": keys(in_name_order),
-        "reviewed": keys(newest),
-        "model": keys(in_name_order),
-    }
-    assert levels == [best[program] for program in in_order]
-
-
-def test_clearinghouse_order_counts_the_given_ratings_only():
-    one, other = ProgramFactory(name="One"), ProgramFactory(name="Other")
-    area = TopicAreaFactory()
-    RatingFactory(program=one, scientific_rating="1")
-    RatingFactory(program=one, topic_area=area, scientific_rating="NR")
-    RatingFactory(program=other, topic_area=area, scientific_rating="5")
-    in_area = Rating.objects.filter(topic_area=area)
-
-    everywhere = Program.objects.in_clearinghouse_order()
-    there = Program.objects.in_clearinghouse_order(in_area)
-    sorted_there = Program.objects.sorted_by("rating", in_area)
-
-    assert list(everywhere) == [one, other]
-    assert list(there) == list(sorted_there) == [other, one]
-
-
-def test_sorted_by_match_puts_names_before_texts():
-    text = ProgramFactory(name="A program", description="Steady work.")
-    named = ProgramFactory(name="Steady")
-    rated = RatingFactory(program__description="Steady hands.", scientific_rating="1").program
-
-    found = search(Program.objects.all(), "steady").sorted_by("match")
-
-    assert list(found) == [named, rated, text]
+    assert found == keys(sorted(programs, key=lambda p: (a_to_z(p.name), p.pk)))
 
 
 @given(
@@ -1242,7 +1158,6 @@ def test_areas_experts_and_terms_are_ordered_by_name_ignoring_case(factory):
         TopicArea.objects.addressable,
         TopicExpert.objects.published,
         Study.objects.published,
-        Program.objects.in_clearinghouse_order,
         Program.history.all,
         Rating.objects.in_program_order,
         Rating.objects.in_topic_area_order,
@@ -1251,10 +1166,8 @@ def test_areas_experts_and_terms_are_ordered_by_name_ignoring_case(factory):
         lambda: TopicArea.objects.published().with_program_counts(),
         lambda: Reference.objects.published().with_uses(),
         lambda: Program.objects.published().with_public_ratings(),
-        lambda: Program.objects.for_child_aged(3).with_outcomes(["safety"]),
-        lambda: Program.objects.in_clearinghouse_order(Rating.objects.all()),
-        *(partial(Program.objects.sorted_by, sort) for sort in ("rating", "name", "reviewed")),
-        lambda: search(Program.objects.published(), "x").sorted_by("match"),
+        Program.objects.without_rating,
+        lambda: search(Program.objects.published(), "x"),
     ],
 )
 def test_every_order_is_total(queryset):
@@ -1264,50 +1177,19 @@ def test_every_order_is_total(queryset):
 # --- Finding programs
 
 
-def test_for_child_aged_finds_who_serves_the_child_or_its_caregivers():
-    ages = [None, 0, 1, 7, 25]
-    ranges = [(a, b) for a, b in product(ages, ages) if a is None or b is None or a <= b]
-    made = Program.objects.bulk_create(
-        Program(
-            name="Program",
-            slug=f"program-{number}",
-            child_age_min=child[0],
-            child_age_max=child[1],
-            caregiver_child_age_min=caregiver[0],
-            caregiver_child_age_max=caregiver[1],
-        )
-        for number, (child, caregiver) in enumerate(product(ranges, ranges))
-    )
-
-    found = {
-        age: set(Program.objects.for_child_aged(age).values_list("pk", flat=True))
-        for age in range(26)
-    }
-
-    def serves(youngest, oldest):
-        if youngest is None and oldest is None:
-            return set()
-        return set(range(youngest or 0, (25 if oldest is None else oldest) + 1))
-
-    served = {
-        program.pk: serves(program.child_age_min, program.child_age_max)
-        | serves(program.caregiver_child_age_min, program.caregiver_child_age_max)
-        for program in made
-    }
-    assert found == {age: {pk for pk, ages in served.items() if age in ages} for age in range(26)}
+AGES = st.none() | st.integers(0, MAX_AGE)
+AGE_RANGES = st.tuples(AGES, AGES).filter(lambda ends: None in ends or ends[0] <= ends[1])
 
 
-def test_with_outcomes_finds_programs_with_any_of_them():
-    subsets = [
-        tuple(code for code, is_in in zip(Outcome.values, chosen, strict=True) if is_in)
-        for chosen in product([False, True], repeat=3)
-    ]
-    programs = {ProgramFactory(outcomes=subset): set(subset) for subset in subsets}
+@given(st.lists(AGE_RANGES, max_size=2))
+def test_program_serves_the_ages_of_the_ranges_that_are_stated(ranges):
+    stated = [(low, high) for low, high in ranges if (low, high) != (None, None)]
+    served = set()
+    for low, high in stated:
+        oldest = MAX_AGE if high is None else high
+        served |= set(range(low or 0, oldest + 1))
 
-    for asked in subsets[1:]:
-        found = set(Program.objects.with_outcomes(asked))
-
-        assert found == {p for p, outcomes in programs.items() if outcomes & set(asked)}
+    assert {age for age in range(MAX_AGE + 1) if serves(age, *ranges)} == served
 
 
 # --- The topic-expert rule

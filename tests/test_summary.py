@@ -22,7 +22,7 @@ from .factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
-from .test_views import SEED_PROGRAMS, SEED_READING, STS, read
+from .pages import SEED_PROGRAMS, SEED_READING, STS, read
 
 SEED_SUMMARY = "/topics/secondary-traumatic-stress/summary.pdf"
 

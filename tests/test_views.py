@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
-from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
 from django.db import OperationalError, connection
@@ -14,6 +14,7 @@ from catalog.models import (
     Reference,
     Status,
     StudyRole,
+    TopicArea,
 )
 from catalog.models.status import PublishableQuerySet
 
@@ -27,195 +28,20 @@ from .factories import (
     TopicExpertFactory,
     UserFactory,
 )
-
-# --- Reading a page --------------------------------------------------------------------------------------------------
-
-VOID = {"br", "hr", "img", "input", "link", "meta"}
-INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "span", "strong", "time"}
-HEADINGS = ("h1", "h2", "h3", "h4")
-
-
-class Element:
-    """A part of a page, as a person with a screen reader meets it."""
-
-    def __init__(self, tag, attributes=()):
-        self.tag, self.attributes, self.children = tag, dict(attributes), []
-
-    def all(self, *tags, **attributes):
-        """Return the elements within this one that have one of the tags, and all of the attributes."""
-        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-        found = []
-        for child in self.children:
-            if isinstance(child, str):
-                continue
-            if (not tags or child.tag in tags) and wanted.items() <= child.attributes.items():
-                found.append(child)
-            found += child.all(*tags, **attributes)
-        return found
-
-    def one(self, *tags, **attributes):
-        """Return the only such element."""
-        (element,) = self.all(*tags, **attributes)
-        return element
-
-    @property
-    def text(self):
-        """The words within, without what is hidden from screen readers."""
-        return " ".join("".join(self._pieces()).split())
-
-    def _pieces(self):
-        if self.attributes.get("aria-hidden") == "true":
-            return
-        gap = "" if self.tag in INLINE else " "
-        yield gap
-        for child in self.children:
-            if isinstance(child, str):
-                yield child
-            else:
-                yield from child._pieces()
-        yield gap
-
-    @property
-    def h1(self):
-        return self.one("h1").text
-
-    @property
-    def main(self):
-        return self.one("main")
-
-    @property
-    def links(self):
-        """The links within, as words and address."""
-        return [(link.text, link.attributes["href"]) for link in self.all("a")]
-
-    @property
-    def facts(self):
-        """The terms of the description lists within, each with what is said of it."""
-        terms, details = self.all("dt"), self.all("dd")
-        return dict(zip([t.text for t in terms], [d.text for d in details], strict=True))
-
-    def section(self, heading):
-        """Return the only section under this heading."""
-        (section,) = [
-            part for part in self.all("section") if part.all(*HEADINGS)[0].text == heading
-        ]
-        return section
-
-
-class Reader(HTMLParser):
-    """Builds the tree, and fails on tags that are not closed in their order."""
-
-    def __init__(self):
-        super().__init__()
-        self.open = [Element("document")]
-
-    def handle_starttag(self, tag, attrs):
-        element = Element(tag, attrs)
-        self.open[-1].children.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop().tag == tag, f"</{tag}> closes something else"
-
-    def handle_data(self, data):
-        self.open[-1].children.append(data)
-
-
-def read(response):
-    """Return the page of a response as a tree."""
-    assert response["Content-Type"] == "text/html; charset=utf-8"
-    reader = Reader()
-    reader.feed(response.content.decode())
-    reader.close()
-    assert len(reader.open) == 1, f"not closed: {[element.tag for element in reader.open[1:]]}"
-    return reader.open[0]
-
-
-def listed_programs(page):
-    """Return the programs that a page lists, each with the words of its ratings."""
-    (programs,) = page.all("ol", class_="programs") or [Element("ol")]
-    return [
-        (item.one("h3").text, [r.text for r in item.all("span") if is_rating(r)])
-        for item in programs.all("li", class_="program")
-    ]
-
-
-def is_rating(element):
-    return "rating" in element.attributes.get("class", "").split()
-
-
-def addresses(sitemap):
-    return re.findall("<loc>(.*?)</loc>", sitemap.content.decode())
-
-
-PROMISING = "Scientific rating 3: Promising Research Evidence"
-NOT_RATED = "Scientific rating NR: Not able to be Rated"
-SCALE = [
-    "Scientific rating 1: Well-Supported by Research Evidence",
-    "Scientific rating 2: Supported by Research Evidence",
-    PROMISING,
-    "Scientific rating 4: Evidence Fails to Demonstrate Effect",
-    "Scientific rating 5: Concerning Practice",
+from .pages import (
+    HEADINGS,
     NOT_RATED,
-]
-
-STS = "Secondary Traumatic Stress (STS) Prevention & Intervention Programs"
-SEED_PROGRAMS = [
-    ("Community Resiliency Model (CRM)", [PROMISING]),
-    ("Compassion-Focused Therapy for Secondary Traumatic Stress (CFT)", [PROMISING]),
-    ("Emotion-Focused Training for Helping Professionals (EFT-HP)", [PROMISING]),
-    ("Mockingbird Family™", [PROMISING]),
-    ("Self-Compassion for Healthcare Communities (SCHC)", [PROMISING]),
-    ("CE-CERT", [NOT_RATED]),
-    ("Resilience Alliance", [NOT_RATED]),
-    ("Resilience and Coping for the Healthcare Community (RCHC)", [NOT_RATED]),
-    ("Resilience for Trauma-Informed Professionals", [NOT_RATED]),
-    ("Restoring Resiliency Response (RRR)", [NOT_RATED]),
-    ("Sanctuary Model", [NOT_RATED]),
-    ("Stress-Less Initiative (SLI)", [NOT_RATED]),
-    ("Therapeutic Group Sessions (TGS)", [NOT_RATED]),
-]
-SEED_READING = [
-    (
-        "Bride, B. E. (2007). Prevalence of secondary traumatic stress among social workers. "
-        "Social Work, 52(1), 63–70. https://doi.org/10.1093/sw/52.1.63"
-    ),
-    (
-        "Cieslak, R., Shoji, K., Douglas, A., Melville, E., Luszczynska, A., & Benight, C. C. (2014). "
-        "A meta-analysis of the relationship between job burnout and secondary traumatic stress among "
-        "workers with indirect exposure to trauma. Psychological Services, 11(1), 75–86. "
-        "https://doi.org/10.1037/a0033798"
-    ),
-    (
-        "Meadors, P., Lamson, A., Swanson, M., White, M., & Sira, N. (2010). Secondary traumatization "
-        "in pediatric healthcare providers: Compassion fatigue, burnout, and secondary traumatic "
-        "stress. Omega: Journal of Death and Dying, 60(2), 103–128. "
-        "https://doi.org/10.2190/om.60.2.a"
-    ),
-    (
-        "Ogińska-Bulik, N., Gurowiec, P. J., Michalska, P., & Kędra, E. (2021). Prevalence and "
-        "predictors of secondary traumatic stress symptoms in health care professionals working with "
-        "trauma victims: A cross-sectional study. PloS One, 16(2), Article e0247596. "
-        "https://doi.org/10.1371/journal.pone.0247596"
-    ),
-    (
-        "Sprang, G., Ford, J., Kerig, P., & Bride, B. (2018). Defining secondary traumatic stress and "
-        "developing targeted assessments and interventions: Lessons learned from research and leading "
-        "experts. Traumatology, 25(2), 72–81. https://doi.org/10.1037/trm0000180"
-    ),
-    (
-        "Sprang, G., & Steckler, Z. (2023). Traumatic stress symptom expression following indirect "
-        "exposure: A multidisciplinary investigation. Traumatology, 29(2), 224–232. "
-        "https://doi.org/10.1037/trm0000386"
-    ),
-    (
-        "Sprang, G., Whitt-Woosley, A., & Eslinger, J. (2022). Diagnostic and clinical utility of the "
-        "Secondary Traumatic Stress Clinical Algorithm (STS-CA). Journal of Interpersonal Violence, "
-        "37(21–22), NP19811-NP19826. https://doi.org/10.1177/08862605211044961"
-    ),
-]
-
+    PROMISING,
+    SCALE,
+    SEED_PROGRAMS,
+    SEED_READING,
+    STS,
+    internals,
+    is_rating,
+    listed_programs,
+    map_of,
+    read,
+)
 
 # --- The first page, topic areas -------------------------------------------------------------------------------------
 
@@ -225,9 +51,8 @@ def test_home_counts_programs_and_leads_to_topic_areas(client, seed):
 
     assert page.h1 == "Which programs work, and how sure is anyone?"
     assert page.main.one("p", class_="lead").text.startswith("13 programs for children, families")
-    topics = page.section("Topic areas")
-    assert topics.links == [(STS, "/topics/secondary-traumatic-stress/")]
-    assert [item.text for item in topics.all("li")] == [f"{STS} 13 programs"]
+    assert map_of(page.section("The evidence map")) == {STS: [0, 0, 5, 0, 0, 8, 13]}
+    assert page.main.links[0] == (STS, "/topics/secondary-traumatic-stress/")
     scale = page.section("How to read a rating")
     assert [item.text for item in scale.all("li")] == SCALE
 
@@ -249,7 +74,7 @@ def test_home_leaves_out_umbrella_areas(client, db):
 
     page = read(client.get("/"))
 
-    assert [item.text for item in page.section("Topic areas").all("li")] == ["Part 0 programs"]
+    assert map_of(page) == {"Part": [0, 0, 0, 0, 0, 0, 0]}
 
 
 def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
@@ -707,10 +532,50 @@ def test_program_list_shows_every_program_with_its_ratings(client, seed):
 
     expected = [(name, ratings) for name, ratings in SEED_PROGRAMS]
     assert page.one("title").text == "Programs: 13 results – Evidence Clearinghouse"
-    assert page.one("h2", id="results").text == "13 programs"
+    assert page.one("h2", id="count").text == "13 programs"
     assert listed_programs(page) == expected
     first = page.one("ol", class_="programs").all("li", class_="program")[0]
     assert [item.text for item in first.all("li")] == [f"{PROMISING} in {STS}"]
+
+
+MAPS = {"/": 1, "/evidence-map/": 1, "/topics/calm/": 2}
+
+
+@pytest.fixture
+def mapped(db):
+    """Programs of every level in one area and of some in another, of several ages and outcomes."""
+    umbrella = TopicAreaFactory(name="Umbrella")
+    calm = TopicAreaFactory(name="Calm", parent=umbrella)
+    sleep = TopicAreaFactory(name="Sleep", parent=umbrella)
+    outcomes = [(), ("safety",), ("safety", "permanency")]
+    for n, level in enumerate(["1", "2", "3", "4", "5", "NR", "NR"]):
+        program = ProgramFactory(outcomes=outcomes[n % 3], child_age_min=n, child_age_max=3 * n)
+        RatingFactory(program=program, topic_area=calm, scientific_rating=level)
+    RatingFactory(program=program, topic_area=sleep, scientific_rating="2")
+    RatingFactory(program=program, topic_area__status=Status.DRAFT, scientific_rating="1")
+
+
+def test_evidence_map_counts_programs_by_topic_area_and_level(client, mapped):
+    page = read(client.get("/evidence-map/"))
+
+    # The second program of level NR is rated in both.
+    assert page.h1 == "The evidence map"
+    assert page.main.one("p", class_="lead").text.startswith("Where the 7 programs of the catalog")
+    assert map_of(page) == {"Calm": [1, 1, 1, 1, 1, 2, 7], "Sleep": [0, 1, 0, 0, 0, 0, 1]}
+
+
+@pytest.mark.parametrize("address", MAPS)
+def test_each_number_of_an_evidence_map_leads_to_as_many_programs(client, mapped, address):
+    maps = read(client.get(address)).all("table", class_="map")
+
+    cells = [cell for table in maps for cell in table.all("td")]
+    numbers = [(cell.text.partition(" ")[0], cell.links) for cell in cells]
+    told = [(int(number), links[0][1]) for number, links in numbers if links]
+    led_to = [(len(listed_programs(read(client.get(link)))), link) for _, link in told]
+    assert len(maps) == MAPS[address]
+    assert [number for number, links in numbers if not links and number != "0"] == []
+    assert len(told) > 7
+    assert told == led_to
 
 
 def test_expert_page_shows_who_it_is_and_the_topic_areas(client, db):
@@ -800,7 +665,7 @@ def test_rating_scale_explains_each_level_and_each_reason(client, db):
 @pytest.mark.parametrize(
     ("email", "links"), [("", []), ("help@example.org", ["mailto:help@example.org"])]
 )
-def test_accessibility_names_the_standard_and_whom_to_write_to(client, settings, email, links):
+def test_accessibility_names_the_standard_and_whom_to_write_to(client, db, settings, email, links):
     settings.CONTACT_EMAIL = email
 
     page = read(client.get("/accessibility/"))
@@ -817,6 +682,7 @@ def test_navigation_marks_the_page_that_is_open(client, db):
     assert navigation.links == [
         ("Programs", "/programs/"),
         ("Topic areas", "/topics/"),
+        ("Evidence map", "/evidence-map/"),
         ("References", "/references/"),
         ("Rating scale", "/rating-scale/"),
     ]
@@ -831,29 +697,19 @@ def test_skip_link_leads_to_the_content(client, db):
 
 
 def test_empty_catalog_has_pages_all_the_same(client, db):
-    home, topics, programs, references = (
-        read(client.get(address)) for address in ("/", "/topics/", "/programs/", "/references/")
+    home, topics, programs, evidence, references = (
+        read(client.get(address))
+        for address in ("/", "/topics/", "/programs/", "/evidence-map/", "/references/")
     )
 
     assert home.main.one("p", class_="lead").text.startswith("0 programs ")
+    assert (home.all("table"), evidence.all("table")) == ([], [])
     assert [i.text for i in topics.main.all("li")] == ["No topic area is published yet."]
-    assert programs.one("h2", id="results").text == "0 programs"
+    assert programs.one("h2", id="count").text == "0 programs"
     assert references.main.one("li").text == "No references are published yet."
 
 
 # --- What goes wrong -------------------------------------------------------------------------------------------------
-
-INTERNALS = re.compile(
-    r"Traceback|[A-Z]\w+(?:Error|Exception)|\.py\b|site-packages|catalog\."
-    r"|(?i:django|sqlite|psycopg|urlconf)"
-)
-
-
-def internals(response):
-    """Return what a response gives away of how the site is built."""
-    # The style sheet's address is the app's.
-    text = re.sub(r"/?static/catalog/[\w.]+", "", response.content.decode())
-    return INTERNALS.findall(text)
 
 
 @pytest.mark.parametrize(
@@ -914,6 +770,10 @@ def test_unknown_host_is_refused(client, db):
 # --- What machines ask for -------------------------------------------------------------------------------------------
 
 
+def addresses(sitemap):
+    return re.findall("<loc>(.*?)</loc>", sitemap.content.decode())
+
+
 def test_robots_are_asked_to_leave_filters_and_the_admin_alone(client):
     response = client.get("/robots.txt")
 
@@ -946,6 +806,7 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
             "http://testserver/",
             "http://testserver/topics/",
             "http://testserver/programs/",
+            "http://testserver/evidence-map/",
             "http://testserver/references/",
             "http://testserver/rating-scale/",
             "http://testserver/glossary/",
@@ -1089,11 +950,11 @@ def test_retired_entry_is_in_no_list_and_no_count(client, retired):
     ]
 
     assert home.main.one("p", class_="lead").text.startswith("1 program for")
-    assert [i.text for i in home.section("Topic areas").all("li")] == ["Area b 1 program"]
+    assert map_of(home) == {"Area b": [0, 0, 1, 0, 0, 0, 1]}
     assert [i.text for i in topics.main.all("li")] == ["Area b Told then. 1 program"]
     assert [name for name, _ in listed_programs(area)] == ["Program b"]
     assert listed_programs(programs) == [("Program b", [PROMISING])]
-    assert programs.one("h2", id="results").text == "1 program"
+    assert programs.one("h2", id="count").text == "1 program"
     choices = programs.all("input", name="topic")
     assert [choice.attributes["value"] for choice in choices] == ["area-b"]
     assert [a.one("h3").text for a in program.all("article")] == [PROMISING]
@@ -1130,8 +991,8 @@ def test_entry_that_is_no_longer_retired_shows_again(client, retired):
         ("4", 3),
         ("99999999999999999999", 3),
         ("9" * 5000, 1),
-        ("0", 3),
-        ("-1", 3),
+        ("0", 1),
+        ("-1", 1),
         ("", 1),
         ("last", 1),
         ("1.5", 1),
@@ -1147,7 +1008,7 @@ def test_page_number_that_does_not_exist_shows_one_that_does(client, db, number,
         for n in range(41)
     )
 
-    page = read(client.get(f"/programs/?page={number}"))
+    page = read(client.get(f"/programs/?page={number}", follow=True))
 
     assert page.one("nav", aria_label="Pages").one("span").text == f"Page {shown} of 3"
     names = [name for name, _ in listed_programs(page)]
@@ -1184,13 +1045,73 @@ def test_links_between_pages_keep_the_filters(client, db):
     ]
 
 
+NORMAL = [
+    "",
+    "?q=resilience",
+    "?topic=secondary-traumatic-stress&rating=3&rating=NR&relevance=high&outcome=safety",
+    "?age=0-2&age=7&setting=school&expert=ginny-sprang&reviewed_since=2020",
+    "?q=%22stress%22+-sleep&rating=NR&sort=name&page=2",
+    "?sort=reviewed",
+    # What means nothing stays, under a notice.
+    "?topic=nowhere&page=1&nonsense=1&rating=3",
+]
+
+
+@pytest.mark.parametrize("query", NORMAL)
+def test_address_in_its_normal_form_is_answered_there(client, seed, query):
+    assert client.get(f"/programs/{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "normal"),
+    [
+        ("?", ""),
+        ("?q=&topic=&age=&sort=rating&page=1", ""),
+        ("?nonsense=1", ""),
+        ("?q=+two++words+&page=2", "?q=two+words&page=2"),
+        ("?rating=NR&rating=1&topic=secondary-traumatic-stress&rating=1", None),
+        ("?sort=match", ""),
+        ("?q=x&sort=match", "?q=x"),
+        ("?reviewed_since=2020&reviewed_since=2023", "?reviewed_since=2023"),
+    ],
+)
+def test_other_forms_of_an_address_lead_to_the_normal_one(client, seed, query, normal):
+    if normal is None:
+        normal = "?topic=secondary-traumatic-stress&rating=1&rating=NR"
+
+    response = client.get(f"/programs/{query}")
+
+    assert response.get("Location", "/programs/") == f"/programs/{normal}"
+    assert response.status_code == (200 if query == "?" else 302)
+
+
+def test_no_link_to_a_list_of_programs_needs_a_redirect(client, catalog_of):
+    ProgramFactory.create_batch(40, relevance_level="high")
+    pages = {
+        address: read(client.get(address))
+        for address in (
+            *("/", "/topics/area-0/", "/evidence-map/", "/rating-scale/", "/experts/expert-0/"),
+            *("/programs/?relevance=high&page=2", EVERY_FILTER, "/programs/?q=progarm&rating=3"),
+        )
+    }
+
+    links = {
+        urljoin(address, link)
+        for address, page in pages.items()
+        for _, link in page.links
+        if urljoin(address, link).startswith("/programs/?")
+    }
+    assert len(links) > 30
+    assert [link for link in sorted(links) if client.get(link).status_code != 200] == []
+
+
 @pytest.mark.parametrize(
     ("address", "robots"),
     [
         ("/programs/", []),
         ("/programs/?rating=NR", ["noindex, follow"]),
         ("/programs/?q=stress&page=2", ["noindex, follow"]),
-        ("/programs/?nonsense=1", ["noindex, follow"]),
+        ("/programs/?topic=nonsense", ["noindex, follow"]),
     ],
 )
 def test_filtered_lists_are_kept_out_of_search_engines(client, db, address, robots):
@@ -1268,24 +1189,54 @@ def test_preview_says_what_it_is(editor_client, db, kind, status):
     )
 
 
-def test_public_page_is_the_same_for_staff(client, seed):
-    as_public = client.get("/programs/ce-cert/")
+def viewer():
+    """Return someone who may see drafts."""
     staff = UserFactory(is_staff=True)
     staff.user_permissions.set(catalog_permissions("view"))
-    client.force_login(staff)
+    return staff
 
-    as_staff = client.get("/programs/ce-cert/")
+
+PAGES = [
+    *("/", "/topics/", "/topics/secondary-traumatic-stress/", "/evidence-map/", "/programs/"),
+    *("/programs/?q=stress&rating=3", "/programs/ce-cert/", "/compare/?program=ce-cert"),
+    *("/experts/ginny-sprang/", "/references/", "/rating-scale/", "/glossary/", "/accessibility/"),
+]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_public_page_is_the_same_for_staff_and_kept_for_nobody_else(client, seed, address):
+    as_public = client.get(address)
+    client.force_login(viewer())
+
+    as_staff = client.get(address)
 
     assert as_staff.content == as_public.content
-    assert "Cache-Control" not in as_staff.headers
+    assert as_public["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert as_staff["Cache-Control"] == "private, no-cache"
     assert "X-Robots-Tag" not in as_staff.headers
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/topics/secondary-traumatic-stress/summary.pdf"])
+def test_page_is_sent_once_until_something_changes(
+    client, seed, address, django_assert_num_queries
+):
+    first = client.get(address)
+
+    # The version of the catalog.
+    with django_assert_num_queries(1):
+        again = client.get(address, headers={"if-none-match": first["ETag"]})
+    Program.objects.filter(slug="ce-cert").update(description="Another text.")
+    changed = client.get(address, headers={"if-none-match": first["ETag"]})
+
+    assert (first.status_code, again.status_code, changed.status_code) == (200, 304, 200)
+    assert again["ETag"] == first["ETag"] != changed["ETag"]
 
 
 # --- Queries ---------------------------------------------------------------------------------------------------------
 
 EVERY_FILTER = (
     "/programs/?q=program&topic=area-0&topic=area-1&rating=3&relevance=high&outcome=safety&age=7"
-    "&reviewed_since=2000&expert=expert-0&sort=reviewed"
+    "&setting=school&expert=expert-0&reviewed_since=2000&sort=reviewed"
 )
 
 EVERY_COMPARISON = (
@@ -1295,14 +1246,23 @@ EVERY_COMPARISON = (
 
 @pytest.fixture(params=[1, 3])
 def catalog_of(request, db):
-    """One or three of everything, and of everything that belongs to it; two topic areas at least."""
+    """One or three of everything, and of everything that belongs to it; two topic areas at least.
+
+    The word "program" is in all of it.
+    """
     size = request.param
     umbrella = TopicAreaFactory(slug="umbrella")
-    experts = [TopicExpertFactory(slug=f"expert-{n}") for n in range(size)]
-    references = ReferenceFactory.create_batch(size)
+    experts = [
+        TopicExpertFactory(name=f"Expert for program {n}", slug=f"expert-{n}") for n in range(size)
+    ]
+    references = [ReferenceFactory(title=f"On program {n}") for n in range(size)]
     areas = []
     for n in range(size + 1):
-        areas.append(TopicAreaFactory(slug=f"area-{n}", parent=umbrella, year_added=2024))
+        areas.append(
+            TopicAreaFactory(
+                name=f"Program area {n}", slug=f"area-{n}", parent=umbrella, year_added=2024
+            )
+        )
         areas[-1].experts.set(experts)
         areas[-1].further_reading.set(references)
     for n in range(size):
@@ -1311,6 +1271,7 @@ def catalog_of(request, db):
             slug=f"program-{n}",
             relevance_level="high",
             outcomes=["safety"],
+            delivery_settings=["school"],
             child_age_min=0,
             research_last_reviewed="2024",
         )
@@ -1323,34 +1284,37 @@ def catalog_of(request, db):
 
 
 QUERIES = {
-    # Topic areas with their counts; the count of programs.
-    "/": 2,
+    # On every page, the version of the catalog; on these, nothing else.
+    "/": 1,
+    "/evidence-map/": 1,
+    "/compare/": 1,
+    "/accessibility/": 1,
     # Topic areas with their counts and umbrella areas.
-    "/topics/": 1,
+    "/topics/": 2,
     # The area; its umbrella area; ratings with programs; parts; experts; further reading; the glossary.
-    "/topics/area-0/": 7,
+    "/topics/area-0/": 8,
     # The area; its parts with their counts; experts; further reading.
-    "/topics/umbrella/": 4,
+    "/topics/umbrella/": 5,
     # As on the page, without the glossary.
-    "/topics/area-0/summary.pdf": 6,
-    # The choices of topic areas and of experts; the count; the programs; their ratings.
-    "/programs/": 5,
-    # The same, however much is asked for.
+    "/topics/area-0/summary.pdf": 7,
+    # The programs of the page; their ratings.
+    "/programs/": 3,
+    # What holds the words; the references among it; the programs; their ratings.
     EVERY_FILTER: 5,
-    "/compare/": 0,
+    # What holds the words; what holds the words as they may have been meant.
+    "/programs/?q=progarm": 3,
     # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
     # the programs that may be added.
-    EVERY_COMPARISON: 6,
+    EVERY_COMPARISON: 7,
     # The program; its ratings with topic areas; their experts; the studies with references; the glossary.
-    "/programs/program-0/": 5,
+    "/programs/program-0/": 6,
     # The expert; the topic areas with their counts.
-    "/experts/expert-0/": 2,
+    "/experts/expert-0/": 3,
     # The count; the references; the areas that read them; the studies that cite them.
-    "/references/": 4,
+    "/references/": 5,
     # The glossary.
-    "/rating-scale/": 1,
-    "/glossary/": 1,
-    "/accessibility/": 0,
+    "/rating-scale/": 2,
+    "/glossary/": 2,
     "/robots.txt": 0,
     # Whether there is a program.
     "/healthz": 1,
@@ -1362,26 +1326,68 @@ QUERIES = {
     "/sitemap-experts.xml": 2,
     "/sitemap-pages.xml": 0,
 }
+# The programs as sets: programs, ratings, topic areas, their experts. Once after each change, for all pages together.
+SETS = 4
 
 
 @pytest.mark.parametrize("address", QUERIES)
 def test_queries_do_not_grow_with_the_catalog(
     client, catalog_of, address, django_assert_num_queries
 ):
+    client.get(address)
+
     with django_assert_num_queries(QUERIES[address]):
         response = client.get(address)
 
     assert response.status_code == 200
 
 
-def test_queries_do_not_grow_with_what_is_asked_for(client, db, django_assert_max_num_queries):
+@pytest.mark.parametrize("address", ["/", "/evidence-map/", "/programs/", EVERY_FILTER])
+def test_first_page_after_a_change_reads_the_sets_and_the_next_one_does_not(
+    client, catalog_of, address, django_assert_num_queries
+):
+    client.get("/")
+    Program.objects.update(goals="Others.")
+
+    with django_assert_num_queries(QUERIES[address] + SETS):
+        client.get(address)
+    with django_assert_num_queries(QUERIES[address]):
+        client.get(address)
+
+
+def test_list_takes_few_queries_even_cold_and_at_its_worst(
+    client, catalog_of, django_assert_num_queries
+):
+    # No program holds the mistyped word, but a reference does.
+    reference = ReferenceFactory(title="On the progarm area")
+    TopicArea.objects.get(slug="area-0").further_reading.add(reference)
+
+    # The version; the sets; what holds the words; the references among it; what holds one word alone; the vocabulary;
+    # what holds the words as they may have been meant.
+    with django_assert_num_queries(6 + SETS):
+        response = client.get("/programs/?q=progarm+area&rating=3&age=7")
+
+    page = read(response)
+    ways = page.one("div", class_="nothing").links
+    assert page.one("h2", id="count").text == "0 programs for “progarm area”"
+    assert ways == [
+        ("program area", "?q=program+area&rating=3&age=7"),
+        ("Without the words", "?rating=3&age=7"),
+        ("Without the word “progarm”", "?q=area&rating=3&age=7"),
+    ]
+    assert "On the progarm area." in page.one("aside", class_="others").text
+
+
+def test_queries_do_not_grow_with_what_is_asked_for(client, db, django_assert_num_queries):
     TopicAreaFactory()
     asked = "&".join(f"topic=t-{n}&expert=e-{n}" for n in range(100))
+    client.get(f"/programs/?{asked}")
 
-    with django_assert_max_num_queries(12):
+    # The version; there is no program to read.
+    with django_assert_num_queries(1):
         response = client.get(f"/programs/?{asked}")
 
-    assert read(response).one("h2", id="results").text == "0 programs"
+    assert read(response).one("h2", id="count").text == "0 programs"
 
 
 def test_every_filter_above_leaves_something_to_show(client, catalog_of):

@@ -30,6 +30,11 @@ class Asked:
     def pick(self, values, step=0):
         return values[(self.run + step) % len(values)]
 
+    def several(self, values, number):
+        """Pick so many, in their own order: any other answers with a redirect to that one."""
+        chosen = {self.pick(values, step) for step in range(number)}
+        return [value for value in values if value in chosen]
+
 
 STATES = {
     "no filter": lambda asked: [],
@@ -39,8 +44,8 @@ STATES = {
         ("rating", asked.pick(LEVELS)),
     ],
     "three topic areas, two ratings": lambda asked: [
-        *(("topic", asked.pick(asked.topics, step)) for step in range(3)),
-        *(("rating", asked.pick(LEVELS, step)) for step in range(2)),
+        *(("topic", topic) for topic in asked.several(asked.topics, 3)),
+        *(("rating", level) for level in asked.several(LEVELS, 2)),
     ],
     "relevance, outcome": lambda asked: [
         ("relevance", asked.pick(RELEVANCE)),
@@ -56,7 +61,7 @@ STATES = {
         ("rating", asked.pick(LEVELS)),
     ],
     "a phrase in quotes": lambda asked: [("q", f'"{asked.pick(PHRASES)}"')],
-    "a page far back": lambda asked: [("page", max(asked.pages - asked.run, 1))],
+    "a page far back": lambda asked: [("page", max(asked.pages - asked.run, 2))],
     "a typing mistake, nothing found": lambda asked: [("q", asked.pick(MISTYPED))],
 }
 

@@ -47,11 +47,14 @@ PUBLIC_PAGES = {
     "umbrella area": "/topics/workforce-well-being/",
     "topic area": "/topics/secondary-traumatic-stress/",
     "programs": "/programs/",
-    "programs, filtered": "/programs/?q=stress&topic=secondary-traumatic-stress&rating=3&age=7",
-    "programs, none": "/programs/?q=xyzzy",
+    "programs, filtered": "/programs/?q=-sleep&topic=secondary-traumatic-stress&rating=2&age=0-2&age=7&sort=name",
+    "programs, none": "/programs/?q=resilience+strses&rating=5",
+    "programs, no help": "/programs/?q=xyzzy",
+    "programs, and other matches": "/programs/?q=sprang",
     "programs, with a notice": "/programs/?rating=9&age=young",
     "program": "/programs/everything-known/",
     "retired program": "/programs/gone/",
+    "evidence map": "/evidence-map/",
     "comparison": "/compare/?program=everything-known&program=ce-cert&program=first-level&program=unknown&add=level",
     "comparison, differences": "/compare/?program=everything-known&program=ce-cert&differences=1",
     "comparison, none": "/compare/",
@@ -168,6 +171,11 @@ def session_cookie(user, url):
 def page(new_page):
     """A page of a visitor at a desk."""
     return new_page()
+
+
+def program_names(page):
+    """Return the names of the programs on a list, in its order."""
+    return page.locator(".programs > li h3 a").all_inner_texts()
 
 
 @pytest.fixture

@@ -78,6 +78,16 @@ def test_public_pages_break_no_rule(new_page, watch, catalog, editor, look):
         page.goto(address)
         found += violations(page, rules, name)
         structures[name] = structure(page)
+    visitor.goto(PUBLIC_PAGES["program"])
+    visitor.get_by_role("button", name="Child-welfare outcomes").click()
+    expect(visitor.locator(".definition:popover-open")).to_be_visible()
+    found += violations(visitor, rules, "program, a definition open")
+    visitor.goto(PUBLIC_PAGES["programs, and other matches"])
+    visitor.locator(".others summary").click()
+    if look == "phone":
+        visitor.locator("#drawer > summary").click()
+    visitor.locator("#more-setting > summary").click()
+    found += violations(visitor, rules, "programs, all open")
 
     assert not found, "\n".join(found)
     expected = {"lang": "en", "titled": True} | dict.fromkeys(
