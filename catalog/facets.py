@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 from itertools import accumulate, islice
 from operator import or_
 from threading import Lock
-from typing import Any, overload
+from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -140,28 +140,29 @@ class Catalog:
         return next((self.since[y] for y in reversed(self.since) if y >= int(year)), 0)
 
 
-class Ordered(Sequence[int]):
-    """The primary keys of programs in an order: disjoint sets one after the other, each in the order of names."""
+class Ordered:
+    """The primary keys of count programs in an order, for a Paginator; most of them at most.
 
-    def __init__(self, catalog: Catalog, sets: Iterable[ProgramSet]) -> None:
+    The order is disjoint sets one after the other, each in the order of names. They are asked for as far as the page
+    that is shown.
+    """
+
+    def __init__(self, catalog: Catalog, sets: Iterable[ProgramSet], count: int, most: int) -> None:
         self.catalog = catalog
-        self.sets = [programs for programs in sets if programs]
+        self.sets = sets
+        self.size = min(count, most)
 
     def __len__(self) -> int:
-        return sum(programs.bit_count() for programs in self.sets)
+        return self.size
 
-    @overload
-    def __getitem__(self, which: int) -> int: ...
-    @overload
-    def __getitem__(self, which: slice) -> list[int]: ...
-    def __getitem__(self, which: int | slice) -> int | list[int]:
-        if isinstance(which, int):
-            return self[which : which + 1][0]
-        start, stop, _ = which.indices(len(self))
+    def __getitem__(self, page: slice) -> list[int]:
+        start, stop, _ = page.indices(self.size)
         found: list[int] = []
         for programs in self.sets:
+            if stop <= 0:
+                break
             size = programs.bit_count()
-            if start < size and stop > 0:
+            if start < size:
                 places = islice(positions_in(programs), max(start, 0), stop)
                 found += [self.catalog.ids[place] for place in places]
             start, stop = start - size, stop - size

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from .facets import LEVELS, Catalog, Ordered, ProgramSet, union
 from .models import DeliverySetting, Outcome, RelevanceLevel, ScientificRating
 from .models.programs import MAX_AGE
-from .search import Found, find, parse
+from .search import Found, find, find_by_weight, parse
 
 SORTS = {
     "match": "Best match",
@@ -137,11 +137,6 @@ class ProgramFilters:
         """What holds the words, of each kind. One query."""
         return find(self.words)
 
-    @cached_property
-    def matches(self) -> list[ProgramSet]:
-        """The programs that hold the words, by weight: each set a part of the next, the last one all of them."""
-        return [self.catalog.set_of(ids) for ids in self.found.programs]
-
     def rated(self, **instead: Sequence[str]) -> ProgramSet:
         """Return the programs with one Rating that satisfies topic, level and expert, or what is given instead."""
         topics, levels, experts = (instead.get(name, self.chosen[name]) for name in OF_ONE_RATING)
@@ -155,7 +150,7 @@ class ProgramFilters:
         """The programs that each active filter lets through; those of one Rating count as one filter."""
         sets = {}
         if self.words:
-            sets["q"] = self.matches[-1]
+            sets["q"] = self.catalog.set_of(self.found.programs)
         if any(self.chosen[name] for name in OF_ONE_RATING):
             sets["rated"] = self.rated()
         for name in ("relevance", "outcome", "age", "setting"):
@@ -181,28 +176,35 @@ class ProgramFilters:
     def is_narrowed(self) -> bool:
         return bool(self.sets)
 
-    def ordered(self) -> Ordered:
-        """Return the programs in the order asked for; every order ends in clearinghouse order."""
-        return Ordered(self.catalog, self._in_order(self.programs()))
+    def ordered(self, most: int) -> Ordered:
+        """Return the first programs in the order asked for; every order ends in clearinghouse order."""
+        return Ordered(self.catalog, self._in_order(self.programs()), self.count, most)
 
     def _in_order(self, programs: ProgramSet) -> Iterator[ProgramSet]:
-        firsts: Iterable[ProgramSet] = [programs]
+        """Yield disjoint sets, the first ones first; each stands in the order of names."""
         if self.sort == "name":
             yield programs
             return
+        levels = [self.rated(rating=[level]) for level in self.chosen["rating"] or LEVELS]
+        for first in self._firsts():
+            here = programs & first
+            programs &= ~first
+            for level in [*levels, here]:
+                if rated := here & level:
+                    yield rated
+                    here &= ~level
+            if not programs:
+                return
+
+    def _firsts(self) -> Iterator[ProgramSet]:
+        """Yield what comes before the rating: sets that may hold those before them, at last all programs."""
         if self.sort == "match":
-            firsts = self.matches
+            yield self.catalog.set_of(self.found.named)
+            yield from map(self.catalog.set_of, find_by_weight(self.words))
         if self.sort == "reviewed":
-            dates = sorted(self.catalog.reviewed, reverse=True)
-            firsts = [self.catalog.reviewed[date] for date in dates]
-        by_level = [self.rated(rating=[level]) for level in self.chosen["rating"] or LEVELS]
-        for first in firsts:
-            if not programs & first:
-                continue
-            for level in [*by_level, self.catalog.everything]:
-                if here := programs & first & level:
-                    yield here
-                    programs &= ~here
+            for date in sorted(self.catalog.reviewed, reverse=True):
+                yield self.catalog.reviewed[date]
+        yield self.catalog.everything
 
     # --- Facets
 

@@ -204,17 +204,14 @@ class ProgramListView(TemplateView):
         address = self.filters.address(page=self.filters.page)
         # One list, one address; but what is not understood stays there, under a notice that names it.
         is_understood = not self.filters.ignored and not self.filters.words.is_cut
-        if is_understood and list(QueryDict(address[1:]).lists()) != list(
-            request.GET.lists()
-        ):
+        if is_understood and list(QueryDict(address[1:]).lists()) != list(request.GET.lists()):
             return redirect(request.path + address.rstrip("?"))
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filters = self.filters
-        page = Paginator(filters.ordered()[: MOST_PAGES * PAGE_SIZE], PAGE_SIZE).get_page(
-            filters.page
-        )
+        ordered: Any = filters.ordered(MOST_PAGES * PAGE_SIZE)
+        page = Paginator(ordered, PAGE_SIZE).get_page(filters.page)
         return super().get_context_data(
             **kwargs,
             filters=filters,

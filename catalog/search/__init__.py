@@ -20,6 +20,7 @@ __all__ = [
     "Term",
     "Words",
     "find",
+    "find_by_weight",
     "find_programs",
     "marked",
     "parse",
@@ -32,13 +33,10 @@ Question = tuple[Index, Words, str]
 
 
 class Found(NamedTuple):
-    """The primary keys of what was found.
+    """The primary keys of what holds the words, public or not; ``named`` are the programs whose names do."""
 
-    ``programs`` has four lists: the programs whose names hold the words; whose names and topic areas do; these and
-    the texts; these and the titles of references. Each list is a part of the next.
-    """
-
-    programs: list[list[int]]
+    programs: list[int]
+    named: list[int]
     topic_areas: list[int]
     experts: list[int]
     references: list[int]
@@ -58,12 +56,25 @@ def search(programs: QuerySet, text: str) -> QuerySet:
 
 
 def find(words: Words) -> Found:
-    """Return all that holds the words, of each kind, public or not. One query."""
-    weights = [PROGRAMS.columns[: i + 1] for i in range(len(PROGRAMS.columns))]
-    questions = [(PROGRAMS, words, columns) for columns in weights]
-    questions += [(index, words, index.columns) for index in (TOPIC_AREAS, EXPERTS, REFERENCES)]
-    *programs, topic_areas, experts, references = answers(questions)
-    return Found(programs, topic_areas, experts, references)
+    """Return what holds the words, of each kind. One query."""
+    columns = PROGRAMS.columns
+    return Found(
+        *answers(
+            [
+                (PROGRAMS, words, columns),
+                (PROGRAMS, words, columns[:1]),
+                *((index, words, index.columns) for index in (TOPIC_AREAS, EXPERTS, REFERENCES)),
+            ]
+        )
+    )
+
+
+def find_by_weight(words: Words) -> list[list[int]]:
+    """Return the programs of the weights between: whose names and topic areas hold the words; these and texts.
+
+    One query. Where the names hold them, nobody asks.
+    """
+    return answers([(PROGRAMS, words, PROGRAMS.columns[:count]) for count in (2, 3)])
 
 
 def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:
@@ -74,17 +85,14 @@ def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:
 def answers(questions: list[Question]) -> list[list[int]]:
     """Return the ids of the documents that each question asks for, in its order. One query.
 
-    The ids come as one text for each: a row for each id takes three times as long.
+    The ids come as one value for each: a row for each id takes three times as long.
     """
-    if not questions:
-        return []
     speaks = engine(connection)
     parts, params = [], []
-    for number, (index, words, columns) in enumerate(questions):
-        sql, values = speaks.matching(index, words, columns)
-        parts.append(f"SELECT {number} AS question, {speaks.ALL_IDS} AS ids FROM ({sql}) s{number}")
+    for index, words, columns in questions:
+        sql, values = speaks.matching_ids(index, words, columns)
+        parts.append(sql)
         params += values
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), params)
-        found = dict(cursor.fetchall())
-    return [list(map(int, (found[number] or "").split())) for number in range(len(questions))]
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        return [speaks.read_ids(value) for value in cursor.fetchone()]

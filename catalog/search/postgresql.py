@@ -5,7 +5,7 @@ host names or signs), the same stems (Porter's of 1980, as in FTS5), no stop wor
 extension. Each column of a document is a vector of its stems and of its words as they are, for the beginnings of words.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .documents import Index, Source
 from .words import Term, Words
@@ -27,7 +27,6 @@ EVENTS = {
     ),
     "DELETE": ("OLD TABLE AS old_rows", "SELECT {0} FROM old_rows"),
 }
-ALL_IDS = "string_agg(id::text, ' ')"
 
 
 def setup() -> Iterator[str]:
@@ -44,11 +43,11 @@ def setup() -> Iterator[str]:
     yield rf"""CREATE OR REPLACE FUNCTION catalog_fold(content text) RETURNS text
         LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN regexp_replace(
             regexp_replace(lower(normalize(content, NFD)), '[\u0300-\u036f]', '', 'g'), '{NO_LETTERS}', ' ', 'g')"""
-    # The signs keep a phrase from beginning in one part and ending in the next.
+    # The sign keeps a phrase from beginning among the stems and ending among the words.
     yield """CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
         LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
             to_tsvector('catalog_stems', catalog_fold(content)) || '''¶'':1'::tsvector
-            || to_tsvector('catalog_words', catalog_fold(content)) || '''¶'':1'::tsvector"""
+            || to_tsvector('catalog_words', catalog_fold(content))"""
     # The planner does not know that reading the vectors of all documents is slow: they are stored apart from the rows.
     # Not STABLE, because the planner would run it once more to learn how much it returns.
     yield """CREATE OR REPLACE FUNCTION catalog_ids(query text, terms tsquery[]) RETURNS bigint[]
@@ -133,26 +132,58 @@ def stale(index: Index, documents: str) -> str:
 
 
 def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
-    """Return the SQL for the ids of the documents in which these columns hold the words, and its parameters.
+    """Return the SQL for the ids of the documents in which these columns hold the words, and its parameters."""
+    sql, params = matching_ids(index, words, columns)
+    return f"SELECT unnest({sql}) AS id", params
 
-    columns are the first few of the index's. The words to exclude stand in any column.
-    """
-    conditions, queries, params = [], [], []
-    if words.terms:
-        queries.append(
-            " && ".join(
-                ["(phraseto_tsquery('catalog_stems', %s) || %s::tsquery)"] * len(words.terms)
-            )
-        )
-        params += [text for term in words.terms for text in (term.text, beginning(term))]
-        conditions.append(f"{together(columns)} @@ $1[1]")
-    if words.excluded:
-        queries.append(" || ".join(["phraseto_tsquery('catalog_stems', %s)"] * len(words.excluded)))
-        params += [term.text for term in words.excluded]
-        excluded = f"{together(index.columns)} @@ $1[{len(queries)}]"
+
+def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
+    """Return the SQL for these ids as one value, and its parameters; columns are the first few of the index's."""
+    queries = Queries()
+    conditions = [queries.holding(words.terms, columns)] if words.terms else []
+    for term in words.excluded:
+        excluded = queries.holding([term], index.columns)
         conditions.append(f"id NOT IN (SELECT id FROM {index.table} WHERE {excluded})")
     query = f"SELECT array_agg(id) FROM {index.table} WHERE {' AND '.join(conditions)}"
-    return f"SELECT unnest(catalog_ids(%s, ARRAY[{', '.join(queries)}])) AS id", [query, *params]
+    return f"catalog_ids(%s, ARRAY[{', '.join(queries.sql)}])", [query, *queries.params]
+
+
+def read_ids(value: list[int] | None) -> list[int]:
+    """Return the ids that the database gave as one value."""
+    return value or []
+
+
+class Queries:
+    """Text search queries as the elements of one array, $1, with their parameters."""
+
+    def __init__(self) -> None:
+        self.sql: list[str] = []
+        self.params: list[str] = []
+
+    def add(self, sql: str, params: list[str]) -> str:
+        """Return how a condition refers to the query."""
+        self.sql.append(sql)
+        self.params += params
+        return f"$1[{len(self.sql)}]"
+
+    def holding(self, terms: Sequence[Term], columns: str) -> str:
+        """Return the condition that these columns, the first few of their index, hold all terms.
+
+        The index knows who holds all words; whether those of a phrase stand side by side, each document has to tell.
+        """
+        words = "(plainto_tsquery('catalog_stems', %s) || %s::tsquery)"
+        params = [text for term in terms for text in (term.text, beginning(term, "&"))]
+        all_words = self.add(" && ".join([words] * len(terms)), params)
+        conditions = [f"{together(columns)} @@ {all_words}"]
+        for term in terms:
+            if len(term.words) > 1:
+                phrase = self.add(
+                    "phraseto_tsquery('catalog_stems', %s) || %s::tsquery",
+                    [term.text, beginning(term, "<->")],
+                )
+                in_one = " OR ".join(f"{column} @@ {phrase}" for column in columns)
+                conditions.append(f"({in_one})")
+        return " AND ".join(conditions)
 
 
 def together(columns: str) -> str:
@@ -160,9 +191,10 @@ def together(columns: str) -> str:
     return f"({' || '.join(columns)})"
 
 
-def beginning(term: Term) -> str:
+def beginning(term: Term, operator: str) -> str:
     """Return the query for the beginning of words that a term may be, else one that finds nothing.
 
     Its words hold letters and digits only.
     """
-    return " <-> ".join(f"'{word}'" for word in term.words) + ":*" if term.is_prefix else ""
+    words = f" {operator} ".join(f"'{word}'" for word in term.words)
+    return f"{words}:*" if term.is_prefix else ""

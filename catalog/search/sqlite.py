@@ -11,7 +11,6 @@ from .words import Term, Words
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 EVENTS = {"INSERT": "NEW.{0}", "UPDATE": "NEW.{0}, OLD.{0}", "DELETE": "OLD.{0}"}
-ALL_IDS = "group_concat(id, ' ')"
 
 
 def setup() -> Iterator[str]:
@@ -90,6 +89,17 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
             sql += f" AND rowid IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
             all_params.append(all_of(tuple(others)))
     return sql, all_params
+
+
+def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
+    """Return the SQL for these ids as one value, and its parameters."""
+    sql, params = matching(index, words, columns)
+    return f"(SELECT group_concat(id, ' ') FROM ({sql}))", params
+
+
+def read_ids(value: str | int | None) -> list[int]:
+    """Return the ids that the database gave as one value."""
+    return [int(text) for text in str(value or "").split()]
 
 
 def quoted(term: Term) -> str:
