@@ -77,9 +77,9 @@ def tables(index: Index) -> Iterator[str]:
 
 
 def refresh(index: Index, documents: str, ids: str = "", columns: str = "") -> Iterator[str]:
-    """Yield the SQL that makes the documents anew: those whose ids the SQL ids gives, or all; these columns, or all.
+    """Yield the SQL that makes the documents anew: all; or these columns of those whose ids the SQL ids gives.
 
-    What is right already stays as it is.
+    Of those, what is right already stays as it is.
     """
     columns = columns or index.columns
     asked = f"id IN ({ids})" if ids else "true"
@@ -90,10 +90,8 @@ def refresh(index: Index, documents: str, ids: str = "", columns: str = "") -> I
         for column in columns
     )
     same = " AND ".join(f"t.{column}_digest = md5(s.{column})::uuid" for column in columns)
-    yield (
-        f"DELETE FROM {index.table} t WHERE {asked} "
-        f"AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id)"
-    )
+    gone = f"WHERE {asked} AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id)"
+    yield f"DELETE FROM {index.table} t {gone if ids else ''}"
     yield f"""INSERT INTO {index.table} (id, {names})
         SELECT id, {made} FROM ({documents}) s
         WHERE {asked} AND NOT EXISTS (SELECT FROM {index.table} t WHERE t.id = s.id AND {same})
