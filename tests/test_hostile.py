@@ -261,6 +261,13 @@ def test_unknown_slug_is_not_found(catalog, db, prefix, slug):
     assert read(response).h1 == "There is no such page"
 
 
+@pytest.mark.parametrize("tag", ["*", 'W/"x"', '"x", *'])
+def test_unknown_page_is_not_found_whatever_the_visitor_has_of_it(catalog, db, client, tag):
+    response = client.get("/programs/nothing/", headers={"if-none-match": tag})
+
+    assert response.status_code == 404
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_pages_are_only_read(catalog, db, client, address):
     methods = ("POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get;")

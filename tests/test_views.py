@@ -578,6 +578,37 @@ def test_each_number_of_an_evidence_map_leads_to_as_many_programs(client, mapped
     assert told == led_to
 
 
+def test_search_shows_what_else_holds_the_words(client, db):
+    # Three of each kind at most.
+    for n in range(4):
+        area = TopicAreaFactory(name=f"Calm {n}")
+        area.experts.add(TopicExpertFactory(name=f"Robin Calm {n}"))
+        area.further_reading.add(ReferenceFactory(authors=f"Author, {n}.", title="On calm"))
+
+    others = read(client.get("/programs/?q=calm")).one("aside", aria_label="Also matching")
+
+    assert others.links == [
+        *((f"Calm {n}", f"/topics/calm-{n}/") for n in range(3)),
+        *((f"Robin Calm {n}", f"/experts/robin-calm-{n}/") for n in range(3)),
+    ]
+    assert [item.text for item in others.all("li")] == [
+        f"Author, {n}. (2020). On calm." for n in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "citations"), [("2020", ["Author, A. (2020). Told."]), ("0", [])]
+)
+def test_search_finds_references_by_their_year_if_they_have_one(client, db, query, citations):
+    area = TopicAreaFactory(name="Calm")
+    area.further_reading.add(ReferenceFactory(title="Told"))
+    area.further_reading.add(ReferenceFactory(year=None, title="Undated"))
+
+    page = read(client.get(f"/programs/?q={query}"))
+
+    assert [i.text for aside in page.all("aside") for i in aside.all("li")] == citations
+
+
 def test_expert_page_shows_who_it_is_and_the_topic_areas(client, db):
     expert = TopicExpertFactory(
         name="Zoë Example",

@@ -180,3 +180,29 @@ def test_button_gives_the_same_list_without_javascript(new_page, listed, look):
         expect(page.locator("#count")).to_have_text("13 programs")
     assert program_names(plain) == program_names(listed)
     assert plain.title() == listed.title()
+
+
+def test_jump_within_the_page_asks_for_nothing(listed):
+    asked = []
+    listed.on("request", lambda request: asked.append(request.url))
+
+    listed.get_by_role("link", name="Skip to the content").press("Enter")
+    expect(listed).to_have_url(re.compile(r"/programs/#main$"))
+    box(listed, PROMISING).check()
+    expect(listed.locator("#count")).to_have_text("6 programs")
+
+    lists = [address.partition("/programs/")[2] for address in asked if "/programs/" in address]
+    assert lists == ["?rating=3"]
+
+
+def test_words_typed_while_an_answer_is_on_its_way_are_kept(listed):
+    held = []
+    listed.route("**/programs/?rating=3", lambda route: held.append(route))  # noqa: PLW0108
+    with listed.expect_request("**/programs/?rating=3"):
+        box(listed, PROMISING).check()
+
+    listed.get_by_label("Name, need or topic").fill("calm")
+    held[0].continue_()
+
+    expect(listed.locator("#count")).to_have_text("6 programs")
+    expect(listed.get_by_label("Name, need or topic")).to_have_value("calm", timeout=2000)
