@@ -28,6 +28,10 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @wraps(view)
     def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         request.catalog_version = catalog_version()
+        if (
+            request.headers.get("If-None-Match") == "*"
+        ):  # whether there is such a page, only the view knows
+            del request.META["HTTP_IF_NONE_MATCH"]
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response = view(request, *args, **kwargs)
             patch_cache_control(response, private=True, no_cache=True)

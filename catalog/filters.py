@@ -43,6 +43,7 @@ YEARS = [str(year) for year in range(2099, 1899, -1)]
 # rated in this area somehow".
 OF_ONE_RATING = ("topic", "rating", "expert")
 SHOWN_OPTIONS = 8
+MOST_DIGITS = 20  # of a page's number
 
 
 class Option(NamedTuple):
@@ -105,7 +106,7 @@ class ProgramFilters:
         sort = self._known("sort", data.getlist("sort")[-1:])
         self.sort = sort[0] if sort and (self.words or sort != ["match"]) else self.default_sort
         page = data.get("page", "")
-        self.page = int(page) if page.isascii() and page.isdecimal() and len(page) <= 6 else 1  # noqa: PLR2004
+        self.page = int(page[:MOST_DIGITS]) if page.isascii() and page.isdecimal() else 1
 
     def _known(self, name: str, values: Iterable[str]) -> list[str]:
         """Return the values that mean something, each once, in the order of the page; note the others."""

@@ -60,7 +60,7 @@ def render(text: str) -> SafeString:
 
 
 # Where none of these stands, Markdown means nothing but its words.
-MARKUP = re.compile(r"[*_`\[\]<&\\]|^[ \t]*(?:[#>+=~-]|\d{1,9}[.)])|^(?: {4}| *\t)", re.MULTILINE)
+MARKUP = re.compile(r"[\0*_`\[\]<&\\]|^[ \t]*(?:[#>+=~-]|\d{1,9}[.)])|^(?: {4}| *\t)", re.MULTILINE)
 
 
 def plain(text: str) -> str:

@@ -36,7 +36,7 @@ from .models import (
 from .models.ratings import change_since
 from .nothing_found import NothingFound
 from .richtext import plain
-from .search import Words, marked, search, snippet
+from .search import Words, marked, references_holding, search, snippet
 from .summary import involvement_rule, topic_area_summary
 
 MOST_MATCHES = 10
@@ -193,7 +193,6 @@ class PagedListView(ListView):
 PAGE_SIZE = 20
 MOST_PAGES = 100  # nobody reads further; crawlers would
 MOST_OTHERS = 3
-MOST_FOUND = 100
 
 
 class ProgramListView(TemplateView):
@@ -231,16 +230,12 @@ class OtherMatches(NamedTuple):
 
 
 def other_matches(filters: ProgramFilters) -> OtherMatches:
-    """Return the first few public topic areas, experts and references that hold the words. At most one query."""
+    """Return the first few public topic areas, experts and references that hold the words. One query."""
     catalog, found = filters.catalog, filters.found
     areas = [area for area in catalog.areas.values() if area.pk in found.topic_areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
-    references = Reference.objects.published().filter(pk__in=found.references[:MOST_FOUND])
-    return OtherMatches(
-        areas[:MOST_OTHERS],
-        experts[:MOST_OTHERS],
-        list(references[:MOST_OTHERS]) if found.references else [],
-    )
+    references = references_holding(filters.words).published()  # type: ignore[attr-defined]
+    return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(references[:MOST_OTHERS]))
 
 
 def programs_in_list(

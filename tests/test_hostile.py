@@ -224,7 +224,7 @@ def test_words_that_were_typed_stand_in_the_box_as_they_were(catalog, db, text):
 
     typed = " ".join(text.replace("\0", " ").split())[:200].strip()
     box = page.one("input", name="q")
-    assert box.attributes["value"] == (typed if parse(typed) else "")
+    assert box.attributes["value"] == typed
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Z"]), max_size=20))

@@ -1021,7 +1021,7 @@ def test_entry_that_is_no_longer_retired_shows_again(client, retired):
         ("3", 3),
         ("4", 3),
         ("99999999999999999999", 3),
-        ("9" * 5000, 1),
+        ("9" * 5000, 3),
         ("0", 1),
         ("-1", 1),
         ("", 1),
@@ -1071,7 +1071,7 @@ def test_links_between_pages_keep_the_filters(client, db):
     page = read(client.get("/programs/?topic=calm&rating=3&rating=NR&page=2"))
 
     assert page.one("nav", aria_label="Pages").links == [
-        ("Previous page", "?topic=calm&rating=3&rating=NR&page=1"),
+        ("Previous page", "?topic=calm&rating=3&rating=NR"),
         ("Next page", "?topic=calm&rating=3&rating=NR&page=3"),
     ]
 
@@ -1332,8 +1332,8 @@ QUERIES = {
     "/programs/": 3,
     # What holds the words; the references among it; the programs; their ratings.
     EVERY_FILTER: 5,
-    # What holds the words; what holds the words as they may have been meant.
-    "/programs/?q=progarm": 3,
+    # What holds the words; the references among it; what holds the words as they may have been meant.
+    "/programs/?q=progarm": 4,
     # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
     # the programs that may be added.
     EVERY_COMPARISON: 7,

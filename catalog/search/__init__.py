@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Case, Q, QuerySet, When
 from django.db.models.expressions import RawSQL
 
+from ..models import Reference
 from .documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index
 from .upkeep import engine
 from .words import Term, Words, marked, parse, snippet, words_of
@@ -24,6 +25,7 @@ __all__ = [
     "find_programs",
     "marked",
     "parse",
+    "references_holding",
     "search",
     "snippet",
     "words_of",
@@ -39,7 +41,6 @@ class Found(NamedTuple):
     named: list[int]
     topic_areas: list[int]
     experts: list[int]
-    references: list[int]
 
 
 def search(programs: QuerySet, text: str) -> QuerySet:
@@ -47,12 +48,21 @@ def search(programs: QuerySet, text: str) -> QuerySet:
     words = parse(text)
     if not words:
         return programs
-    names, anywhere = (
-        Q(pk__in=RawSQL(*engine(connection).matching(PROGRAMS, words, columns)))
-        for columns in (PROGRAMS.columns[:1], PROGRAMS.columns)
-    )
+    named = holding(PROGRAMS, words, PROGRAMS.columns[:1])
     by_name = programs.model._meta.ordering
-    return programs.filter(anywhere).order_by(Case(When(names, then=0), default=1), *by_name)
+    return programs.filter(holding(PROGRAMS, words, PROGRAMS.columns)).order_by(
+        Case(When(named, then=0), default=1), *by_name
+    )
+
+
+def references_holding(words: Words) -> QuerySet[Reference]:
+    """Return the references, public or not, whose authors, title and year hold the words."""
+    return Reference.objects.filter(holding(REFERENCES, words, REFERENCES.columns))
+
+
+def holding(index: Index, words: Words, columns: str) -> Q:
+    """Return the condition that these columns of an entry's document hold the words."""
+    return Q(pk__in=RawSQL(*engine(connection).matching(index, words, columns)))
 
 
 def find(words: Words) -> Found:
@@ -63,7 +73,7 @@ def find(words: Words) -> Found:
             [
                 (PROGRAMS, words, columns),
                 (PROGRAMS, words, columns[:1]),
-                *((index, words, index.columns) for index in (TOPIC_AREAS, EXPERTS, REFERENCES)),
+                *((index, words, index.columns) for index in (TOPIC_AREAS, EXPERTS)),
             ]
         )
     )

@@ -94,9 +94,7 @@ def expert_documents(connection: BaseDatabaseWrapper) -> str:
 
 
 def reference_documents(connection: BaseDatabaseWrapper) -> str:
-    return (
-        "SELECT id, authors || ' ' || title || ' ' || coalesce(year, 0) AS a FROM catalog_reference"
-    )
+    return "SELECT id, authors || ' ' || title || ' ' || coalesce(CAST(year AS text), '') AS a FROM catalog_reference"
 
 
 PROGRAMS = Index(

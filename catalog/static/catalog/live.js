@@ -5,6 +5,7 @@ const form = document.getElementById("finder");
 const status = document.getElementById("status");
 const PATIENCE = 5000; // milliseconds, after which the browser loads the page the ordinary way
 let request = null;
+let shown = location.href.split("#")[0];
 
 // The address of what the form asks for, without what is left as it is.
 function addressOfForm() {
@@ -50,7 +51,7 @@ function restore({ open, compared, focus }) {
   if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
 }
 
-function show(page) {
+function show(page, typed) {
   const before = remember();
   for (const id of ["facets", "results"]) {
     document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
@@ -58,7 +59,8 @@ function show(page) {
   form.querySelector(".drawer > summary").replaceChildren(
     ...page.querySelector(".drawer > summary").childNodes,
   );
-  form.elements.q.value = page.getElementById("q").value;
+  // Unless somebody types on meanwhile.
+  if (form.elements.q.value === typed) form.elements.q.value = page.getElementById("q").value;
   document.title = page.title;
   restore(before);
   status.textContent = document.getElementById("count").textContent;
@@ -66,13 +68,15 @@ function show(page) {
 
 // Show the list at address. With push it becomes a step that Back returns from; focus names what is read next.
 async function go(address, { push = true, focus = "" } = {}) {
+  const typed = form.elements.q.value;
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetchPage(address);
     if (!answer) return;
     const [page, arrived] = answer;
     if (push && arrived !== location.href) history.pushState(null, "", arrived);
-    show(page);
+    show(page, typed);
+    shown = location.href.split("#")[0];
     if (focus) document.getElementById(focus).focus();
     form.removeAttribute("aria-busy");
   } catch {
@@ -96,4 +100,7 @@ form.addEventListener("click", (event) => {
   go(link.href, { focus: "count" });
 });
 
-addEventListener("popstate", () => go(location.href, { push: false }));
+addEventListener("popstate", () => {
+  // A jump within the page is none to another list.
+  if (location.href.split("#")[0] !== shown) go(location.href, { push: false });
+});
