@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from catalog.fields import DoiField, ListField
 from catalog.models import Program, Rating, Reference, Study, Term, TopicArea, TopicExpert
-from catalog.search import parse
 
 from .conftest import StrictClient
 from .factories import (
