@@ -64,7 +64,6 @@ class Area:
     pk: int
     slug: str
     name: str
-    parent: str  # the public umbrella area's name, or ""
     is_umbrella: bool
     experts: Sequence[TopicExpert]
 
@@ -192,9 +191,8 @@ def read_catalog() -> Catalog:
         .values_list(
             "pk",
             "relevance_level",
-            Cast(
-                "outcomes", TextField()
-            ),  # as stored: to read each row's list takes longer than all else
+            # As they are stored: to read the list of each row takes longer than all else.
+            Cast("outcomes", TextField()),
             Cast("delivery_settings", TextField()),
             "research_last_reviewed",
             *(name for ages in AGE_RANGES for name in ages),
@@ -276,14 +274,12 @@ def read_areas() -> dict[str, Area]:
     areas = list(
         TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts")
     )
-    names = {area.pk: area.name for area in areas}
     umbrellas = {area.parent_id for area in areas}
     return {
         area.slug: Area(
             pk=area.pk,
             slug=area.slug,
             name=area.name,
-            parent=names.get(area.parent_id or 0, ""),
             is_umbrella=area.pk in umbrellas,
             experts=tuple(area.experts.all()),
         )

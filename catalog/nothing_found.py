@@ -21,6 +21,7 @@ class Way:
     label: str
     address: str
     count: int
+    drops_filters: bool = False
 
 
 class NothingFound:
@@ -88,7 +89,8 @@ class NothingFound:
         if count := (programs & self.others).bit_count():
             return Way(meant, self.filters.address({"q": [meant]}), count)
         address = self.filters.address({"q": [meant], **{name: [] for name in LABELS}})
-        return Way(meant, address, programs.bit_count()) if programs else None
+        count = programs.bit_count()
+        return Way(meant, address, count, drops_filters=True) if count else None
 
     def _nearest(self, word: str) -> str | None:
         if len(word) < SHORTEST_WORD:

@@ -99,7 +99,8 @@ def after_migrations(using: str, plan: list[Any] | None = None, **kwargs: Any) -
     connection = connections[using]
     if not has_tables(connection):
         return
-    if plan or missing_triggers(connection):
+    # Emptying a database (flush) says so too, without a plan.
+    if plan is not None or missing_triggers(connection):
         install(connection)
         if stale_documents(connection):
             rebuild(connection)

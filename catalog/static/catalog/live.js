@@ -13,7 +13,7 @@ function addressOfForm() {
   for (const [name, value] of new FormData(form)) {
     if (value !== (form.elements[name].dataset?.default ?? "")) asked.append(name, value);
   }
-  return `${form.action}?${asked}`;
+  return asked.size ? `${form.action}?${asked}` : form.action;
 }
 
 async function fetchPage(address) {
