@@ -36,7 +36,7 @@ from .models import (
 from .models.ratings import change_since
 from .nothing_found import NothingFound
 from .richtext import plain
-from .search import Words, marked, references_holding, search, snippet
+from .search import Words, references_holding, search, snippet
 from .summary import involvement_rule, topic_area_summary
 
 MOST_MATCHES = 10
@@ -238,23 +238,30 @@ def other_matches(filters: ProgramFilters) -> OtherMatches:
     return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(references[:MOST_OTHERS]))
 
 
-def programs_in_list(
-    ids: Sequence[int], words: Words
-) -> list[tuple[Program, SafeString, SafeString]]:
-    """Return the programs in this order, each with its name and an excerpt in which the words are marked."""
+def programs_in_list(ids: Sequence[int], words: Words) -> list[tuple[Program, SafeString, bool]]:
+    """Return the programs in this order, with what to show of their texts.
+
+    That is an excerpt with the words marked, and whether they stand in no name or text of a program: then they are in
+    the titles of its references.
+    """
     programs = Program.objects.published().with_public_ratings().in_bulk(ids)
-    shown = [programs[pk] for pk in ids if pk in programs]
-    return [(program, marked(program.name, words), excerpt(program, words)) for program in shown]
+    listed = []
+    for program in [programs[pk] for pk in ids if pk in programs]:
+        text = text_with(program, words)
+        names = [program.name, program.acronym, *program.also_known_as]
+        for rating in program.public_ratings:  # type: ignore[attr-defined]
+            names += [rating.topic_area.name, rating.topic_area.abbreviation]
+        is_elsewhere = bool(words.terms) and not any(map(words.are_in, [*names, text]))
+        listed.append((program, snippet(text, words), is_elsewhere))
+    return listed
 
 
-def excerpt(program: Program, words: Words) -> SafeString:
-    """Return the part of the program's texts that holds the words, else the beginning of its description."""
-    description = plain(program.description)
-    texts = (description, program.target_population, program.goals)
-    for text in texts if words.terms else ():
+def text_with(program: Program, words: Words) -> str:
+    """Return the first of the program's texts that holds one of the words, else its description; as plain text."""
+    for text in (program.description, program.target_population, program.goals):
         if words.are_in(text):
-            return snippet(plain(text), words)
-    return snippet(description, words)
+            return plain(text)
+    return plain(program.description)
 
 
 class ProgramView(EntryView):

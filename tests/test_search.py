@@ -530,3 +530,19 @@ def test_migration_that_makes_tables_anew_leaves_search_right():
 
     assert names("okapi") == ["Okapi"]
     assert reports() == []
+
+
+def test_list_marks_the_words_and_says_when_they_stand_elsewhere(client, db):
+    area = TopicAreaFactory(name="Zebra care")
+    RatingFactory(program__name="Zebra <care>", topic_area=area)
+    StudyFactory(program__name="Titled", reference__title="On zebras")
+    ProgramFactory(name="Described", goals="**Zebra** & gnu", description="Other")
+
+    items = client.get("/programs/?q=zebra").content.decode().split('<li class="program">')[1:]
+
+    marks = [re.findall(r"<mark>.*?</mark>", item) for item in items]
+    assert marks == [["<mark>Zebra</mark>"] * 2, ["<mark>Zebra</mark>"], []]
+    assert "<mark>Zebra</mark> &lt;care&gt;" in items[0]
+    assert "<mark>Zebra</mark> &amp; gnu" in items[1]
+    found_elsewhere = ["Found in the titles of its references." in item for item in items]
+    assert found_elsewhere == [False, False, True]

@@ -193,11 +193,11 @@ def _are_alike(asked: str, word: str) -> bool:
     return asked == word or (asked[:2] == word[:2] and stem(asked) == stem(word))
 
 
-def marked(text: str, words: Words) -> SafeString:
-    """Return text escaped, with the terms in <mark>."""
+def marked(text: str, words: Words | None) -> SafeString:
+    """Return text escaped, with the terms in <mark>; without words there are none."""
     pieces: list[tuple[str, str]] = []
     end = 0
-    for start, stop in spans(text, words.terms):
+    for start, stop in spans(text, words.terms if words else ()):
         pieces.append((text[end:start], text[start:stop]))
         end = stop
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:])

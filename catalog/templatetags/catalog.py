@@ -10,11 +10,13 @@ from django.utils.safestring import SafeString
 from ..fields import partial_date_in_words
 from ..models import Term
 from ..richtext import plain, render
+from ..search import marked
 
 register = template.Library()
 
 register.filter("richtext", render)
 register.filter("plain", plain)
+register.filter("marked", marked)
 
 
 @register.filter
