@@ -8,7 +8,7 @@ exact, under every other filter. The sets are made once for a version of the cat
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from itertools import accumulate, islice
 from operator import or_
 from threading import Lock
@@ -27,6 +27,7 @@ type ProgramSet = int
 
 LEVELS = ScientificRating.values
 ONE = ord("1")
+FEW = 50  # positions, up to which shifting is quicker than writing digits
 AGE_GROUPS = {
     "0-2": range(3),
     "3-5": range(3, 6),
@@ -36,8 +37,10 @@ AGE_GROUPS = {
 }
 
 
-def set_of(positions: Iterable[int], size: int) -> ProgramSet:
+def set_of(positions: Sequence[int], size: int) -> ProgramSet:
     """Return the set of the programs at these positions, none above size."""
+    if len(positions) <= FEW:
+        return union(1 << position for position in positions)
     digits = bytearray(b"0") * (size + 1)
     for position in positions:
         digits[~position] = ONE
@@ -123,7 +126,7 @@ class Catalog:
         positions = self.positions
         beyond = len(positions)
         known = [pk for pk in ids if pk < beyond]
-        return set_of(map(positions.__getitem__, known), len(self.ids)) & self.everything
+        return set_of([positions[pk] for pk in known], len(self.ids)) & self.everything
 
     def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas."""
@@ -191,46 +194,47 @@ def read_catalog() -> Catalog:
         .values_list(
             "pk",
             "relevance_level",
+            "research_last_reviewed",
             # As they are stored: to read the list of each row takes longer than all else.
             Cast("outcomes", TextField()),
             Cast("delivery_settings", TextField()),
-            "research_last_reviewed",
             *(name for ages in AGE_RANGES for name in ages),
         )
     )
     ids: list[int] = []
     relevance, outcomes, settings, reviewed, ages = (Collected() for _ in range(5))
-    for position, (pk, *values, child_min, child_max, caregiver_min, caregiver_max) in enumerate(
-        rows
-    ):
+    for position, row in enumerate(rows):
+        pk, level, date, examined, delivered, from_age, to_age, care_from, care_to = row
         ids.append(pk)
-        for collected, value in zip((relevance, outcomes, settings, reviewed), values, strict=True):
-            collected[value].append(position)
-        ages[(child_min, child_max), (caregiver_min, caregiver_max)].append(position)
+        relevance[level].append(position)
+        reviewed[date].append(position)
+        for outcome in values_in(examined):
+            outcomes[outcome].append(position)
+        for setting in values_in(delivered):
+            settings[setting].append(position)
+        for age in ages_served((from_age, to_age), (care_from, care_to)):
+            ages[age].append(position)
 
     size = len(ids)
     positions = {pk: position for position, pk in enumerate(ids)}
     rated = Collected()
     ratings = Rating.objects.published().current().order_by()
     for pk, *row in ratings.values_list("program_id", "topic_area__slug", "scientific_rating"):
-        if (
-            pk in positions
-        ):  # else it was published a moment ago, and the version is another one already
+        # One that was published a moment ago is not there: the version is another one already.
+        if pk in positions:
             rated[tuple(row)].append(positions[pk])
 
     by_date = reviewed.sets(size)
-    by_ages = ages.sets(size)
-    by_age = {
-        str(age): union(programs for key, programs in by_ages.items() if serves(age, *key))
-        for age in range(MAX_AGE + 1)
+    by_age = ages.sets(size)
+    groups = {
+        name: union(by_age.get(str(age), 0) for age in group) for name, group in AGE_GROUPS.items()
     }
-    groups = {name: union(by_age[str(age)] for age in group) for name, group in AGE_GROUPS.items()}
     return Catalog(
         ids=ids,
         values={
             "relevance": relevance.sets(size),
-            "outcome": by_each_value(outcomes.sets(size)),
-            "setting": by_each_value(settings.sets(size)),
+            "outcome": outcomes.sets(size),
+            "setting": settings.sets(size),
             "age": groups | by_age,
         },
         rated=rated.sets(size),
@@ -238,6 +242,15 @@ def read_catalog() -> Catalog:
         since=since_each_year(by_date),
         areas=read_areas(),
     )
+
+
+values_in = cache(split_values)  # many programs have the same few values
+
+
+@cache
+def ages_served(*ranges: tuple[int | None, int | None]) -> list[str]:
+    """Return the ages, as the filter writes them, that these ranges of a program hold."""
+    return [str(age) for age in range(MAX_AGE + 1) if serves(age, *ranges)]
 
 
 class Collected(defaultdict[Any, list[int]]):
@@ -248,15 +261,6 @@ class Collected(defaultdict[Any, list[int]]):
 
     def sets(self, size: int) -> dict[Any, ProgramSet]:
         return {value: set_of(positions, size) for value, positions in self.items()}
-
-
-def by_each_value(sets: Mapping[str, ProgramSet]) -> dict[str, ProgramSet]:
-    """Turn sets by stored lists ("|a|b|") into sets by value."""
-    each: dict[str, ProgramSet] = defaultdict(int)
-    for stored, programs in sets.items():
-        for value in split_values(stored):
-            each[value] |= programs
-    return each
 
 
 def since_each_year(sets: Mapping[str, ProgramSet]) -> dict[int, ProgramSet]:
