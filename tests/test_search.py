@@ -369,6 +369,24 @@ def test_marking_changes_nothing_but_the_marks(text, q):
     assert re.sub("</?mark>", "", marked(text, parse(q))) == escape(text)
 
 
+single_words = st.sampled_from([word for text in WORDS for word in plain_words(text)])
+
+
+@given(
+    st.lists(single_words | st.text("aeinst", min_size=2, max_size=7), max_size=8),
+    single_words | st.text("aeinst", min_size=2, max_size=5),
+)
+@example(["filing", "file", "sensibility", "sensible", "hopping", "hop"], "sensible")
+@example(["relational", "relate", "families", "family", "familiar"], "family")
+def test_each_word_is_marked_that_the_search_finds(texts, asked):
+    html = marked(" ".join(texts), parse(asked))
+
+    assert html.split() == [
+        f"<mark>{word}</mark>" if holds(word, asked, is_last=len(asked) > 1) else word
+        for word in texts
+    ]
+
+
 def test_snippet_is_the_part_that_holds_the_words():
     text = (
         " ".join(f"word{n}" for n in range(100))

@@ -34,13 +34,14 @@ class Index:
     """The searchable documents of one kind.
 
     ``columns`` has one letter for each, the weightiest first; ``documents`` returns the SELECT of them all: ``id``,
-    and a text for each column.
+    and a text for each column. ``long`` names the columns whose texts are long.
     """
 
     name: str
     columns: str
     documents: Callable[[BaseDatabaseWrapper], str]
     sources: tuple[Source, ...]
+    long: str = ""
 
     @property
     def table(self) -> str:
@@ -116,6 +117,7 @@ PROGRAMS = Index(
             documents="SELECT program_id FROM catalog_study WHERE reference_id IN ({changed})",
         ),
     ),
+    long="c",
 )
 TOPIC_AREAS = Index("topic_area", "a", topic_area_documents, (Source("catalog_topicarea", "a"),))
 EXPERTS = Index("expert", "a", expert_documents, (Source("catalog_topicexpert", "a"),))

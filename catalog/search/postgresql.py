@@ -62,11 +62,14 @@ def tables(index: Index) -> Iterator[str]:
         f"{column} tsvector NOT NULL DEFAULT '', {column}_digest uuid NOT NULL DEFAULT md5('')::uuid"
         for column in index.columns
     )
-    # Short rows, because a search reads the rows of all that it finds, and hardly ever their vectors.
+    # A search reads the rows of all that it finds, but the vectors only to look for phrases: the long ones lie apart.
     yield (
         f"CREATE TABLE IF NOT EXISTS {index.table} (id bigint PRIMARY KEY, {parts}) "
         "WITH (toast_tuple_target = 128)"
     )
+    for column in index.columns:
+        storage = "EXTENDED" if column in index.long else "MAIN"
+        yield f"ALTER TABLE {index.table} ALTER COLUMN {column} SET STORAGE {storage}"
     # An index for each weight, of its column and those before: it answers several words without reading a row.
     for count in range(1, len(index.columns) + 1):
         columns = index.columns[:count]

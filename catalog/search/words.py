@@ -82,6 +82,12 @@ def stem(word: str) -> str:
     return stemmer.stemWord(word)
 
 
+def beginning(word: str) -> str:
+    """Return letters with which every word of the same stem begins: the stem's, but for two that endings may change."""
+    letters = stem(word)
+    return letters[: max(2, len(letters) - 2)]
+
+
 @dataclass(frozen=True)
 class Term:
     """A word, or words that stand side by side: "exact phrases", but also "well-being"."""
@@ -165,13 +171,16 @@ def spans(text: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
     terms = list(terms)
     if not terms:
         return
+    # Most texts and words need no closer look.
+    beginnings = tuple({beginning(term.words[0]) for term in terms})
+    plainly = text.lower() if text.isascii() else fold(text)
+    if not any(letters in plainly for letters in beginnings):
+        return
     found = [(match.start(), match.end(), folded(match[0])) for match in WORD.finditer(text)]
-    # A stem keeps the first two letters: most words need no stemming to be told apart.
-    beginnings = {term.words[0][:2] for term in terms}
     here = 0
     while here < len(found):
         longest = 0
-        if found[here][2][:2] in beginnings:
+        if found[here][2].startswith(beginnings):
             lengths = (len(term.words) for term in terms if _stands_at(term, found, here))
             longest = max(lengths, default=0)
         if longest:
@@ -190,7 +199,7 @@ def _stands_at(term: Term, found: list[tuple[int, int, str]], here: int) -> bool
 
 
 def _are_alike(asked: str, word: str) -> bool:
-    return asked == word or (asked[:2] == word[:2] and stem(asked) == stem(word))
+    return asked == word or (word.startswith(beginning(asked)) and stem(asked) == stem(word))
 
 
 def marked(text: str, words: Words | None) -> SafeString:
