@@ -15,46 +15,12 @@ from ..names import without_marks
 MOST_CHARACTERS = 200
 MOST_TERMS = 20
 SHORTEST_PREFIX = 2
-# Words that nearly every text holds. They count in a phrase, and where there are no others.
-STOP_WORDS = frozenset(
-    (
-        *(
-            "a",
-            "about",
-            "an",
-            "and",
-            "are",
-            "as",
-            "at",
-            "be",
-            "by",
-            "for",
-            "from",
-            "has",
-            "have",
-            "how",
-            "in",
-            "is",
-        ),
-        *(
-            "it",
-            "of",
-            "on",
-            "or",
-            "that",
-            "the",
-            "their",
-            "them",
-            "this",
-            "to",
-            "was",
-            "what",
-            "which",
-            "who",
-            "with",
-        ),
-    )
-)
+# Nearly every text holds these. They count in a phrase, and where there are no others.
+COMMON_WORDS = """
+a about an and are as at be by for from has have how in is it of on or that the their them this to was what which who
+with
+"""
+STOP_WORDS = frozenset(COMMON_WORDS.split())
 ACCENTS = re.compile("[\u0300-\u036f]")
 WORD = re.compile(r"[^\W_]+")
 POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
