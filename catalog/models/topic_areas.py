@@ -5,7 +5,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -22,10 +22,6 @@ def count_by_area(ratings: models.QuerySet[Rating]) -> Coalesce:
 
 
 class TopicAreaQuerySet(PublishableQuerySet):
-    def without_parts(self) -> Self:
-        """Return the areas in which programs are rated: those that are not the umbrella of a public one."""
-        return self.filter(~Exists(TopicArea.objects.published().filter(parent=OuterRef("pk"))))
-
     def with_program_counts(self) -> Self:
         """Annotate ``program_count``: the public programs rated in the area now."""
         return self.annotate(program_count=count_by_area(Rating.objects.published().current()))
