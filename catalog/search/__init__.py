@@ -4,7 +4,7 @@ A document is found if it holds every term. Words are compared by their stems, w
 may be unfinished.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db import connection
@@ -79,12 +79,13 @@ def find(words: Words) -> Found:
     )
 
 
-def find_by_weight(words: Words) -> list[list[int]]:
-    """Return the programs of the weights between: whose names and topic areas hold the words; these and texts.
+def find_by_weight(words: Words) -> Iterator[list[int]]:
+    """Yield the programs of the weights between: whose names and topic areas hold the words; these and texts.
 
-    One query. Where the names hold them, nobody asks.
+    One query for each, made when it is asked for: the first page seldom needs more than names.
     """
-    return answers([(PROGRAMS, words, PROGRAMS.columns[:count]) for count in (2, 3)])
+    for count in (2, 3):
+        yield from answers([(PROGRAMS, words, PROGRAMS.columns[:count])])
 
 
 def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:
