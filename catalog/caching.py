@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import condition
 
 from .version import catalog_version
@@ -35,10 +35,11 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response = view(request, *args, **kwargs)
             patch_cache_control(response, private=True, no_cache=True)
-            return response
-        response = conditional(request, *args, **kwargs)
-        if not response.has_header("Cache-Control"):
-            patch_cache_control(response, public=True, max_age=0, s_maxage=SHARED_SECONDS)
+        else:
+            response = conditional(request, *args, **kwargs)
+            if not response.has_header("Cache-Control"):
+                patch_cache_control(response, public=True, max_age=0, s_maxage=SHARED_SECONDS)
+        patch_vary_headers(response, ["Cookie"])
         return response
 
     return wrapped
@@ -55,15 +56,19 @@ def etag(request: Any, *args: Any, **kwargs: Any) -> str:
     return f'W/"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
 
 
-@cache
 def release() -> str:
     """Return a digest of the code, the templates, the static files and the settings that pages show."""
+    return read_release() if settings.DEBUG else read_release_once()
+
+
+def read_release() -> str:
     digest = hashlib.sha256()
     for folder in ("catalog", "config", "templates"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
             if path.suffix in {".css", ".html", ".js", ".py", ".svg", ".typ"}:
                 digest.update(path.read_bytes())
     shown = (
+        settings.TIME_ZONE,
         settings.SITE_NAME,
         settings.CONTACT_EMAIL,
         settings.REVIEW_INTERVAL_MONTHS,
@@ -71,3 +76,6 @@ def release() -> str:
     )
     digest.update(repr(shown).encode())
     return digest.hexdigest()
+
+
+read_release_once = cache(read_release)

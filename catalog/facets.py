@@ -22,6 +22,7 @@ from .fields import split_values
 from .models import Program, Rating, ScientificRating, TopicArea, TopicExpert
 from .models.programs import AGE_RANGES, MAX_AGE, serves
 from .search import words_of
+from .version import catalog_version
 
 type ProgramSet = int
 
@@ -90,12 +91,9 @@ class Catalog:
         return (1 << len(self.ids)) - 1
 
     @cached_property
-    def positions(self) -> Sequence[int]:
-        """The position of each program by its primary key; one beyond all positions where a key is no public one's."""
-        positions = [len(self.ids)] * (max(self.ids, default=0) + 1)
-        for position, pk in enumerate(self.ids):
-            positions[pk] = position
-        return positions
+    def positions(self) -> Mapping[int, int]:
+        """The position of each program by its primary key."""
+        return {pk: position for position, pk in enumerate(self.ids)}
 
     @cached_property
     def rated_areas(self) -> Sequence[Area]:
@@ -124,9 +122,7 @@ class Catalog:
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the public ones among the programs with these primary keys."""
         positions = self.positions
-        beyond = len(positions)
-        known = [pk for pk in ids if pk < beyond]
-        return set_of([positions[pk] for pk in known], len(self.ids)) & self.everything
+        return set_of([positions[pk] for pk in ids if pk in positions], len(self.ids))
 
     def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas."""
@@ -178,9 +174,12 @@ _latest: tuple[str, Catalog] | None = None
 
 
 def catalog_at(version: str) -> Catalog:
-    """Return the public catalog at version, which is the present one. Four queries after a change, else none."""
+    """Return the public catalog at version, or a younger one. Five queries after a change, else none."""
     global _latest  # noqa: PLW0603
     with _lock:
+        if _latest is None or _latest[0] != version:
+            # Another request may have waited here with us, and read it already.
+            version = catalog_version()
         if _latest is None or _latest[0] != version:
             _latest = version, read_catalog()
         return _latest[1]

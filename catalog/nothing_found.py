@@ -64,10 +64,11 @@ class NothingFound:
         yield Way("the words", self.filters.address({"q": []}), self.others.bit_count())
         if len(words.terms) > 1:
             shorter = [words.without(term) for term in words.terms]
-            for term, rest, found in zip(words.terms, shorter, find_programs(shorter), strict=True):
+            found_by_rest = find_programs(map(parse, shorter))
+            for term, rest, found in zip(words.terms, shorter, found_by_rest, strict=True):
                 yield Way(
                     f"the word “{term.typed}”",
-                    self.filters.address({"q": [rest.typed]}),
+                    self.filters.address({"q": [rest]}),
                     (self.others & self.filters.catalog.set_of(found)).bit_count(),
                 )
 

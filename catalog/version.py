@@ -35,22 +35,30 @@ def catalog_version() -> str:
         return " ".join(token for (token,) in cursor.fetchall())
 
 
+# Not INSERT OR REPLACE on SQLite: within INSERT OR IGNORE, as Django adds to a relation, it would be ignored too.
+RENEWAL = {
+    "sqlite": f"UPDATE {TABLE} SET token = hex(randomblob(16))",
+    "postgresql": f"SELECT {TABLE}_renew()",
+}
+
+
 def tables(vendor: str) -> Iterator[str]:
     """Yield the SQL that makes the table of tokens and what its triggers call."""
     if vendor == "sqlite":
         yield f"CREATE TABLE IF NOT EXISTS {TABLE} (writer integer PRIMARY KEY, token text NOT NULL)"
-        yield f"INSERT OR IGNORE INTO {TABLE} VALUES (0, hex(randomblob(16)))"
+        yield f"INSERT OR IGNORE INTO {TABLE} VALUES (0, '')"
         return
     yield f"CREATE TABLE IF NOT EXISTS {TABLE} (writer xid8 PRIMARY KEY, token text NOT NULL)"
-    yield f"""CREATE OR REPLACE FUNCTION {TABLE}_change() RETURNS trigger LANGUAGE plpgsql AS $body$
+    yield f"""CREATE OR REPLACE FUNCTION {TABLE}_renew() RETURNS void LANGUAGE plpgsql AS $body$
         BEGIN
             UPDATE {TABLE} SET token = gen_random_uuid()::text WHERE writer = pg_current_xact_id();
             IF NOT FOUND THEN
                 DELETE FROM {TABLE} WHERE writer IN (SELECT writer FROM {TABLE} FOR UPDATE SKIP LOCKED);
                 INSERT INTO {TABLE} VALUES (pg_current_xact_id(), gen_random_uuid()::text);
             END IF;
-            RETURN NULL;
         END $body$"""
+    yield f"""CREATE OR REPLACE FUNCTION {TABLE}_change() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN PERFORM {TABLE}_renew(); RETURN NULL; END $body$"""
 
 
 def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
@@ -59,21 +67,10 @@ def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
         if vendor == "sqlite":
             for event in ("INSERT", "UPDATE", "DELETE"):
                 name = f"{TABLE}_{table}_{event.lower()}"
-                yield (
-                    name,
-                    table,
-                    (
-                        f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN "
-                        f"INSERT OR REPLACE INTO {TABLE} VALUES (0, hex(randomblob(16))); END"
-                    ),
-                )
+                body = f"BEGIN {RENEWAL[vendor]}; END"
+                yield name, table, f"CREATE TRIGGER {name} AFTER {event} ON {table} {body}"
         else:
             name = f"{TABLE}_{table}"
-            yield (
-                name,
-                table,
-                (
-                    f"CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-                    f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_change()"
-                ),
-            )
+            events = "INSERT OR UPDATE OR DELETE OR TRUNCATE"
+            call = f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_change()"
+            yield name, table, f"CREATE OR REPLACE TRIGGER {name} AFTER {events} ON {table} {call}"

@@ -253,7 +253,8 @@ def programs_in_list(ids: Sequence[int], words: Words) -> list[tuple[Program, Sa
         names = [program.name, program.acronym, *program.also_known_as]
         for rating in program.public_ratings:  # type: ignore[attr-defined]
             names += [rating.topic_area.name, rating.topic_area.abbreviation]
-        is_elsewhere = bool(words.terms) and not any(map(words.are_in, [*names, text]))
+        texts = [program.target_population, program.description, program.goals]
+        is_elsewhere = bool(words.terms) and not any(map(words.are_in, names + texts))
         listed.append((program, snippet(text, words), is_elsewhere))
     return listed
 
@@ -347,7 +348,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def additions(words: str, comparison: Comparison) -> list[Program]:
     """Return the programs that may be added, best match first; one above MOST_MATCHES tells of more."""
-    if not words or comparison.is_full:
+    if comparison.is_full:
         return []
     chosen = [program.pk for program in comparison.programs]
     others = Program.objects.published().exclude(pk__in=chosen)

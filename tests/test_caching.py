@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog import caching
 from catalog.facets import catalog_at
 from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from catalog.search import upkeep
 from catalog.version import catalog_version
 
 from .factories import (
@@ -25,7 +26,8 @@ from .factories import (
 
 @pytest.fixture
 def everything(db):
-    """One entry of each kind."""
+    """One entry of each kind, and an expert of no area."""
+    TopicExpertFactory(slug="spare")
     area = TopicAreaFactory()
     area.experts.add(TopicExpertFactory())
     rating = RatingFactory(topic_area=area)
@@ -45,6 +47,14 @@ WRITES = {
     "topic area": lambda: TopicArea.objects.update(definition="Other"),
     "expert": lambda: TopicExpert.objects.update(position="Other"),
     "expert of an area": lambda: TopicArea.objects.get().experts.set([]),
+    # Django writes INSERT OR IGNORE for these two.
+    "new expert of an area": lambda: TopicArea.objects.get().experts.add(
+        TopicExpert.objects.get(slug="spare")
+    ),
+    "bulk create, ignoring conflicts": lambda: Program.objects.bulk_create(
+        [Program(name="New", slug="new")], ignore_conflicts=True
+    ),
+    "mending": lambda: upkeep.install(connection),
     "further reading": lambda: TopicArea.objects.get().further_reading.set([]),
     "reference": lambda: Reference.objects.update(year=1999),
     "study": lambda: Study.objects.update(summary="Other"),

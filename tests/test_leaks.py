@@ -324,7 +324,7 @@ def test_search_for_hidden_text_finds_and_offers_nothing(hidden, client, words):
     page = read(client.get("/programs/", {"q": words}))
 
     assert page.one("h2", id="count").text == f"0 programs for “{words}”"
-    assert page.all("aside") == []
+    assert page.all("div", class_="others") == []
     assert "Did you mean" not in page.main.text
 
 
@@ -346,7 +346,7 @@ def test_hidden_references_do_not_take_the_place_of_public_ones(hidden, client):
 
     page = read(client.get("/programs/?q=latecomer"))
 
-    citations = page.one("aside", class_="others").all("li")
+    citations = page.one("div", class_="others").all("li")
     assert [citation.text for citation in citations] == ["Author, A. (2020). Latecomer."]
 
 

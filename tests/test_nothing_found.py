@@ -68,6 +68,8 @@ def one_program(db):
             "q=trauma+zebra",
             [("Without the words", "?"), ("Without the word “zebra”", "?q=trauma")],
         ),
+        # What becomes the last word may be unfinished.
+        ("q=traum+zebra", [("Without the words", "?"), ("Without the word “zebra”", "?q=traum")]),
         # Two filters are in the way: none alone helps.
         ("rating=1&age=7", []),
         # Slips of one or two letters, in the names of programs and of topic areas.

@@ -2,12 +2,13 @@
 
 import io
 import re
+import threading
 import unicodedata
 
 import pytest
 import snowballstemmer
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from django.utils.html import escape
 from hypothesis import assume, example, given
@@ -527,6 +528,45 @@ def test_stale_index_is_reported_and_mended(stale, mend):
     assert reports() == []
     Program.objects.update(name="Okapi")
     assert (names("zebra"), names("okapi")) == ([], ["Okapi"])
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has one table for each index")
+def test_loss_of_whole_words_is_reported(db):
+    ProgramFactory(name="Zebra")
+    connection.cursor().execute("DELETE FROM catalog_search_program_words").close()
+
+    assert reports() == [("catalog.W002", "Search is stale: 1 entries.")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_who_write_about_one_program_at_once_are_both_found():
+    program = ProgramFactory()
+    first, second = ReferenceFactory(title="Zebra"), ReferenceFactory(title="Okapi")
+    written, go_on = threading.Event(), threading.Event()
+
+    def cite_slowly():
+        with transaction.atomic():
+            StudyFactory(program=program, reference=first)
+            written.set()
+            go_on.wait(10)
+        connections.close_all()
+
+    def cite():
+        StudyFactory(program=program, reference=second)
+        connections.close_all()
+
+    slow, quick = threading.Thread(target=cite_slowly), threading.Thread(target=cite)
+    slow.start()
+    written.wait(10)
+    quick.start()
+    quick.join(0.5)  # it waits for the document
+    go_on.set()
+    slow.join()
+    quick.join()
+
+    assert names("zebra") == names("okapi") == [program.name]
+    assert reports() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -44,10 +44,10 @@ class Found(NamedTuple):
 
 
 def search(programs: QuerySet, text: str) -> QuerySet:
-    """Return the programs that hold the words of text, first those whose names do; all if it has no words."""
+    """Return the programs that hold the words of text, first those whose names do; none if it has no words."""
     words = parse(text)
     if not words:
-        return programs
+        return programs.none()
     named = holding(PROGRAMS, words, PROGRAMS.columns[:1])
     by_name = programs.model._meta.ordering
     return programs.filter(holding(PROGRAMS, words, PROGRAMS.columns)).order_by(

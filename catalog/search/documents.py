@@ -79,7 +79,7 @@ def program_documents(connection: BaseDatabaseWrapper) -> str:
         .values(text=F("reference__title"))
     )
     return f"""SELECT p.id,
-        p.name || ' ' || p.acronym || ' ' || p.also_known_as AS a,
+        substr(p.name || ' ' || p.acronym || ' ' || p.also_known_as, 1, {MOST_CHARACTERS}) AS a,
         {all_texts(areas, connection)} AS b,
         substr(p.target_population || ' ' || p.description || ' ' || p.goals, 1, {MOST_CHARACTERS}) AS c,
         substr({all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d

@@ -5,7 +5,7 @@ host names or signs), the same stems (Porter's of 1980, as in FTS5), no stop wor
 extension. Each column of a document is a vector of its stems and of its words as they are, for the beginnings of words.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .documents import Index, Source
 from .words import Term, Words
@@ -54,6 +54,16 @@ def setup() -> Iterator[str]:
         LANGUAGE plpgsql SET enable_seqscan = off AS $body$
         DECLARE ids bigint[];
         BEGIN EXECUTE query INTO ids USING terms; RETURN ids; END $body$"""
+
+
+def removal(indexes: Iterable[Index]) -> Iterator[str]:
+    """Yield the SQL that removes all that setup() and tables() make."""
+    for index in indexes:
+        yield f"DROP TABLE IF EXISTS {index.table}"
+    yield "DROP FUNCTION IF EXISTS catalog_ids, catalog_vector, catalog_fold"
+    yield "DROP TEXT SEARCH CONFIGURATION IF EXISTS catalog_stems"
+    yield "DROP TEXT SEARCH CONFIGURATION IF EXISTS catalog_words"
+    yield "DROP TEXT SEARCH DICTIONARY IF EXISTS catalog_stem"
 
 
 def tables(index: Index) -> Iterator[str]:
@@ -105,7 +115,9 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
     """Yield the name, the table and the SQL of each trigger."""
     for event, (transition, rows) in EVENTS.items():
         ids = source.documents.format(changed=rows.format(source.key))
-        body = ";\n".join(refresh(index, documents, ids, source.columns))
+        # Who writes about the same document at the same time waits here, and then reads what the other wrote.
+        lock = f"PERFORM FROM {index.table} WHERE id IN ({ids}) ORDER BY id FOR UPDATE"
+        body = ";\n".join([lock, *refresh(index, documents, ids, source.columns)])
         yield trigger(index, source, event, f"REFERENCING {transition}", body)
     body = ";\n".join(refresh(index, documents))
     yield trigger(index, source, "TRUNCATE", "", body)

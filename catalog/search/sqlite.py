@@ -4,7 +4,7 @@ Each index is two virtual tables: one of stems, and one of the words as they are
 A beginning such as "parenti" is none of the stem "parent".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .documents import Index, Source
 from .words import Term, Words
@@ -16,6 +16,13 @@ EVENTS = {"INSERT": "NEW.{0}", "UPDATE": "NEW.{0}, OLD.{0}", "DELETE": "OLD.{0}"
 def setup() -> Iterator[str]:
     """Yield what all indexes need."""
     yield from ()
+
+
+def removal(indexes: Iterable[Index]) -> Iterator[str]:
+    """Yield the SQL that removes all that tables() makes."""
+    for index in indexes:
+        yield f"DROP TABLE IF EXISTS {index.table}"
+        yield f"DROP TABLE IF EXISTS {index.table}_words"
 
 
 def tables(index: Index) -> Iterator[str]:
@@ -58,9 +65,15 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
 def stale(index: Index, documents: str) -> str:
     """Return the SQL for the ids of the documents that are missing, left over or wrong."""
     columns = ", ".join(index.columns)
-    ours = f"SELECT rowid AS id, {columns} FROM {index.table}"
     right = f"SELECT id, {columns} FROM ({documents})"
-    return f"SELECT id FROM (SELECT * FROM ({ours} EXCEPT {right}) UNION ALL SELECT * FROM ({right} EXCEPT {ours}))"
+    wrong = []
+    for table in (index.table, f"{index.table}_words"):
+        ours = f"SELECT rowid AS id, {columns} FROM {table}"
+        wrong += [
+            f"SELECT id FROM ({ours} EXCEPT {right})",
+            f"SELECT id FROM ({right} EXCEPT {ours})",
+        ]
+    return " UNION ALL ".join(wrong)
 
 
 def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:

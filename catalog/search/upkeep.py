@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from django.core import checks
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import version
@@ -35,7 +35,8 @@ def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
 def present_triggers(connection: BaseDatabaseWrapper) -> set[str]:
     """Return the names of the triggers that the database has."""
     sql = {
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+        "postgresql": "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)",
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     }
     with connection.cursor() as cursor:
@@ -57,12 +58,13 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make tables and triggers, in the form they have now."""
+    """Make the tables that are missing, and all triggers in the form they have now; the version is another one."""
     drop_triggers(connection)
     statements = [*engine(connection).setup(), *version.tables(connection.vendor)]
     for index in INDEXES:
         statements += engine(connection).tables(index)
     statements += [sql for _, _, sql in triggers(connection)]
+    statements.append(version.RENEWAL[connection.vendor])
     with connection.cursor() as cursor:
         for sql in statements:
             cursor.execute(sql, None)
@@ -80,7 +82,10 @@ def stale_documents(connection: BaseDatabaseWrapper) -> int:
 
 
 def rebuild(connection: BaseDatabaseWrapper) -> None:
-    """Make everything anew: tables, triggers, documents, and another version."""
+    """Make everything anew: tables, triggers and documents; the version is another one."""
+    with connection.cursor() as cursor:
+        for sql in engine(connection).removal(INDEXES):
+            cursor.execute(sql, None)
     install(connection)
     with connection.cursor() as cursor:
         for index in INDEXES:
@@ -101,9 +106,10 @@ def after_migrations(using: str, plan: list[Any] | None = None, **kwargs: Any) -
         return
     # Emptying a database (flush) says so too, without a plan.
     if plan is not None or missing_triggers(connection):
-        install(connection)
-        if stale_documents(connection):
-            rebuild(connection)
+        with transaction.atomic(using=using):
+            install(connection)
+            if stale_documents(connection):
+                rebuild(connection)
 
 
 def has_tables(connection: BaseDatabaseWrapper) -> bool:

@@ -83,10 +83,9 @@ class Words:
         """Whether any of the terms is in text."""
         return any(True for _ in spans(text, self.terms))
 
-    def without(self, left_out: Term) -> "Words":
-        """Return these words without one of the terms."""
-        terms = tuple(term for term in self.terms if term is not left_out)
-        return Words(terms, self.excluded, " ".join(t.typed for t in (*terms, *self.excluded)))
+    def without(self, left_out: Term) -> str:
+        """Return the text of these words without one of the terms."""
+        return " ".join(t.typed for t in (*self.terms, *self.excluded) if t is not left_out)
 
     def replaced(self, others: Mapping[str, str]) -> str:
         """Return the text of these words with other words in the place of some."""

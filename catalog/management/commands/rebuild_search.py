@@ -18,7 +18,7 @@ class Command(BaseCommand):
         if not upkeep.has_tables(connection):
             raise CommandError("The database has no catalog yet: run “manage.py migrate” first.")
         with transaction.atomic():
-            upkeep.install(connection)
+            upkeep.install(connection)  # what is missing, to be counted
             stale = upkeep.stale_documents(connection)
             upkeep.rebuild(connection)
         self.stdout.write(f"The search index is made anew; {stale} entries in it were stale.")

@@ -11,9 +11,10 @@ let shown = location.href.split("#")[0];
 function addressOfForm() {
   const asked = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (value !== (form.elements[name].dataset?.default ?? "")) asked.append(name, value);
+    if (value !== "") asked.append(name, value);
   }
-  return asked.size ? `${form.action}?${asked}` : form.action;
+  const query = asked.toString();
+  return query ? `${form.action}?${query}` : form.action;
 }
 
 async function fetchPage(address) {
@@ -70,6 +71,7 @@ function show(page, typed) {
 async function go(address, { push = true, focus = "" } = {}) {
   const typed = form.elements.q.value;
   form.setAttribute("aria-busy", "true");
+  if (!push) shown = address.split("#")[0];
   try {
     const answer = await fetchPage(address);
     if (!answer) return;
