@@ -54,7 +54,9 @@ def holds(text, chunk, is_last=False):
     if any(stems[n : n + len(asked)] == asked_stems for n in places):
         return True
     *firsts, last = asked
-    return is_last and any(
+    # A single letter is the beginning of too much.
+    may_go_on = is_last and len(last) > 1
+    return may_go_on and any(
         words[n : n + len(firsts)] == firsts and words[n + len(firsts)].startswith(last)
         for n in places
     )
