@@ -28,6 +28,7 @@ type ProgramSet = int
 
 LEVELS = ScientificRating.values
 ONE = ord("1")
+MOST_KEYS = 2_000_000
 FEW = 50  # positions, up to which shifting is quicker than writing digits
 AGE_GROUPS = {
     "0-2": range(3),
@@ -91,9 +92,18 @@ class Catalog:
         return (1 << len(self.ids)) - 1
 
     @cached_property
-    def positions(self) -> Mapping[int, int]:
-        """The position of each program by its primary key."""
-        return {pk: position for position, pk in enumerate(self.ids)}
+    def positions(self) -> Sequence[int] | Mapping[int, int]:
+        """The position of each program by its primary key; one beyond all where a key is no public one's.
+
+        A list, which takes a third of a dictionary's time, unless few of a great many keys are in use.
+        """
+        size, greatest = len(self.ids), max(self.ids, default=0)
+        positions: Any = (
+            defaultdict(lambda: size) if greatest > MOST_KEYS else [size] * (greatest + 1)
+        )
+        for position, pk in enumerate(self.ids):
+            positions[pk] = position
+        return positions
 
     @cached_property
     def rated_areas(self) -> Sequence[Area]:
@@ -121,8 +131,9 @@ class Catalog:
 
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the public ones among the programs with these primary keys."""
-        positions = self.positions
-        return set_of([positions[pk] for pk in ids if pk in positions], len(self.ids))
+        positions, greatest = self.positions, max(self.ids, default=0)
+        known = [positions[pk] for pk in ids if pk <= greatest]
+        return set_of(known, len(self.ids)) & self.everything
 
     def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas."""

@@ -235,8 +235,8 @@ def other_matches(filters: ProgramFilters) -> OtherMatches:
     areas = [area for area in catalog.areas.values() if area.pk in found.topic_areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
     references: Any = references_holding(filters.words)
-    # Any of them: to put thousands in the order of authors takes longer than the rest of the page.
-    some = references.published().order_by("pk")[:MOST_OTHERS]
+    # Any of them: to put thousands in an order takes longer than the rest of the page.
+    some = references.published().order_by()[:MOST_OTHERS]
     return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(some))
 
 

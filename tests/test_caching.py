@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from catalog import caching
+from catalog import caching, facets
 from catalog.facets import catalog_at
 from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
 from catalog.search import upkeep
@@ -208,3 +208,15 @@ def test_summary_is_kept_like_the_page(everything):
     assert client.get(address, headers={"if-none-match": etag}).status_code == 304
     TopicArea.objects.update(definition="Other")
     assert client.get(address, headers={"if-none-match": etag}).status_code == 200
+
+
+def test_keys_of_any_size_are_found(db, monkeypatch):
+    few = [ProgramFactory().pk for _ in range(3)]
+    monkeypatch.setattr(facets, "MOST_KEYS", few[-1] - 1)
+    by_dictionary = facets.read_catalog()
+    monkeypatch.setattr(facets, "MOST_KEYS", few[-1])
+    by_list = facets.read_catalog()
+
+    for asked in ([], few[:1], few[1:], [*few, few[-1] + 1, 10**12]):
+        assert by_dictionary.set_of(asked) == by_list.set_of(asked)
+        assert by_list.set_of(asked).bit_count() == len(set(asked) & set(few))
