@@ -96,11 +96,13 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
     all_params = [all_of(words.terms), *params]
     *others, last = words.terms
     if last.is_prefix:
-        sql += f" UNION SELECT rowid FROM {stems}_words WHERE {stems}_words MATCH %s{also}"
+        unfinished = f"SELECT rowid FROM {stems}_words WHERE {stems}_words MATCH %s{also}"
         all_params += [f"{scope}({quoted(last)} *)", *params]
         if others:
-            sql += f" AND rowid IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
+            # Not "rowid IN (…)": SQLite would ask the index once for every row that holds the other terms.
+            unfinished += f" INTERSECT SELECT rowid FROM {stems} WHERE {stems} MATCH %s"
             all_params.append(all_of(tuple(others)))
+        sql += f" UNION SELECT rowid FROM ({unfinished})"
     return sql, all_params
 
 
