@@ -62,6 +62,31 @@ def positions_in(programs: ProgramSet) -> Iterator[int]:
         position = bits.find("1", position + 1)
 
 
+class Positions:
+    """Where the programs with these primary keys, no two alike, stand in the order given."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self.size = len(ids)
+        self.greatest = max(ids, default=0)
+        # A list takes a third of a dictionary's time; but few of a great many keys may be in use.
+        self.by_key: Any = (
+            defaultdict(lambda: self.size)
+            if self.greatest > MOST_KEYS
+            else [self.size] * (self.greatest + 1)
+        )
+        for position, pk in enumerate(ids):
+            self.by_key[pk] = position
+
+    @cached_property
+    def everything(self) -> ProgramSet:
+        return (1 << self.size) - 1
+
+    def set_of(self, ids: Iterable[int]) -> ProgramSet:
+        """Return the set of the programs with these primary keys; what has no position is left out."""
+        known = [self.by_key[pk] for pk in ids if pk <= self.greatest]
+        return set_of(known, self.size) & self.everything
+
+
 @dataclass(frozen=True)
 class Area:
     """A public topic area; an umbrella area holds no programs itself."""
@@ -81,29 +106,16 @@ class Catalog:
     """What is public, at one version of the catalog."""
 
     ids: Sequence[int]  # of the programs, in the order of names
+    positions: Positions
     values: Mapping[str, Mapping[str, ProgramSet]]  # by filter and value
     rated: Mapping[tuple[str, str], ProgramSet]  # by topic area's slug and level
     reviewed: Mapping[str, ProgramSet]  # by date of the record; "" where there is none
     since: Mapping[int, ProgramSet]  # by year, newest first: those reviewed then or later
     areas: Mapping[str, Area]  # by slug, in the order of names
 
-    @cached_property
+    @property
     def everything(self) -> ProgramSet:
-        return (1 << len(self.ids)) - 1
-
-    @cached_property
-    def positions(self) -> Sequence[int] | Mapping[int, int]:
-        """The position of each program by its primary key; one beyond all where a key is no public one's.
-
-        A list, which takes a third of a dictionary's time, unless few of a great many keys are in use.
-        """
-        size, greatest = len(self.ids), max(self.ids, default=0)
-        positions: Any = (
-            defaultdict(lambda: size) if greatest > MOST_KEYS else [size] * (greatest + 1)
-        )
-        for position, pk in enumerate(self.ids):
-            positions[pk] = position
-        return positions
+        return self.positions.everything
 
     @cached_property
     def rated_areas(self) -> Sequence[Area]:
@@ -131,9 +143,7 @@ class Catalog:
 
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the public ones among the programs with these primary keys."""
-        positions, greatest = self.positions, max(self.ids, default=0)
-        known = [positions[pk] for pk in ids if pk <= greatest]
-        return set_of(known, len(self.ids)) & self.everything
+        return self.positions.set_of(ids)
 
     def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas."""
@@ -226,13 +236,13 @@ def read_catalog() -> Catalog:
             ages[age].append(position)
 
     size = len(ids)
-    positions = {pk: position for position, pk in enumerate(ids)}
-    rated = Collected()
+    positions = Positions(ids)
+    rated: dict[tuple[str, str], list[int]] = defaultdict(list)
     ratings = Rating.objects.published().current().order_by()
-    for pk, *row in ratings.values_list("program_id", "topic_area__slug", "scientific_rating"):
-        # One that was published a moment ago is not there: the version is another one already.
-        if pk in positions:
-            rated[tuple(row)].append(positions[pk])
+    for pk, area, level in ratings.values_list(
+        "program_id", "topic_area__slug", "scientific_rating"
+    ):
+        rated[area, level].append(pk)
 
     by_date = reviewed.sets(size)
     by_age = ages.sets(size)
@@ -241,13 +251,15 @@ def read_catalog() -> Catalog:
     }
     return Catalog(
         ids=ids,
+        positions=positions,
         values={
             "relevance": relevance.sets(size),
             "outcome": outcomes.sets(size),
             "setting": settings.sets(size),
             "age": groups | by_age,
         },
-        rated=rated.sets(size),
+        # A program that was published a moment ago has no position: the version is another one already.
+        rated={row: positions.set_of(pks) for row, pks in rated.items()},
         reviewed=by_date,
         since=since_each_year(by_date),
         areas=read_areas(),

@@ -30,6 +30,7 @@ LABELS = {
     "expert": "Topic expert",
     "reviewed_since": "Research reviewed since",
 }
+NOTHING_CHOSEN: Mapping[str, Sequence[str]] = {name: [] for name in LABELS}
 AGES = {
     "0-2": "0–2, infants and toddlers",
     "3-5": "3–5, preschool",
@@ -247,12 +248,8 @@ class ProgramFilters:
         return self.facet("reviewed_since")
 
     @cached_property
-    def sorts(self) -> list[Option]:
-        return [
-            Option(value, label, 0, value == self.sort)
-            for value, label in SORTS.items()
-            if value != "match" or self.words
-        ]
+    def sorts(self) -> list[tuple[str, str]]:
+        return [(value, label) for value, label in SORTS.items() if value != "match" or self.words]
 
     # --- Addresses
 
@@ -286,4 +283,4 @@ class ProgramFilters:
     @property
     def words_alone(self) -> str:
         """The address with the words and without any filter."""
-        return self.address({name: [] for name in LABELS})
+        return self.address(NOTHING_CHOSEN)

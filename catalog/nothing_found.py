@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from .filters import LABELS, OF_ONE_RATING, ProgramFilters
+from .filters import LABELS, NOTHING_CHOSEN, OF_ONE_RATING, ProgramFilters
 from .search import find_programs, parse
 
 # A slip is one letter in a short word, two in a long one; a transposition counts once.
@@ -89,7 +89,7 @@ class NothingFound:
         programs = self.filters.catalog.set_of(found)
         if count := (programs & self.others).bit_count():
             return Way(meant, self.filters.address({"q": [meant]}), count)
-        address = self.filters.address({"q": [meant], **{name: [] for name in LABELS}})
+        address = self.filters.address({"q": [meant], **NOTHING_CHOSEN})
         count = programs.bit_count()
         return Way(meant, address, count, drops_filters=True) if count else None
 

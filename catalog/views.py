@@ -135,8 +135,6 @@ class TopicAreaView(EntryView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         area = self.object
-        request: Any = self.request
-        catalog = catalog_at(request.catalog_version)
         ratings = self.ratings().current().filter(topic_area=area)
         parent = area.parent
         experts = area.experts.all()
@@ -149,10 +147,15 @@ class TopicAreaView(EntryView):
             involvement=involvement_rule(area.year_added, len(experts)),
             further_reading=area.further_reading.all(),
             levels=list(ScientificRating),
-            maps=[by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
-            if area.is_published
-            else [],
         )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        request: Any = self.request
+        area = context["area"]
+        catalog = catalog_at(request.catalog_version)
+        maps = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
+        context["maps"] = maps if area.is_published else []
+        return super().render_to_response(context, **kwargs)
 
 
 class TopicAreaSummaryView(TopicAreaView):
@@ -249,22 +252,15 @@ def programs_in_list(ids: Sequence[int], words: Words) -> list[tuple[Program, Sa
     programs = Program.objects.published().with_public_ratings().in_bulk(ids)
     listed = []
     for program in [programs[pk] for pk in ids if pk in programs]:
-        text = text_with(program, words)
+        texts = (program.description, program.target_population, program.goals)
+        fitting = next(filter(words.are_in, texts), None)
         names = [program.name, program.acronym, *program.also_known_as]
         for rating in program.public_ratings:  # type: ignore[attr-defined]
             names += [rating.topic_area.name, rating.topic_area.abbreviation]
-        texts = [program.target_population, program.description, program.goals]
-        is_elsewhere = bool(words.terms) and not any(map(words.are_in, names + texts))
-        listed.append((program, snippet(text, words), is_elsewhere))
+        is_shown = fitting is not None or any(map(words.are_in, names))
+        excerpt = snippet(plain(program.description if fitting is None else fitting), words)
+        listed.append((program, excerpt, bool(words.terms) and not is_shown))
     return listed
-
-
-def text_with(program: Program, words: Words) -> str:
-    """Return the first of the program's texts that holds one of the words, else its description; as plain text."""
-    for text in (program.description, program.target_population, program.goals):
-        if words.are_in(text):
-            return plain(text)
-    return plain(program.description)
 
 
 class ProgramView(EntryView):

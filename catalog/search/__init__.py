@@ -14,11 +14,10 @@ from django.db.models.expressions import RawSQL
 from ..models import Reference
 from .documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index
 from .upkeep import engine
-from .words import Term, Words, marked, parse, snippet, words_of
+from .words import Words, marked, parse, snippet, words_of
 
 __all__ = [
     "Found",
-    "Term",
     "Words",
     "find",
     "find_by_weight",

@@ -5,7 +5,11 @@ const form = document.getElementById("finder");
 const status = document.getElementById("status");
 const PATIENCE = 5000; // milliseconds, after which the browser loads the page the ordinary way
 let request = null;
-let shown = location.href.split("#")[0];
+let shown = withoutHash(location.href);
+
+function withoutHash(address) {
+  return address.split("#")[0];
+}
 
 // The address of what the form asks for, without what is left as it is.
 function addressOfForm() {
@@ -71,14 +75,14 @@ function show(page, typed) {
 async function go(address, { push = true, focus = "" } = {}) {
   const typed = form.elements.q.value;
   form.setAttribute("aria-busy", "true");
-  if (!push) shown = address.split("#")[0];
+  if (!push) shown = withoutHash(address);
   try {
     const answer = await fetchPage(address);
     if (!answer) return;
     const [page, arrived] = answer;
     if (push && arrived !== location.href) history.pushState(null, "", arrived);
     show(page, typed);
-    shown = location.href.split("#")[0];
+    shown = withoutHash(location.href);
     if (focus) document.getElementById(focus).focus();
     form.removeAttribute("aria-busy");
   } catch {
@@ -104,5 +108,5 @@ form.addEventListener("click", (event) => {
 
 addEventListener("popstate", () => {
   // A jump within the page is none to another list.
-  if (location.href.split("#")[0] !== shown) go(location.href, { push: false });
+  if (withoutHash(location.href) !== shown) go(location.href, { push: false });
 });
