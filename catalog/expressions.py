@@ -7,6 +7,11 @@ from django.db.models import Func, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 
+def name_key(name: str) -> str:
+    """Return what ``NameKey`` makes of a name in the database."""
+    return name.encode().lower().decode()
+
+
 class NameKey(Func):
     """The sort key of a name: A–Z ignoring case, then by code point.
 

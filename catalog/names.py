@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections import defaultdict
+from collections.abc import Container, Iterable
 
 from django.utils.text import slugify
+from rapidfuzz import fuzz, process
 
 # ® ™ ℠ and their typewriter forms say who owns a name, not which name it is.
 MARKS = re.compile(r"[®™℠]|\((?:r|tm|sm)\)", re.IGNORECASE)
@@ -34,3 +36,37 @@ def new_slug(name: str, taken: Container[str], max_length: int = 100) -> str:
         suffix = f"-{number}"
         slug = base[: max_length - len(suffix)].rstrip("-") + suffix
     return slug
+
+
+ARTICLES = {"the", "a", "an"}
+BRACKETS = re.compile(r"\([^)]*\)")
+# How much of two names' letters must be alike, in percent.
+ALIKE = 90
+
+
+class NearNames:
+    """Names, by their ``match_key``, among which to look for one so like a new one that the two may mean the same."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.by_start: dict[str, list[str]] = defaultdict(list)
+        self.by_words: dict[str, str] = {}
+        for key in keys:
+            self.add(key)
+
+    def add(self, key: str) -> None:
+        self.by_start[key[:3]].append(key)
+        self.by_words[self.words(key)] = key
+
+    def words(self, key: str) -> str:
+        """Return the words that tell a name apart: no article, nothing in brackets, in no order."""
+        plain = "".join(letter if letter.isalnum() else " " for letter in BRACKETS.sub(" ", key))
+        return " ".join(sorted(word for word in plain.split() if word not in ARTICLES))
+
+    def find(self, key: str) -> str | None:
+        """Return a name with the same words, or with the same beginning and nearly the same letters."""
+        if same := self.by_words.get(self.words(key)):
+            return same
+        near = process.extractOne(
+            key, self.by_start.get(key[:3], []), scorer=fuzz.ratio, score_cutoff=ALIKE
+        )
+        return near[0] if near else None

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "import_export",
     "simple_history",
+    "django_tasks_db",
     "catalog",
 ]
 
@@ -110,7 +111,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "import_export": {
+    # The uploads of imports, until they are cleaned away or for as long as their record.
+    "imports": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": f"{MEDIA_ROOT}/imports"},
     },
@@ -153,10 +155,21 @@ if not DEBUG:
 # Unset, these would let every member of staff import.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
-# What an upload may hold: a request has to check every row while somebody waits.
-IMPORT_MAX_BYTES = 10 * 1024 * 1024
-IMPORT_MAX_ROWS = 2_000
+# What an upload may hold.
+IMPORT_MAX_BYTES = 50 * 1024 * 1024
+IMPORT_MAX_ROWS = 100_000
+# Larger ones are work for `manage.py db_worker`: a request would keep somebody waiting.
+IMPORT_ROWS_IN_REQUEST = 2_000
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# How far an import is, for the page to tell: files, because on SQLite nobody else writes meanwhile.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "progress": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": f"{MEDIA_ROOT}/progress",
+        "TIMEOUT": 24 * 60 * 60,
+    },
+}
 
 # History
 

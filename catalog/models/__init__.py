@@ -2,6 +2,7 @@
 
 from .experts import TopicExpert
 from .glossary import Term
+from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
 from .programs import (
     NOT_PROVIDED,
     Availability,
@@ -19,6 +20,11 @@ __all__ = [
     "NOT_PROVIDED",
     "Availability",
     "DeliverySetting",
+    "Import",
+    "ImportAction",
+    "ImportKind",
+    "ImportStatus",
+    "ImportedRow",
     "NotRatedReason",
     "Outcome",
     "Program",

@@ -8,13 +8,16 @@ from simple_history.models import HistoricalRecords
 
 from ..fields import tidy
 from ..names import new_slug
+from .imports import HistoryOfImports
 
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
 
 def history(**kwargs: Any) -> HistoricalRecords:
-    """Return the history of a model: who changed what, when, and why (for imports: which file)."""
-    return HistoricalRecords(history_change_reason_field=models.TextField(null=True), **kwargs)
+    """Return the history of a model: who changed what, when, why, and by which import."""
+    return HistoricalRecords(
+        bases=[HistoryOfImports], history_change_reason_field=models.TextField(null=True), **kwargs
+    )
 
 
 class CatalogModel(models.Model):

@@ -273,6 +273,12 @@ class Rating(CatalogModel):
 
     def clean(self) -> None:
         super().clean()
+        self.clean_fact()
+        if self.pk and (stored := Rating.objects.filter(pk=self.pk).first()):
+            self.clean_change(stored)
+
+    def clean_fact(self) -> None:
+        """Raise ValidationError where the rating cannot be one."""
         if self.topic_area_id and self.topic_area.children.exists():
             raise ValidationError(
                 {
@@ -283,16 +289,18 @@ class Rating(CatalogModel):
             raise ValidationError(
                 {"not_rated_reason": "Only NR takes a reason for not being rated."}
             )
-        if self.pk and (stored := Rating.objects.filter(pk=self.pk, is_current=False).first()):
-            changed = [
-                str(f.verbose_name)
-                for f in self._meta.fields
-                if f.value_from_object(self) != f.value_from_object(stored)
-            ]
-            if changed:
-                raise ValidationError(
-                    f"A past rating is kept as it was; {', '.join(changed)} cannot change."
-                )
+
+    def clean_change(self, stored: "Rating") -> None:
+        """Raise ValidationError where the rating is a past one and no longer what is stored."""
+        changed = [
+            str(f.verbose_name)
+            for f in self._meta.fields
+            if f.value_from_object(self) != f.value_from_object(stored)
+        ]
+        if changed and not stored.is_current:
+            raise ValidationError(
+                f"A past rating is kept as it was; {', '.join(changed)} cannot change."
+            )
 
     def get_constraints(self) -> Any:
         """A new current rating may meet the one before it, which ``save`` retires first."""

@@ -1,97 +1,110 @@
-"""The import of one kind of entry: strict, complete in what it reports, all or nothing."""
+"""The import of one kind of entry: strict, complete in what it reports, all or nothing.
 
+An import goes through the file twice. The first time it learns what each row is about: which entry, and whether
+another row is about the same one. The second time it plans what each row does, a thousand rows at a time, and, unless
+it is a dry run, writes what was planned before it goes on. Nothing is kept unless every row is right.
+"""
+
+import copy
 import difflib
 import hashlib
 import logging
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import batched
+from typing import Any, ClassVar
 
-import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
+from django.db import DataError, IntegrityError, connection, models, transaction
 from import_export import resources
 from import_export.fields import Field
-from import_export.results import Result, RowResult
 from import_export.widgets import ManyToManyWidget
 
-from ..names import match_key, new_slug
-from .cells import EntriesWidget, EntryWidget, FieldWidget
-from .reading import joined, normalise_header
+from .. import search
+from ..models import Import, ImportAction
+from ..models.base import CatalogModel
+from ..names import NearNames, match_key, new_slug
+from ..writing import Writer
+from .cells import EntriesWidget, FieldWidget
+from .findings import Change, Planned, Problem
+from .reading import Sheet, joined, normalise_header
 
 logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-
-class Problem(NamedTuple):
-    """Something in a file that must be mended, or (as a warning) looked at."""
-
-    row: (
-        int | None
-    )  # as the spreadsheet counts: the header is row 1; None means the file as a whole
-    column: str
-    value: str
-    message: str
-
-    def __str__(self) -> str:
-        place = [f"Row {self.row}"] if self.row else []
-        place += [self.column] if self.column else []
-        place += [f"“{shortened(self.value)}”"] if self.value else []
-        return f"{', '.join(place)}: {self.message}" if place else self.message
+BATCH = 1_000
+# A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
+MOST_PROBLEMS = 50_000
+# Two imports at once would read each other's unfinished work; on PostgreSQL this lock keeps them in turn.
+LOCK = 7_201_604
 
 
-def shortened(value: str, length: int = 80) -> str:
-    return value if len(value) <= length else f"{value[:length]}…"
+class Refused(Exception):
+    """Not every row is right: take back what was written."""
 
 
-class Change(NamedTuple):
-    """What an import does to one cell."""
+@dataclass
+class Plan:
+    """What one row does. ``entry`` is what is to be stored, ``original`` what is stored, None for a new one.
 
-    column: str
-    before: str
-    after: str
+    ``related`` holds the relations that change. ``rating`` is written besides the entry; a new one takes the place of
+    the ``replaced`` one.
+    """
+
+    number: int
+    entry: Any
+    original: Any
+    action: ImportAction
+    changes: list[Change] = field(default_factory=list)
+    related: dict[str, list[int]] = field(default_factory=dict)
+    rating: Any = None
+    replaced: Any = None
+
+    @property
+    def planned(self) -> Planned:
+        return Planned(self.number, self.action.value, str(self.entry), self.changes)
 
 
-class ImportResult(Result):
-    """What an import did or, in a dry run, would do."""
+class ImportResult:
+    """What an import did or, in a dry run, would do.
+
+    ``problems`` and ``warnings`` are in the order of the file; of very many, not all are kept, but all are counted.
+    ``rows`` are the rows that do something, where nobody else has asked for them.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.problem_count = self.warning_count = 0
+        self.rows: list[Planned] = []
+        self.actions: Counter[ImportAction] = Counter()
+        self.fingerprint = hashlib.sha256()
 
     def has_errors(self) -> bool:
-        return bool(self.problems) or super().has_errors()
+        return bool(self.problems)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows are new, changed, re-rated and unchanged."""
+        return {action.value: self.actions[action] for action in ImportAction}
 
     @property
     def plan(self) -> str:
         """What every row does, as a fingerprint: alike for two runs that would do the same."""
-        rows = [
-            (row.row_number, row.import_type, row.object_repr, row.changes) for row in self.rows
-        ]
-        return hashlib.sha256(repr(rows).encode()).hexdigest()
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many rows are new, changed and unchanged."""
-        return {
-            "new": self.totals[RowResult.IMPORT_TYPE_NEW],
-            "changed": self.totals[RowResult.IMPORT_TYPE_UPDATE],
-            "unchanged": self.totals[RowResult.IMPORT_TYPE_SKIP],
-        }
+        return self.fingerprint.hexdigest()
 
 
 class CatalogResource(resources.ModelResource):
-    """The rules for one kind of file: columns, keys, cells, and what a row does.
-
-    ``import_data`` writes nothing unless every row is right; its result lists everything that is not.
-    """
+    """The rules for one kind of file: columns, keys, cells, and what a row does."""
 
     kind: ClassVar[str]
     # What must be there for a row to find its entry: one of these sets of columns.
     keys: ClassVar[tuple[tuple[str, ...], ...]]
+    # The column that every row has after ``prepare``, also where the file has none.
+    key_column: ClassVar[str] = ""
 
     @classmethod
     def field_from_django_field(
@@ -108,312 +121,372 @@ class CatalogResource(resources.ModelResource):
     def get_display_name(cls) -> str:
         return cls.kind
 
-    def get_result_class(self) -> type[ImportResult]:
-        return ImportResult
+    @classmethod
+    @cache
+    def required(cls) -> list[str]:
+        """The columns that a new entry must have."""
+        return [
+            field.name
+            for field in cls._meta.model._meta.concrete_fields
+            if field.name in cls.columns() and not field.blank and not field.has_default()
+        ]
 
     # --- The import, from the file to the last row
 
     def import_data(
-        self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any
+        self,
+        sheet: Sheet,
+        dry_run: bool = False,
+        *,
+        user: Any = None,
+        reason: str = "",
+        record: Import | None = None,
+        plan: str = "",
+        progress: Callable[[int], None] | None = None,
+        sink: Callable[[Sequence[Planned]], None] | None = None,
     ) -> ImportResult:
         """Check every row and, unless ``dry_run`` or anything is wrong, keep what the rows say.
 
-        Keyword arguments: ``user`` (who imports; must have the publish permission to change a status into or
-        out of public), ``file_name`` and ``source`` (for the history), ``progress`` (called with each row's number),
-        ``plan`` (of the result that was previewed: nothing else is imported).
+        ``user`` is who imports (and must have the permission to publish, to change a status into or out of public),
+        ``reason`` and ``record`` go into the history, ``plan`` is that of the result that was previewed: nothing else
+        is imported. ``progress`` is called with the number of rows that are done; ``sink`` with those that do
+        something, a thousand at a time, instead of keeping them in the result.
         """
-        self.user = kwargs.get("user")
-        self.reason = kwargs.get("source") or f"Imported from {kwargs.get('file_name') or 'a file'}"
-        self.progress: Callable[[int], None] = kwargs.get("progress") or (lambda number: None)
-        self.plan: str | None = kwargs.get("plan")
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
-        kwargs |= {"use_transactions": True, "rollback_on_validation_errors": True}
-        return super().import_data(dataset, dry_run=dry_run, **kwargs)
+        self.user, self.result = user, ImportResult()
+        self.progress = progress or (lambda done: None)
+        self.sink = sink or self.result.rows.extend
+        self.problems: dict[Any, Problem] = {}
+        self.warnings: dict[Any, Problem] = {}
+        self.writer = None if dry_run else Writer(user=user, reason=reason, record=record)
+        try:
+            if dry_run:
+                self.go_through(sheet)
+            else:
+                with transaction.atomic():
+                    take_turns()
+                    with search.deferred() as index:
+                        self.go_through(sheet, index)
+                        self.compare(plan)
+                        if self.problems:
+                            raise Refused
+        except Refused:
+            pass
+        except (IntegrityError, DataError) as error:
+            logger.exception("An import was refused by the database")
+            self.note(None, "", "", refusal(self._meta.model, error))
+        self.result.problems = self.in_file_order(self.problems)
+        self.result.warnings = self.in_file_order(self.warnings)
+        return self.result
 
-    def _check_import_id_fields(self, headers: Iterable[str]) -> None:
-        """Leave the check of the header to ``check_header``, which names everything that is wrong with it."""
-
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        """Check the header, find every row's entry, and put the rows in the order in which they are imported."""
-        for field in self.fields.values():
-            if isinstance(field.widget, EntryWidget | EntriesWidget):
-                field.widget.lookup.clear()
-        self.found: dict[int, int] = {}  # the primary key of each row's entry; a new one has none
-        self.check_header(dataset.headers)
-        numbers = getattr(dataset, "row_numbers", None) or range(2, len(dataset) + 2)
-        rows = [
-            {**dict(zip(dataset.headers, map(as_text, cells), strict=True)), "#": number}
-            for number, cells in zip(numbers, dataset, strict=True)
-        ]
+    def go_through(self, sheet: Sheet, written: Callable[[], None] = lambda: None) -> None:
+        """Plan every row and write what is planned; ``written`` is called after each thousand."""
+        self.check_header(sheet.header)
         if self.problems:
-            rows = []
-        rows = self.prepare(rows) if rows else []
-        headers = [*self.header_after_prepare(dataset.headers), "#"]
-        dataset.wipe()
-        dataset.headers = headers
-        dataset.extend([[row.get(name, "") for name in headers] for row in rows])
-
-    def handle_import_error(
-        self, result: Any, error: Exception, raise_errors: bool = False
-    ) -> None:
-        """Let a fault of our own be one: what is wrong with the file is noted, never raised."""
-        raise error
-
-    def header_after_prepare(self, headers: list[str]) -> list[str]:
-        """The columns of the prepared rows."""
-        return headers
-
-    def check_header(self, headers: list[str]) -> None:
-        """Note every column that is unknown or repeated, and a key that is missing."""
-        names = [normalise_header(name) for name in headers]
-        for index, name in enumerate(names):
-            if not name:
-                self.note(1, "", "", f"Column {index + 1} has no name.")
-            elif name not in self.columns():
-                near = difflib.get_close_matches(name, self.columns(), n=1, cutoff=0.6)
-                hint = f" Did you mean “{near[0]}”?" if near else ""
-                self.note(
-                    1,
-                    "",
-                    headers[index],
-                    f"There is no such column in a file of {self.kind}.{hint}",
-                )
-            elif name in names[:index]:
-                self.note(1, "", headers[index], "The column stands there twice.")
-        if not any(set(key) <= set(names) for key in self.keys):
-            wanted = " or ".join(" and ".join(key) for key in self.keys)
-            self.note(1, "", "", f"The column that tells the rows apart is missing: {wanted}.")
-
-    def prepare(self, rows: list[Row]) -> list[Row]:
-        """Find each row's entry and note rows that repeat one; return the rows in order of import."""
-        raise NotImplementedError
-
-    def import_row(self, row: Row, instance_loader: Any, **kwargs: Any) -> RowResult:
-        """Import one row; note everything that is wrong with it."""
-        number = row["#"]
-        result = super().import_row(row, instance_loader, **kwargs)
-        result.row_number = number
-        if result.validation_error:
-            self.note_validation_error(number, row, result.validation_error)
-        for error in result.errors:
-            logger.error("Row %s of an import could not be saved", number, exc_info=error.error)
-            self.note(number, "", "", "The database refused this row.")
-        result.errors = []
-        self.progress(kwargs["row_number"])
-        return result
-
-    def after_import(self, dataset: tablib.Dataset, result: ImportResult, **kwargs: Any) -> None:
+            return
+        self.prepare(sheet)
+        names = dict.fromkeys([self.key_column, *sheet.header] if self.key_column else sheet.header)
+        self.cells = [
+            (name, self.fields[name].widget, self.fields[name].attribute)
+            for name in names
+            if self.fields[name].attribute
+        ]
+        done = 0
+        for rows in batched(self.in_order(sheet), BATCH, strict=False):
+            plans = self.plan(rows)
+            if self.writer and not self.problems:
+                self.write(self.writer, plans)
+                written()
+            for plan in plans:
+                self.result.actions[plan.action] += 1
+            self.show([plan.planned for plan in plans if plan.action != ImportAction.UNCHANGED])
+            done += len(rows)
+            self.progress(done)
         self.check_after()
-        if self.plan and not self.problems and result.plan != self.plan:
+
+    def show(self, rows: Sequence[Planned]) -> None:
+        """Hand on what rows do, and let it count in the fingerprint."""
+        for row in rows:
+            self.result.fingerprint.update(repr(tuple(row)).encode())
+        self.sink(rows)
+
+    def compare(self, plan: str) -> None:
+        """Note that the rows do something else than what was previewed, if so."""
+        if plan and not self.problems and self.result.plan != plan:
             self.note(
                 None,
                 "",
                 "",
                 "What this file changes has itself been changed since the preview. Check the file again.",
             )
-        result.problems = self.in_file_order(self.problems)
-        result.warnings = self.in_file_order(self.warnings)
 
-    def in_file_order(self, problems: list[Problem]) -> list[Problem]:
-        """Return problems by row, then by column, the first of each cell: what came first says it best."""
-        columns = ["", *self.columns()]
-        cells: dict[Any, Problem] = {}
-        for problem in problems:
-            cell = (problem.row, problem.column) if problem.column else problem
-            cells.setdefault(cell, problem)
-        place = {column: index for index, column in enumerate(columns)}
-        return sorted(cells.values(), key=lambda p: (p.row or 0, place.get(p.column, len(columns))))
+    def check_header(self, header: list[str]) -> None:
+        """Note every column that is unknown or repeated, and a key that is missing."""
+        for index, name in enumerate(header):
+            if not name:
+                self.note(1, "", "", f"Column {index + 1} has no name.")
+            elif name not in self.columns():
+                near = difflib.get_close_matches(name, self.columns(), n=1, cutoff=0.6)
+                hint = f" Did you mean “{near[0]}”?" if near else ""
+                self.note(1, "", name, f"There is no such column in a file of {self.kind}.{hint}")
+            elif name in header[:index]:
+                self.note(1, "", name, "The column stands there twice.")
+        if not any(set(key) <= set(header) for key in self.keys):
+            wanted = " or ".join(" and ".join(key) for key in self.keys)
+            self.note(1, "", "", f"The column that tells the rows apart is missing: {wanted}.")
+
+    def rows(self, sheet: Sheet) -> Iterator[Row]:
+        """Yield each row by column, with its number under "#"."""
+        for number, cells in sheet:
+            row: Row = dict(zip(sheet.header, cells, strict=True))
+            row["#"] = number
+            yield row
+
+    def prepare(self, sheet: Sheet) -> None:
+        """Find each row's entry: ``found`` holds its primary key by the row's number. Note rows that repeat one."""
+        raise NotImplementedError
+
+    def in_order(self, sheet: Sheet) -> Iterable[Row]:
+        """Return the rows in the order in which they are imported."""
+        return self.rows(sheet)
 
     def check_after(self) -> None:
-        """Note what only shows when all rows are in."""
+        """Note what only shows when all rows are planned."""
 
-    # --- One row
+    # --- Rows
 
-    def get_instance(self, instance_loader: Any, row: Row) -> models.Model | None:
-        """Return the entry that ``prepare`` found for the row, or None for a new one."""
-        if row["#"] not in self.found:
-            return None
-        return self._meta.model._default_manager.get(pk=self.found[row["#"]])
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        """Return what each row does; note everything that is wrong with it."""
+        stored = self.stored(rows)
+        return [self.plan_row(row, stored.get(self.found.get(row["#"]))) for row in rows]
 
-    def import_instance(self, instance: models.Model, row: Row, **kwargs: Any) -> None:
-        """Give the instance what the cells say. Raises ValidationError with every cell that is wrong."""
+    def stored(self, rows: Sequence[Row]) -> dict[int | None, CatalogModel]:
+        """Return the entries of these rows by primary key; nobody else changes them before they are written."""
+        pks = [self.found[row["#"]] for row in rows if row["#"] in self.found]
+        return self.locked(self.get_queryset().filter(pk__in=pks))
+
+    def locked(self, queryset: Any) -> dict[Any, Any]:
+        """Return entries by primary key; where they are to be written, nobody else changes them meanwhile."""
+        if self.writer:
+            queryset = queryset.select_for_update(of=("self",))
+        return {entry.pk: entry for entry in queryset.order_by("pk")}
+
+    def plan_row(self, row: Row, original: Any) -> Plan:
+        """Return what the cells of one row do to their entry."""
         errors: dict[str, Any] = {}
-        for field in self.get_import_fields():
-            if field.column_name not in row:
+        values, related = self.read_cells(row, original, errors)
+        entry = original
+        if original is None:
+            entry = self._meta.model(**values)
+        elif values:
+            entry = copy.copy(original)
+            for attribute, value in values.items():
+                setattr(entry, attribute, value)
+        changes = self.changes(original, entry, values, related) if original else []
+        self.check_row(entry, original, row, errors)
+        if original is None or changes:
+            self.check_entry(entry, original, errors)
+        for column, message in errors.items():
+            self.note(row["#"], column, row.get(column, ""), message)
+        action = ImportAction.UNCHANGED
+        if original is None:
+            action = ImportAction.NEW
+        elif changes:
+            action = ImportAction.CHANGED
+        return Plan(row["#"], entry, original, action, changes, related)
+
+    def read_cells(
+        self, row: Row, original: Any, errors: dict[str, str]
+    ) -> tuple[dict[str, Any], dict[str, list[int]]]:
+        """Return the values that the row's cells give the entry, and the primary keys of those it is related to.
+
+        Only what differs from the original. Adds to errors what is wrong with a cell, by column.
+        """
+        values: dict[str, Any] = {}
+        related: dict[str, list[int]] = {}
+        for name, widget, attribute in self.cells:
+            if name not in row:
+                continue
+            text = row[name]
+            if original is not None and text == widget.render(getattr(original, attribute)):
                 continue
             try:
-                if field.attribute and not isinstance(field.widget, ManyToManyWidget):
-                    field.save(instance, row)
-                else:
-                    field.clean(row)
+                value = widget.clean(text)
             except ValueError as error:
-                errors[field.column_name] = ValidationError(str(error))
-        self.check_row(instance, row, errors)
-        if errors:
-            raise ValidationError(errors)
+                errors[name] = str(error)
+                continue
+            if isinstance(widget, EntriesWidget):
+                pks = [entry.pk for entry in value]
+                before = widget.pks(getattr(original, attribute)) if original else set()
+                if set(pks) != before:
+                    related[name] = pks
+            elif original is None or value != getattr(original, attribute):
+                values[attribute] = value
+        return values, related
 
-    def check_row(self, instance: models.Model, row: Row, errors: dict[str, Any]) -> None:
+    def changes(
+        self, original: Any, entry: Any, values: Iterable[str], related: dict[str, list[int]]
+    ) -> list[Change]:
+        """Return, column by column, what changes."""
+        changes = []
+        for name, widget, attribute in self.cells:
+            if attribute in values:
+                after = widget.render(getattr(entry, attribute))
+            elif name in related:
+                after = widget.render_all(related[name])
+            else:
+                continue
+            changes.append(Change(name, widget.render(getattr(original, attribute)), after))
+        return changes
+
+    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
         """Add to errors what is wrong with the cells taken together."""
 
-    def skip_row(
-        self, instance: Any, original: Any, row: Row, import_validation_errors: Any = None
-    ) -> bool:
-        """Skip rows that change nothing; a row that does not stand is never skipped."""
-        if import_validation_errors or original.pk is None:
-            return False
-        return not self.changes(instance, original, row)
+    def check_entry(self, entry: Any, original: Any, errors: dict[str, str]) -> None:
+        """Add to errors what the model's own rules say against the entry."""
+        if original is None:
+            for name in self.required():
+                if name not in errors and not getattr(entry, name, None):
+                    errors[name] = "This field cannot be blank."
+        try:
+            self.clean_entry(entry, original)
+        except ValidationError as error:
+            self.add_errors(errors, error)
 
-    def before_save_instance(self, instance: Any, row: Row, **kwargs: Any) -> None:
-        instance._change_reason = self.reason
-        if self.user:
-            instance._history_user = self.user
+    def clean_entry(self, entry: Any, original: Any) -> None:
+        """Apply the model's rules. Raises ValidationError."""
+        entry.clean()
 
-    def after_import_row(self, row: Row, row_result: RowResult, **kwargs: Any) -> None:
-        """Keep what changed, for the preview."""
-        row_result.changes = []
-        if row_result.import_type == RowResult.IMPORT_TYPE_UPDATE:
-            row_result.changes = self.row_changes
-        self.forget_lookups(row_result)
+    def add_errors(self, errors: dict[str, str], error: ValidationError) -> None:
+        """Add what a model says to errors, where nothing is said of the column yet."""
+        for name, messages in error.message_dict.items():
+            errors.setdefault("" if name == NON_FIELD_ERRORS else name, " ".join(messages))
 
-    def forget_lookups(self, row_result: RowResult) -> None:
-        """Let later rows find an entry that this row has added."""
+    # --- Writing
 
-    def changes(self, instance: Any, original: Any, row: Row) -> list[Change]:
-        """Return, column by column, what the row changes; also kept for the preview as ``row_changes``."""
-        self.row_changes = []
-        for field in self.get_import_fields():
-            if not field.attribute or field.column_name not in row:
-                continue
-            before = field.export(original)
-            if isinstance(field.widget, EntriesWidget):
-                # The row's entries are not the instance's yet.
-                after = sorted(
-                    getattr(entry, field.widget.lookup.key) for entry in field.clean(row)
-                )
-                if after != sorted(filter(None, before.split("|"))):
-                    self.row_changes.append(Change(field.column_name, before, joined(after)))
-            elif field.get_value(instance) != field.get_value(original):
-                self.row_changes.append(Change(field.column_name, before, field.export(instance)))
-        return self.row_changes
+    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+        """Write what the rows do to their entries."""
+        new = [plan for plan in plans if plan.action == ImportAction.NEW]
+        changed = [plan for plan in plans if plan.action == ImportAction.CHANGED]
+        writer.add([p.entry for p in new], [(p.entry, p.related) for p in new if p.related])
+        writer.change(
+            [p.entry for p in changed],
+            self.written_fields(),
+            [(p.entry, p.related) for p in changed if p.related],
+        )
+
+    def written_fields(self) -> list[str]:
+        """The model's fields that the file's columns may change."""
+        return [
+            attribute
+            for _, widget, attribute in self.cells
+            if attribute != self.key_column and not isinstance(widget, ManyToManyWidget)
+        ]
 
     # --- What is wrong
 
     def note(self, row: int | None, column: str, value: str, message: str) -> None:
-        self.problems.append(Problem(row, column, value, message))
+        keep(self.problems, Problem(row, column, value, message))
 
     def warn(self, row: int | None, column: str, value: str, message: str) -> None:
-        self.warnings.append(Problem(row, column, value, message))
+        keep(self.warnings, Problem(row, column, value, message))
 
-    def note_validation_error(self, number: int, row: Row, error: ValidationError) -> None:
-        for name, messages in error.message_dict.items():
-            column = "" if name == NON_FIELD_ERRORS else name
-            for message in messages:
-                self.note(number, column, str(row.get(column, "")), message)
-
-    def note_repeated(self, rows: Iterable[Row], column: str, value: str) -> None:
-        """Note rows after the first that are about the same entry."""
-        first, *others = rows
-        for row in others:
-            self.note(row["#"], column, value, f"Row {first['#']} is about the same entry.")
+    def in_file_order(self, problems: dict[Any, Problem]) -> list[Problem]:
+        """Return problems by row, then by column."""
+        place = {column: index for index, column in enumerate(["", *self.columns()])}
+        return sorted(
+            problems.values(), key=lambda p: (p.row or 0, place.get(p.column, len(place)))
+        )
 
 
-def as_text(cell: Any) -> str:
-    return "" if cell is None else str(cell).strip()
+def keep(problems: dict[Any, Problem], problem: Problem) -> None:
+    """Keep the first problem of each cell: what came first says it best."""
+    problems.setdefault((problem.row, problem.column) if problem.column else problem, problem)
+
+
+def take_turns() -> None:
+    """Wait until no other import is writing. SQLite has one writer at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def refusal(model: type[models.Model], error: Exception) -> str:
+    """Say in words what the database has against an import: what another person has written meanwhile, as a rule."""
+    for constraint in model._meta.constraints:
+        if constraint.name in str(error):
+            return f"The database refused the file: {constraint.violation_error_message}"
+    return (
+        "The database refused the file. Somebody may have added the same entry meanwhile: check the file again."
+    )
 
 
 class SluggedResource(CatalogResource):
     """Entries with a slug and a name: a row finds its own by slug, else by name, else it is new."""
 
     keys = (("slug",), ("name",))
+    key_column = "slug"
 
-    def header_after_prepare(self, headers: list[str]) -> list[str]:
-        return headers if "slug" in headers else ["slug", *headers]
-
-    def prepare(self, rows: list[Row]) -> list[Row]:
-        entries = list(self._meta.model._default_manager.values_list("slug", "pk", "name"))
-        pks = {slug: pk for slug, pk, _ in entries}
-        self.slugs_by_name: dict[str, list[str]] = defaultdict(list)
-        for slug, _, name in entries:
-            self.slugs_by_name[match_key(name)].append(slug)
-        stored_names = NearNames(self.slugs_by_name)
-        taken = set(pks) | {row["slug"] for row in rows if row.get("slug")}
-        for row in rows:
-            name = match_key(row.get("name", ""))
-            if row.get("slug") and name and row["slug"] not in self.slugs_by_name[name]:
-                self.slugs_by_name[name].append(row["slug"])
-        groups: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
-            slug = row["slug"] = self.slug_of(row, taken)
+    def prepare(self, sheet: Sheet) -> None:
+        self.found: dict[int, int] = {}
+        self.slugs: dict[int, str] = {}
+        entries = self._meta.model._default_manager.values_list("slug", "pk", "name")
+        pks = {}
+        self.slugs_by_name: dict[str, tuple[str, ...]] = {}
+        for slug, pk, name in entries.iterator():
+            pks[slug] = pk
+            self.add_name(match_key(name), slug)
+        near_names = NearNames(self.slugs_by_name)
+        names = [(row["#"], row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
+        taken = {*pks, *(slug for _, slug, _ in names if slug)}
+        for _, slug, name in names:
+            if slug and name and slug not in self.slugs_by_name.get(match_key(name), ()):
+                self.add_name(match_key(name), slug)
+        first_rows: dict[str, int] = {}
+        for number, given, name in names:
+            slug = self.slugs[number] = given or self.slug_of(number, name, taken)
             if slug in pks:
-                self.found[row["#"]] = pks[slug]
-            elif slug not in groups and (near := stored_names.find(row.get("name", ""))):
-                self.warn(
-                    row["#"],
-                    "name",
-                    row["name"],
-                    f"Possible duplicate of “{self.slugs_by_name[near][0]}”.",
-                )
-            groups[slug].append(row)
-        return [row for slug, group in groups.items() for row in self.merge(slug, group)]
+                self.found[number] = pks[slug]
+            elif slug not in first_rows and name:
+                key = match_key(name)
+                if near := near_names.find(key):
+                    like = self.slugs_by_name[near][0]
+                    self.warn(number, "name", name, f"Possible duplicate of “{like}”.")
+                near_names.add(key)
+            if slug in first_rows:
+                self.repeat(number, slug, first_rows[slug])
+            first_rows.setdefault(slug, number)
 
-    def slug_of(self, row: Row, taken: set[str]) -> str:
-        """Return the slug of the row's entry, old or new.
+    def rows(self, sheet: Sheet) -> Iterator[Row]:
+        """Yield the rows; each has a slug as soon as it is known."""
+        for row in super().rows(sheet):
+            if row["#"] in self.slugs:
+                row["slug"] = self.slugs[row["#"]]
+            yield row
+
+    def add_name(self, name: str, slug: str) -> None:
+        """Let rows without a slug find an entry by its name."""
+        self.slugs_by_name[name] = (*self.slugs_by_name.get(name, ()), slug)
+
+    def slug_of(self, number: int, name: str, taken: set[str]) -> str:
+        """Return the slug of the entry of a row that gives none, old or new.
 
         A row whose entry cannot be told is taken for a new one, so that its other cells are checked all the same.
         """
-        if row.get("slug"):
-            return row["slug"]
-        name = match_key(row.get("name", ""))
         if not name:
-            self.note(row["#"], "name", "", "Without a slug the row needs a name.")
-        if len(self.slugs_by_name[name]) > 1:
-            several = ", ".join(self.slugs_by_name[name])
-            self.note(
-                row["#"],
-                "name",
-                row["name"],
-                f"Several entries have this name; write the slug: {several}.",
-            )
-        elif self.slugs_by_name[name]:
-            return self.slugs_by_name[name][0]
-        slug = new_slug(row.get("name", ""), taken)
+            self.note(number, "name", "", "Without a slug the row needs a name.")
+        key = match_key(name)
+        slugs = self.slugs_by_name.get(key, ())
+        if len(slugs) > 1:
+            several = ", ".join(slugs)
+            self.note(number, "name", name, f"Several entries have this name; write the slug: {several}.")
+        elif slugs:
+            return slugs[0]
+        slug = new_slug(name, taken)
         taken.add(slug)
         if name:
-            self.slugs_by_name[name].append(slug)
+            self.add_name(key, slug)
         return slug
 
-    def merge(self, slug: str, rows: list[Row]) -> list[Row]:
-        """Return the rows of one entry; only programs may take more than one."""
-        self.note_repeated(rows, "slug", slug)
-        return rows
-
-
-ARTICLES = {"the", "a", "an"}
-BRACKETS = re.compile(r"\([^)]*\)")
-
-
-class NearNames:
-    """Names that differ so little from a new one that the two may mean the same."""
-
-    def __init__(self, keys: Iterable[str]) -> None:
-        self.by_start: dict[str, list[str]] = defaultdict(list)
-        self.by_words: dict[tuple[str, ...], str] = {}
-        for key in keys:
-            self.by_start[key[:3]].append(key)
-            self.by_words[self.words(key)] = key
-
-    def words(self, key: str) -> tuple[str, ...]:
-        """Return the words that tell a name apart: no article, nothing in brackets, in no order."""
-        plain = "".join(letter if letter.isalnum() else " " for letter in BRACKETS.sub(" ", key))
-        return tuple(sorted(word for word in plain.split() if word not in ARTICLES))
-
-    def find(self, name: str) -> str | None:
-        """Return the key of a name that is very like this one: the same words, or nearly the same letters."""
-        key = match_key(name)
-        if not key:
-            return None
-        if same := self.by_words.get(self.words(key)):
-            return same
-        near = difflib.get_close_matches(key, self.by_start[key[:3]], n=1, cutoff=0.9)
-        return near[0] if near else None
+    def repeat(self, number: int, slug: str, first: int) -> None:
+        """Note that a row is about the same entry as an earlier one; only programs may take more than one."""
+        self.note(number, "slug", slug, f"Row {first} is about the same entry.")

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,12 +12,13 @@ from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
 from ..fields import ListField, split_values, tidy
+from ..models import TopicArea
 from ..names import match_key
 from .reading import joined
 
 # To look for a name like another takes long among many: a file full of unknown ones is told less about each.
 MOST_SUGGESTIONS = 20
-YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 class FieldWidget(Widget):
@@ -28,30 +30,35 @@ class FieldWidget(Widget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """Return the field's value for a cell. Raises ValueError with what would be right."""
-        text = tidy(str(value or ""))
-        if isinstance(self.field, models.BooleanField):
-            return self.clean_boolean(text)
+        text = tidy(value)
         if not text:
             return self.blank()
+        if isinstance(self.field, models.BooleanField):
+            return self.clean_boolean(text)
         if isinstance(self.field, ListField):
             parts = [self.clean_code(part, self.field.codes) for part in split_values(text)]
             return self.field.to_python(parts)
         if self.field.choices:
             return self.clean_code(text, dict(self.field.choices))
-        if isinstance(self.field, models.IntegerField):
-            return self.clean_number(text)
-        try:
-            return self.field.to_python(text)
-        except ValidationError as error:
-            raise ValueError(" ".join(error.messages)) from None
+        number = self.clean_number(text) if isinstance(self.field, models.IntegerField) else text
+        return self.validated(number)
 
     def blank(self) -> Any:
-        """The value that a blank cell clears the field to."""
-        if self.field.choices and not self.field.blank:
+        """Return the value that a blank cell clears the field to. Raises ValueError where it must say something."""
+        if self.field.has_default() and not isinstance(self.field, ListField):
             return self.field.get_default()
+        if not self.field.blank:
+            raise ValueError("This field cannot be blank.")
         if isinstance(self.field, ListField):
             return ()
         return None if self.field.null else ""
+
+    def validated(self, value: Any) -> Any:
+        """Return the field's value if the field itself lets it in. Raises ValueError."""
+        try:
+            return self.field.clean(value, None)
+        except ValidationError as error:
+            raise ValueError(" ".join(error.messages)) from None
 
     def clean_boolean(self, text: str) -> bool:
         if text.casefold() not in YES_NO:
@@ -86,10 +93,6 @@ class Lookup:
 
     def __init__(self, model: type[models.Model], key: str, *names: str) -> None:
         self.model, self.key, self.names = model, key, names
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget what was read, so that the next import reads anew."""
         self.by_key: dict[str, models.Model] = {}
         self.by_name: dict[str, list[models.Model]] = defaultdict(list)
         self.unknown: dict[str, str] = {}
@@ -97,9 +100,7 @@ class Lookup:
     def find(self, text: str) -> models.Model:
         """Return the entry that text names. Raises ValueError if there is none, or more than one."""
         if not self.by_key:
-            for entry in self.model._default_manager.only("pk", self.key, *self.names).order_by(
-                "pk"
-            ):
+            for entry in self.entries():
                 self.add(entry)
         name = match_key(text)
         if name in self.by_key:
@@ -110,6 +111,10 @@ class Lookup:
         if text not in self.unknown:
             self.unknown[text] = self.explain(name, found)
         raise ValueError(self.unknown[text])
+
+    def entries(self) -> Iterable[models.Model]:
+        entries = self.model._default_manager.only("pk", self.key, *self.names).order_by("pk")
+        return entries.iterator()
 
     def explain(self, name: str, found: list[models.Model]) -> str:
         """Return why nothing, or too much, is called this; the first few times with what may be meant."""
@@ -131,6 +136,16 @@ class Lookup:
             self.by_name[name].append(entry)
 
 
+class AreaLookup(Lookup):
+    """The topic areas, each with its parts, without which nothing says whether programs are rated in it."""
+
+    def __init__(self) -> None:
+        super().__init__(TopicArea, "slug", "name", "abbreviation")
+
+    def entries(self) -> Iterable[models.Model]:
+        return TopicArea.objects.order_by("pk").prefetch_related("children")
+
+
 class EntryWidget(Widget):
     """The cell that names one entry of another kind."""
 
@@ -139,8 +154,7 @@ class EntryWidget(Widget):
         self.lookup = lookup
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> models.Model | None:
-        text = str(value or "").strip()
-        return self.lookup.find(text) if text else None
+        return self.lookup.find(value) if value else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return getattr(value, self.lookup.key) if value else ""
@@ -167,6 +181,15 @@ class EntriesWidget(ManyToManyWidget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return joined(getattr(entry, self.lookup.key) for entry in value.all()) if value else ""
+
+    def pks(self, value: Any) -> set[int]:
+        """Return the primary keys of the entries that are related now."""
+        return {entry.pk for entry in value.all()}
+
+    def render_all(self, pks: Collection[int]) -> str:
+        """Return the cell for entries that a cell has named."""
+        keys = self.lookup.by_key.values()
+        return joined(sorted(getattr(entry, self.lookup.key) for entry in keys if entry.pk in pks))
 
 
 def entry_field(name: str, lookup: Lookup, *, several: bool = False) -> Field:

@@ -1,55 +1,77 @@
 """The six kinds of file: what each column is, and what a row of it does."""
 
+import copy
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from import_export.fields import Field
-from import_export.results import RowResult
 
+from ..expressions import name_key
 from ..models import (
+    ImportAction,
     Program,
     Rating,
     Reference,
+    ScientificRating,
     Status,
     Study,
     TopicArea,
     TopicExpert,
 )
 from ..names import match_key, new_slug
-from .base import CatalogResource, Change, Row, SluggedResource
-from .cells import EntryWidget, FieldWidget, Lookup, entry_field
+from ..writing import Writer
+from .base import CatalogResource, Plan, Row, SluggedResource
+from .cells import AreaLookup, EntryWidget, FieldWidget, Lookup, entry_field
+from .findings import Change
+from .reading import Sheet
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
+# A fall by so many levels is worth a second look.
+FAR = 2
+# What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
+MADE_A_DATE = re.compile(r"\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}|\d{4}-\d{2}-\d{2}")
 
 
 class PublishableResource(SluggedResource):
     """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else."""
 
-    def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
-        super().check_row(instance, row, errors)
-        before = self.status_before
+    def read_cells(self, row: Row, original: Any, errors: dict[str, str]) -> Any:
+        """A blank status is as none: every entry has one."""
         if not row.get("status"):
-            instance.status = before
-        after = instance.status
-        if before == after or not PUBLIC_STATUSES & {before, after} or "status" in errors:
-            return
-        permission = f"catalog.publish_{instance._meta.model_name}"
-        if self.user and not self.user.has_perm(permission):
-            errors["status"] = ValidationError("Your account may not publish or retire.")
+            row.pop("status", None)
+        return super().read_cells(row, original, errors)
 
-    def get_instance(self, instance_loader: Any, row: Row) -> Any:
-        instance: Any = super().get_instance(instance_loader, row)
-        self.status_before = instance.status if instance else Status.DRAFT
-        return instance
+    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+        super().check_row(entry, original, row, errors)
+        before = original.status if original else Status.DRAFT
+        after = entry.status
+        if before == after or not PUBLIC_STATUSES & {before, after}:
+            return
+        permission = f"catalog.publish_{entry._meta.model_name}"
+        if self.user and not self.user.has_perm(permission):
+            errors.setdefault("status", "Your account may not publish or retire.")
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        """Warn where a row changes what was retired before."""
+        plans = super().plan(rows)
+        for plan in plans:
+            retired = plan.original is not None and plan.original.is_retired
+            if retired and plan.action != ImportAction.UNCHANGED:
+                self.warn(plan.number, "", str(plan.original), "This entry is retired.")
+        return plans
+
+    def written_fields(self) -> list[str]:
+        return [*super().written_fields(), "published_at", "retired_at"]
 
 
 class TopicAreaResource(PublishableResource):
     kind = "topic areas"
-    areas = Lookup(TopicArea, "slug", "name", "abbreviation")
-    parent = entry_field("parent", areas)
+    parent = entry_field("parent", AreaLookup())
     experts = entry_field("experts", Lookup(TopicExpert, "slug", "name"), several=True)
     further_reading = entry_field("further_reading", Lookup(Reference, "key"), several=True)
 
@@ -71,15 +93,60 @@ class TopicAreaResource(PublishableResource):
             "further_reading",
             "status",
         ]
-        clean_model_instances = True
 
-    def prepare(self, rows: list[Row]) -> list[Row]:
+    def prepare(self, sheet: Sheet) -> None:
+        super().prepare(sheet)
+        areas = TopicArea.objects.values_list("slug", "name", "parent__slug")
+        self.names = {slug: name_key(name) for slug, name, _ in areas}
+        self.parents = {slug: parent for slug, _, parent in areas}
+        self.rated = set(Rating.objects.order_by().values_list("topic_area__slug", flat=True).distinct())
+
+    def in_order(self, sheet: Sheet) -> Iterable[Row]:
         """Umbrella areas first, so that their parts find them."""
-        return sorted(super().prepare(rows), key=lambda row: bool(row.get("parent")))
+        return sorted(self.rows(sheet), key=lambda row: bool(row.get("parent")))
 
-    def forget_lookups(self, row_result: RowResult) -> None:
-        if row_result.import_type != RowResult.IMPORT_TYPE_SKIP:
-            self.fields["parent"].widget.lookup.clear()
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        plans = super().plan(rows)
+        for row, plan in zip(rows, plans, strict=True):
+            self.check_place(row, plan.entry)
+        return plans
+
+    def plan_row(self, row: Row, original: Any) -> Plan:
+        """Let later rows find the area by what it is called now."""
+        plan = super().plan_row(row, original)
+        area = plan.entry
+        self.fields["parent"].widget.lookup.add(area)
+        self.names[area.slug] = name_key(area.name)
+        self.parents[area.slug] = area.parent.slug if area.parent else None
+        return plan
+
+    def check_place(self, row: Row, area: TopicArea) -> None:
+        """Note a name that another area has, and an umbrella area that cannot be one: ``TopicArea.clean`` for a file."""
+        if "name" in row and list(self.names.values()).count(name_key(area.name)) > 1:
+            self.note(row["#"], "name", row["name"], "There is a topic area with this name already.")
+        if not (row.get("parent") and area.parent):
+            return
+        parent = area.parent.slug
+        message = ""
+        if parent == area.slug:
+            message = "A topic area cannot be its own umbrella area."
+        elif self.parents.get(parent):
+            message = f"“{area.parent}” has an umbrella area itself; areas have two levels."
+        elif area.slug in self.parents.values():
+            message = "This area is an umbrella area itself; areas have two levels."
+        elif parent in self.rated:
+            message = f"“{area.parent}” holds ratings, so it cannot be an umbrella area."
+        if message:
+            self.note(row["#"], "parent", row["parent"], message)
+
+    def clean_entry(self, entry: Any, original: Any) -> None:
+        """Leave the umbrella areas to ``check_place``, which knows those of the file."""
+        super(TopicArea, entry).clean()
+
+    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+        """Umbrella areas first: their parts refer to them."""
+        for is_part in (False, True):
+            super().write(writer, [p for p in plans if bool(p.entry.parent) is is_part])
 
     def get_queryset(self) -> Any:
         return TopicArea.objects.select_related("parent").prefetch_related(
@@ -93,7 +160,6 @@ class TopicExpertResource(SluggedResource):
     class Meta:
         model = TopicExpert
         fields = ["slug", "name", "credentials", "position", "organization", "biography", "website"]
-        clean_model_instances = True
 
 
 class ReferenceResource(CatalogResource):
@@ -101,6 +167,7 @@ class ReferenceResource(CatalogResource):
 
     kind = "references"
     keys = (("key",), ("doi",), ("title",))
+    key_column = "key"
 
     class Meta:
         model = Reference
@@ -117,19 +184,22 @@ class ReferenceResource(CatalogResource):
             "doi",
             "url",
         ]
-        clean_model_instances = True
 
-    def header_after_prepare(self, headers: list[str]) -> list[str]:
-        return headers if "key" in headers else ["key", *headers]
-
-    def prepare(self, rows: list[Row]) -> list[Row]:
-        stored = list(Reference.objects.values_list("key", "pk", "doi", "title", "year"))
-        pks = {key: pk for key, pk, *_ in stored}
-        by_doi = {doi: key for key, _, doi, *_ in stored if doi}
-        by_title = {(match_key(title), str(year or "")): key for key, _, _, title, year in stored}
-        taken = set(pks) | {row["key"] for row in rows if row.get("key")}
-        groups: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
+    def prepare(self, sheet: Sheet) -> None:
+        self.found: dict[int, int] = {}
+        self.keys_of_rows: dict[int, str] = {}
+        self.by_doi: dict[str, str] = {}
+        pks, by_title = {}, {}
+        stored = Reference.objects.order_by("-pk").values_list("key", "pk", "doi", "title", "year")
+        for key, pk, doi, title, year in stored.iterator():
+            pks[key] = pk
+            by_title[match_key(title), str(year or "")] = key
+            if doi:
+                self.by_doi[doi] = key
+        by_doi = dict(self.by_doi)
+        taken = {*pks, *(row["key"] for row in self.rows(sheet) if row.get("key"))}
+        first_rows: dict[str, int] = {}
+        for row in self.rows(sheet):
             doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
             title = (match_key(row.get("title", "")), row.get("year", ""))
             key = row.get("key") or by_doi.get(doi) or (title[0] and by_title.get(title))
@@ -140,27 +210,53 @@ class ReferenceResource(CatalogResource):
                 by_title[title] = key
             if doi:
                 by_doi.setdefault(doi, key)
-            row["key"] = key
+            number = row["#"]
+            self.keys_of_rows[number] = key
             if key in pks:
-                self.found[row["#"]] = pks[key]
-            groups[key].append(row)
-        for key, group in groups.items():
-            self.note_repeated(group, "key", key)
-        return [row for group in groups.values() for row in group]
+                self.found[number] = pks[key]
+            if key in first_rows:
+                self.note(number, "key", key, f"Row {first_rows[key]} is about the same entry.")
+            first_rows.setdefault(key, number)
+
+    def in_order(self, sheet: Sheet) -> Iterable[Row]:
+        """Give every row the key that it has or will have."""
+        for row in self.rows(sheet):
+            yield {**row, "key": self.keys_of_rows[row["#"]]}
+
+    def clean_entry(self, entry: Any, original: Any) -> None:
+        """Ask the DOIs of the catalog and of this file, instead of the database for each row."""
+        super(Reference, entry).clean()
+        if not entry.doi:
+            return
+        if self.by_doi.setdefault(entry.doi, entry.key) != entry.key:
+            raise ValidationError({"doi": "There is a reference with this DOI already."})
+
+    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+        for column in ("volume", "issue", "pages"):
+            if MADE_A_DATE.fullmatch(row.get(column, "")):
+                self.warn(
+                    row["#"],
+                    column,
+                    row[column],
+                    "This looks like a date that a spreadsheet has made of numbers such as “3-4”.",
+                )
 
 
 class PairResource(CatalogResource):
     """Rows that stand between a program and something else; their cells together are the key."""
 
-    def pair(self, row: Row, *columns: str) -> tuple[Any, ...] | None:
+    def prepare(self, sheet: Sheet) -> None:
+        self.found: dict[int, int] = {}
+
+    def pair(self, row: Row, *columns: str) -> tuple[int, ...] | None:
         """Return the keys of the entries that the cells name, or None where one is blank or unknown.
 
-        What is wrong with a cell is said when the row is imported.
+        What is wrong with a cell is said when the row is planned.
         """
         found = []
         for column in columns:
             try:
-                entry = self.fields[column].clean(row)
+                entry = self.fields[column].widget.clean(row.get(column, ""))
             except ValueError:
                 return None
             if entry is None:
@@ -189,25 +285,42 @@ class StudyResource(PairResource):
             "follow_up_months",
             "summary",
         ]
-        clean_model_instances = True
 
-    def prepare(self, rows: list[Row]) -> list[Row]:
+    def prepare(self, sheet: Sheet) -> None:
+        super().prepare(sheet)
         stored = {
-            (program, ref): pk
-            for program, ref, pk in Study.objects.values_list("program", "reference", "pk")
+            (program, reference): pk
+            for program, reference, pk in Study.objects.order_by()
+            .values_list("program", "reference", "pk")
+            .iterator()
         }
-        groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for row in rows:
-            if pair := self.pair(row, "program", "reference"):
-                groups[pair].append(row)
-                if pair in stored:
-                    self.found[row["#"]] = stored[pair]
-        for group in groups.values():
-            self.note_repeated(group, "reference", group[0]["reference"])
-        return rows
+        first_rows: dict[tuple[int, ...], int] = {}
+        for row in self.rows(sheet):
+            if not (pair := self.pair(row, "program", "reference")):
+                continue
+            number = row["#"]
+            if pair in stored:
+                self.found[number] = stored[pair]
+            if pair in first_rows:
+                first = first_rows[pair]
+                self.note(number, "reference", row["reference"], f"Row {first} is about the same entry.")
+            first_rows.setdefault(pair, number)
 
     def get_queryset(self) -> Any:
         return Study.objects.select_related("program", "reference")
+
+
+def compare_ratings(new: Rating, current: Rating) -> Iterator[tuple[str, str]]:
+    """Yield the column and what to look at again, where a new rating is much lower or older than the current one."""
+    levels = [rating.scientific_rating for rating in (current, new)]
+    if ScientificRating.NOT_RATED not in levels and int(levels[1]) - int(levels[0]) >= FAR:
+        yield (
+            "scientific_rating",
+            f"This falls by {int(levels[1]) - int(levels[0])} levels: the current rating is {levels[0]}.",
+        )
+    known = min(len(new.rated_on), len(current.rated_on))
+    if new.rated_on[:known] < current.rated_on[:known]:
+        yield "rated_on", f"This is older than the current rating, which is of {current.rated_on}."
 
 
 class RatingResource(PairResource):
@@ -216,7 +329,7 @@ class RatingResource(PairResource):
     kind = "ratings"
     keys = (("program", "topic_area", "scientific_rating"),)
     program = entry_field("program", Lookup(Program, "slug", "name"))
-    topic_area = entry_field("topic_area", Lookup(TopicArea, "slug", "name", "abbreviation"))
+    topic_area = entry_field("topic_area", AreaLookup())
 
     class Meta:
         model = Rating
@@ -230,75 +343,150 @@ class RatingResource(PairResource):
             "scale_edition",
             "is_current",
         ]
-        clean_model_instances = True
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        self.places: dict[tuple[Any, ...], Row] = {}
-        super().before_import(dataset, **kwargs)
-
-    def prepare(self, rows: list[Row]) -> list[Row]:
+    def prepare(self, sheet: Sheet) -> None:
+        """Find each row's rating by its date and level, and the rows that are to be current."""
+        super().prepare(sheet)
+        # The current ratings that rows of this file make past ones.
+        self.ended: set[int] = set()
+        self.currents: dict[tuple[int, ...], int] = {}
+        self.places: dict[tuple[int, ...], tuple[int, str]] = {}
+        self.were_current: dict[tuple[int, ...], int] = {}
         stored = {}
-        keys = ("program", "topic_area", "scientific_rating", "rated_on", "pk")
-        for *place, level, rated_on, pk in Rating.objects.order_by("is_current", "pk").values_list(
-            *keys
-        ):
-            stored[*place, level, rated_on] = pk
-            stored[*place, level, None] = (
-                pk  # for a file without dates: the current one before past ones
-            )
-        facts: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        currents: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-        for row in rows:
-            if (place := self.pair(row, "program", "topic_area")) is None:
-                continue
-            try:
-                level = self.fields["scientific_rating"].clean(row)
-                rated_on = self.fields["rated_on"].clean(row) if "rated_on" in row else None
-                is_current = self.fields["is_current"].clean(row) if row.get("is_current") else True
-            except ValueError:
-                continue
-            self.places.setdefault(place, row)
-            facts[*place, level, rated_on].append(row)
+        keys = ("program", "topic_area", "scientific_rating", "rated_on", "pk", "is_current")
+        ratings = Rating.objects.order_by("is_current", "pk").values_list(*keys)
+        for program, area, level, rated_on, pk, is_current in ratings.iterator():
+            stored[program, area, level, rated_on] = pk
+            # For a file without dates: the current one before past ones.
+            stored[program, area, level, None] = pk
             if is_current:
-                currents[place].append(row)
-            if pk := stored.get((*place, level, rated_on)):
-                self.found[row["#"]] = pk
-        for group in facts.values():
-            self.note_repeated(group, "scientific_rating", group[0]["scientific_rating"])
-        for group in currents.values():
-            for row in group[1:]:
-                self.note(
-                    row["#"],
-                    "is_current",
-                    row.get("is_current", ""),
-                    f"Row {group[0]['#']} gives another current rating of the same program in the same topic area.",
-                )
-        # Past ratings first: a current one then retires the one before it.
-        current_rows = {row["#"] for group in currents.values() for row in group}
-        return sorted(rows, key=lambda row: row["#"] in current_rows)
+                self.were_current[program, area] = pk
+        facts: dict[tuple[Any, ...], int] = {}
+        for row in self.rows(sheet):
+            if fact := self.fact(row):
+                *place, level, rated_on, is_current = fact
+                self.note_fact(row, (*place,), (*place, level, rated_on), is_current, facts)
+                if pk := stored.get((*place, level, rated_on)):
+                    self.found[row["#"]] = pk
 
-    def import_row(self, row: Row, instance_loader: Any, **kwargs: Any) -> RowResult:
-        """A blank ``is_current`` is as none: a new rating is current, a recorded one stays what it is."""
-        if not row.get("is_current"):
-            row = {name: cell for name, cell in row.items() if name != "is_current"}
-        return super().import_row(row, instance_loader, **kwargs)
+    def fact(self, row: Row) -> tuple[Any, ...] | None:
+        """Return program, topic area, level, date (None where the file has none) and whether this is current."""
+        place = self.pair(row, "program", "topic_area")
+        try:
+            level = self.fields["scientific_rating"].widget.clean(row["scientific_rating"])
+            rated_on = self.fields["rated_on"].widget.clean(row["rated_on"]) if "rated_on" in row else None
+            is_current = self.fields["is_current"].widget.clean(row.get("is_current", ""))
+        except ValueError:
+            return None
+        return place and (*place, level, rated_on, is_current)
+
+    def note_fact(
+        self,
+        row: Row,
+        place: tuple[int, ...],
+        fact: tuple[Any, ...],
+        is_current: bool,
+        facts: dict[tuple[Any, ...], int],
+    ) -> None:
+        """Note a row that repeats a rating of the file, or that is current beside another one."""
+        number, cell = row["#"], row.get("is_current", "")
+        self.places.setdefault(place, (number, cell))
+        if fact in facts:
+            self.note(
+                number,
+                "scientific_rating",
+                row["scientific_rating"],
+                f"Row {facts[fact]} is about the same entry.",
+            )
+        facts.setdefault(fact, number)
+        if is_current and place in self.currents:
+            self.note(
+                number,
+                "is_current",
+                cell,
+                f"Row {self.currents[place]} gives another current rating of the same program in the same topic area.",
+            )
+        if is_current:
+            self.currents.setdefault(place, number)
+
+    def in_order(self, sheet: Sheet) -> Iterator[Row]:
+        """Past ratings first: a current one then retires the one before it."""
+        current = set(self.currents.values())
+        for is_current in (False, True):
+            for row in self.rows(sheet):
+                if (row["#"] in current) is is_current:
+                    # A blank is as none: a new rating is current, a recorded one stays what it is.
+                    if not row.get("is_current"):
+                        row.pop("is_current", None)
+                    yield row
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        plans = super().plan(rows)
+        new = [plan for plan in plans if plan.action == ImportAction.NEW and plan.entry.is_current]
+        places = {(p.entry.program_id, p.entry.topic_area_id): p for p in new}
+        pks = {self.were_current.get(place) for place in places} - self.ended
+        current = Rating.objects.filter(pk__in=pks).select_related("program", "topic_area")
+        for rating in self.locked(current).values():
+            plan = places[rating.program_id, rating.topic_area_id]
+            plan.replaced, plan.action = rating, ImportAction.RE_RATED
+            plan.changes = changes_of_rating(rating, plan.entry)
+            for column, message in compare_ratings(plan.entry, rating):
+                self.warn(plan.number, column, getattr(plan.entry, column), message)
+        return plans
+
+    def plan_row(self, row: Row, original: Any) -> Plan:
+        plan = super().plan_row(row, original)
+        if original and original.is_current and not plan.entry.is_current:
+            self.ended.add(original.pk)
+        return plan
+
+    def clean_entry(self, entry: Any, original: Any) -> None:
+        if entry.topic_area_id and entry.scientific_rating:
+            entry.clean_fact()
+        if original:
+            entry.clean_change(original)
+
+    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+        super().write(writer, [plan for plan in plans if plan.action == ImportAction.CHANGED])
+        writer.retire([plan.replaced.pk for plan in plans if plan.replaced])
+        writer.add([p.entry for p in plans if p.original is None])
 
     def check_after(self) -> None:
         """A program that is placed in a topic area keeps exactly one current rating there."""
-        if self.problems:
-            return
-        current = set(Rating.objects.current().values_list("program", "topic_area"))
-        for place, row in self.places.items():
-            if place not in current:
+        for place, (number, cell) in self.places.items():
+            before = self.were_current.get(place)
+            if place not in self.currents and (before is None or before in self.ended):
                 self.note(
-                    row["#"],
+                    number,
                     "is_current",
-                    row.get("is_current", ""),
+                    cell,
                     "This would leave the program without a current rating in the topic area.",
                 )
 
     def get_queryset(self) -> Any:
         return Rating.objects.select_related("program", "topic_area")
+
+
+RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")
+
+
+def changes_of_rating(before: Rating | None, after: Rating) -> list[Change]:
+    """Return what a rating changes, beside the one whose place it takes."""
+    return [
+        Change(column, getattr(before, column, ""), getattr(after, column))
+        for column in RATING_COLUMNS[1:]
+        if getattr(before, column, "") != getattr(after, column)
+    ]
+
+
+@dataclass
+class Group:
+    """The rows of a program that has several, as far as they have been planned."""
+
+    rows: int
+    first: Row = field(default_factory=dict)
+    program: Any = None
+    areas: dict[Any, int] = field(default_factory=dict)
 
 
 class ProgramResource(PublishableResource):
@@ -308,12 +496,7 @@ class ProgramResource(PublishableResource):
     """
 
     kind = "programs"
-    RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")
-
-    topic_area = Field(
-        column_name="topic_area",
-        widget=EntryWidget(Lookup(TopicArea, "slug", "name", "abbreviation")),
-    )
+    topic_area = Field(column_name="topic_area", widget=EntryWidget(AreaLookup()))
     scientific_rating = Field(
         column_name="scientific_rating",
         widget=FieldWidget(Rating._meta.get_field("scientific_rating")),
@@ -365,152 +548,176 @@ class ProgramResource(PublishableResource):
             "rated_on",
             "not_rated_reason",
         ]
-        clean_model_instances = True
 
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        self.imported: dict[str, int] = {}
-        self.further_rows: set[int] = set()
-        super().before_import(dataset, **kwargs)
+    def prepare(self, sheet: Sheet) -> None:
+        self.groups: dict[str, Group] = {}
+        super().prepare(sheet)
 
-    def merge(self, slug: str, rows: list[Row]) -> list[Row]:
+    def repeat(self, number: int, slug: str, first: int) -> None:
+        """A further row of a program places it in a further topic area."""
+        self.groups.setdefault(slug, Group(rows=1)).rows += 1
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        self.ratings = self.recorded_ratings(rows)
+        return super().plan(rows)
+
+    def recorded_ratings(self, rows: Sequence[Row]) -> dict[tuple[int, int], list[Rating]]:
+        """Return the ratings of these rows' programs by program and topic area, where rows can say something of them."""
+        found: dict[tuple[int, int], list[Rating]] = defaultdict(list)
+        if "topic_area" in rows[0]:
+            pks = {self.found[row["#"]] for row in rows if row["#"] in self.found}
+            for rating in self.locked(Rating.objects.filter(program__in=pks)).values():
+                found[rating.program_id, rating.topic_area_id].append(rating)
+        return found
+
+    def plan_row(self, row: Row, original: Any) -> Plan:
+        group = self.groups.get(row["slug"])
+        if group:
+            self.check_group(group, row)
+        if group and group.program:
+            plan = self.plan_further_row(row, group.program)
+        else:
+            plan = super().plan_row(row, original)
+        if group:
+            group.program = plan.entry
+            group.rows -= 1
+            if not group.rows:
+                del self.groups[row["slug"]]
+        if row.get("topic_area") and row.get("scientific_rating"):
+            self.plan_rating(plan, row)
+        return plan
+
+    def plan_further_row(self, row: Row, program: Program) -> Plan:
+        """Only place the program: the rest of the row is "as above"."""
+        errors: dict[str, str] = {}
+        self.check_rating_cells(program, row, errors)
+        for column, message in errors.items():
+            self.note(row["#"], column, row.get(column, ""), message)
+        return Plan(row["#"], program, program, ImportAction.UNCHANGED)
+
+    def check_group(self, group: Group, row: Row) -> None:
         """Note where the later rows of a program disagree with its first, or repeat a topic area."""
-        first, *others = rows
-        areas = {self.area_key(first): first["#"]}
-        for row in others:
-            self.further_rows.add(row["#"])
-            for column in sorted(set(row) - {*self.RATING_COLUMNS, "#", "slug"}):
-                if row[column] and row[column] != first[column]:
-                    self.note(
-                        row["#"],
-                        column,
-                        row[column],
-                        f"Row {first['#']} says something else of the same program.",
-                    )
-            if (area := self.area_key(row)) in areas:
+        area = self.area_key(row)
+        if not group.first:
+            group.first, group.areas[area] = dict(row), row["#"]
+            return
+        for column in set(row) - {*RATING_COLUMNS, "#", "slug"}:
+            if row[column] and row[column] != group.first[column]:
                 self.note(
                     row["#"],
-                    "topic_area",
-                    row.get("topic_area", ""),
-                    f"Row {areas[area]} places the same program in the same topic area."
-                    if area
-                    else f"Row {areas[area]} is about the same program; a further row names a further topic area.",
+                    column,
+                    row[column],
+                    f"Row {group.first['#']} says something else of the same program.",
                 )
-            areas.setdefault(area, row["#"])
-        return rows
-
-    def import_row(self, row: Row, instance_loader: Any, **kwargs: Any) -> RowResult:
-        """A program's further rows only place it: the rest of them is "as above"."""
-        if row["#"] in self.further_rows:
-            row = {name: row[name] for name in ("#", "slug", *self.RATING_COLUMNS) if name in row}
-        return super().import_row(row, instance_loader, **kwargs)
+        if area in group.areas:
+            self.note(
+                row["#"],
+                "topic_area",
+                row.get("topic_area", ""),
+                f"Row {group.areas[area]} places the same program in the same topic area."
+                if area
+                else f"Row {group.areas[area]} is about the same program; a further row names a further topic area.",
+            )
+        group.areas.setdefault(area, row["#"])
 
     def area_key(self, row: Row) -> Any:
         """Return what tells a row's topic area apart: its primary key, or the cell where that names none."""
         try:
-            area = self.fields["topic_area"].clean(row) if "topic_area" in row else None
+            area = self.fields["topic_area"].widget.clean(row.get("topic_area", ""))
         except ValueError:
             return row["topic_area"]
         return area.pk if area else None
 
-    def get_instance(self, instance_loader: Any, row: Row) -> Any:
-        """A program's further rows are about the one that its first row has added."""
-        if row["slug"] in self.imported:
-            self.found[row["#"]] = self.imported[row["slug"]]
-        return super().get_instance(instance_loader, row)
+    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+        super().check_row(entry, original, row, errors)
+        self.check_rating_cells(entry, row, errors)
 
-    def check_row(self, instance: Any, row: Row, errors: dict[str, Any]) -> None:
-        super().check_row(instance, row, errors)
-        if set(errors) & set(self.RATING_COLUMNS):
+    def check_rating_cells(self, program: Program, row: Row, errors: dict[str, str]) -> None:
+        """Add to errors what is wrong with the cells that place the program; keep the values of the others."""
+        self.rating_cells: dict[str, Any] = {}
+        for name in RATING_COLUMNS:
+            if not row.get(name):
+                continue
+            try:
+                self.rating_cells[name] = self.fields[name].widget.clean(row[name])
+            except ValueError as error:
+                errors[name] = str(error)
+        if set(errors) & set(RATING_COLUMNS):
             return
-        cells = {
-            name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)
-        }
-        area, level = cells.get("topic_area"), cells.get("scientific_rating")
+        area, level = (self.rating_cells.get(name) for name in RATING_COLUMNS[:2])
         if level and not area:
-            errors["topic_area"] = ValidationError(
-                "A rating needs the topic area that it holds in."
-            )
-        elif set(cells) - {"topic_area"} and not level:
-            errors["scientific_rating"] = ValidationError(
-                "Give the rating that these cells belong to."
-            )
-        elif area and not level and not self.current_rating(instance, area):
-            errors["scientific_rating"] = ValidationError(
-                "To place a program in a topic area, give its rating there."
-            )
-        rating = Rating(
-            topic_area=area,
-            scientific_rating=level or "",
-            not_rated_reason=cells.get("not_rated_reason", ""),
-        )
-        try:
-            rating.clean()
-        except ValidationError as error:
-            errors.update({name: e for name, e in error.error_dict.items() if name not in errors})
+            errors["topic_area"] = "A rating needs the topic area that it holds in."
+        elif set(self.rating_cells) - {"topic_area"} and not level:
+            errors["scientific_rating"] = "Give the rating that these cells belong to."
+        elif area and not level and not self.current_rating(program, area):
+            errors["scientific_rating"] = "To place a program in a topic area, give its rating there."
 
     def current_rating(self, program: Program, area: TopicArea) -> Rating | None:
-        if program._state.adding:
-            return None
-        return Rating.objects.current().filter(program=program.pk, topic_area=area.pk).first()
+        ratings = self.ratings.get((program.pk, area.pk), [])
+        return next((rating for rating in ratings if rating.is_current), None)
 
-    def after_import_row(self, row: Row, row_result: RowResult, **kwargs: Any) -> None:
-        super().after_import_row(row, row_result, **kwargs)
-        program = Program.objects.get(slug=row["slug"])
-        self.imported[row["slug"]] = program.pk
-        if row.get("topic_area") and row.get("scientific_rating"):
-            changes = self.rate(program, row)
-            if changes and row_result.import_type == RowResult.IMPORT_TYPE_SKIP:
-                row_result.import_type = RowResult.IMPORT_TYPE_UPDATE
-            row_result.changes += changes
+    def plan_rating(self, plan: Plan, row: Row) -> None:
+        """Place the program in the row's topic area, or re-rate it there.
 
-    def rate(self, program: Program, row: Row) -> list[Change]:
-        """Place the program in the row's topic area, or re-rate it there; return what that changes.
-
-        Raises ValidationError. A blank date or reason leaves what is recorded; a date that only says more of
-        the one recorded ("2025-06" for "2025") completes it; another date or level is a new rating.
+        A blank date or reason leaves what is recorded; a date that only says more of the one recorded ("2025-06"
+        for "2025") completes it; another date or level is a new rating.
         """
-        cells = {
-            name: self.fields[name].clean(row) for name in self.RATING_COLUMNS if row.get(name)
-        }
+        cells = self.rating_cells
+        if not {"topic_area", "scientific_rating"} <= set(cells):
+            return
         area, level = cells["topic_area"], cells["scientific_rating"]
         rated_on, reason = cells.get("rated_on", ""), cells.get("not_rated_reason", "")
-        current = self.current_rating(program, area)
+        current = self.current_rating(plan.entry, area)
         if (
             current
             and current.scientific_rating == level
             and (rated_on.startswith(current.rated_on) or current.rated_on.startswith(rated_on))
         ):
-            rating = current
+            rating = copy.copy(current)
             rating.rated_on = max(rated_on, current.rated_on, key=len)
             rating.not_rated_reason = reason or current.not_rated_reason
         else:
-            rating = Rating(
-                program=program,
-                topic_area=area,
-                scientific_rating=level,
-                rated_on=rated_on,
-                not_rated_reason=reason,
-            )
-        is_new = rating._state.adding
-        before = current if is_new else Rating.objects.get(pk=rating.pk)
-        columns = ("scientific_rating", "rated_on", "not_rated_reason")
-        changes = [
-            Change(column, getattr(before, column, ""), getattr(rating, column))
-            for column in columns
-            if getattr(before, column, "") != getattr(rating, column)
-        ]
-        if is_new or changes:
-            action = "add" if is_new else "change"
-            if self.user and not self.user.has_perm(f"catalog.{action}_rating"):
-                raise ValidationError({"topic_area": f"Your account may not {action} ratings."})
-            rating.full_clean()
-            rating._change_reason = self.reason
-            if self.user:
-                rating._history_user = self.user
-            rating.save()
-        if before is None:
-            return [Change("topic_area", "", area.slug), *changes]
-        return changes
+            rating = Rating(scientific_rating=level, rated_on=rated_on, not_rated_reason=reason)
+        rating.program, rating.topic_area = plan.entry, area
+        changes = changes_of_rating(current, rating)
+        if rating.pk and not changes:
+            return
+        self.check_rating(rating, row)
+        if current is None:
+            changes.insert(0, Change("topic_area", "", area.slug))
+        elif not rating.pk:
+            for column, message in compare_ratings(rating, current):
+                self.warn(row["#"], column, row.get(column, ""), message)
+        plan.rating, plan.replaced = rating, None if rating.pk else current
+        if plan.action != ImportAction.NEW:
+            plan.action = ImportAction.RE_RATED if plan.replaced else ImportAction.CHANGED
+            plan.changes += changes
+
+    def check_rating(self, rating: Rating, row: Row) -> None:
+        """Note what is wrong with a rating that is to be added or changed."""
+        action = "change" if rating.pk else "add"
+        if self.user and not self.user.has_perm(f"catalog.{action}_rating"):
+            self.note(row["#"], "topic_area", row["topic_area"], f"Your account may not {action} ratings.")
+        try:
+            rating.clean_fact()
+        except ValidationError as error:
+            for column, messages in error.message_dict.items():
+                self.note(row["#"], column, row.get(column, ""), " ".join(messages))
+        for other in self.ratings.get((rating.program.pk, rating.topic_area_id), []):
+            same = (other.rated_on, other.scientific_rating) == (rating.rated_on, rating.scientific_rating)
+            if same and other.pk != rating.pk:
+                message = "This rating of the program, of the same date, is recorded already."
+                self.note(row["#"], "", "", message)
+
+    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+        """Write the programs, then their ratings."""
+        first = [plan for plan in plans if plan.entry is not plan.original]
+        writer.add([plan.entry for plan in first if plan.original is None])
+        writer.change([plan.entry for plan in first if plan.original], self.written_fields())
+        writer.retire([plan.replaced.pk for plan in plans if plan.replaced])
+        ratings = [plan.rating for plan in plans if plan.rating]
+        writer.change([r for r in ratings if r.pk], ["rated_on", "not_rated_reason"])
+        writer.add([rating for rating in ratings if not rating.pk])
 
     # --- Export: a row for each current rating, one row for a program with none
 

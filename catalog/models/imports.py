@@ -1,0 +1,169 @@
+"""Imports: who brought in which file, what it was to do, what it did."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+# A preview that nobody has confirmed by then is cleaned away with its file.
+ABANDONED_AFTER = timedelta(days=2)
+
+
+def private_storage() -> Storage:
+    """Return where uploaded files lie: no address leads there."""
+    return storages["imports"]
+
+
+def stored_name(record: "Import", file_name: str) -> str:
+    """Return a name that nobody guesses and that two uploads never share, whatever the file is called."""
+    return f"{secrets.token_hex(16)}.upload"
+
+
+class ImportKind(models.TextChoices):
+    """What a file holds: one kind of entry."""
+
+    TOPIC_AREAS = "topic-areas", "topic areas"
+    EXPERTS = "experts", "experts"
+    REFERENCES = "references", "references"
+    PROGRAMS = "programs", "programs"
+    RATINGS = "ratings", "ratings"
+    STUDIES = "studies", "studies"
+
+
+class ImportStatus(models.TextChoices):
+    CHECKING = "checking", "Being checked"
+    FAILED = "failed", "Has mistakes"
+    READY = "ready", "Waiting to be confirmed"
+    CONFIRMED = "confirmed", "Being imported"
+    DONE = "done", "Imported"
+    UNDONE = "undone", "Undone"
+
+
+class ImportQuerySet(models.QuerySet):
+    def abandoned(self) -> Self:
+        """Return the uploads that have changed nothing and that nobody has gone on with for two days."""
+        changed = {ImportStatus.CONFIRMED, ImportStatus.DONE, ImportStatus.UNDONE}
+        return self.exclude(status__in=changed).filter(
+            created_at__lt=timezone.now() - ABANDONED_AFTER
+        )
+
+
+class Import(models.Model):
+    """A file that somebody brought in. It is checked, previewed and confirmed; then it stays as a record.
+
+    ``counts`` holds how many rows are new, changed, unchanged and re-rated; ``problems`` and ``warnings`` are lists
+    of ``resources.Finding`` as dictionaries; ``kept`` names what an undo left as it was, and why.
+    """
+
+    kind = models.CharField(max_length=20, choices=ImportKind)
+    file = models.FileField(storage=private_storage, upload_to=stored_name, max_length=200)
+    file_name = models.CharField(max_length=255)
+    checksum = models.CharField("SHA-256 of the file", max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    source = models.CharField(max_length=300, blank=True)
+    status = models.CharField(
+        max_length=10, choices=ImportStatus, default=ImportStatus.CHECKING, db_index=True
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    total = models.PositiveIntegerField("rows", default=0)
+    counts = models.JSONField(default=dict, blank=True)
+    problem_count = models.PositiveIntegerField("mistakes", default=0)
+    warning_count = models.PositiveIntegerField("warnings", default=0)
+    problems = models.JSONField(default=list, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    notices = models.JSONField(default=list, blank=True)
+    plan = models.CharField(max_length=64, blank=True)
+    mistakes = models.FileField(
+        storage=private_storage, upload_to=stored_name, max_length=200, blank=True
+    )
+    kept = models.JSONField(default=list, blank=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        # To read one takes what importing its kind takes.
+        default_permissions = ()
+        permissions = [("undo_import", "Can undo import")]
+        constraints = [
+            models.CheckConstraint(
+                name="import_kind_is_known", condition=Q(kind__in=ImportKind.values)
+            ),
+            models.CheckConstraint(
+                name="import_status_is_known", condition=Q(status__in=ImportStatus.values)
+            ),
+            models.CheckConstraint(
+                name="import_finished_has_date",
+                condition=Q(finished_at__isnull=False)
+                | ~Q(status__in=[ImportStatus.DONE, ImportStatus.UNDONE]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.get_kind_display()})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:catalog_import_change", args=[self.pk])
+
+    @property
+    def reason(self) -> str:
+        """What the history of every entry says of this import."""
+        return self.source or f"Imported from {self.file_name}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Delete the record together with its files."""
+        deleted = super().delete(*args, **kwargs)
+        for file in (self.file, self.mistakes):
+            if file:
+                file.storage.delete(file.name)
+        return deleted
+
+
+class ImportAction(models.TextChoices):
+    """What a row of a file does."""
+
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    RE_RATED = "re-rated", "Re-rated"
+    UNCHANGED = "unchanged", "Unchanged"
+
+
+class ImportedRow(models.Model):
+    """What one row of a file does, as the preview shows it. Rows that change nothing have none."""
+
+    record = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    action = models.CharField(max_length=10, choices=ImportAction)
+    entry = models.CharField(max_length=300)
+    changes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["number"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["record", "number"], name="importedrow_once_in_file"),
+            models.CheckConstraint(
+                name="importedrow_action_is_known", condition=Q(action__in=ImportAction.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Row {self.number}: {self.entry}"
+
+
+class HistoryOfImports(models.Model):
+    """What every entry's history says besides: which import made the change, if one did."""
+
+    history_import = models.ForeignKey(
+        Import, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+
+    class Meta:
+        abstract = True

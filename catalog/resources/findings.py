@@ -1,0 +1,102 @@
+"""What an import has to say: mistakes and warnings with their places, and changes with what was there before."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+# So many rows are named where one thing is wrong in many of them.
+MOST_ROWS_NAMED = 10
+# A change of a long text is shown with this much around it, and no more than this of it.
+AROUND, MOST_SHOWN = 40, 600
+
+
+class Problem(NamedTuple):
+    """Something in a file that must be mended, or (as a warning) looked at."""
+
+    # As the spreadsheet counts: the header is row 1; None means the file as a whole.
+    row: int | None
+    column: str
+    value: str
+    message: str
+
+    def __str__(self) -> str:
+        return str(Finding(self.column, self.value, self.message, [self.row] if self.row else [], 1))
+
+
+def shortened(value: str, length: int = 80) -> str:
+    return value if len(value) <= length else f"{value[:length]}…"
+
+
+@dataclass
+class Finding:
+    """The same problem in all the rows that have it; ``rows`` holds the first few of their numbers."""
+
+    column: str
+    value: str
+    message: str
+    rows: list[int]
+    count: int
+
+    @property
+    def where(self) -> str:
+        """The rows in words: "Rows 2, 5 and 120 more"; "" for the file as a whole."""
+        if not self.rows:
+            return ""
+        numbers = [f"{number:,}" for number in self.rows]
+        if self.count > len(self.rows):
+            numbers.append(f"{self.count - len(self.rows):,} more")
+        if len(numbers) == 1:
+            return f"Row {numbers[0]}"
+        return f"Rows {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+    def __str__(self) -> str:
+        place = [self.where, self.column, f"“{shortened(self.value)}”" if self.value else ""]
+        start = ", ".join(filter(None, place))
+        return f"{start}: {self.message}" if start else self.message
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def grouped(problems: Iterable[Problem]) -> list[Finding]:
+    """Return each thing that is wrong once, in the order of the first row that has it."""
+    findings: dict[tuple[str, str, str], Finding] = {}
+    for row, *what in problems:
+        finding = findings.setdefault(tuple(what), Finding(*what, [], 0))  # type: ignore[arg-type]
+        finding.count += 1
+        if row and len(finding.rows) < MOST_ROWS_NAMED:
+            finding.rows.append(row)
+    return list(findings.values())
+
+
+class Change(NamedTuple):
+    """What an import does to one cell."""
+
+    column: str
+    before: str
+    after: str
+
+    def shown(self) -> list[str]:
+        """Return column, before and after; of long texts only where they differ, with a little around it."""
+        if max(len(self.before), len(self.after)) <= MOST_SHOWN:
+            return list(self)
+        start = len(os.path.commonprefix([self.before, self.after]))
+        ends = [text[start:][::-1] for text in (self.before, self.after)]
+        end = len(os.path.commonprefix(ends))
+        return [self.column, *(excerpt(text, start, len(text) - end) for text in self[1:])]
+
+
+def excerpt(text: str, start: int, end: int) -> str:
+    """Return text[start:end] with a little of what is around it."""
+    first, last = max(start - AROUND, 0), min(end + AROUND, len(text), start + MOST_SHOWN)
+    return f"{'…' * (first > 0)}{text[first:last]}{'…' * (last < len(text))}"
+
+
+class Planned(NamedTuple):
+    """What a row does: one of ``ImportAction``, to which entry, cell by cell."""
+
+    number: int
+    action: str
+    entry: str
+    changes: Sequence[Change]

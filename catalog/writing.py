@@ -1,0 +1,118 @@
+"""Writing many entries at once: a few statements for a thousand of them, and the history of each all the same."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from .models import Import, Rating
+from .models.base import CatalogModel
+
+# An entry with the primary keys of those that it is to be related to, by the name of the relation.
+Related = tuple[CatalogModel, Mapping[str, Collection[int]]]
+
+
+class Writer:
+    """Writes entries that have been checked; for use in a transaction.
+
+    All that it writes has the same time, person, reason and import in its history. It calls neither ``save`` nor
+    ``full_clean`` of the models: whoever made the entries has seen to what these promise.
+    """
+
+    def __init__(self, *, user: Any, reason: str, record: Import | None) -> None:
+        self.when = timezone.now()
+        self.user, self.reason, self.record = user, reason, record
+
+    def add(self, entries: Sequence[CatalogModel], related: Iterable[Related] = ()) -> None:
+        """Insert new entries of one model; they have their primary keys afterwards."""
+        if entries:
+            model = type(entries[0])
+            model._default_manager.bulk_create(entries)
+            self.relate(related)
+            self.remember(model, [entry.pk for entry in entries], "+")
+
+    def change(
+        self,
+        entries: Sequence[CatalogModel],
+        fields: Collection[str],
+        related: Iterable[Related] = (),
+    ) -> None:
+        """Update these fields of stored entries of one model."""
+        if entries:
+            model = type(entries[0])
+            if fields:
+                # An upsert: bulk_update would send a condition for every field of every entry.
+                model._default_manager.bulk_create(
+                    entries, update_conflicts=True, unique_fields=["pk"], update_fields=fields
+                )
+            self.relate(related)
+            self.remember(model, [entry.pk for entry in entries], "~")
+
+    def retire(self, ratings: Collection[int]) -> None:
+        """Let current ratings, by primary key, be past ones."""
+        if ratings:
+            Rating.objects.filter(pk__in=ratings).update(is_current=False)
+            self.remember(Rating, ratings, "~")
+
+    def remove(self, model: type[CatalogModel], pks: Collection[int]) -> None:
+        """Delete entries; their history stays."""
+        if pks:
+            self.remember(model, pks, "-")
+            model._default_manager.filter(pk__in=pks).delete()
+
+    def relate(self, related: Iterable[Related]) -> None:
+        """Relate each entry to the others that are given, and to no more."""
+        for entry, relations in related:
+            for name, others in relations.items():
+                field: Any = entry._meta.get_field(name)
+                through = field.remote_field.through
+                source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+                through.objects.filter(**{source: entry.pk}).delete()
+                through.objects.bulk_create(
+                    through(**{source: entry.pk, target: other}) for other in others
+                )
+
+    def remember(self, model: type[CatalogModel], pks: Iterable[int], history_type: str) -> None:
+        """Copy entries as they are stored now into their history."""
+        history: Any = model.history.model  # type: ignore[attr-defined]
+        names = [field.attname for field in history.tracked_fields]
+        rows = model._default_manager.filter(pk__in=list(pks)).order_by("pk").values(*names)
+        ours = {
+            "history_date": history._meta.get_field("history_date").get_db_prep_save(
+                self.when, connection
+            ),
+            "history_change_reason": self.reason,
+            "history_type": history_type,
+            "history_user_id": self.user.pk if self.user else None,
+            "history_import_id": self.record.pk if self.record else None,
+        }
+        insert(history, [f.column for f in history.tracked_fields], rows, ours)
+        for field in history._history_m2m_fields:
+            links = field.remote_field.through.objects.filter(
+                **{f"{field.m2m_field_name()}__in": list(pks)}
+            )
+            ends = [f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"]
+            latest = history.objects.filter(
+                id=models.OuterRef(ends[0]), history_date=self.when
+            ).order_by("-pk")
+            made = links.annotate(made=models.Subquery(latest.values("pk")[:1]))
+            insert(getattr(history, field.name).model, [*ends, "history_id"], made.values(*ends, "made"), {})
+
+
+def insert(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: models.QuerySet,
+    others: Mapping[str, Any],
+) -> None:
+    """Insert the rows of a queryset into another table: into these columns, and the same others into each row."""
+    sql, params = rows.query.sql_with_params()
+    quote = connection.ops.quote_name
+    names = ", ".join(map(quote, [*columns, *others]))
+    values = ", ".join(["given.*", *["%s"] * len(others)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {values} FROM ({sql}) given",
+            [*others.values(), *params],
+        )
