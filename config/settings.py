@@ -154,9 +154,11 @@ if not DEBUG:
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
-# What an upload may hold: a request has to check every row while somebody waits.
-IMPORT_MAX_BYTES = 10 * 1024 * 1024
-IMPORT_MAX_ROWS = 2_000
+# What an upload may hold; the command line has no limit but the second, which keeps a small workbook from filling
+# the memory.
+IMPORT_MAX_BYTES = 50 * 1024 * 1024
+IMPORT_MAX_UNZIPPED_BYTES = 100 * 1024 * 1024
+IMPORT_MAX_ROWS = 100_000
 
 # History
 
