@@ -155,8 +155,10 @@ if not DEBUG:
 # Unset, these would let every member of staff import.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-# What an upload may hold.
+# What an upload may hold; the command line has no limit but the second, which keeps a small workbook from filling
+# the memory.
 IMPORT_MAX_BYTES = 50 * 1024 * 1024
+IMPORT_MAX_UNZIPPED_BYTES = 100 * 1024 * 1024
 IMPORT_MAX_ROWS = 100_000
 # Larger ones are work for `manage.py db_worker`: a request would keep somebody waiting.
 IMPORT_ROWS_IN_REQUEST = 2_000

@@ -1,73 +1,225 @@
-"""Files as spreadsheets write them: bytes in, rows of text out, and back."""
+"""Files as spreadsheets write them: a path in, rows of text out, and back. CSV here, XLSX in ``workbooks``."""
 
 import csv
 import io
+import mmap
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, TextIO
 
 import tablib
 from django.conf import settings
 from import_export.formats import base_formats
 
-# One cell may be as long as the file: ``create_dataset`` limits that.
-csv.field_size_limit(2**31 - 1)
+# A cell may hold a long text, but a quotation mark that is never closed must not gather the whole file.
+CELL_LIMIT = 1_000_000
+csv.field_size_limit(CELL_LIMIT)
 
 DELIMITERS = (",", ";", "\t", "|")
+# The first line with which Excel is told the delimiter; Excel does not show it, and does not count it.
+EXCEL_DELIMITER = re.compile(r"sep=(\t|[^\w\s\"'])[\r\n]", re.IGNORECASE)
 # A spreadsheet runs a cell that starts with one of these.
 FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 QUOTED_FORMULA = re.compile(r"^'+[=+\-@\t\r]")
+# The columns that ``write_mistakes`` adds.
+MISTAKE_COLUMNS = ("error", "row")
+
+CHUNK = 1 << 16
+# How errors="surrogateescape" shows a byte that the encoding does not define, and what it could decode beyond ASCII.
+UNDECODABLE = re.compile("[\udc80-\udcff]")
+DECODED = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
+SAVE_AS_CSV = "Save the file again as “CSV UTF-8” and send that."
+SAVE_AS_XLSX = (
+    "Open it in a spreadsheet program, save it as .xlsx or as “CSV UTF-8”, and send that."
+)
+# What else people send, by how it starts.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OTHER_FILES = {
+    b"%PDF-": "This is a PDF. Send the table that it was made from, as .xlsx or as “CSV UTF-8”.",
+    b"{\\rtf": "This is a text document (RTF). Copy its table into a spreadsheet, and send that.",
+    b"\x1f\x8b": "This is a compressed file (gzip). Unpack it, and send the table inside.",
+}
+WEB_PAGE = re.compile(rb"\s*<(!doctype\s+html|html|head|body|table|meta|script)\b", re.IGNORECASE)
 
 
 class ReadError(ValueError):
     """The file cannot be read as a table; the message says why, to the person who sent it."""
 
 
-class Sheet(tablib.Dataset):
-    """A table that knows at which row of the file each of its own rows stands (the header is row 1)."""
+class Sheet:
+    """A table in a file, read row by row as often as wanted; its whole structure was checked when it was opened.
 
-    row_numbers: list[int]
+    ``header`` are the names of the columns, ``total`` is the number of rows with content, and ``notices`` are
+    sentences for the person who sent the file. An iteration gives the number of each row as the spreadsheet counts
+    (the header is row 1) and its cells, one for each name of the header.
+    """
+
+    # How messages call the table, and what to do with cells that no column names.
+    name = "file"
+    too_wide = "A cell that holds the delimiter must stand in double quotes."
+
+    def __init__(self, path: Path, *, limited: bool) -> None:
+        self.path = path
+        self.notices: list[str] = []
+        self.total = 0
+        records = self.records()
+        number, first = next(records, (1, []))
+        names = without_empty_end([clean(cell) for cell in first])
+        if not names:
+            raise ReadError(f"The {self.name} is empty. Its first row must name the columns.")
+        if number > 1:
+            raise ReadError(
+                f"Row 1 is empty, and row {number} is not. The first row must name the columns."
+            )
+        self.width = len(names)
+        header = [normalise_header(name) for name in names]
+        self.kept = [index for index, name in enumerate(header) if name not in MISTAKE_COLUMNS]
+        if not self.kept:
+            raise ReadError(
+                f"The {self.name} has no columns but “error” and “row”, which are not read."
+            )
+        self.header = [header[index] for index in self.kept]
+        self.header_texts = [names[index] for index in self.kept]
+        self.check_rows(records, limited=limited)
+
+    def check_rows(self, records: Iterator[tuple[int, list[str]]], *, limited: bool) -> None:
+        """Count the rows after the header. Raises ReadError for cells without a column, and for too many rows."""
+        wide = Listing()
+        for number, cells in records:
+            self.total += 1
+            if len(cells) > self.width and (used := len(without_empty_end(cells))) > self.width:
+                wide.add(f"{number} ({used} cells)")
+        if wide.count:
+            raise ReadError(
+                f"{'Row' if wide.count == 1 else 'Rows'} {wide} {'has' if wide.count == 1 else 'have'} more cells "
+                f"than the header has columns ({self.width}). {self.too_wide}"
+            )
+        if limited and self.total > settings.IMPORT_MAX_ROWS:
+            raise ReadError(
+                f"The {self.name} has {self.total:,} rows; {settings.IMPORT_MAX_ROWS:,} can be imported here at once. "
+                "Split it into smaller files, or ask for an import from the command line, which has no limit."
+            )
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        records = self.records()
+        next(records)
+        for number, cells in records:
+            missing = self.width - len(cells)
+            padded = [*cells, *[""] * missing] if missing > 0 else cells
+            yield number, [clean(padded[index]) for index in self.kept]
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row with content, the header among them, as it stands in the file, with its number."""
+        raise NotImplementedError
+
+    def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
+        """Write the table again in its own format, with what is wrong with each row (by its number) beside it.
+
+        Rows keep their numbers, and ``open_sheet`` reads the same header and rows from what is written.
+        """
+        raise NotImplementedError
+
+    def rows_with_mistakes(self, mistakes: Mapping[int, str]) -> Iterator[list[str]]:
+        """Yield every row of ``write_mistakes``, safe for a spreadsheet, and an empty one for each without content."""
+        yield [*map(spreadsheet_safe, self.header_texts), *MISTAKE_COLUMNS]
+        last = 1
+        for number, cells in self:
+            for _ in range(last + 1, number):
+                yield []
+            yield [*map(spreadsheet_safe, [*cells, mistakes.get(number, "")]), str(number)]
+            last = number
+
+
+class Listing:
+    """The first ten of what may be many, and how many there are."""
+
+    def __init__(self) -> None:
+        self.first: list[str] = []
+        self.count = 0
+
+    def add(self, item: str) -> None:
+        self.count += 1
+        if self.count <= 10:
+            self.first.append(item)
+
+    def __str__(self) -> str:
+        return ", ".join(self.first) + (f" and {self.count - 10} more" if self.count > 10 else "")
+
+
+class CSVSheet(Sheet):
+    """A table in CSV, in whatever encoding and with whatever delimiter a spreadsheet wrote it."""
+
+    def __init__(self, path: Path, columns: Collection[str], *, limited: bool) -> None:
+        self.encoding = encoding_of(path)
+        self.delimiter = delimiter_of(path, self.encoding, columns)
+        super().__init__(path, limited=limited)
+        if self.encoding == "cp1252":
+            self.notices.append(self.foreign_notice())
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        number = 0
+        with self.path.open(encoding=self.encoding, newline="") as text:
+            skip_excel_delimiter(text)
+            try:
+                for number, cells in enumerate(
+                    csv.reader(text, delimiter=self.delimiter, strict=True), start=1
+                ):
+                    if any("\0" in cell for cell in cells):
+                        raise ReadError(
+                            f"Row {number} holds a NUL character; this is not a CSV file."
+                        )
+                    if any(cell and not cell.isspace() for cell in cells):
+                        yield number, cells
+            except csv.Error as error:
+                if "field limit" in str(error):
+                    raise ReadError(
+                        f"Row {number + 1} has a cell of more than {CELL_LIMIT:,} characters. "
+                        "Perhaps a quotation mark there is not closed."
+                    ) from None
+                raise ReadError(
+                    f"Row {number + 1} is not CSV ({error}). A cell that holds a quotation mark stands in "
+                    "double quotes, and doubles the mark."
+                ) from None
+
+    def foreign_notice(self) -> str:
+        """Return what to say about a file in an encoding that nothing in it names, with the first cells affected."""
+        samples = []
+        for number, cells in [(1, self.header_texts), *self.first_foreign(3)]:
+            for name, cell in zip(self.header, cells, strict=True):
+                if foreign := re.search(r"[^\x00-\x7f]", cell):
+                    start = max(0, foreign.start() - 30)
+                    samples.append(f"row {number}, {name}: “{cell[start : start + 60].strip()}”")
+        return (
+            "The file is not in UTF-8 and was read as Windows-1252. Check the letters with accents and the signs"
+            f"{' (' + '; '.join(samples[:3]) + ')' if samples else ''}. "
+            "If they are wrong, save the file again as “CSV UTF-8” and send that."
+        )
+
+    def first_foreign(self, count: int) -> Iterator[tuple[int, list[str]]]:
+        """Yield the first rows with a letter beyond ASCII."""
+        for number, cells in self:
+            if not all(cell.isascii() for cell in cells):
+                yield number, cells
+                count -= 1
+            if not count:
+                return
+
+    def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
+        text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+        csv.writer(text, delimiter=self.delimiter).writerows(self.rows_with_mistakes(mistakes))
+        # The stream belongs to the caller, who may want to read what was written.
+        text.detach()
 
 
 class CSV(base_formats.CSV):
-    """CSV as spreadsheets write it; declared binary, because what it is encoded in is found out here."""
+    """CSV as spreadsheets read it; declared binary, because the byte order mark is part of it."""
 
     def is_binary(self) -> bool:
         return True
 
     def get_read_mode(self) -> str:
         return "rb"
-
-    def create_dataset(self, in_stream: bytes, *, limited: bool = True) -> Sheet:
-        """Return the rows of a CSV file. Raises ReadError, also beyond what one request can take (``limited``)."""
-        if limited and len(in_stream) > settings.IMPORT_MAX_BYTES:
-            limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
-            raise ReadError(f"The file is larger than {limit} MB. Split it into smaller ones.")
-        text = decode(in_stream)
-        records = read_records(text, best_delimiter(text))
-        header = records[0] if records else []
-        while header and not header[-1].strip():
-            header.pop()
-        if not header:
-            raise ReadError("The file is empty. Its first row must name the columns.")
-        sheet = Sheet(headers=[normalise_header(name) for name in header])
-        sheet.row_numbers = []
-        for number, cells in enumerate(records[1:], start=2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if any(cell.strip() for cell in cells[len(header) :]):
-                raise ReadError(
-                    f"Row {number} has {len(cells)} cells, but the header names {len(header)} columns. "
-                    "A cell that holds the delimiter must stand in double quotes."
-                )
-            padded = [*cells, *[""] * len(header)][: len(header)]
-            sheet.append([restore(cell) for cell in padded])
-            sheet.row_numbers.append(number)
-        if limited and len(sheet) > settings.IMPORT_MAX_ROWS:
-            raise ReadError(
-                f"The file has {len(sheet):,} rows; {settings.IMPORT_MAX_ROWS:,} can be imported here at once. "
-                "Split it into smaller files, or ask for an import from the command line, which has no limit."
-            )
-        return sheet
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: object) -> bytes:
         """Return dataset as UTF-8 with a byte order mark, without which Excel garbles every ® and é."""
@@ -78,54 +230,156 @@ class CSV(base_formats.CSV):
         return out.getvalue().encode("utf-8-sig")
 
 
-def decode(data: bytes) -> str:
-    """Return the text of a file in UTF-8, or in UTF-16 with a byte order mark. Raises ReadError."""
-    if data.startswith(b"PK\x03\x04"):
-        raise ReadError("This is a workbook. Save it as “CSV UTF-8” and send that.")
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = len(data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"))
+def open_sheet(
+    path: Path, columns: Collection[str], *, sheet_names: Collection[str] = (), limited: bool = True
+) -> Sheet:
+    """Return the table in a CSV or XLSX file, told by its content, after reading it once from end to end.
+
+    ``columns`` are the names that the import knows, which tell the delimiter of CSV; ``sheet_names`` those of the
+    sheet of a workbook that is wanted, else it is the first. ``limited`` keeps to what one upload may hold.
+    Raises ReadError.
+    """
+    from .workbooks import open_workbook
+
+    size = path.stat().st_size
+    if limited and size > settings.IMPORT_MAX_BYTES:
         raise ReadError(
-            f"Line {line} is not text in UTF-8. Save the file again as “CSV UTF-8” and send that."
-        ) from None
-    if "\0" in text:
-        raise ReadError(
-            f"Line {text[: text.index(chr(0))].count(chr(10)) + 1} holds a NUL character; this is not a CSV file."
+            f"The file is larger than {megabytes(settings.IMPORT_MAX_BYTES)}. Split it into smaller ones."
         )
-    return text
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return open_workbook(path, sheet_names, limited=limited)
+    refuse_other_files(path, head)
+    return CSVSheet(path, columns, limited=limited)
 
 
-def best_delimiter(text: str) -> str:
-    """Return the delimiter that splits the header into the most columns that an import knows."""
-    from . import KINDS
+def megabytes(size: int) -> str:
+    """Return a number of bytes as people say it."""
+    return f"{size / (1024 * 1024):g} MB"
 
-    known = {column for kind in KINDS.values() for column in kind.columns()}
+
+def refuse_other_files(path: Path, head: bytes) -> None:
+    """Raise ReadError for a file that is known not to be a table, with what it is and what to send instead."""
+    if head.startswith(OLE):
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            encrypted = content.find("EncryptedPackage".encode("utf-16-le")) >= 0
+        if encrypted:
+            raise ReadError(
+                "This workbook is protected by a password. Save it without one, and send that."
+            )
+        raise ReadError(f"This is a file of an old Office program, such as .xls. {SAVE_AS_XLSX}")
+    for start, message in OTHER_FILES.items():
+        if head.startswith(start):
+            raise ReadError(message)
+    start_of_text = head.removeprefix(b"\xef\xbb\xbf")
+    if WEB_PAGE.match(start_of_text):
+        raise ReadError(
+            "This is a web page, perhaps one that asks to sign in, and not a table. "
+            "Download the table as .xlsx or CSV, and send that."
+        )
+    if start_of_text.lstrip().startswith(b"<?xml"):
+        raise ReadError(f"This is an XML file. {SAVE_AS_XLSX}")
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a text: UTF-8, UTF-16, or else Windows-1252. Raises ReadError where it is none of them."""
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+    if utf_16 := utf_16_of(head):
+        try:
+            with path.open(encoding=utf_16, newline="") as text:
+                while text.read(CHUNK):
+                    pass
+        except UnicodeError:
+            raise ReadError(f"The file starts as UTF-16 but is damaged. {SAVE_AS_CSV}") from None
+        return utf_16
+    undecodable, decoded = survey(path, "utf-8-sig")
+    if not undecodable:
+        return "utf-8-sig"
+    if decoded or head.startswith(b"\xef\xbb\xbf"):
+        # Windows-1252 would garble what is right in UTF-8.
+        raise ReadError(
+            f"Line {undecodable} is not text in UTF-8, but the file is otherwise. {SAVE_AS_CSV}"
+        )
+    undecodable, _ = survey(path, "cp1252")
+    if undecodable:
+        raise ReadError(
+            f"Line {undecodable} is text neither in UTF-8 nor in Windows-1252. {SAVE_AS_CSV}"
+        )
+    return "cp1252"
+
+
+def utf_16_of(head: bytes) -> str:
+    """Return the form of UTF-16 that a text starts in, by its mark or because every other byte is NUL; "" for none."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = head[0:1000:2], head[1:1000:2]
+    if even and odd.count(0) > len(odd) * 0.6 and not even.count(0):
+        return "utf-16-le"
+    if odd and even.count(0) > len(even) * 0.6 and not odd.count(0):
+        return "utf-16-be"
+    return ""
+
+
+def survey(path: Path, encoding: str) -> tuple[int, bool]:
+    """Return the first line that encoding cannot decode (0 for none), and whether it decodes anything beyond ASCII."""
+    undecodable, decoded, line = 0, False, 1
+    with path.open(encoding=encoding, errors="surrogateescape") as text:
+        while chunk := text.read(CHUNK):
+            if not chunk.isascii():
+                if not undecodable and (match := UNDECODABLE.search(chunk)):
+                    undecodable = line + chunk.count("\n", 0, match.start())
+                decoded = decoded or DECODED.search(chunk) is not None
+            line += chunk.count("\n")
+    return undecodable, decoded
+
+
+def delimiter_of(path: Path, encoding: str, columns: Collection[str]) -> str:
+    """Return the delimiter that Excel was told, or that splits the header into the most names among columns."""
+    with path.open(encoding=encoding, newline="") as text:
+        if told := skip_excel_delimiter(text):
+            return told
+        start = text.read(CHUNK)
 
     def matches(delimiter: str) -> int:
-        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        return sum(normalise_header(name) in known for name in header)
+        try:
+            header = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
+        except csv.Error:
+            return 0
+        return sum(normalise_header(name) in columns for name in header)
 
     return max(DELIMITERS, key=matches)
 
 
-def read_records(text: str, delimiter: str) -> list[list[str]]:
-    """Return the records of a CSV text. Raises ReadError where quoting is broken."""
-    records: list[list[str]] = []
-    try:
-        records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise ReadError(
-            f"Row {len(records) + 1} is not CSV ({error}). A cell that holds a quotation mark stands in "
-            "double quotes, and doubles the mark."
-        ) from None
-    return records
+def skip_excel_delimiter(text: TextIO) -> str:
+    """Return the delimiter of a first line such as ``sep=;``, with text after that line; else "", with it at the start."""
+    line = text.readline(10)
+    if match := EXCEL_DELIMITER.match(line):
+        return match[1]
+    text.seek(0)
+    return ""
+
+
+def without_empty_end(cells: list[str]) -> list[str]:
+    """Return cells up to the last with content."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
 
 
 def normalise_header(name: str) -> str:
     """Return the column that a header means: " Scientific Rating " is scientific_rating."""
     return re.sub(r"[\s\-]+", "_", name.strip()).lower()
+
+
+def clean(cell: str) -> str:
+    """Return what was meant by a cell: no space around it, and as it was before ``spreadsheet_safe``."""
+    return restore(cell.strip()).strip()
 
 
 def spreadsheet_safe(cell: str) -> str:
