@@ -28,6 +28,7 @@ from .models import (
     TopicExpert,
 )
 from .names import new_slug, without_marks
+from .search import deferred
 from .synthetic_words import AREAS, SENTENCES, WORDS
 
 MARK = "A generated example, not a real program."
@@ -86,7 +87,8 @@ def generate(
     with ``example-``, and every program says in its scope note that it is an example. Written in bulk, so
     without history: nobody has edited these entries yet. All of it or, after an error, none.
     """
-    return Generator(seed).generate(size, progress)
+    with deferred() as write_documents:
+        return Generator(seed, write_documents).generate(size, progress)
 
 
 class Writer:
@@ -137,7 +139,8 @@ class Writer:
 class Generator:
     """Makes one catalog; ``counts`` is what it has written so far."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, write_documents: Callable[[], None]) -> None:
+        self.write_documents = write_documents
         self.random = Random(seed)  # noqa: S311 - not a secret: the same seed must give the same catalog
         self.writer = Writer(self.random)
         self.taken: dict[type[models.Model], set[str]] = {
@@ -164,6 +167,7 @@ class Generator:
             ratings = [self.ratings(program, areas) for program in programs]
             self.write(chain.from_iterable(ratings))
             self.write(chain.from_iterable(map(self.studies, programs, ratings)))
+            self.write_documents()
             reset_queries()  # with DEBUG, Django keeps the text of every query
             progress(done + number)
         return self.counts

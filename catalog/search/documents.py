@@ -17,14 +17,13 @@ MOST_CHARACTERS = 100_000
 
 @dataclass(frozen=True)
 class Source:
-    """A table that documents draw from: which of their columns, and which documents a change of its rows touches.
+    """A table that documents draw from, and which of them a change of its rows touches.
 
     ``key`` is the column of the changed rows that tells; ``documents`` the SQL for the documents' ids, in which
     ``{changed}`` stands for the values of that column.
     """
 
     table: str
-    columns: str
     key: str = "id"
     documents: str = "{changed}"
 
@@ -103,23 +102,21 @@ PROGRAMS = Index(
     "abcd",
     program_documents,
     (
-        Source("catalog_program", "ac"),
-        Source("catalog_rating", "b", "program_id"),
-        Source("catalog_study", "d", "program_id"),
+        Source("catalog_program"),
+        Source("catalog_rating", "program_id"),
+        Source("catalog_study", "program_id"),
         Source(
             "catalog_topicarea",
-            "b",
             documents="SELECT program_id FROM catalog_rating WHERE topic_area_id IN ({changed})",
         ),
         Source(
             "catalog_reference",
-            "d",
             documents="SELECT program_id FROM catalog_study WHERE reference_id IN ({changed})",
         ),
     ),
     long="c",
 )
-TOPIC_AREAS = Index("topic_area", "a", topic_area_documents, (Source("catalog_topicarea", "a"),))
-EXPERTS = Index("expert", "a", expert_documents, (Source("catalog_topicexpert", "a"),))
-REFERENCES = Index("reference", "a", reference_documents, (Source("catalog_reference", "a"),))
+TOPIC_AREAS = Index("topic_area", "a", topic_area_documents, (Source("catalog_topicarea"),))
+EXPERTS = Index("expert", "a", expert_documents, (Source("catalog_topicexpert"),))
+REFERENCES = Index("reference", "a", reference_documents, (Source("catalog_reference"),))
 INDEXES = (PROGRAMS, TOPIC_AREAS, EXPERTS, REFERENCES)

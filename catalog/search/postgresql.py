@@ -14,10 +14,10 @@ TOKENS = (
     "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, "
     "numhword, numword, sfloat, uint, url, url_path, version, word"
 )
-# Everything that is no letter or digit: ASCII, Latin-1, and the blocks of punctuation and symbols.
+# Everything that is no letter, digit or space: ASCII, Latin-1, and the blocks of punctuation and symbols.
 NO_LETTERS = (
-    r"[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
-    r"\u2000-\u2bff\u3000-\u303f]+"
+    r"[\u0001-\u001f\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
+    r"\u2000-\u2bff\u3000-\u303f]"
 )
 EVENTS = {
     "INSERT": ("NEW TABLE AS new_rows", "SELECT {0} FROM new_rows"),
@@ -40,14 +40,17 @@ def setup() -> Iterator[str]:
             CREATE TEXT SEARCH CONFIGURATION catalog_words (PARSER = default);
             ALTER TEXT SEARCH CONFIGURATION catalog_words ADD MAPPING FOR {TOKENS} WITH simple;
         END IF; END $$"""
-    yield rf"""CREATE OR REPLACE FUNCTION catalog_fold(content text) RETURNS text
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN regexp_replace(
-            regexp_replace(lower(normalize(content, NFD)), '[\u0300-\u036f]', '', 'g'), '{NO_LETTERS}', ' ', 'g')"""
     # The sign keeps a phrase from beginning among the stems and ending among the words.
-    yield """CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-            to_tsvector('catalog_stems', catalog_fold(content)) || '''¶'':1'::tsvector
-            || to_tsvector('catalog_words', catalog_fold(content))"""
+    yield rf"""CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
+        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+        BEGIN
+            IF octet_length(content) > length(content) THEN -- Plain ASCII has no accents.
+                content := regexp_replace(normalize(content, NFD), '[\u0300-\u036f]', '', 'g');
+            END IF;
+            content := regexp_replace(lower(content), '{NO_LETTERS}', ' ', 'g');
+            RETURN to_tsvector('catalog_stems', content) || '''¶'':1'::tsvector
+                || to_tsvector('catalog_words', content);
+        END $body$"""
     # The planner does not know that reading the vectors of all documents is slow: they are stored apart from the rows.
     # Not STABLE, because the planner would run it once more to learn how much it returns.
     yield """CREATE OR REPLACE FUNCTION catalog_ids(query text, terms tsquery[]) RETURNS bigint[]
@@ -60,14 +63,15 @@ def removal(indexes: Iterable[Index]) -> Iterator[str]:
     """Yield the SQL that removes all that setup() and tables() make."""
     for index in indexes:
         yield f"DROP TABLE IF EXISTS {index.table}"
+        yield f"DROP FUNCTION IF EXISTS {index.table}_refresh"
     yield "DROP FUNCTION IF EXISTS catalog_ids, catalog_vector, catalog_fold"
     yield "DROP TEXT SEARCH CONFIGURATION IF EXISTS catalog_stems"
     yield "DROP TEXT SEARCH CONFIGURATION IF EXISTS catalog_words"
     yield "DROP TEXT SEARCH DICTIONARY IF EXISTS catalog_stem"
 
 
-def tables(index: Index) -> Iterator[str]:
-    """Yield the SQL that makes the index's tables where they are missing."""
+def tables(index: Index, documents: str) -> Iterator[str]:
+    """Yield the SQL that makes the index's tables where they are missing, and what writes them."""
     parts = ", ".join(
         f"{column} tsvector NOT NULL DEFAULT '', {column}_digest uuid NOT NULL DEFAULT md5('')::uuid"
         for column in index.columns
@@ -78,7 +82,8 @@ def tables(index: Index) -> Iterator[str]:
         "WITH (toast_tuple_target = 128)"
     )
     for column in index.columns:
-        storage = "EXTENDED" if column in index.long else "MAIN"
+        # To compress vectors takes long and saves nothing.
+        storage = "EXTERNAL" if column in index.long else "MAIN"
         yield f"ALTER TABLE {index.table} ALTER COLUMN {column} SET STORAGE {storage}"
     # An index for each weight, of its column and those before: it answers several words without reading a row.
     for count in range(1, len(index.columns) + 1):
@@ -87,40 +92,70 @@ def tables(index: Index) -> Iterator[str]:
             f"CREATE INDEX IF NOT EXISTS {index.table}_{columns} ON {index.table} "
             f"USING gin ({together(columns)})"
         )
+    yield refreshing(index, documents)
 
 
-def refresh(index: Index, documents: str, ids: str = "", columns: str = "") -> Iterator[str]:
-    """Yield the SQL that makes the documents anew: all; or these columns of those whose ids the SQL ids gives.
-
-    Of those, what is right already stays as it is.
-    """
-    columns = columns or index.columns
-    asked = f"id IN ({ids})" if ids else "true"
+def refreshing(index: Index, documents: str) -> str:
+    """Return the SQL that makes the function that brings the documents with these ids up to date."""
+    columns = index.columns
+    texts = ", ".join(f"{column}, md5({column})::uuid AS {column}_digest" for column in columns)
     names = ", ".join(f"{column}, {column}_digest" for column in columns)
-    made = ", ".join(f"catalog_vector({column}), md5({column})::uuid" for column in columns)
+    # Vectors take most of the time: of a text that is as it was, the one that is there will do.
+    made = ", ".join(
+        f"CASE WHEN t.{column}_digest = s.{column}_digest THEN t.{column} ELSE catalog_vector(s.{column}) END, "
+        f"s.{column}_digest"
+        for column in columns
+    )
+    same = " AND ".join(f"t.{column}_digest = s.{column}_digest" for column in columns)
     updates = ", ".join(
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
         for column in columns
     )
-    same = " AND ".join(f"t.{column}_digest = md5(s.{column})::uuid" for column in columns)
-    gone = f"WHERE {asked} AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id)"
-    yield f"DELETE FROM {index.table} t {gone if ids else ''}"
-    yield f"""INSERT INTO {index.table} (id, {names})
-        SELECT id, {made} FROM ({documents}) s
-        WHERE {asked} AND NOT EXISTS (SELECT FROM {index.table} t WHERE t.id = s.id AND {same})
-        ON CONFLICT (id) DO UPDATE SET {updates}"""
+    # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote.
+    return f"""CREATE OR REPLACE FUNCTION {index.table}_refresh(ids bigint[]) RETURNS void
+        LANGUAGE plpgsql AS $body$
+        BEGIN
+            PERFORM FROM {index.table} t WHERE t.id = ANY (ids) ORDER BY t.id FOR UPDATE;
+            DELETE FROM {index.table} t
+                WHERE t.id = ANY (ids) AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id);
+            WITH s AS MATERIALIZED (SELECT s.id, {texts} FROM ({documents}) s WHERE s.id = ANY (ids))
+                INSERT INTO {index.table} (id, {names})
+                SELECT s.id, {made} FROM s LEFT JOIN {index.table} t ON t.id = s.id
+                WHERE ({same}) IS NOT TRUE
+                ON CONFLICT (id) DO UPDATE SET {updates};
+        END $body$"""
+
+
+def refresh(index: Index, documents: str, ids: str = "") -> Iterator[str]:
+    """Yield the SQL that brings the documents up to date: those whose ids the SQL ids gives, or all."""
+    everything = f"SELECT id FROM {index.table} UNION SELECT id FROM ({documents}) s"
+    yield f"SELECT {index.table}_refresh(ARRAY({ids or everything}))"
+
+
+PENDING = "pg_temp.catalog_search_pending"
+# A table of this connection's own, which is there as long as documents are deferred.
+IS_DEFERRED = f"SELECT to_regclass('{PENDING}') IS NOT NULL"
+DEFER = f"CREATE TEMPORARY TABLE {PENDING} (name text NOT NULL, id bigint NOT NULL)"
+FORGET = f"TRUNCATE {PENDING}"
+RESUME = f"DROP TABLE {PENDING}"
+
+
+def noted(index: Index) -> str:
+    """Return the SQL for the ids of the documents that are to be brought up to date."""
+    return f"SELECT DISTINCT id FROM {PENDING} WHERE name = '{index.name}'"
 
 
 def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the table and the SQL of each trigger."""
     for event, (transition, rows) in EVENTS.items():
         ids = source.documents.format(changed=rows.format(source.key))
-        # Who writes about the same document at the same time waits here, and then reads what the other wrote.
-        lock = f"PERFORM FROM {index.table} WHERE id IN ({ids}) ORDER BY id FOR UPDATE"
-        body = ";\n".join([lock, *refresh(index, documents, ids, source.columns)])
+        body = f"""IF ({IS_DEFERRED})
+            THEN INSERT INTO {PENDING} SELECT '{index.name}', * FROM ({ids}) touched;
+            ELSE PERFORM {index.table}_refresh(ARRAY({ids}));
+            END IF"""
         yield trigger(index, source, event, f"REFERENCING {transition}", body)
-    body = ";\n".join(refresh(index, documents))
-    yield trigger(index, source, "TRUNCATE", "", body)
+    (body,) = refresh(index, documents)
+    yield trigger(index, source, "TRUNCATE", "", body.replace("SELECT", "PERFORM", 1))
 
 
 def trigger(

@@ -10,22 +10,33 @@ from .documents import Index, Source
 from .words import Term, Words
 
 TOKENIZER = "unicode61 remove_diacritics 2"
-EVENTS = {"INSERT": "NEW.{0}", "UPDATE": "NEW.{0}, OLD.{0}", "DELETE": "OLD.{0}"}
+EVENTS = {
+    "INSERT": "SELECT NEW.{0}",
+    "UPDATE": "SELECT NEW.{0} UNION SELECT OLD.{0}",
+    "DELETE": "SELECT OLD.{0}",
+}
+PENDING = "catalog_search_pending"
+# A row with no name, which only the transaction that wrote it ever sees.
+IS_DEFERRED = f"SELECT EXISTS (SELECT 1 FROM {PENDING} WHERE name = '')"
+DEFER = f"INSERT INTO {PENDING} VALUES ('', 0)"
+FORGET = f"DELETE FROM {PENDING} WHERE name <> ''"
+RESUME = f"DELETE FROM {PENDING}"
 
 
 def setup() -> Iterator[str]:
     """Yield what all indexes need."""
-    yield from ()
+    yield f"CREATE TABLE IF NOT EXISTS {PENDING} (name text NOT NULL, id integer NOT NULL)"
 
 
 def removal(indexes: Iterable[Index]) -> Iterator[str]:
-    """Yield the SQL that removes all that tables() makes."""
+    """Yield the SQL that removes all that setup() and tables() make."""
+    yield f"DROP TABLE IF EXISTS {PENDING}"
     for index in indexes:
         yield f"DROP TABLE IF EXISTS {index.table}"
         yield f"DROP TABLE IF EXISTS {index.table}_words"
 
 
-def tables(index: Index) -> Iterator[str]:
+def tables(index: Index, documents: str) -> Iterator[str]:
     """Yield the SQL that makes the index's tables where they are missing."""
     columns = ", ".join(index.columns)
     yield (
@@ -49,17 +60,30 @@ def refresh(index: Index, documents: str, ids: str = "") -> Iterator[str]:
         )
 
 
+def noted(index: Index) -> str:
+    """Return the SQL for the ids of the documents that are to be brought up to date."""
+    return f"SELECT id FROM {PENDING} WHERE name = '{index.name}'"
+
+
 def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the table and the SQL of each trigger."""
     for event, rows in EVENTS.items():
         name = f"{index.table}_{source.table}_{event.lower()}"
         ids = source.documents.format(changed=rows.format(source.key))
-        body = ";\n".join(refresh(index, documents, ids))
-        yield (
-            name,
-            source.table,
-            (f"CREATE TRIGGER {name} AFTER {event} ON {source.table} BEGIN\n{body};\nEND"),
-        )
+        write = ";\n".join(refresh(index, documents, ids))
+        note = f"INSERT INTO {PENDING} SELECT '{index.name}', * FROM ({ids})"
+        for suffix, condition, body in (
+            ("", f"NOT ({IS_DEFERRED})", write),
+            ("_deferred", f"({IS_DEFERRED})", note),
+        ):
+            yield (
+                f"{name}{suffix}",
+                source.table,
+                (
+                    f"CREATE TRIGGER {name}{suffix} AFTER {event} ON {source.table} WHEN {condition} "
+                    f"BEGIN\n{body};\nEND"
+                ),
+            )
 
 
 def stale(index: Index, documents: str) -> str:

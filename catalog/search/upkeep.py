@@ -4,13 +4,15 @@ Triggers keep both right. They are made after every migration and not by one, be
 alter it, and drops its triggers with the old one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 from django.core import checks
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.transaction import TransactionManagementError
 
 from .. import version
 from . import postgresql, sqlite
@@ -22,6 +24,40 @@ HINT = "Run “manage.py rebuild_search”."
 def engine(connection: BaseDatabaseWrapper) -> ModuleType:
     """Return the module that speaks the connection's language."""
     return {"postgresql": postgresql, "sqlite": sqlite}[connection.vendor]
+
+
+@contextmanager
+def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
+    """Let the documents wait for many writes; give the function that brings them up to date so far.
+
+    So the document of an entry that is written in several steps is made once. The end of the block brings up to date
+    what is left. An error in the block undoes the transaction around it (or the savepoint), as the documents of what
+    was written would be missing. Other connections are not affected. Raise TransactionManagementError outside of a
+    transaction.
+    """
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Search can be deferred only inside a transaction.")
+    speaks = engine(connection)
+
+    def write() -> None:
+        with connection.cursor() as cursor:
+            for index in INDEXES:
+                ids = speaks.noted(index)
+                for sql in speaks.refresh(index, index.documents(connection), ids):
+                    cursor.execute(sql, None)
+            cursor.execute(speaks.FORGET)
+
+    with transaction.atomic(using=using, savepoint=False), connection.cursor() as cursor:
+        cursor.execute(speaks.IS_DEFERRED)
+        (is_inner,) = cursor.fetchone()
+        if not is_inner:
+            cursor.execute(speaks.DEFER)
+        yield write
+        if not connection.needs_rollback:
+            write()
+            if not is_inner:
+                cursor.execute(speaks.RESUME)
 
 
 def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
@@ -62,7 +98,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     drop_triggers(connection)
     statements = [*engine(connection).setup(), *version.tables(connection.vendor)]
     for index in INDEXES:
-        statements += engine(connection).tables(index)
+        statements += engine(connection).tables(index, index.documents(connection))
     statements += [sql for _, _, sql in triggers(connection)]
     statements.append(version.RENEWAL[connection.vendor])
     with connection.cursor() as cursor:
