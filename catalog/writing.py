@@ -41,6 +41,7 @@ class Writer:
         """Update these fields of stored entries of one model."""
         if entries:
             model = type(entries[0])
+            self.remember_unknown(model, [entry.pk for entry in entries])
             if fields:
                 # An upsert: bulk_update would send a condition for every field of every entry.
                 model._default_manager.bulk_create(
@@ -52,6 +53,7 @@ class Writer:
     def retire(self, ratings: Collection[int]) -> None:
         """Let current ratings, by primary key, be past ones."""
         if ratings:
+            self.remember_unknown(Rating, ratings)
             Rating.objects.filter(pk__in=ratings).update(is_current=False)
             self.remember(Rating, ratings, "~")
 
@@ -67,11 +69,22 @@ class Writer:
             for name, others in relations.items():
                 field: Any = entry._meta.get_field(name)
                 through = field.remote_field.through
-                source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+                source, target = (
+                    f"{field.m2m_field_name()}_id",
+                    f"{field.m2m_reverse_field_name()}_id",
+                )
                 through.objects.filter(**{source: entry.pk}).delete()
                 through.objects.bulk_create(
                     through(**{source: entry.pk, target: other}) for other in others
                 )
+
+    def remember_unknown(self, model: type[CatalogModel], pks: Collection[int]) -> None:
+        """Enter entries into the history as they were before, where a fixture or a bulk write left them out."""
+        history: Any = model.history  # type: ignore[attr-defined]
+        known = set(history.filter(id__in=pks).values_list("id", flat=True))
+        if unknown := set(pks) - known:
+            before = Writer(user=None, reason="Before a change in bulk", record=None)
+            before.remember(model, unknown, "~")
 
     def remember(self, model: type[CatalogModel], pks: Iterable[int], history_type: str) -> None:
         """Copy entries as they are stored now into their history."""
@@ -89,15 +102,19 @@ class Writer:
         }
         insert(history, [f.column for f in history.tracked_fields], rows, ours)
         for field in history._history_m2m_fields:
-            links = field.remote_field.through.objects.filter(
-                **{f"{field.m2m_field_name()}__in": list(pks)}
-            )
-            ends = [f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"]
+            source, through = f"{field.m2m_field_name()}_id", field.remote_field.through
+            links = through.objects.filter(**{f"{source}__in": list(pks)})
+            ends = [column.attname for column in through._meta.concrete_fields]
             latest = history.objects.filter(
-                id=models.OuterRef(ends[0]), history_date=self.when
+                id=models.OuterRef(source), history_date=self.when
             ).order_by("-pk")
             made = links.annotate(made=models.Subquery(latest.values("pk")[:1]))
-            insert(getattr(history, field.name).model, [*ends, "history_id"], made.values(*ends, "made"), {})
+            insert(
+                getattr(history, field.name).model,
+                [*ends, "history_id"],
+                made.values(*ends, "made"),
+                {},
+            )
 
 
 def insert(

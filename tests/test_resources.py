@@ -2,7 +2,9 @@
 
 import csv
 import io
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -28,7 +30,7 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
-from catalog.resources import CSV, KINDS
+from catalog.resources import CSV, KINDS, read
 
 from .conftest import catalog_permissions
 from .factories import (
@@ -54,7 +56,7 @@ NEW_ROWS = {
     "ratings": {"program": "old-program", "topic_area": "old-area", "scientific_rating": "2"},
     "studies": {"program": "old-program", "reference": "old-2020"},
 }
-NOTHING = {"new": 0, "changed": 0, "unchanged": 0}
+NOTHING = {"new": 0, "changed": 0, "re-rated": 0, "unchanged": 0}
 
 
 @pytest.fixture
@@ -81,7 +83,10 @@ def load(kind, content, **kwargs):
     if isinstance(content, list):
         content = as_csv(content)
     data = content.encode() if isinstance(content, str) else content
-    return KINDS[kind]().import_data(CSV().create_dataset(data), **kwargs)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return KINDS[kind]().import_data(read(kind, Path(file.name)), **kwargs)
 
 
 def problems(result):
@@ -93,8 +98,8 @@ def places(result):
     return [(problem.row, problem.column) for problem in result.problems]
 
 
-def counts(new=0, changed=0, unchanged=0):
-    return {"new": new, "changed": changed, "unchanged": unchanged}
+def counts(new=0, changed=0, re_rated=0, unchanged=0):
+    return {"new": new, "changed": changed, "re-rated": re_rated, "unchanged": unchanged}
 
 
 def stored():
@@ -1365,7 +1370,7 @@ def rate(level, rated_on="", reason=""):
         "programs",
         "slug,topic_area,scientific_rating,rated_on,not_rated_reason\n"
         f"old-program,OA,{level},{rated_on},{reason}\n",
-        file_name="programs.csv",
+        reason="Imported from programs.csv",
     )
 
 
@@ -1385,7 +1390,7 @@ def rated(neighbours):
 def test_new_level_adds_a_rating_and_retires_the_one_before(rated):
     result = rate("3", "2026")
 
-    assert result.counts == counts(changed=1)
+    assert result.counts == counts(re_rated=1)
     assert ratings() == [("NR", "2024-06", "measures", False), ("3", "2026", "", True)]
     assert [tuple(change) for change in result.rows[0].changes] == [
         ("scientific_rating", "NR", "3"),
@@ -1401,7 +1406,7 @@ def test_re_rating_keeps_both_ratings_histories(rated):
         "programs",
         "slug,topic_area,scientific_rating\nold-program,OA,3\n",
         user=user,
-        file_name="programs.csv",
+        reason="Imported from programs.csv",
     )
 
     new = Rating.objects.get(is_current=True)
@@ -1712,7 +1717,7 @@ def test_history_names_the_file_and_the_user(kind, neighbours):
     user = UserFactory(username="robin", is_superuser=True)
     old = set(model.history.values_list("pk", flat=True))
 
-    load(kind, [NEW_ROWS[kind]], user=user, file_name="spring.csv")
+    load(kind, [NEW_ROWS[kind]], user=user, reason="Imported from spring.csv")
 
     new = model.history.exclude(pk__in=old)
     columns = ("history_type", "history_change_reason", "history_user__username")
@@ -1727,7 +1732,7 @@ def test_history_of_linked_entries_names_the_file_and_the_user(neighbours):
         "topic-areas",
         "slug,experts\nold-area,old-expert\n",
         user=UserFactory(username="robin", is_superuser=True),
-        file_name="spring.csv",
+        reason="Imported from spring.csv",
     )
 
     new = area.history.exclude(pk__in=old)
@@ -1745,12 +1750,13 @@ def test_history_is_written_only_for_rows_that_change_something(db):
     assert (one.history.count(), two.history.count()) == (1, 2)
 
 
-def test_progress_is_told_row_by_row(db):
+def test_progress_is_told_as_the_rows_are_done(db, monkeypatch):
+    monkeypatch.setattr("catalog.resources.base.BATCH", 2)
     seen = []
 
     load("programs", "name\nA\nB\nC\n", progress=seen.append)
 
-    assert seen == [1, 2, 3]
+    assert seen == [2, 3]
 
 
 # --- Export and import again, on any catalog

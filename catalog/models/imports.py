@@ -42,16 +42,15 @@ class ImportStatus(models.TextChoices):
     READY = "ready", "Waiting to be confirmed"
     CONFIRMED = "confirmed", "Being imported"
     DONE = "done", "Imported"
+    UNDOING = "undoing", "Being undone"
     UNDONE = "undone", "Undone"
 
 
 class ImportQuerySet(models.QuerySet):
     def abandoned(self) -> Self:
         """Return the uploads that have changed nothing and that nobody has gone on with for two days."""
-        changed = {ImportStatus.CONFIRMED, ImportStatus.DONE, ImportStatus.UNDONE}
-        return self.exclude(status__in=changed).filter(
-            created_at__lt=timezone.now() - ABANDONED_AFTER
-        )
+        waiting = {ImportStatus.CHECKING, ImportStatus.FAILED, ImportStatus.READY}
+        return self.filter(status__in=waiting, created_at__lt=timezone.now() - ABANDONED_AFTER)
 
 
 class Import(models.Model):
@@ -102,7 +101,7 @@ class Import(models.Model):
             models.CheckConstraint(
                 name="import_finished_has_date",
                 condition=Q(finished_at__isnull=False)
-                | ~Q(status__in=[ImportStatus.DONE, ImportStatus.UNDONE]),
+                | ~Q(status__in=["done", "undoing", "undone"]),
             ),
         ]
 

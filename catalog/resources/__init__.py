@@ -1,6 +1,10 @@
 """Importing and exporting: every rule that a spreadsheet must keep, for the admin and the command alike."""
 
-from .base import CatalogResource, Problem
+from pathlib import Path
+
+from ..models import ImportKind
+from .base import CatalogResource, ImportResult
+from .findings import Finding, Planned, Problem, grouped
 from .kinds import (
     ProgramResource,
     RatingResource,
@@ -9,28 +13,43 @@ from .kinds import (
     TopicAreaResource,
     TopicExpertResource,
 )
-from .reading import CSV, ReadError
+from .reading import CSV, ReadError, Sheet, open_sheet
+from .workbooks import XLSX
 
 # By the names that the command and the files use.
 KINDS: dict[str, type[CatalogResource]] = {
-    "topic-areas": TopicAreaResource,
-    "experts": TopicExpertResource,
-    "references": ReferenceResource,
-    "programs": ProgramResource,
-    "ratings": RatingResource,
-    "studies": StudyResource,
+    ImportKind.TOPIC_AREAS: TopicAreaResource,
+    ImportKind.EXPERTS: TopicExpertResource,
+    ImportKind.REFERENCES: ReferenceResource,
+    ImportKind.PROGRAMS: ProgramResource,
+    ImportKind.RATINGS: RatingResource,
+    ImportKind.STUDIES: StudyResource,
 }
+
+
+def read(kind: str, path: Path, *, limited: bool = True) -> Sheet:
+    """Return the table in a file of this kind. Raises ReadError."""
+    names = {kind, KINDS[kind].kind}
+    return open_sheet(path, KINDS[kind].columns(), sheet_names=names, limited=limited)
+
 
 __all__ = [
     "CSV",
     "KINDS",
+    "XLSX",
     "CatalogResource",
+    "Finding",
+    "ImportResult",
+    "Planned",
     "Problem",
     "ProgramResource",
     "RatingResource",
     "ReadError",
     "ReferenceResource",
+    "Sheet",
     "StudyResource",
     "TopicAreaResource",
     "TopicExpertResource",
+    "grouped",
+    "read",
 ]

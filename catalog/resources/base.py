@@ -9,7 +9,7 @@ import copy
 import difflib
 import hashlib
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,7 +29,7 @@ from ..names import NearNames, match_key, new_slug
 from ..writing import Writer
 from .cells import EntriesWidget, FieldWidget
 from .findings import Change, Planned, Problem
-from .reading import Sheet, joined, normalise_header
+from .reading import Sheet
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,9 @@ class Refused(Exception):
 
 @dataclass
 class Plan:
-    """What one row does. ``entry`` is what is to be stored, ``original`` what is stored, None for a new one.
+    """What one row does: ``action`` is None where the row is wrong.
 
+    ``entry`` is what is to be stored, ``original`` what is stored, None for a new one.
     ``related`` holds the relations that change. ``rating`` is written besides the entry; a new one takes the place of
     the ``replaced`` one.
     """
@@ -57,7 +58,7 @@ class Plan:
     number: int
     entry: Any
     original: Any
-    action: ImportAction
+    action: ImportAction | None
     changes: list[Change] = field(default_factory=list)
     related: dict[str, list[int]] = field(default_factory=dict)
     rating: Any = None
@@ -65,7 +66,7 @@ class Plan:
 
     @property
     def planned(self) -> Planned:
-        return Planned(self.number, self.action.value, str(self.entry), self.changes)
+        return Planned(self.number, str(self.action), str(self.entry), self.changes)
 
 
 class ImportResult:
@@ -184,11 +185,10 @@ class CatalogResource(resources.ModelResource):
         if self.problems:
             return
         self.prepare(sheet)
-        names = dict.fromkeys([self.key_column, *sheet.header] if self.key_column else sheet.header)
         self.cells = [
             (name, self.fields[name].widget, self.fields[name].attribute)
-            for name in names
-            if self.fields[name].attribute
+            for name in self.columns()
+            if name in {self.key_column, *sheet.header} and self.fields[name].attribute
         ]
         done = 0
         for rows in batched(self.in_order(sheet), BATCH, strict=False):
@@ -196,9 +196,9 @@ class CatalogResource(resources.ModelResource):
             if self.writer and not self.problems:
                 self.write(self.writer, plans)
                 written()
-            for plan in plans:
-                self.result.actions[plan.action] += 1
-            self.show([plan.planned for plan in plans if plan.action != ImportAction.UNCHANGED])
+            self.result.actions.update(plan.action for plan in plans if plan.action)
+            doing = [plan for plan in plans if plan.action not in {None, ImportAction.UNCHANGED}]
+            self.show([plan.planned for plan in doing])
             done += len(rows)
             self.progress(done)
         self.check_after()
@@ -287,11 +287,12 @@ class CatalogResource(resources.ModelResource):
             self.check_entry(entry, original, errors)
         for column, message in errors.items():
             self.note(row["#"], column, row.get(column, ""), message)
-        action = ImportAction.UNCHANGED
-        if original is None:
+        if errors:
+            action = None
+        elif original is None:
             action = ImportAction.NEW
-        elif changes:
-            action = ImportAction.CHANGED
+        else:
+            action = ImportAction.CHANGED if changes else ImportAction.UNCHANGED
         return Plan(row["#"], entry, original, action, changes, related)
 
     def read_cells(
@@ -358,8 +359,9 @@ class CatalogResource(resources.ModelResource):
 
     def add_errors(self, errors: dict[str, str], error: ValidationError) -> None:
         """Add what a model says to errors, where nothing is said of the column yet."""
-        for name, messages in error.message_dict.items():
-            errors.setdefault("" if name == NON_FIELD_ERRORS else name, " ".join(messages))
+        for name, found in error.update_error_dict({}).items():
+            column = "" if name == NON_FIELD_ERRORS else name
+            errors.setdefault(column, " ".join(ValidationError(found).messages))
 
     # --- Writing
 
@@ -415,9 +417,7 @@ def refusal(model: type[models.Model], error: Exception) -> str:
     for constraint in model._meta.constraints:
         if constraint.name in str(error):
             return f"The database refused the file: {constraint.violation_error_message}"
-    return (
-        "The database refused the file. Somebody may have added the same entry meanwhile: check the file again."
-    )
+    return "The database refused the file. Somebody may have added the same entry meanwhile: check the file again."
 
 
 class SluggedResource(CatalogResource):
@@ -478,7 +478,9 @@ class SluggedResource(CatalogResource):
         slugs = self.slugs_by_name.get(key, ())
         if len(slugs) > 1:
             several = ", ".join(slugs)
-            self.note(number, "name", name, f"Several entries have this name; write the slug: {several}.")
+            self.note(
+                number, "name", name, f"Several entries have this name; write the slug: {several}."
+            )
         elif slugs:
             return slugs[0]
         slug = new_slug(name, taken)

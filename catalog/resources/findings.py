@@ -1,8 +1,8 @@
 """What an import has to say: mistakes and warnings with their places, and changes with what was there before."""
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 # So many rows are named where one thing is wrong in many of them.
@@ -21,7 +21,9 @@ class Problem(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return str(Finding(self.column, self.value, self.message, [self.row] if self.row else [], 1))
+        return str(
+            Finding(self.column, self.value, self.message, [self.row] if self.row else [], 1)
+        )
 
 
 def shortened(value: str, length: int = 80) -> str:
@@ -81,10 +83,15 @@ class Change(NamedTuple):
         """Return column, before and after; of long texts only where they differ, with a little around it."""
         if max(len(self.before), len(self.after)) <= MOST_SHOWN:
             return list(self)
-        start = len(os.path.commonprefix([self.before, self.after]))
-        ends = [text[start:][::-1] for text in (self.before, self.after)]
-        end = len(os.path.commonprefix(ends))
+        start = common(self.before, self.after)
+        end = common(self.before[start:][::-1], self.after[start:][::-1])
         return [self.column, *(excerpt(text, start, len(text) - end) for text in self[1:])]
+
+
+def common(first: str, second: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
+    pairs = zip(first, second, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def excerpt(text: str, start: int, end: int) -> str:

@@ -61,7 +61,7 @@ class PublishableResource(SluggedResource):
         plans = super().plan(rows)
         for plan in plans:
             retired = plan.original is not None and plan.original.is_retired
-            if retired and plan.action != ImportAction.UNCHANGED:
+            if retired and plan.action not in {None, ImportAction.UNCHANGED}:
                 self.warn(plan.number, "", str(plan.original), "This entry is retired.")
         return plans
 
@@ -99,7 +99,9 @@ class TopicAreaResource(PublishableResource):
         areas = TopicArea.objects.values_list("slug", "name", "parent__slug")
         self.names = {slug: name_key(name) for slug, name, _ in areas}
         self.parents = {slug: parent for slug, _, parent in areas}
-        self.rated = set(Rating.objects.order_by().values_list("topic_area__slug", flat=True).distinct())
+        self.rated = set(
+            Rating.objects.order_by().values_list("topic_area__slug", flat=True).distinct()
+        )
 
     def in_order(self, sheet: Sheet) -> Iterable[Row]:
         """Umbrella areas first, so that their parts find them."""
@@ -121,9 +123,11 @@ class TopicAreaResource(PublishableResource):
         return plan
 
     def check_place(self, row: Row, area: TopicArea) -> None:
-        """Note a name that another area has, and an umbrella area that cannot be one: ``TopicArea.clean`` for a file."""
+        """Note a name that another area has, and an umbrella area that cannot be one, as ``TopicArea.clean`` does."""
         if "name" in row and list(self.names.values()).count(name_key(area.name)) > 1:
-            self.note(row["#"], "name", row["name"], "There is a topic area with this name already.")
+            self.note(
+                row["#"], "name", row["name"], "There is a topic area with this name already."
+            )
         if not (row.get("parent") and area.parent):
             return
         parent = area.parent.slug
@@ -303,7 +307,9 @@ class StudyResource(PairResource):
                 self.found[number] = stored[pair]
             if pair in first_rows:
                 first = first_rows[pair]
-                self.note(number, "reference", row["reference"], f"Row {first} is about the same entry.")
+                self.note(
+                    number, "reference", row["reference"], f"Row {first} is about the same entry."
+                )
             first_rows.setdefault(pair, number)
 
     def get_queryset(self) -> Any:
@@ -374,7 +380,9 @@ class RatingResource(PairResource):
         place = self.pair(row, "program", "topic_area")
         try:
             level = self.fields["scientific_rating"].widget.clean(row["scientific_rating"])
-            rated_on = self.fields["rated_on"].widget.clean(row["rated_on"]) if "rated_on" in row else None
+            rated_on = (
+                self.fields["rated_on"].widget.clean(row["rated_on"]) if "rated_on" in row else None
+            )
             is_current = self.fields["is_current"].widget.clean(row.get("is_current", ""))
         except ValueError:
             return None
@@ -562,7 +570,7 @@ class ProgramResource(PublishableResource):
         return super().plan(rows)
 
     def recorded_ratings(self, rows: Sequence[Row]) -> dict[tuple[int, int], list[Rating]]:
-        """Return the ratings of these rows' programs by program and topic area, where rows can say something of them."""
+        """Return the ratings of these rows' programs by program and topic area, where the file places programs."""
         found: dict[tuple[int, int], list[Rating]] = defaultdict(list)
         if "topic_area" in rows[0]:
             pks = {self.found[row["#"]] for row in rows if row["#"] in self.found}
@@ -571,20 +579,25 @@ class ProgramResource(PublishableResource):
         return found
 
     def plan_row(self, row: Row, original: Any) -> Plan:
-        group = self.groups.get(row["slug"])
-        if group:
-            self.check_group(group, row)
-        if group and group.program:
+        if group := self.groups.get(row["slug"]):
+            plan = self.plan_in_group(group, row, original)
+        else:
+            plan = super().plan_row(row, original)
+        if plan.action and row.get("topic_area") and row.get("scientific_rating"):
+            self.plan_rating(plan, row)
+        return plan
+
+    def plan_in_group(self, group: Group, row: Row, original: Any) -> Plan:
+        """Plan a row of a program that has several."""
+        self.check_group(group, row)
+        if group.program:
             plan = self.plan_further_row(row, group.program)
         else:
             plan = super().plan_row(row, original)
-        if group:
             group.program = plan.entry
-            group.rows -= 1
-            if not group.rows:
-                del self.groups[row["slug"]]
-        if row.get("topic_area") and row.get("scientific_rating"):
-            self.plan_rating(plan, row)
+        group.rows -= 1
+        if not group.rows:
+            del self.groups[row["slug"]]
         return plan
 
     def plan_further_row(self, row: Row, program: Program) -> Plan:
@@ -593,7 +606,8 @@ class ProgramResource(PublishableResource):
         self.check_rating_cells(program, row, errors)
         for column, message in errors.items():
             self.note(row["#"], column, row.get(column, ""), message)
-        return Plan(row["#"], program, program, ImportAction.UNCHANGED)
+        action = None if errors else ImportAction.UNCHANGED
+        return Plan(row["#"], program, program, action)
 
     def check_group(self, group: Group, row: Row) -> None:
         """Note where the later rows of a program disagree with its first, or repeat a topic area."""
@@ -650,7 +664,15 @@ class ProgramResource(PublishableResource):
         elif set(self.rating_cells) - {"topic_area"} and not level:
             errors["scientific_rating"] = "Give the rating that these cells belong to."
         elif area and not level and not self.current_rating(program, area):
-            errors["scientific_rating"] = "To place a program in a topic area, give its rating there."
+            errors["scientific_rating"] = (
+                "To place a program in a topic area, give its rating there."
+            )
+        reason = self.rating_cells.get("not_rated_reason", "")
+        rating = Rating(topic_area=area, scientific_rating=level or "", not_rated_reason=reason)
+        try:
+            rating.clean_fact()
+        except ValidationError as error:
+            self.add_errors(errors, error)
 
     def current_rating(self, program: Program, area: TopicArea) -> Rating | None:
         ratings = self.ratings.get((program.pk, area.pk), [])
@@ -663,8 +685,6 @@ class ProgramResource(PublishableResource):
         for "2025") completes it; another date or level is a new rating.
         """
         cells = self.rating_cells
-        if not {"topic_area", "scientific_rating"} <= set(cells):
-            return
         area, level = cells["topic_area"], cells["scientific_rating"]
         rated_on, reason = cells.get("rated_on", ""), cells.get("not_rated_reason", "")
         current = self.current_rating(plan.entry, area)
@@ -697,14 +717,14 @@ class ProgramResource(PublishableResource):
         """Note what is wrong with a rating that is to be added or changed."""
         action = "change" if rating.pk else "add"
         if self.user and not self.user.has_perm(f"catalog.{action}_rating"):
-            self.note(row["#"], "topic_area", row["topic_area"], f"Your account may not {action} ratings.")
-        try:
-            rating.clean_fact()
-        except ValidationError as error:
-            for column, messages in error.message_dict.items():
-                self.note(row["#"], column, row.get(column, ""), " ".join(messages))
+            self.note(
+                row["#"], "topic_area", row["topic_area"], f"Your account may not {action} ratings."
+            )
         for other in self.ratings.get((rating.program.pk, rating.topic_area_id), []):
-            same = (other.rated_on, other.scientific_rating) == (rating.rated_on, rating.scientific_rating)
+            same = (other.rated_on, other.scientific_rating) == (
+                rating.rated_on,
+                rating.scientific_rating,
+            )
             if same and other.pk != rating.pk:
                 message = "This rating of the program, of the same date, is recorded already."
                 self.note(row["#"], "", "", message)

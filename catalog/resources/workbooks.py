@@ -508,7 +508,9 @@ def number_text(content: str) -> str:
 @cache
 def precision(code: str) -> str:
     """Return what a number format shows of a date: "year", "month", "day", "moment", "time", or "" for a number."""
-    code = re.sub(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', "", code, flags=re.IGNORECASE)
+    code = re.sub(
+        r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', "", code, flags=re.IGNORECASE
+    )
     code = code.split(";")[0].lower()
     # The m beside hours or seconds are minutes.
     code = re.sub(r"(h[^dmys]*)m+", r"\1", re.sub(r"m+([^dmyh]*s)", r"\1", code))

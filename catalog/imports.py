@@ -1,0 +1,278 @@
+"""The life of an import: a file is received, checked, previewed and confirmed; then it is applied, or refused.
+
+What is small is done within the request, what is large by ``manage.py db_worker`` (tasks.py). Either may die at any
+moment: what an import changes, and that it is done, is one transaction.
+"""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.cache import caches
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from .models import Import, ImportedRow, ImportStatus
+from .resources import KINDS, ImportResult, Planned, Problem, ReadError, grouped, read
+
+# More than this is wrong only with a file of another kind: the page shows the first ones, the file to mend has all.
+MOST_FINDINGS = 1_000
+# A file of this size takes long even to count its rows.
+BYTES_IN_REQUEST = 4 * 1024 * 1024
+# Without a sign of life for so many seconds, a worker is taken for dead.
+PATIENCE = 60
+
+
+class Progress(NamedTuple):
+    """How far an import is: rows done, and when (seconds since the epoch) it was started and last heard of."""
+
+    done: int
+    started_at: float
+    seen_at: float
+
+    @property
+    def is_alive(self) -> bool:
+        return time.time() - self.seen_at < PATIENCE
+
+
+def receive(kind: str, file: File, *, user: Any, source: str = "", limited: bool = True) -> Import:
+    """Keep a file that somebody brings in, to be checked; clean away what others have abandoned.
+
+    Raises ReadError where a small file cannot be read as a table; then nothing is kept.
+    """
+    for record in Import.objects.abandoned():
+        record.delete()
+    name = Path(file.name or "file").name
+    record = Import(kind=kind, user=user, source=source, file_name=name[-255:])
+    record.checksum = checksum(file)
+    record.file.save(name, file, save=False)
+    try:
+        if is_small_file(record):
+            record.total = open_file(record, limited=limited).total
+    except ReadError:
+        record.file.delete(save=False)
+        raise
+    record.save()
+    return record
+
+
+def checksum(file: Any) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def is_small_file(record: Import) -> bool:
+    return record.file.size <= BYTES_IN_REQUEST
+
+
+def is_large(record: Import) -> bool:
+    """Whether the import is work for the worker, and not for a request."""
+    return not is_small_file(record) or record.total > settings.IMPORT_ROWS_IN_REQUEST
+
+
+def open_file(record: Import, *, limited: bool = True) -> Any:
+    """Return the table in the import's file. Raises ReadError."""
+    return read(record.kind, Path(record.file.path), limited=limited)
+
+
+# --- Checking
+
+
+def check(record: Import) -> None:
+    """Find out what the file would do, and everything that is wrong with it; write nothing of it."""
+    record.rows.all().delete()
+    try:
+        sheet = open_file(record)
+    except (ReadError, FileNotFoundError) as error:
+        message = str(error) if isinstance(error, ReadError) else "The file is no longer there."
+        keep_result(record, failure(message))
+        return
+    record.total, record.notices = sheet.total, sheet.notices
+    result = KINDS[record.kind]().import_data(
+        sheet,
+        dry_run=True,
+        user=record.user,
+        progress=told(record),
+        sink=rows_of(record),
+    )
+    if result.problems:
+        keep_mistakes(record, sheet, result.problems)
+    keep_result(record, result)
+
+
+def failure(message: str) -> ImportResult:
+    """Return the result of a file that could not even be read."""
+    result = ImportResult()
+    result.problems = [Problem(None, "", "", message)]
+    return result
+
+
+def keep_result(record: Import, result: ImportResult) -> None:
+    """Keep what a check has found, for the preview."""
+    record.counts, record.plan = result.counts, result.plan
+    record.problem_count, record.warning_count = len(result.problems), len(result.warnings)
+    record.problems = [finding.as_dict() for finding in grouped(result.problems)[:MOST_FINDINGS]]
+    record.warnings = [finding.as_dict() for finding in grouped(result.warnings)[:MOST_FINDINGS]]
+    record.status = ImportStatus.FAILED if result.problems else ImportStatus.READY
+    record.save()
+
+
+def keep_mistakes(record: Import, sheet: Any, problems: Sequence[Problem]) -> None:
+    """Keep the file to mend: the one that came in, and what is wrong with each row."""
+    mistakes: dict[int, list[str]] = {}
+    for problem in problems:
+        if problem.row:
+            what = f"{problem.column}: {problem.message}" if problem.column else problem.message
+            mistakes.setdefault(problem.row, []).append(what)
+    with tempfile.TemporaryFile() as out:
+        sheet.write_mistakes(out, {row: " ".join(all_) for row, all_ in mistakes.items()})
+        record.mistakes.save(record.file_name, File(out), save=False)
+
+
+def rows_of(record: Import) -> Callable[[Sequence[Planned]], None]:
+    """Return what keeps the rows that do something, for the preview and the record."""
+
+    def keep(rows: Sequence[Planned]) -> None:
+        ImportedRow.objects.bulk_create(
+            [
+                ImportedRow(
+                    record=record,
+                    number=row.number,
+                    action=row.action,
+                    entry=row.entry[:300],
+                    changes=[change.shown() for change in row.changes],
+                )
+                for row in rows
+            ],
+            # Two workers may have been sent after one file.
+            ignore_conflicts=True,
+        )
+
+    return keep
+
+
+# --- Applying
+
+
+def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> ImportResult | None:
+    """Do what the file says, all of it or nothing; return what was done, None if there was nothing to do.
+
+    After a preview, that is exactly what it has shown: else the result holds the problem.
+    """
+    with transaction.atomic():
+        # A second worker waits here, and then finds that it is done.
+        locked = Import.objects.select_for_update().get(pk=record.pk)
+        if locked.status != ImportStatus.CONFIRMED:
+            return None
+        result = import_file(locked, progress or told(locked))
+        if not result.problems:
+            locked.status, locked.finished_at = ImportStatus.DONE, timezone.now()
+            locked.counts = result.counts
+            locked.save()
+            log(locked, "Imported.")
+    record.refresh_from_db()
+    return result
+
+
+def apply_or_preview_again(record: Import) -> None:
+    """Do what the preview has shown; where that is no longer possible, let the import wait with a new preview."""
+    result = apply(record)
+    if result and result.problems:
+        check(record)
+        record.notices = [*record.notices, *(problem.message for problem in result.problems[:1])]
+        record.save()
+
+
+def log(record: Import, message: str) -> None:
+    """Let the admin's list of recent actions say what was done with an import."""
+    if record.user:
+        LogEntry.objects.log_actions(record.user.pk, [record], CHANGE, message, single_object=True)
+
+
+def import_file(record: Import, progress: Callable[[int], None]) -> ImportResult:
+    """Import the file of a record, unless it is another one than was checked."""
+    try:
+        with record.file.open() as file:
+            if checksum(file) != record.checksum:
+                return failure("The stored file is not the one that was checked.")
+        sheet = open_file(record, limited=False)
+    except FileNotFoundError:
+        return failure("The file is no longer there.")
+    return KINDS[record.kind]().import_data(
+        sheet,
+        user=record.user,
+        reason=record.reason,
+        record=record,
+        plan=record.plan,
+        progress=progress,
+        # After a preview they are kept already.
+        sink=(lambda rows: None) if record.plan else rows_of(record),
+    )
+
+
+# --- Who does it, and how far it is
+
+
+def check_soon(record: Import) -> None:
+    """Check the file now or, if it is large, let the worker do it."""
+    from .tasks import check_import
+
+    if is_large(record):
+        check_import.enqueue(record.pk)
+    else:
+        check(record)
+
+
+def confirm(record: Import) -> None:
+    """Apply the import now or, if it is large, let the worker do it."""
+    from .tasks import apply_import
+
+    ready = Import.objects.filter(pk=record.pk, status=ImportStatus.READY)
+    if not ready.update(status=ImportStatus.CONFIRMED):
+        return
+    record.refresh_from_db()
+    if is_large(record):
+        apply_import.enqueue(record.pk)
+    else:
+        apply_or_preview_again(record)
+
+
+def run_again(record: Import) -> None:
+    """Send another worker after an import whose own has died."""
+    from .tasks import apply_import, check_import
+
+    caches["progress"].delete(progress_key(record))
+    if record.status == ImportStatus.CHECKING:
+        check_import.enqueue(record.pk)
+    elif record.status == ImportStatus.CONFIRMED:
+        apply_import.enqueue(record.pk)
+
+
+def told(record: Import) -> Callable[[int], None]:
+    """Return what keeps how far the import is, for the page to tell."""
+    started_at = time.time()
+    cache = caches["progress"]
+
+    def tell(done: int) -> None:
+        cache.set(progress_key(record), Progress(done, started_at, time.time()))
+
+    tell(0)
+    return tell
+
+
+def progress_of(record: Import) -> Progress | None:
+    """Return how far the import is; None as long as nobody has begun."""
+    return caches["progress"].get(progress_key(record))
+
+
+def progress_key(record: Import) -> str:
+    return f"import-{record.pk}"

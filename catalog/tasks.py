@@ -1,0 +1,22 @@
+"""The work that is too long for a request; ``manage.py db_worker`` does it."""
+
+from django.tasks import task
+
+from . import imports
+from .models import Import, ImportStatus
+
+
+@task
+def check_import(pk: int) -> None:
+    """Check an import's file, unless that has been done or the file has been withdrawn."""
+    record = Import.objects.filter(pk=pk, status=ImportStatus.CHECKING).first()
+    if record:
+        imports.check(record)
+
+
+@task
+def apply_import(pk: int) -> None:
+    """Apply a confirmed import, unless that has been done."""
+    record = Import.objects.filter(pk=pk, status=ImportStatus.CONFIRMED).first()
+    if record:
+        imports.apply_or_preview_again(record)
