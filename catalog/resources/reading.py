@@ -132,7 +132,9 @@ class Sheet:
 
 
 class Listing:
-    """The first ten of what may be many, and how many there are."""
+    """The first of what may be many, and how many there are."""
+
+    SHOWN = 10
 
     def __init__(self) -> None:
         self.first: list[str] = []
@@ -140,11 +142,12 @@ class Listing:
 
     def add(self, item: str) -> None:
         self.count += 1
-        if self.count <= 10:
+        if self.count <= self.SHOWN:
             self.first.append(item)
 
     def __str__(self) -> str:
-        return ", ".join(self.first) + (f" and {self.count - 10} more" if self.count > 10 else "")
+        more = self.count - self.SHOWN
+        return ", ".join(self.first) + (f" and {more} more" if more > 0 else "")
 
 
 class CSVSheet(Sheet):
@@ -356,7 +359,7 @@ def delimiter_of(path: Path, encoding: str, columns: Collection[str]) -> str:
 
 
 def skip_excel_delimiter(text: TextIO) -> str:
-    """Return the delimiter of a first line such as ``sep=;``, with text after that line; else "", with it at the start."""
+    """Return the delimiter of a first line such as ``sep=;``, and leave text after that line; else "", at its start."""
     line = text.readline(10)
     if match := EXCEL_DELIMITER.match(line):
         return match[1]

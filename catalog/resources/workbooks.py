@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -26,6 +26,16 @@ from openpyxl.styles import Font
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from .reading import CHUNK, Listing, ReadError, Sheet, megabytes, spreadsheet_safe
+from .workbook_cells import (
+    column_letters,
+    column_number,
+    date_text,
+    decoded,
+    number_text,
+    precision,
+    serial_text,
+    stored,
+)
 
 # Repeated cells are packed tightly, but nothing that a person typed is packed as tightly as this.
 MAX_RATIO = 300
@@ -38,13 +48,6 @@ DAMAGE = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, EOFError, IndexError, KeyError,
     NotImplementedError, OSError, OverflowError, RuntimeError, UnicodeError, ValueError,
 )  # fmt: skip
-
-REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-# How a workbook writes characters that XML cannot hold, and texts that look as if it had.
-CODE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-# What neither XML nor a database holds.
-REMOVED = re.compile("[\x00\ud800-\udfff]")
 
 
 class Archive:
@@ -144,9 +147,8 @@ class WorkbookSheet(Sheet):
         page = chosen(pages, sheet_names)
         self.title, self.part = page.title, page.part
         self.name = f"sheet “{page.title}”"
-        self.problems = Problems()
         super().__init__(path, limited=limited)
-        self.problems.check_merged(merged_ranges(archive, self.part), self.last_row, self.width)
+        self.problems.check_merged(self.last_row, self.width)
         self.problems.refuse()
         others = [
             other.title
@@ -170,10 +172,11 @@ class WorkbookSheet(Sheet):
         super().check_rows(followed(), limited=limited)
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
+        self.problems = Problems()
         with damage_named():
-            with_archive = Archive(self.path)
-            with with_archive.zip:
-                yield from self.rows(with_archive, self.part, self.problems)
+            archive = Archive(self.path)
+            with archive.zip:
+                yield from self.rows(archive, self.part, self.problems)
 
     def rows(
         self, archive: Archive, part: str, problems: "Problems"
@@ -197,17 +200,19 @@ class Problems:
     def __init__(self) -> None:
         self.cells = Listing()
         self.advice: dict[str, None] = {}
+        self.merged: list[str] = []
 
     def add(self, problem: str, advice: str) -> None:
         self.cells.add(problem)
         self.advice[advice] = None
 
-    def check_merged(self, ranges: Iterable[str], last_row: int, width: int) -> None:
+    def check_merged(self, last_row: int, width: int) -> None:
         """Tell of merged cells within the table: all but their first would be read as blank."""
-        for merged in ranges:
+        for merged in self.merged:
             start, _, _ = merged.partition(":")
-            row, column = position(start)
-            if row <= last_row and column <= width:
+            letters = start.rstrip("0123456789")
+            row = start.removeprefix(letters)
+            if int(row) <= last_row and column_number(letters) <= width:
                 self.add(
                     f"{merged} are merged cells",
                     "Unmerge them, and fill in each cell that they covered.",
@@ -248,6 +253,8 @@ class RowReader:
             if not self.number < number <= MAX_ROW:
                 raise ReadError(DAMAGED)
             self.number, self.column, self.cells = number, 0, {}
+        elif name == "mergeCell":
+            self.problems.merged.append(attributes["ref"])
         elif self.cell is None:
             return
         elif name == "v" or (name == "t" and not self.phonetic):
@@ -259,19 +266,23 @@ class RowReader:
             self.phonetic = True
 
     def start_cell(self, attributes: dict[str, str]) -> None:
-        column = position(attributes["r"])[1] if "r" in attributes else self.column + 1
+        reference = attributes.get("r")
+        # Most cells of some sheets are empty: this must cost little.
+        column = column_number(reference.rstrip("0123456789")) if reference else self.column + 1
         if not self.column < column <= MAX_COLUMN:
             raise ReadError(DAMAGED)
-        self.column, self.cell, self.formula = column, attributes, None
-        self.collected.clear()
+        self.column, self.cell = column, attributes
 
     def end(self, tag: str) -> None:
         name = local(tag)
-        self.parser.CharacterDataHandler = None
         if name == "c" and self.cell is not None:
             if self.collected or self.formula is not None:
-                self.end_cell(self.cell)
+                self.keep_cell(self.cell)
+                self.collected.clear()
+                self.formula = None
             self.cell = None
+        elif name in ("v", "t", "f"):
+            self.parser.CharacterDataHandler = None
         elif name == "row" and self.cells:
             cells = [""] * max(self.cells)
             for column, text in self.cells.items():
@@ -281,7 +292,7 @@ class RowReader:
         elif name == "rPh":
             self.phonetic = False
 
-    def end_cell(self, cell: dict[str, str]) -> None:
+    def keep_cell(self, cell: dict[str, str]) -> None:
         """Keep the text of a cell, or tell what it holds instead."""
         kind, content = cell.get("t", "n"), "".join(self.collected)
         if self.formula is not None:
@@ -358,11 +369,11 @@ def workbook_part(archive: Archive) -> str:
                 raise ReadError(
                     "This is a binary workbook (.xlsb). Save it as .xlsx, and send that."
                 )
-            if part.startswith("xl/"):
-                return part
-            raise ReadError(
-                "This is a text document or a presentation. Copy its table into a spreadsheet."
-            )
+            if part.startswith(("word/", "ppt/")):
+                raise ReadError(
+                    "This is a text document or a presentation. Copy its table into a spreadsheet, and send that."
+                )
+            return part
     if "mimetype" in archive.names:
         raise ReadError(
             "This is an OpenDocument file, such as .ods. Save it as .xlsx or as “CSV UTF-8”, and send that."
@@ -440,12 +451,6 @@ def read_formats(archive: Archive, part: str) -> list[str]:
     return formats
 
 
-def merged_ranges(archive: Archive, part: str) -> Iterator[str]:
-    for _, element, tag in archive.tags(part):
-        if element == "mergeCell":
-            yield tag["ref"]
-
-
 def new_parser() -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
@@ -471,98 +476,6 @@ def resolve(folder: str, target: str) -> str:
     return "/".join(parts)
 
 
-def position(reference: str) -> tuple[int, int]:
-    """Return the row and the column of a cell such as C5. Raises ValueError."""
-    match = REFERENCE.fullmatch(reference)
-    if not match:
-        raise ValueError(reference)
-    return int(match[2]), column_number(match[1])
-
-
-@cache
-def column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def column_letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def number_text(content: str) -> str:
-    """Return a number with the fifteen digits that a spreadsheet keeps, and a whole one without a point."""
-    number = float(content)
-    if number != number or number in (float("inf"), float("-inf")):
-        raise ValueError(content)
-    if number.is_integer() and abs(number) < 1e21:
-        return str(int(content)) if re.fullmatch(r"-?[0-9]+", content) else str(int(number))
-    return f"{number:.15g}"
-
-
-@cache
-def precision(code: str) -> str:
-    """Return what a number format shows of a date: "year", "month", "day", "moment", "time", or "" for a number."""
-    code = re.sub(r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', "", code, flags=re.IGNORECASE)
-    code = code.split(";")[0].lower()
-    # The m beside hours or seconds are minutes.
-    code = re.sub(r"(h[^dmys]*)m+", r"\1", re.sub(r"m+([^dmyh]*s)", r"\1", code))
-    shown = set(code) & set("ymdhs") if re.search(r"[ymdhs]", code) else set()
-    if not shown:
-        return ""
-    if shown & set("hs"):
-        return "moment" if shown & set("ymd") else "time"
-    if "d" in shown:
-        return "day"
-    return "month" if "m" in shown else "year"
-
-
-def serial_text(serial: float, shown: str, *, epoch_1904: bool) -> str:
-    """Return the date that a number of days means. Raises ValueError or OverflowError where there is none."""
-    if serial < 0:
-        raise ValueError(serial)
-    if shown == "time":
-        minutes, seconds = divmod(round(serial * 24 * 60 * 60), 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    if epoch_1904:
-        start = datetime(1904, 1, 1)
-    elif serial < 1 or 60 <= serial < 61:
-        # Day 0, and 29 February 1900, which spreadsheets count and which there never was.
-        raise ValueError(serial)
-    else:
-        start = datetime(1899, 12, 31) if serial < 60 else datetime(1899, 12, 30)
-    return date_text(start + timedelta(seconds=round(serial * 24 * 60 * 60)), shown)
-
-
-def date_text(moment: datetime, shown: str) -> str:
-    """Return moment in ISO 8601, as precisely as it is shown."""
-    if shown == "moment" and (moment.hour or moment.minute or moment.second):
-        return moment.isoformat(timespec="seconds")
-    return moment.date().isoformat()[: {"year": 4, "month": 7}.get(shown, 10)]
-
-
-def decoded(text: str) -> str:
-    """Return what ``stored`` was given."""
-    if "_x" not in text:
-        return text
-
-    def character(match: re.Match[str]) -> str:
-        found = chr(int(match[1], 16))
-        return match[0] if REMOVED.match(found) else found
-
-    return CODE.sub(character, text)
-
-
-def stored(text: str) -> str:
-    """Return text as a workbook stores it: with codes for what XML cannot hold."""
-    return UNSTORABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", REMOVED.sub("", text))
-
-
 def write_workbook(out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> None:
     """Write rows of texts, which are safe already, as a workbook; the first is the header.
 
@@ -573,7 +486,7 @@ def write_workbook(out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> 
     sheet.freeze_panes = "A2"
     bold = Font(bold=True)
     for number, row in enumerate(rows, start=1):
-        cells = []
+        cells: list[WriteOnlyCell] = []
         for text in map(stored, row):
             if len(text) > MAX_CELL:
                 sheet.close()
@@ -600,7 +513,7 @@ class XLSX(base_formats.XLSX):
     """Workbooks of texts only, so that no program guesses a date or runs a formula."""
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: object) -> bytes:
-        """Return dataset as a workbook whose one sheet has the dataset's title. Raises ReadError for too long a text."""
+        """Return dataset as a workbook whose one sheet has its title. Raises ReadError for too long a text."""
         out = BytesIO()
         rows = ([spreadsheet_safe(cell) for cell in row] for row in dataset)
         write_workbook(out, dataset.title or "", [dataset.headers, *rows])
