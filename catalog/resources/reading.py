@@ -85,7 +85,7 @@ class Sheet:
 
     def check_rows(self, records: Iterator[tuple[int, list[str]]], *, limited: bool) -> None:
         """Count the rows after the header. Raises ReadError for cells without a column, and for too many rows."""
-        wide = Listing()
+        wide = Listing(", ")
         for number, cells in records:
             self.total += 1
             if len(cells) > self.width and (used := len(without_empty_end(cells))) > self.width:
@@ -136,7 +136,8 @@ class Listing:
 
     SHOWN = 10
 
-    def __init__(self) -> None:
+    def __init__(self, separator: str) -> None:
+        self.separator = separator
         self.first: list[str] = []
         self.count = 0
 
@@ -147,7 +148,7 @@ class Listing:
 
     def __str__(self) -> str:
         more = self.count - self.SHOWN
-        return ", ".join(self.first) + (f" and {more} more" if more > 0 else "")
+        return self.separator.join(self.first) + (f" and {more} more" if more > 0 else "")
 
 
 class CSVSheet(Sheet):

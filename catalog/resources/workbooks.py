@@ -198,7 +198,7 @@ class Problems:
     """The cells of a sheet that hold no text of their own, and what to do about them."""
 
     def __init__(self) -> None:
-        self.cells = Listing()
+        self.cells = Listing("; ")
         self.advice: dict[str, None] = {}
         self.merged: list[str] = []
 
@@ -336,7 +336,7 @@ class RowReader:
             return serial_text(float(content), shown, epoch_1904=self.epoch_1904)
         except (ValueError, OverflowError):
             self.problem(
-                f"the date {content[:20]}, which no calendar has",
+                "a date that no calendar has",
                 "Type the date as text, such as 2024-06-15.",
             )
             return ""
