@@ -707,6 +707,15 @@ def test_a_workbook_with_changed_markup_is_a_sheet_or_a_sentence(data):
     assert_sheet_or_sentence(changed(REAL_WORKBOOK, data.draw(st.sampled_from(parts)), change))
 
 
+@pytest.mark.parametrize("encoding", ["foo", "hex", "utf-7", "cp037", "utf-32"])
+def test_a_workbook_in_an_encoding_that_xml_does_not_have_is_damaged(encoding):
+    declaration = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
+
+    data = changed(workbook(["slug"]), SHEET, lambda text: declaration + text)
+
+    assert refusal(data) == DAMAGED
+
+
 @pytest.mark.parametrize("part", ["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", SHEET,
                                   "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml"])  # fmt: skip
 def test_a_workbook_without_a_part_is_a_sheet_or_a_sentence(part):
@@ -750,6 +759,15 @@ def test_mistakes_stand_beside_their_rows_in_the_workbook():
         ["c", "2024-06-15", "'=bad", "4"],
     ]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
+
+
+def test_a_mistake_that_is_longer_than_a_cell_is_cut():
+    written, _ = mistakes_of(workbook(["slug"], ["a"]), {2: "Not a slug. " * 5_000})
+
+    sheet = load_workbook(io.BytesIO(written)).active
+    assert sheet["B2"].value.startswith("Not a slug. Not a slug. ")
+    assert sheet["B2"].value.endswith("…")
+    assert read(written)[1] == [["a"]]
 
 
 CELLS = st.lists(st.lists(TEXT, min_size=2, max_size=2), max_size=4)

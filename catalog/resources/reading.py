@@ -58,6 +58,8 @@ class Sheet:
     # How messages call the table, and what to do with cells that no column names.
     name = "file"
     too_wide = "A cell that holds the delimiter must stand in double quotes."
+    # How many columns the header names, once it is read.
+    width = 0
 
     def __init__(self, path: Path, *, limited: bool) -> None:
         self.path = path

@@ -46,7 +46,6 @@ def number_text(content: str) -> str:
     return f"{number:.15g}"
 
 
-@cache
 def precision(code: str) -> str:
     """Return what a number format shows of a date: "year", "month", "day", "moment", "time", or "" for a number."""
     code = re.sub(
