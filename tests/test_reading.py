@@ -707,6 +707,11 @@ def test_a_workbook_with_changed_markup_is_a_sheet_or_a_sentence(data):
     assert_sheet_or_sentence(changed(REAL_WORKBOOK, data.draw(st.sampled_from(parts)), change))
 
 
+@pytest.mark.parametrize("cell", ['<c r="A2" t="s"><v>-1</v></c>', '<c r="A2" s="-1"><v>1</v></c>'])
+def test_a_number_that_refers_to_nothing_is_not_counted_from_the_end(cell):
+    assert refusal(with_rows(f'<row r="2">{cell}</row>')) == DAMAGED
+
+
 @pytest.mark.parametrize("encoding", ["foo", "hex", "utf-7", "cp037", "utf-32"])
 def test_a_workbook_in_an_encoding_that_xml_does_not_have_is_damaged(encoding):
     declaration = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()

@@ -36,6 +36,14 @@ def column_letters(number: int) -> str:
     return letters
 
 
+def natural(content: str) -> int:
+    """Return a number that counts from 0. Raises ValueError, where a list would count from its end."""
+    number = int(content)
+    if number < 0:
+        raise ValueError(content)
+    return number
+
+
 def number_text(content: str) -> str:
     """Return a number with the fifteen digits that a spreadsheet keeps, and a whole one without a point."""
     number = float(content)

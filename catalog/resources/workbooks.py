@@ -31,6 +31,7 @@ from .workbook_cells import (
     column_number,
     date_text,
     decoded,
+    natural,
     number_text,
     precision,
     serial_text,
@@ -300,7 +301,7 @@ class RowReader:
         elif kind == "e":
             self.problem(f"the error {content[:20]}", "Correct the cell, or clear it.")
         else:
-            text = self.text(kind, content, int(cell.get("s", 0)))
+            text = self.text(kind, content, natural(cell.get("s", "0")))
             if text and not text.isspace():
                 if len(text) > MAX_CODED and len(stored(spreadsheet_safe(text))) > MAX_CELL:
                     self.problem(
@@ -316,7 +317,7 @@ class RowReader:
     def text(self, kind: str, content: str, style: int) -> str:
         """Return what a cell shows as text. Raises an error of DAMAGE for what no workbook holds."""
         if kind == "s":
-            return self.texts[int(content)]
+            return self.texts[natural(content)]
         if kind in ("inlineStr", "str"):
             return decoded(content)
         if kind == "b":
