@@ -712,6 +712,19 @@ def test_a_number_that_refers_to_nothing_is_not_counted_from_the_end(cell):
     assert refusal(with_rows(f'<row r="2">{cell}</row>')) == DAMAGED
 
 
+def test_a_workbook_with_macros_is_read_without_them():
+    data = changed(
+        workbook(["slug"], ["a"]),
+        "[Content_Types].xml",
+        lambda text: text.replace(
+            b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+            b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        ),
+    )
+
+    assert read(data)[1] == [["a"]]
+
+
 @pytest.mark.parametrize("encoding", ["foo", "hex", "utf-7", "cp037", "utf-32"])
 def test_a_workbook_in_an_encoding_that_xml_does_not_have_is_damaged(encoding):
     declaration = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
@@ -749,6 +762,15 @@ def test_mistakes_stand_beside_their_rows_in_the_csv():
         "\r\n"
         "c;Café;name: “Café” is taken.;4\r\n"
     )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^"])
+def test_mistakes_are_read_back_whatever_excel_was_told(delimiter):
+    data = "sep=,\nslug,name\na,b c\n".replace(",", delimiter)
+
+    written, read_before = mistakes_of(data, {2: "a, b; c| d^ e"})
+
+    assert read(written) == read_before == (["slug", "name"], [["a", "b c"]], [2])
 
 
 def test_mistakes_stand_beside_their_rows_in_the_workbook():

@@ -213,7 +213,9 @@ class CSVSheet(Sheet):
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
         text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
-        csv.writer(text, delimiter=self.delimiter).writerows(self.rows_with_mistakes(mistakes))
+        # One that only the first line of the file told would not be found again.
+        delimiter = self.delimiter if self.delimiter in DELIMITERS else ","
+        csv.writer(text, delimiter=delimiter).writerows(self.rows_with_mistakes(mistakes))
         # The stream belongs to the caller, who may want to read what was written.
         text.detach()
 
