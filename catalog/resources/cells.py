@@ -27,30 +27,41 @@ class FieldWidget(Widget):
     def __init__(self, field: models.Field) -> None:
         super().__init__()
         self.field = field
+        codes = getattr(field, "codes", None)
+        labels = dict(codes.choices if codes else field.choices or ())
+        self.labels = {str(code): str(label) for code, label in labels.items()}
+        # Text of which nothing but its length is asked.
+        self.is_plain = type(field) in {models.CharField, models.TextField} and not self.labels
+        # What a person may write for each code, in any case.
+        self.codes = {text.casefold(): code for code, text in self.labels.items()}
+        self.codes |= {code.casefold(): code for code in self.labels}
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """Return the field's value for a cell. Raises ValueError with what would be right."""
         text = tidy(value)
         if not text:
             return self.blank()
+        if self.is_plain and len(text) <= (self.field.max_length or len(text)):
+            return text
         if isinstance(self.field, models.BooleanField):
             return self.clean_boolean(text)
         if isinstance(self.field, ListField):
-            parts = [self.clean_code(part, self.field.codes) for part in split_values(text)]
-            return self.field.to_python(parts)
-        if self.field.choices:
-            return self.clean_code(text, dict(self.field.choices))
-        number = self.clean_number(text) if isinstance(self.field, models.IntegerField) else text
-        return self.validated(number)
+            values = split_values(text)
+            return self.field.to_python(map(self.clean_code, values) if self.labels else values)
+        if self.labels:
+            return self.clean_code(text)
+        if isinstance(self.field, models.IntegerField):
+            return self.validated(self.clean_number(text))
+        return self.validated(text)
 
     def blank(self) -> Any:
         """Return the value that a blank cell clears the field to. Raises ValueError where it must say something."""
-        if self.field.has_default() and not isinstance(self.field, ListField):
+        if isinstance(self.field, ListField):
+            return ()
+        if self.field.has_default():
             return self.field.get_default()
         if not self.field.blank:
             raise ValueError("This field cannot be blank.")
-        if isinstance(self.field, ListField):
-            return ()
         return None if self.field.null else ""
 
     def validated(self, value: Any) -> Any:
@@ -70,15 +81,11 @@ class FieldWidget(Widget):
             raise ValueError("Write a whole number in digits, such as 12.")
         return int(text)
 
-    def clean_code(self, text: str, codes: Any) -> str:
+    def clean_code(self, text: str) -> str:
         """Return the code that text is, or whose official label it is."""
-        if codes is None:
-            return text
-        labels = dict(codes.choices) if hasattr(codes, "choices") else codes
-        for code, label in labels.items():
-            if text.casefold() in (str(code).casefold(), str(label).casefold()):
-                return str(code)
-        raise ValueError(f"Use one of: {', '.join(map(str, labels))}.")
+        if code := self.codes.get(text.casefold()):
+            return code
+        raise ValueError(f"Use one of: {', '.join(self.labels)}.")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         if isinstance(value, bool):

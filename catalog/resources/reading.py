@@ -387,7 +387,8 @@ def normalise_header(name: str) -> str:
 
 def clean(cell: str) -> str:
     """Return what was meant by a cell: no space around it, and as it was before ``spreadsheet_safe``."""
-    return restore(cell.strip()).strip()
+    text = cell.strip()
+    return restore(text).strip() if text.startswith("'") else text
 
 
 def spreadsheet_safe(cell: str) -> str:
