@@ -111,14 +111,19 @@ def refreshing(index: Index, documents: str) -> str:
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
         for column in columns
     )
+    # OFFSET 0 keeps the planner from making each text once for itself and once for its digest. Of tables that an import
+    # has just filled it knows no sizes yet: the settings let it find each document's rows by their indexes.
     # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote.
     return f"""CREATE OR REPLACE FUNCTION {index.table}_refresh(ids bigint[]) RETURNS void
-        LANGUAGE plpgsql AS $body$
+        LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off
+        SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $body$
         BEGIN
             PERFORM FROM {index.table} t WHERE t.id = ANY (ids) ORDER BY t.id FOR UPDATE;
             DELETE FROM {index.table} t
                 WHERE t.id = ANY (ids) AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id);
-            WITH s AS MATERIALIZED (SELECT s.id, {texts} FROM ({documents}) s WHERE s.id = ANY (ids))
+            WITH s AS MATERIALIZED (
+                SELECT id, {texts} FROM (SELECT * FROM ({documents}) s WHERE s.id = ANY (ids) OFFSET 0) s
+            )
                 INSERT INTO {index.table} (id, {names})
                 SELECT s.id, {made} FROM s LEFT JOIN {index.table} t ON t.id = s.id
                 WHERE ({same}) IS NOT TRUE
