@@ -66,8 +66,12 @@ def add_reference(number, other, word):
 
 def rate(number, other, word):
     if Program.objects.filter(pk=number).exists() and TopicArea.objects.filter(pk=other).exists():
-        Rating.objects.filter(program=number, topic_area=other).update(is_current=False)
-        Rating(program_id=number, topic_area_id=other, scientific_rating="1").save()
+        earlier = Rating.objects.filter(program=number, topic_area=other)
+        year = 2000 + earlier.count()  # each rating is a new fact
+        earlier.update(is_current=False)
+        Rating(
+            program_id=number, topic_area_id=other, scientific_rating="1", rated_on=f"{year}"
+        ).save()
 
 
 def cite(number, other, word):
