@@ -1,7 +1,8 @@
 """Writing many entries at once: a few statements for a thousand of them, and the history of each all the same."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Self
 
 from django.db import connection, models
 from django.utils import timezone
@@ -11,6 +12,35 @@ from .models.base import CatalogModel
 
 # An entry with the primary keys of those that it is to be related to, by the name of the relation.
 Related = tuple[CatalogModel, Mapping[str, Collection[int]]]
+
+
+class Meanwhile:
+    """Calls a function in a second thread: while the database works for it, this thread plans what comes next.
+
+    The function may use this thread's connection, so nothing is to be written before ``wait``. Leaving the block
+    waits too.
+    """
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        self.function = function
+        self.call: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        self.executor = ThreadPoolExecutor(1)
+        connection.inc_thread_sharing()
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.executor.shutdown()
+        connection.dec_thread_sharing()
+
+    def start(self) -> None:
+        self.call = self.executor.submit(self.function)
+
+    def wait(self) -> None:
+        """Wait until the function has returned. Raises what it has raised."""
+        if self.call:
+            self.call.result()
 
 
 class Writer:
@@ -27,7 +57,7 @@ class Writer:
     def add(self, entries: Sequence[CatalogModel], related: Iterable[Related] = ()) -> None:
         """Insert new entries of one model; they have their primary keys afterwards."""
         if entries:
-            model = type(entries[0])
+            model: Any = type(entries[0])
             model._default_manager.bulk_create(entries)
             self.relate(related)
             self.remember(model, [entry.pk for entry in entries], "+")
@@ -40,7 +70,7 @@ class Writer:
     ) -> None:
         """Update these fields of stored entries of one model."""
         if entries:
-            model = type(entries[0])
+            model: Any = type(entries[0])
             self.remember_unknown(model, [entry.pk for entry in entries])
             if fields:
                 # An upsert: bulk_update would send a condition for every field of every entry.

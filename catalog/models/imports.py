@@ -120,7 +120,7 @@ class Import(models.Model):
         """Delete the record together with its files."""
         deleted = super().delete(*args, **kwargs)
         for file in (self.file, self.mistakes):
-            if file:
+            if file.name:
                 file.storage.delete(file.name)
         return deleted
 

@@ -26,7 +26,7 @@ from .. import search
 from ..models import Import, ImportAction
 from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
-from ..writing import Writer
+from ..writing import Meanwhile, Writer
 from .cells import EntriesWidget, FieldWidget
 from .findings import Change, Planned, Problem
 from .reading import Sheet
@@ -165,8 +165,8 @@ class CatalogResource(resources.ModelResource):
             else:
                 with transaction.atomic():
                     take_turns()
-                    with search.deferred() as index:
-                        self.go_through(sheet, index)
+                    with search.deferred() as index, Meanwhile(index) as indexing:
+                        self.go_through(sheet, indexing)
                         self.compare(plan)
                         if self.problems:
                             raise Refused
@@ -179,8 +179,8 @@ class CatalogResource(resources.ModelResource):
         self.result.warnings = self.in_file_order(self.warnings)
         return self.result
 
-    def go_through(self, sheet: Sheet, written: Callable[[], None] = lambda: None) -> None:
-        """Plan every row and write what is planned; ``written`` is called after each thousand."""
+    def go_through(self, sheet: Sheet, indexing: Meanwhile | None = None) -> None:
+        """Plan every row; write what is planned and let the search find it, unless this is a dry run."""
         self.check_header(sheet.header)
         if self.problems:
             return
@@ -194,9 +194,10 @@ class CatalogResource(resources.ModelResource):
         done = 0
         for rows in batched(self.in_order(sheet), BATCH, strict=False):
             plans = self.plan(rows)
-            if self.writer and not self.problems:
+            if self.writer and indexing and not self.problems:
+                indexing.wait()
                 self.write(self.writer, plans)
-                written()
+                indexing.start()
             self.result.actions.update(plan.action for plan in plans if plan.action)
             doing = [plan for plan in plans if plan.action not in {None, ImportAction.UNCHANGED}]
             self.show([plan.planned for plan in doing])

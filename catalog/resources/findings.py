@@ -64,8 +64,10 @@ class Finding:
 def grouped(problems: Iterable[Problem]) -> list[Finding]:
     """Return each thing that is wrong once, in the order of the first row that has it."""
     findings: dict[tuple[str, str, str], Finding] = {}
-    for row, *what in problems:
-        finding = findings.setdefault(tuple(what), Finding(*what, [], 0))  # type: ignore[arg-type]
+    for row, column, value, message in problems:
+        finding = findings.setdefault(
+            (column, value, message), Finding(column, value, message, [], 0)
+        )
         finding.count += 1
         if row and len(finding.rows) < MOST_ROWS_NAMED:
             finding.rows.append(row)

@@ -117,8 +117,9 @@ def refreshing(index: Index, documents: str) -> str:
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
         for column in columns
     )
-    # OFFSET 0 keeps the planner from making each text once for itself and once for its digest. It does not know the
-    # sizes of tables that an import has just filled: by these settings it finds each document's rows by their indexes.
+    # The first OFFSET 0 keeps the planner from making each text once for itself and once for its digest. It does not
+    # know the sizes of tables that an import has just filled: by these settings, and by the second OFFSET 0, it finds
+    # each document's rows by their indexes.
     # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote.
     return f"""CREATE OR REPLACE FUNCTION {index.table}_refresh(ids bigint[]) RETURNS void
         LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off
@@ -131,7 +132,8 @@ def refreshing(index: Index, documents: str) -> str:
                 SELECT id, {texts} FROM (SELECT * FROM ({documents}) s WHERE s.id = ANY (ids) OFFSET 0) s
             )
                 INSERT INTO {index.table} (id, {names})
-                SELECT s.id, {made} FROM s LEFT JOIN {index.table} t ON t.id = s.id
+                SELECT s.id, {made}
+                FROM s LEFT JOIN LATERAL (SELECT * FROM {index.table} t WHERE t.id = s.id OFFSET 0) t ON true
                 WHERE ({same}) IS NOT TRUE
                 ON CONFLICT (id) DO UPDATE SET {updates};
         END $body$"""
