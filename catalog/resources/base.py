@@ -106,6 +106,9 @@ class CatalogResource(resources.ModelResource):
     keys: ClassVar[tuple[tuple[str, ...], ...]]
     # The column that every row has after ``prepare``, also where the file has none.
     key_column: ClassVar[str] = ""
+    # For the guide: examples that fit together, where the field tells none; what else there is to say of a column.
+    examples: ClassVar[dict[str, str]] = {}
+    notes: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def field_from_django_field(
@@ -117,6 +120,11 @@ class CatalogResource(resources.ModelResource):
     def columns(cls) -> list[str]:
         """The columns of the file, in the order of the export."""
         return list(cls._meta.fields)
+
+    @classmethod
+    def model_field(cls, column: str) -> models.Field:
+        """Return the model's field that a column fills."""
+        return cls._meta.model._meta.get_field(column)
 
     @classmethod
     def get_display_name(cls) -> str:

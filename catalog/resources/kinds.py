@@ -20,6 +20,7 @@ from ..models import (
     ScientificRating,
     Status,
     Study,
+    StudyRole,
     TopicArea,
     TopicExpert,
 )
@@ -31,6 +32,7 @@ from .findings import Change
 from .reading import Sheet
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
+STATUS_NOTE = "To publish or retire takes a permission of its own; a blank cell keeps the status."
 # A fall by so many levels is worth a second look.
 FAR = 2
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
@@ -74,6 +76,25 @@ class TopicAreaResource(PublishableResource):
     parent = entry_field("parent", AreaLookup())
     experts = entry_field("experts", Lookup(TopicExpert, "slug", "name"), several=True)
     further_reading = entry_field("further_reading", Lookup(Reference, "key"), several=True)
+    examples = {
+        "slug": "secondary-traumatic-stress",
+        "name": "Secondary Traumatic Stress",
+        "parent": "workforce-well-being",
+        "definition": "The stress that comes from helping people who have been through trauma.",
+        "target_population": "Child welfare workers.",
+        "services_types": "Training, groups and supervision.",
+        "delivered_by": "Trained facilitators.",
+        "inclusion_criteria": "The program must aim to lower secondary traumatic stress.",
+        "rating_criteria": "Research must examine the stress of those who take part.",
+        "year_added": "2021",
+        "experts": "ginny-sprang",
+        "further_reading": "bride-2007|sprang-2007",
+    }
+    notes = {
+        "experts": "Those who helped to define the area.",
+        "further_reading": "References about the area as a whole.",
+        "status": STATUS_NOTE,
+    }
 
     class Meta:
         model = TopicArea
@@ -160,6 +181,12 @@ class TopicAreaResource(PublishableResource):
 
 class TopicExpertResource(SluggedResource):
     kind = "experts"
+    examples = {
+        "slug": "ginny-sprang",
+        "position": "Professor",
+        "organization": "University of Kentucky",
+        "biography": "She studies the stress of those who help.",
+    }
 
     class Meta:
         model = TopicExpert
@@ -172,6 +199,15 @@ class ReferenceResource(CatalogResource):
     kind = "references"
     keys = (("key",), ("doi",), ("title",))
     key_column = "key"
+    examples = {
+        "year": "2007",
+        "title": "Prevalence of secondary traumatic stress among social workers",
+        "container": "Social Work",
+        "volume": "52",
+        "issue": "1",
+        "url": "https://example.org/report.pdf",
+    }
+    notes = {"title": "It finds a reference together with the year."}
 
     class Meta:
         model = Reference
@@ -274,6 +310,17 @@ class StudyResource(PairResource):
     keys = (("program", "reference"),)
     program = entry_field("program", Lookup(Program, "slug", "name"))
     reference = entry_field("reference", Lookup(Reference, "key"))
+    examples = {
+        "program": "steady-ground",
+        "reference": "bride-2007",
+        "role": StudyRole.NOT_USED,
+        "exclusion_reason": "It has no control group.",
+        "sample_size": "184",
+        "population": "Caseworkers and supervisors.",
+        "location": "Kentucky, USA",
+        "follow_up_months": "12",
+        "summary": "Symptoms fell; whether the effect lasted was not examined.",
+    }
 
     class Meta:
         model = Study
@@ -336,6 +383,17 @@ class RatingResource(PairResource):
     keys = (("program", "topic_area", "scientific_rating"),)
     program = entry_field("program", Lookup(Program, "slug", "name"))
     topic_area = entry_field("topic_area", AreaLookup())
+    examples = {
+        "program": "steady-ground",
+        "topic_area": "secondary-traumatic-stress",
+        "scientific_rating": ScientificRating.NOT_RATED,
+        "rationale": "There is no published study of it.",
+        "scale_edition": "2023",
+    }
+    notes = {
+        "rated_on": "A rating of another date is another rating.",
+        "is_current": "Yes for the rating that holds now, no for one that held before.",
+    }
 
     class Meta:
         model = Rating
@@ -514,6 +572,32 @@ class ProgramResource(PublishableResource):
         column_name="not_rated_reason",
         widget=FieldWidget(Rating._meta.get_field("not_rated_reason")),
     )
+    examples = {
+        "slug": "steady-ground",
+        "name": "Steady Ground®",
+        "also_known_as": "Steady Ground for Teams|Firm Ground",
+        "description": "A team meets once a week to talk through what its cases do to it.",
+        "scope_note": "Only the form for groups was reviewed.",
+        "target_population": "Casework teams and their supervisors.",
+        "child_age_min": "0",
+        "child_age_max": "17",
+        "caregiver_child_age_min": "3",
+        "caregiver_child_age_max": "12",
+        "goals": "To lower stress, and to strengthen support within the team.",
+        "essential_components": "Closed groups of 6 to 12 colleagues.",
+        "languages": "English|Spanish",
+        "manual_notes": "From the program's website.",
+        "training_notes": "Two days for facilitators.",
+        "contact_name": "Robin Example",
+        "contact_organization": "Example County",
+        "contact_phone": "555-0100",
+        "topic_area": "secondary-traumatic-stress",
+        "scientific_rating": ScientificRating.NOT_RATED,
+    }
+    notes = {
+        "status": STATUS_NOTE,
+        "topic_area": "Where the program is rated. One that is rated in several areas takes a row for each.",
+    }
 
     class Meta:
         model = Program
@@ -556,6 +640,11 @@ class ProgramResource(PublishableResource):
             "rated_on",
             "not_rated_reason",
         ]
+
+    @classmethod
+    def model_field(cls, column: str) -> Field:
+        model = Rating if column in RATING_COLUMNS else Program
+        return model._meta.get_field(column)
 
     def prepare(self, sheet: Sheet) -> None:
         self.groups: dict[str, Group] = {}
