@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
@@ -22,7 +23,25 @@ MOST_SUGGESTIONS = 20
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 # All databases keep whole numbers as large as this.
 MOST = 999_999_999
+MOST_YEARS = 10_000
 QUOTED = re.compile("“(.+?)”")
+
+
+# What is let in, but hardly ever meant.
+DOUBTS = (
+    (
+        re.compile(r"\A#(?:(?:REF|VALUE|DIV/0|NULL|NUM)!|N/A|NAME\?)\Z"),
+        "The spreadsheet could not work this cell out.",
+    ),
+    (
+        re.compile("\ufffd|[ÃÂ][\u0080-\u00bf]|â€"),
+        "Letters seem to be garbled. Compare the cell with the original.",
+    ),
+    (
+        re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e]"),
+        "The cell holds characters that cannot be seen.",
+    ),
+)
 
 
 class Text(NamedTuple):
@@ -69,8 +88,7 @@ class FieldWidget(Widget):
         if isinstance(self.field, models.BooleanField):
             return self.clean_boolean(text)
         if isinstance(self.field, ListField):
-            parts = [self.clean_code(part, self.field.codes) for part in split_values(text)]
-            return self.field.to_python(parts)
+            return self.clean_list(text)
         if self.field.choices:
             return self.clean_code(text, dict(self.field.choices))
         number = self.clean_number(text) if isinstance(self.field, models.IntegerField) else text
@@ -123,18 +141,28 @@ class FieldWidget(Widget):
         # Very long numbers take Python long to read.
         number = int(text) if len(text) <= len(str(MOST)) else MOST + 1
         if not low <= number <= high:
-            raise ValueError(f"Write a whole number from {low} to {high}.")
+            raise ValueError(f"Write a whole number from {low} to {in_words(high)}.")
         return number
 
-    def clean_code(self, text: str, codes: Any) -> str:
+    def clean_list(self, text: str) -> Any:
+        """Return the values of a cell that holds several."""
+        parts: Iterable[str] = split_values(text)
+        if codes := self.field.codes:
+            try:
+                parts = [self.clean_code(part, dict(codes.choices)) for part in parts]
+            except ValueError as error:
+                raise ValueError(f"{error} Separate several by |.") from None
+        return self.field.to_python(parts)
+
+    def clean_code(self, text: str, labels: dict[str, str]) -> str:
         """Return the code that text is, or whose official label it is."""
-        if codes is None:
-            return text
-        labels = dict(codes.choices) if hasattr(codes, "choices") else codes
-        for code, label in labels.items():
-            if text.casefold() in (str(code).casefold(), str(label).casefold()):
-                return str(code)
-        raise ValueError(f"Use one of: {', '.join(map(str, labels))}.")
+        codes = {str(label).casefold(): str(code) for code, label in labels.items()}
+        codes |= {code.casefold(): code for code in codes.values()}
+        if code := codes.get(text.casefold()):
+            return code
+        near = difflib.get_close_matches(text.casefold(), codes, n=1, cutoff=0.75)
+        hint = f" Did you mean “{codes[near[0]]}”?" if near else ""
+        raise ValueError(f"Use one of: {', '.join(labels)}.{hint}")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         if isinstance(value, bool):
@@ -142,6 +170,15 @@ class FieldWidget(Widget):
         if isinstance(value, tuple):
             return joined(value)
         return "" if value is None else str(value)
+
+    def doubt(self, value: Any) -> str:
+        """Return why a value that the field takes may not be meant; "" as a rule."""
+        if isinstance(self.field, PartialDateField):
+            today = timezone.localdate().isoformat()
+            return "This date has not come yet." if value > today else ""
+        if not isinstance(value, str):
+            return ""
+        return next((words for pattern, words in DOUBTS if pattern.search(value)), "")
 
     def describe(self) -> str:
         """Return in words what the cell holds."""
@@ -154,7 +191,7 @@ class FieldWidget(Widget):
             return "One of these codes"
         if isinstance(self.field, models.IntegerField):
             low, high = self.bounds()
-            return f"Whole number, {low} to {high}"
+            return f"Whole number, {low} to {in_words(high)}"
         text = self.kind_of_text()
         if isinstance(self.field, PartialDateField) and text:
             return text.words
@@ -179,6 +216,11 @@ class FieldWidget(Widget):
         quoted = QUOTED.search(str(self.field.help_text))
         text = self.kind_of_text()
         return quoted[1] if quoted else text.example if text else ""
+
+
+def in_words(number: int) -> str:
+    """Return a number; a year, and what is no greater, as years are written."""
+    return f"{number:,}" if number >= MOST_YEARS else str(number)
 
 
 class Lookup:

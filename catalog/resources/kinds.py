@@ -26,9 +26,9 @@ from ..models import (
 )
 from ..names import match_key, new_slug
 from ..writing import Writer
-from .base import CatalogResource, Plan, Row, SluggedResource
+from .base import CatalogResource, Plan, Row, SluggedResource, same_entry
 from .cells import AreaLookup, EntryWidget, FieldWidget, Lookup, entry_field
-from .findings import Change
+from .findings import Change, Problem, shortened
 from .reading import Sheet
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
@@ -255,7 +255,8 @@ class ReferenceResource(CatalogResource):
             if key in pks:
                 self.found[number] = pks[key]
             if key in first_rows:
-                self.note(number, "key", key, f"Row {first_rows[key]} is about the same entry.")
+                column = next(name for name in ("key", "doi", "title") if row.get(name))
+                self.note(number, column, row[column], same_entry(first_rows[key]))
             first_rows.setdefault(key, number)
 
     def in_order(self, sheet: Sheet) -> Iterable[Row]:
@@ -268,8 +269,8 @@ class ReferenceResource(CatalogResource):
         super(Reference, entry).clean()
         if not entry.doi:
             return
-        if self.by_doi.setdefault(entry.doi, entry.key) != entry.key:
-            raise ValidationError({"doi": "There is a reference with this DOI already."})
+        if (key := self.by_doi.setdefault(entry.doi, entry.key)) != entry.key:
+            raise ValidationError({"doi": f"The reference “{key}” has this DOI already."})
 
     def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
         for column in ("volume", "issue", "pages"):
@@ -353,10 +354,7 @@ class StudyResource(PairResource):
             if pair in stored:
                 self.found[number] = stored[pair]
             if pair in first_rows:
-                first = first_rows[pair]
-                self.note(
-                    number, "reference", row["reference"], f"Row {first} is about the same entry."
-                )
+                self.note(number, "reference", row["reference"], same_entry(first_rows[pair]))
             first_rows.setdefault(pair, number)
 
     def get_queryset(self) -> Any:
@@ -462,7 +460,7 @@ class RatingResource(PairResource):
                 number,
                 "scientific_rating",
                 row["scientific_rating"],
-                f"Row {facts[fact]} is about the same entry.",
+                same_entry(facts[fact]),
             )
         facts.setdefault(fact, number)
         if is_current and place in self.currents:
@@ -650,7 +648,7 @@ class ProgramResource(PublishableResource):
         self.groups: dict[str, Group] = {}
         super().prepare(sheet)
 
-    def repeat(self, number: int, slug: str, first: int) -> None:
+    def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """A further row of a program places it in a further topic area."""
         self.groups.setdefault(slug, Group(rows=1)).rows += 1
 
@@ -710,7 +708,9 @@ class ProgramResource(PublishableResource):
                     row["#"],
                     column,
                     row[column],
-                    f"Row {group.first['#']} says something else of the same program.",
+                    f"Row {group.first['#']} says “{shortened(group.first[column])}” of the same program."
+                    if group.first[column]
+                    else f"Row {group.first['#']} leaves this blank for the same program.",
                 )
         if area in group.areas:
             self.note(
@@ -792,6 +792,8 @@ class ProgramResource(PublishableResource):
         if rating.pk and not changes:
             return
         self.check_rating(rating, row)
+        if doubt := self.fields["rated_on"].widget.doubt(rated_on):
+            self.warn(row["#"], "rated_on", row["rated_on"], doubt)
         if current is None:
             changes.insert(0, Change("topic_area", "", area.slug))
         elif not rating.pk:
