@@ -11,10 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.dates import MONTHS
+from django.utils.functional import cached_property
 
 
 def tidy(text: str) -> str:
     """Return text as it is stored: composed letters, plain line breaks, no space around it."""
+    if text.isascii() and "\r" not in text:
+        return text.strip()
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -22,6 +25,8 @@ def tidy(text: str) -> str:
 
 # ISO 8601 with reduced precision: a year, a year and month, or a day. Text in this form sorts by time.
 PARTIAL_DATE = r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z"
+
+ISO = re.compile(PARTIAL_DATE, re.ASCII)
 
 MONTH_NUMBERS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
 MONTH_NUMBERS |= {
@@ -46,12 +51,8 @@ def parse_partial_date(text: str) -> str:
     03/04/2026, which is March in one country and April in another.
     """
     text = " ".join(text.split())
-    for pattern in IN_WORDS:
-        if (match := pattern.match(text.casefold())) and match["month"] in MONTH_NUMBERS:
-            text = f"{match['year']}-{MONTH_NUMBERS[match['month']]:02}"
-            if day := match.groupdict().get("day"):
-                text += f"-{int(day):02}"
-            break
+    if not ISO.match(text):
+        text = iso_of_words(text)
     if TWO_MONTHS.match(text):
         raise ValidationError(
             f"“{text}” can be read as two different days. {EXPECTED_DATE}", code="ambiguous"
@@ -60,13 +61,23 @@ def parse_partial_date(text: str) -> str:
         raise ValidationError(
             f"“{text}” is not a date of the record: years run from 1900 to 2099.", code="invalid"
         )
-    if not re.match(PARTIAL_DATE, text, re.ASCII):
+    if not ISO.match(text):
         raise ValidationError(f"“{text}” is not a date. {EXPECTED_DATE}", code="invalid")
     year, month, day = [*map(int, text.split("-")), 0, 0][:3]
     if day and day > calendar.monthrange(year, month)[1]:
         raise ValidationError(
             f"“{text}” is not a date: {MONTHS[month]} {year} has no day {day}.", code="invalid"
         )
+    return text
+
+
+def iso_of_words(text: str) -> str:
+    """Return a date whose month is a word in ISO 8601, and any other text as it is."""
+    for pattern in IN_WORDS:
+        if (match := pattern.match(text.casefold())) and match["month"] in MONTH_NUMBERS:
+            iso = f"{match['year']}-{MONTH_NUMBERS[match['month']]:02}"
+            day = match.groupdict().get("day")
+            return f"{iso}-{int(day):02}" if day else iso
     return text
 
 
@@ -147,12 +158,13 @@ class ListField(models.TextField):
         values = split_values(value)
         if not self.codes:
             return values
-        return tuple(sorted(values, key=lambda v: (self._position(v), v)))
+        # An unknown one comes last, for ``validate`` to refuse.
+        return tuple(sorted(values, key=lambda v: (self.places.get(v, len(self.places)), v)))
 
-    def _position(self, value: str) -> int:
-        """Where the value stands in the vocabulary; an unknown one comes last, for ``validate`` to refuse."""
-        known = self.codes.values if self.codes else []
-        return known.index(value) if value in known else len(known)
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each code stands in the vocabulary."""
+        return {code: place for place, code in enumerate(self.codes.values if self.codes else [])}
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         return None if value is None else split_values(value)
@@ -169,7 +181,7 @@ class ListField(models.TextField):
     def validate(self, value: tuple[str, ...], model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         for code in value:
-            if self.codes and code not in self.codes.values:
+            if self.codes and code not in self.places:
                 allowed = ", ".join(self.codes.values)
                 raise ValidationError(f"“{code}” is not one of: {allowed}.", code="invalid_choice")
 

@@ -39,6 +39,7 @@ def new_slug(name: str, taken: Container[str], max_length: int = 100) -> str:
 
 
 ARTICLES = {"the", "a", "an"}
+WORD = re.compile(r"[^\W_]+")
 BRACKETS = re.compile(r"\([^)]*\)")
 # How much of two names' letters must be alike, in percent.
 ALIKE = 90
@@ -59,8 +60,8 @@ class NearNames:
 
     def words(self, key: str) -> str:
         """Return the words that tell a name apart: no article, nothing in brackets, in no order."""
-        plain = "".join(letter if letter.isalnum() else " " for letter in BRACKETS.sub(" ", key))
-        return " ".join(sorted(word for word in plain.split() if word not in ARTICLES))
+        words = WORD.findall(BRACKETS.sub(" ", key))
+        return " ".join(sorted(word for word in words if word not in ARTICLES))
 
     def find(self, key: str) -> str | None:
         """Return a name with the same words, or with the same beginning and nearly the same letters."""

@@ -128,6 +128,19 @@ def expert_involvement(
     )
 
 
+def check_place(area: Any) -> None:
+    """Raise ValidationError where programs cannot be rated in a topic area."""
+    if area.is_umbrella:
+        message = f"“{area}” is an umbrella area; rate the program in one of its parts."
+        raise ValidationError({"topic_area": message})
+
+
+def check_reason(level: str, reason: str) -> None:
+    """Raise ValidationError where a rating has a reason for not being one."""
+    if reason and level != ScientificRating.NOT_RATED:
+        raise ValidationError({"not_rated_reason": "Only NR takes a reason for not being rated."})
+
+
 class RatingQuerySet(models.QuerySet):
     def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> Any:
         return self.get(
@@ -279,16 +292,9 @@ class Rating(CatalogModel):
 
     def clean_fact(self) -> None:
         """Raise ValidationError where the rating cannot be one."""
-        if self.topic_area_id and self.topic_area.children.exists():
-            raise ValidationError(
-                {
-                    "topic_area": f"“{self.topic_area}” is an umbrella area; rate the program in one of its parts."
-                }
-            )
-        if self.not_rated_reason and self.scientific_rating != ScientificRating.NOT_RATED:
-            raise ValidationError(
-                {"not_rated_reason": "Only NR takes a reason for not being rated."}
-            )
+        if self.topic_area_id:
+            check_place(self.topic_area)
+        check_reason(self.scientific_rating, self.not_rated_reason)
 
     def clean_change(self, stored: "Rating") -> None:
         """Raise ValidationError where the rating is a past one and no longer what is stored."""

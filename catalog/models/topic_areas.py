@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from ..expressions import NameKey
 from .base import history
@@ -127,6 +128,11 @@ class TopicArea(Publishable):
             raise ValidationError(
                 {"parent": f"“{self.parent}” holds ratings, so it cannot be an umbrella area."}
             )
+
+    @cached_property
+    def is_umbrella(self) -> bool:
+        """Whether the area has parts, and so no programs of its own."""
+        return self.children.exists()
 
     @property
     def criteria(self) -> list[tuple[str, str]]:

@@ -198,6 +198,7 @@ class CatalogResource(resources.ModelResource):
             for name in self.columns()
             if name in {self.key_column, *sheet.header} and self.fields[name].attribute
         ]
+        self.empty = self._meta.model()
         done = 0
         for rows in batched(self.in_order(sheet), BATCH, strict=False):
             plans = self.plan(rows)
@@ -283,10 +284,9 @@ class CatalogResource(resources.ModelResource):
         errors: dict[str, Any] = {}
         values, related = self.read_cells(row, original, errors)
         entry = original
-        if original is None:
-            entry = self._meta.model(**values)
-        elif values:
-            entry = copy.copy(original)
+        if original is None or values:
+            # A copy of an entry without anything is much sooner made than a new one.
+            entry = copy.copy(original or self.empty)
             for attribute, value in values.items():
                 setattr(entry, attribute, value)
         changes = self.changes(original, entry, values, related) if original else []

@@ -79,29 +79,40 @@ class FieldWidget(Widget):
     def __init__(self, field: models.Field) -> None:
         super().__init__()
         self.field = field
+        codes = getattr(field, "codes", None)
+        labels = dict(codes.choices if codes else field.choices or ())
+        self.labels = {str(code): str(label) for code, label in labels.items()}
+        # Text of which nothing but its length is asked.
+        self.is_plain = type(field) in {models.CharField, models.TextField} and not self.labels
+        # What a person may write for each code, in any case.
+        self.codes = {text.casefold(): code for code, text in self.labels.items()}
+        self.codes |= {code.casefold(): code for code in self.labels}
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """Return the field's value for a cell. Raises ValueError with what would be right."""
         text = tidy(value)
         if not text:
             return self.blank()
+        if self.is_plain and len(text) <= (self.field.max_length or len(text)):
+            return text
         if isinstance(self.field, models.BooleanField):
             return self.clean_boolean(text)
         if isinstance(self.field, ListField):
             return self.clean_list(text)
-        if self.field.choices:
-            return self.clean_code(text, dict(self.field.choices))
-        number = self.clean_number(text) if isinstance(self.field, models.IntegerField) else text
-        return self.validated(number)
+        if self.labels:
+            return self.clean_code(text)
+        if isinstance(self.field, models.IntegerField):
+            return self.validated(self.clean_number(text))
+        return self.validated(text)
 
     def blank(self) -> Any:
         """Return the value that a blank cell clears the field to. Raises ValueError where it must say something."""
-        if self.field.has_default() and not isinstance(self.field, ListField):
+        if isinstance(self.field, ListField):
+            return ()
+        if self.field.has_default():
             return self.field.get_default()
         if not self.field.blank:
             raise ValueError("This field cannot be blank.")
-        if isinstance(self.field, ListField):
-            return ()
         return None if self.field.null else ""
 
     def validated(self, value: Any) -> Any:
@@ -147,22 +158,20 @@ class FieldWidget(Widget):
     def clean_list(self, text: str) -> Any:
         """Return the values of a cell that holds several."""
         parts: Iterable[str] = split_values(text)
-        if codes := self.field.codes:
+        if self.labels:
             try:
-                parts = [self.clean_code(part, dict(codes.choices)) for part in parts]
+                parts = [self.clean_code(part) for part in parts]
             except ValueError as error:
                 raise ValueError(f"{error} Separate several by |.") from None
         return self.field.to_python(parts)
 
-    def clean_code(self, text: str, labels: dict[str, str]) -> str:
+    def clean_code(self, text: str) -> str:
         """Return the code that text is, or whose official label it is."""
-        codes = {str(label).casefold(): str(code) for code, label in labels.items()}
-        codes |= {code.casefold(): code for code in codes.values()}
-        if code := codes.get(text.casefold()):
+        if code := self.codes.get(text.casefold()):
             return code
-        near = difflib.get_close_matches(text.casefold(), codes, n=1, cutoff=0.75)
-        hint = f" Did you mean “{codes[near[0]]}”?" if near else ""
-        raise ValueError(f"Use one of: {', '.join(labels)}.{hint}")
+        near = difflib.get_close_matches(text.casefold(), self.codes, n=1, cutoff=0.75)
+        hint = f" Did you mean “{self.codes[near[0]]}”?" if near else ""
+        raise ValueError(f"Use one of: {', '.join(self.labels)}.{hint}")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         if isinstance(value, bool):
@@ -185,9 +194,9 @@ class FieldWidget(Widget):
         if isinstance(self.field, models.BooleanField):
             return "Yes or no"
         if isinstance(self.field, ListField):
-            what = "of these codes" if self.field.codes else "texts"
+            what = "of these codes" if self.labels else "texts"
             return f"Several {what}, separated by |"
-        if self.field.choices:
+        if self.labels:
             return "One of these codes"
         if isinstance(self.field, models.IntegerField):
             low, high = self.bounds()
@@ -201,15 +210,13 @@ class FieldWidget(Widget):
 
     def allowed(self) -> list[tuple[str, str]]:
         """Return each code that the cell may hold, with its official label; none where other values may stand."""
-        codes = self.field.codes if isinstance(self.field, ListField) else None
-        choices: Any = codes.choices if codes else self.field.choices
-        return [(str(code), str(label)) for code, label in choices or ()]
+        return list(self.labels.items())
 
     def example(self) -> str:
         """Return a value that may stand in the cell, as far as the field says; else ""."""
         if isinstance(self.field, models.BooleanField):
             return "yes"
-        if codes := [code for code, _ in self.allowed()]:
+        if codes := list(self.labels):
             return joined(codes[:2]) if isinstance(self.field, ListField) else codes[0]
         if isinstance(self.field, models.IntegerField):
             return ""

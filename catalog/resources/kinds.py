@@ -24,6 +24,7 @@ from ..models import (
     TopicArea,
     TopicExpert,
 )
+from ..models.ratings import check_place, check_reason
 from ..names import match_key, new_slug
 from ..writing import Writer
 from .base import CatalogResource, Plan, Row, SluggedResource, same_entry
@@ -756,10 +757,10 @@ class ProgramResource(PublishableResource):
             errors["scientific_rating"] = (
                 "To place a program in a topic area, give its rating there."
             )
-        reason = self.rating_cells.get("not_rated_reason", "")
-        rating = Rating(topic_area=area, scientific_rating=level or "", not_rated_reason=reason)
         try:
-            rating.clean_fact()
+            if area:
+                check_place(area)
+            check_reason(level or "", self.rating_cells.get("not_rated_reason", ""))
         except ValidationError as error:
             self.add_errors(errors, error)
 

@@ -58,6 +58,8 @@ class Sheet:
     # How messages call the table, and what to do with cells that no column names.
     name = "file"
     too_wide = "A cell that holds the delimiter must stand in double quotes."
+    # How many columns the header names, once it is read.
+    width = 0
 
     def __init__(self, path: Path, *, limited: bool) -> None:
         self.path = path
@@ -85,7 +87,7 @@ class Sheet:
 
     def check_rows(self, records: Iterator[tuple[int, list[str]]], *, limited: bool) -> None:
         """Count the rows after the header. Raises ReadError for cells without a column, and for too many rows."""
-        wide = Listing()
+        wide = Listing(", ")
         for number, cells in records:
             self.total += 1
             if len(cells) > self.width and (used := len(without_empty_end(cells))) > self.width:
@@ -132,19 +134,23 @@ class Sheet:
 
 
 class Listing:
-    """The first ten of what may be many, and how many there are."""
+    """The first of what may be many, and how many there are."""
 
-    def __init__(self) -> None:
+    SHOWN = 10
+
+    def __init__(self, separator: str) -> None:
+        self.separator = separator
         self.first: list[str] = []
         self.count = 0
 
     def add(self, item: str) -> None:
         self.count += 1
-        if self.count <= 10:
+        if self.count <= self.SHOWN:
             self.first.append(item)
 
     def __str__(self) -> str:
-        return ", ".join(self.first) + (f" and {self.count - 10} more" if self.count > 10 else "")
+        more = self.count - self.SHOWN
+        return self.separator.join(self.first) + (f" and {more} more" if more > 0 else "")
 
 
 class CSVSheet(Sheet):
@@ -207,7 +213,9 @@ class CSVSheet(Sheet):
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
         text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
-        csv.writer(text, delimiter=self.delimiter).writerows(self.rows_with_mistakes(mistakes))
+        # One that only the first line of the file told would not be found again.
+        delimiter = self.delimiter if self.delimiter in DELIMITERS else ","
+        csv.writer(text, delimiter=delimiter).writerows(self.rows_with_mistakes(mistakes))
         # The stream belongs to the caller, who may want to read what was written.
         text.detach()
 
@@ -356,7 +364,7 @@ def delimiter_of(path: Path, encoding: str, columns: Collection[str]) -> str:
 
 
 def skip_excel_delimiter(text: TextIO) -> str:
-    """Return the delimiter of a first line such as ``sep=;``, with text after that line; else "", with it at the start."""
+    """Return the delimiter of a first line such as ``sep=;``, and leave text after that line; else "", at its start."""
     line = text.readline(10)
     if match := EXCEL_DELIMITER.match(line):
         return match[1]
@@ -379,7 +387,8 @@ def normalise_header(name: str) -> str:
 
 def clean(cell: str) -> str:
     """Return what was meant by a cell: no space around it, and as it was before ``spreadsheet_safe``."""
-    return restore(cell.strip()).strip()
+    text = cell.strip()
+    return restore(text).strip() if text.startswith("'") else text
 
 
 def spreadsheet_safe(cell: str) -> str:

@@ -1,7 +1,7 @@
 """Workbooks (XLSX) as tables of text.
 
 They are read here and not by openpyxl, which holds the cells of a row however many there are, shows codes such as
-``_x000D_`` as text, warns of what it skips, and takes four times as long; what it writes is right.
+``_x000D_`` as text, warns of what it skips, and takes more than twice as long; what it writes is right.
 """
 
 import re
@@ -10,8 +10,8 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
@@ -26,25 +26,31 @@ from openpyxl.styles import Font
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from .reading import CHUNK, Listing, ReadError, Sheet, megabytes, spreadsheet_safe
+from .workbook_cells import (
+    column_letters,
+    column_number,
+    date_text,
+    decoded,
+    natural,
+    number_text,
+    precision,
+    serial_text,
+    stored,
+)
 
 # Repeated cells are packed tightly, but nothing that a person typed is packed as tightly as this.
 MAX_RATIO = 300
 # What a spreadsheet can hold.
-MAX_ROW, MAX_COLUMN, MAX_CELL = 1_048_576, 16_384, 32_767
+MAX_ROW, MAX_COLUMN, MAX_CELL, MAX_FORMAT = 1_048_576, 16_384, 32_767, 255
+# As many characters fit into a cell even if each of them is stored as a code.
+MAX_CODED = MAX_CELL // 8
 
 DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again as .xlsx, and send that."
 # What the standard library raises for a damaged archive, and this module for parts that contradict each other.
 DAMAGE = (
-    zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, EOFError, IndexError, KeyError,
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, EOFError, LookupError,
     NotImplementedError, OSError, OverflowError, RuntimeError, UnicodeError, ValueError,
 )  # fmt: skip
-
-REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-# How a workbook writes characters that XML cannot hold, and texts that look as if it had.
-CODE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-# What neither XML nor a database holds.
-REMOVED = re.compile("[\x00\ud800-\udfff]")
 
 
 class Archive:
@@ -144,10 +150,7 @@ class WorkbookSheet(Sheet):
         page = chosen(pages, sheet_names)
         self.title, self.part = page.title, page.part
         self.name = f"sheet “{page.title}”"
-        self.problems = Problems()
         super().__init__(path, limited=limited)
-        self.problems.check_merged(merged_ranges(archive, self.part), self.last_row, self.width)
-        self.problems.refuse()
         others = [
             other.title
             for other in pages
@@ -157,23 +160,16 @@ class WorkbookSheet(Sheet):
             titles = ", ".join(f"“{title}”" for title in others[:10])
             self.notices.append(f"Only the sheet “{page.title}” was read, not {titles}.")
 
-    def check_rows(self, records: Iterator[tuple[int, list[str]]], *, limited: bool) -> None:
-        self.last_row = 1
-
-        def followed() -> Iterator[tuple[int, list[str]]]:
-            for number, cells in records:
-                self.last_row = number
-                yield number, cells
-            # A formula that stands where it should not is named first.
-            self.problems.refuse()
-
-        super().check_rows(followed(), limited=limited)
-
     def records(self) -> Iterator[tuple[int, list[str]]]:
+        problems, last = Problems(), 1
         with damage_named():
-            with_archive = Archive(self.path)
-            with with_archive.zip:
-                yield from self.rows(with_archive, self.part, self.problems)
+            archive = Archive(self.path)
+            with archive.zip:
+                for number, cells in self.rows(archive, self.part, problems):
+                    last = number
+                    yield number, cells
+            problems.check_merged(last, self.width)
+        problems.refuse()
 
     def rows(
         self, archive: Archive, part: str, problems: "Problems"
@@ -188,26 +184,32 @@ class WorkbookSheet(Sheet):
         return next(self.rows(archive, part, Problems()), None) is not None
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
-        write_workbook(out, self.title, self.rows_with_mistakes(mistakes))
+        fitting = {
+            number: text if len(text) <= MAX_CODED else f"{text[: MAX_CODED - 1]}…"
+            for number, text in mistakes.items()
+        }
+        write_workbook(out, self.title, self.rows_with_mistakes(fitting))
 
 
 class Problems:
     """The cells of a sheet that hold no text of their own, and what to do about them."""
 
     def __init__(self) -> None:
-        self.cells = Listing()
+        self.cells = Listing("; ")
         self.advice: dict[str, None] = {}
+        self.merged: list[str] = []
 
     def add(self, problem: str, advice: str) -> None:
         self.cells.add(problem)
         self.advice[advice] = None
 
-    def check_merged(self, ranges: Iterable[str], last_row: int, width: int) -> None:
+    def check_merged(self, last_row: int, width: int) -> None:
         """Tell of merged cells within the table: all but their first would be read as blank."""
-        for merged in ranges:
+        for merged in self.merged:
             start, _, _ = merged.partition(":")
-            row, column = position(start)
-            if row <= last_row and column <= width:
+            letters = start.rstrip("0123456789")
+            row = start.removeprefix(letters)
+            if int(row) <= last_row and column_number(letters) <= width:
                 self.add(
                     f"{merged} are merged cells",
                     "Unmerge them, and fill in each cell that they covered.",
@@ -248,6 +250,8 @@ class RowReader:
             if not self.number < number <= MAX_ROW:
                 raise ReadError(DAMAGED)
             self.number, self.column, self.cells = number, 0, {}
+        elif name == "mergeCell":
+            self.problems.merged.append(attributes["ref"])
         elif self.cell is None:
             return
         elif name == "v" or (name == "t" and not self.phonetic):
@@ -259,19 +263,23 @@ class RowReader:
             self.phonetic = True
 
     def start_cell(self, attributes: dict[str, str]) -> None:
-        column = position(attributes["r"])[1] if "r" in attributes else self.column + 1
+        reference = attributes.get("r")
+        # Most cells of some sheets are empty: this must cost little.
+        column = column_number(reference.rstrip("0123456789")) if reference else self.column + 1
         if not self.column < column <= MAX_COLUMN:
             raise ReadError(DAMAGED)
-        self.column, self.cell, self.formula = column, attributes, None
-        self.collected.clear()
+        self.column, self.cell = column, attributes
 
     def end(self, tag: str) -> None:
         name = local(tag)
-        self.parser.CharacterDataHandler = None
         if name == "c" and self.cell is not None:
             if self.collected or self.formula is not None:
-                self.end_cell(self.cell)
+                self.keep_cell(self.cell)
+                self.collected.clear()
+                self.formula = None
             self.cell = None
+        elif name in ("v", "t", "f"):
+            self.parser.CharacterDataHandler = None
         elif name == "row" and self.cells:
             cells = [""] * max(self.cells)
             for column, text in self.cells.items():
@@ -281,7 +289,7 @@ class RowReader:
         elif name == "rPh":
             self.phonetic = False
 
-    def end_cell(self, cell: dict[str, str]) -> None:
+    def keep_cell(self, cell: dict[str, str]) -> None:
         """Keep the text of a cell, or tell what it holds instead."""
         kind, content = cell.get("t", "n"), "".join(self.collected)
         if self.formula is not None:
@@ -293,9 +301,9 @@ class RowReader:
         elif kind == "e":
             self.problem(f"the error {content[:20]}", "Correct the cell, or clear it.")
         else:
-            text = self.text(kind, content, int(cell.get("s", 0)))
+            text = self.text(kind, content, natural(cell.get("s", "0")))
             if text and not text.isspace():
-                if len(text) > MAX_CELL // 7 and len(stored(spreadsheet_safe(text))) > MAX_CELL:
+                if len(text) > MAX_CODED and len(stored(spreadsheet_safe(text))) > MAX_CELL:
                     self.problem(
                         f"more than {MAX_CELL:,} characters", "Send the table as “CSV UTF-8”."
                     )
@@ -309,12 +317,12 @@ class RowReader:
     def text(self, kind: str, content: str, style: int) -> str:
         """Return what a cell shows as text. Raises an error of DAMAGE for what no workbook holds."""
         if kind == "s":
-            return self.texts[int(content)]
+            return self.texts[natural(content)]
         if kind in ("inlineStr", "str"):
             return decoded(content)
         if kind == "b":
             return {"0": "no", "1": "yes", "false": "no", "true": "yes"}[content.strip()]
-        shown = precision(self.formats[style]) if style < len(self.formats) else ""
+        shown = self.formats[style] if style < len(self.formats) else ""
         if kind == "n" and not shown:
             return number_text(content)
         try:
@@ -325,7 +333,7 @@ class RowReader:
             return serial_text(float(content), shown, epoch_1904=self.epoch_1904)
         except (ValueError, OverflowError):
             self.problem(
-                f"the date {content[:20]}, which no calendar has",
+                "a date that no calendar has",
                 "Type the date as text, such as 2024-06-15.",
             )
             return ""
@@ -358,11 +366,11 @@ def workbook_part(archive: Archive) -> str:
                 raise ReadError(
                     "This is a binary workbook (.xlsb). Save it as .xlsx, and send that."
                 )
-            if part.startswith("xl/"):
-                return part
-            raise ReadError(
-                "This is a text document or a presentation. Copy its table into a spreadsheet."
-            )
+            if part.startswith(("word/", "ppt/")):
+                raise ReadError(
+                    "This is a text document or a presentation. Copy its table into a spreadsheet, and send that."
+                )
+            return part
     if "mimetype" in archive.names:
         raise ReadError(
             "This is an OpenDocument file, such as .ods. Save it as .xlsx or as “CSV UTF-8”, and send that."
@@ -429,21 +437,15 @@ def read_texts(archive: Archive, part: str) -> list[str]:
 
 
 def read_formats(archive: Archive, part: str) -> list[str]:
-    """Return the number format of each style that cells refer to by number."""
-    codes = dict(BUILTIN_FORMATS)
+    """Return the ``precision`` of each style that cells refer to by number."""
+    shown = {number: precision(code) for number, code in BUILTIN_FORMATS.items()}
     formats = []
     for parent, element, tag in archive.tags(part):
         if element == "numFmt" and parent == "numFmts":
-            codes[int(tag["numFmtId"])] = tag["formatCode"]
+            shown[int(tag["numFmtId"])] = precision(tag["formatCode"][:MAX_FORMAT])
         if element == "xf" and parent == "cellXfs":
-            formats.append(codes.get(int(tag.get("numFmtId", 0)), ""))
+            formats.append(shown.get(int(tag.get("numFmtId", 0)), ""))
     return formats
-
-
-def merged_ranges(archive: Archive, part: str) -> Iterator[str]:
-    for _, element, tag in archive.tags(part):
-        if element == "mergeCell":
-            yield tag["ref"]
 
 
 def new_parser() -> expat.XMLParserType:
@@ -452,7 +454,7 @@ def new_parser() -> expat.XMLParserType:
     return parser
 
 
-@cache
+@lru_cache(maxsize=1000)
 def local(tag: str) -> str:
     """Return the name of an element or attribute without its namespace, of which there are two for workbooks."""
     return tag.rpartition("}")[2]
@@ -471,100 +473,6 @@ def resolve(folder: str, target: str) -> str:
     return "/".join(parts)
 
 
-def position(reference: str) -> tuple[int, int]:
-    """Return the row and the column of a cell such as C5. Raises ValueError."""
-    match = REFERENCE.fullmatch(reference)
-    if not match:
-        raise ValueError(reference)
-    return int(match[2]), column_number(match[1])
-
-
-@cache
-def column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def column_letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def number_text(content: str) -> str:
-    """Return a number with the fifteen digits that a spreadsheet keeps, and a whole one without a point."""
-    number = float(content)
-    if number != number or number in (float("inf"), float("-inf")):
-        raise ValueError(content)
-    if number.is_integer() and abs(number) < 1e21:
-        return str(int(content)) if re.fullmatch(r"-?[0-9]+", content) else str(int(number))
-    return f"{number:.15g}"
-
-
-@cache
-def precision(code: str) -> str:
-    """Return what a number format shows of a date: "year", "month", "day", "moment", "time", or "" for a number."""
-    code = re.sub(
-        r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', "", code, flags=re.IGNORECASE
-    )
-    code = code.split(";")[0].lower()
-    # The m beside hours or seconds are minutes.
-    code = re.sub(r"(h[^dmys]*)m+", r"\1", re.sub(r"m+([^dmyh]*s)", r"\1", code))
-    shown = set(code) & set("ymdhs") if re.search(r"[ymdhs]", code) else set()
-    if not shown:
-        return ""
-    if shown & set("hs"):
-        return "moment" if shown & set("ymd") else "time"
-    if "d" in shown:
-        return "day"
-    return "month" if "m" in shown else "year"
-
-
-def serial_text(serial: float, shown: str, *, epoch_1904: bool) -> str:
-    """Return the date that a number of days means. Raises ValueError or OverflowError where there is none."""
-    if serial < 0:
-        raise ValueError(serial)
-    if shown == "time":
-        minutes, seconds = divmod(round(serial * 24 * 60 * 60), 60)
-        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    if epoch_1904:
-        start = datetime(1904, 1, 1)
-    elif serial < 1 or 60 <= serial < 61:
-        # Day 0, and 29 February 1900, which spreadsheets count and which there never was.
-        raise ValueError(serial)
-    else:
-        start = datetime(1899, 12, 31) if serial < 60 else datetime(1899, 12, 30)
-    return date_text(start + timedelta(seconds=round(serial * 24 * 60 * 60)), shown)
-
-
-def date_text(moment: datetime, shown: str) -> str:
-    """Return moment in ISO 8601, as precisely as it is shown."""
-    if shown == "moment" and (moment.hour or moment.minute or moment.second):
-        return moment.isoformat(timespec="seconds")
-    return moment.date().isoformat()[: {"year": 4, "month": 7}.get(shown, 10)]
-
-
-def decoded(text: str) -> str:
-    """Return what ``stored`` was given."""
-    if "_x" not in text:
-        return text
-
-    def character(match: re.Match[str]) -> str:
-        found = chr(int(match[1], 16))
-        return match[0] if REMOVED.match(found) else found
-
-    return CODE.sub(character, text)
-
-
-def stored(text: str) -> str:
-    """Return text as a workbook stores it: with codes for what XML cannot hold."""
-    return UNSTORABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", REMOVED.sub("", text))
-
-
 def write_workbook(out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> None:
     """Write rows of texts, which are safe already, as a workbook; the first is the header.
 
@@ -575,7 +483,7 @@ def write_workbook(out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> 
     sheet.freeze_panes = "A2"
     bold = Font(bold=True)
     for number, row in enumerate(rows, start=1):
-        cells = []
+        cells: list[WriteOnlyCell | None] = []
         for text in map(stored, row):
             if len(text) > MAX_CELL:
                 sheet.close()
@@ -588,7 +496,7 @@ def write_workbook(out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> 
             cell.data_type = "s"
             if number == 1:
                 cell.font = bold
-            cells.append(cell)
+            cells.append(cell if text else None)
         sheet.append(cells)
     workbook.save(out)
 
@@ -602,7 +510,7 @@ class XLSX(base_formats.XLSX):
     """Workbooks of texts only, so that no program guesses a date or runs a formula."""
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: object) -> bytes:
-        """Return dataset as a workbook whose one sheet has the dataset's title. Raises ReadError for too long a text."""
+        """Return dataset as a workbook whose one sheet has its title. Raises ReadError for too long a text."""
         out = BytesIO()
         rows = ([spreadsheet_safe(cell) for cell in row] for row in dataset)
         write_workbook(out, dataset.title or "", [dataset.headers, *rows])

@@ -27,6 +27,12 @@ EVENTS = {
     ),
     "DELETE": ("OLD TABLE AS old_rows", "SELECT {0} FROM old_rows"),
 }
+PENDING = "pg_temp.catalog_search_pending"
+# A table of this connection's own, which is there as long as documents are deferred.
+IS_DEFERRED = f"SELECT to_regclass('{PENDING}') IS NOT NULL"
+DEFER = f"CREATE TEMPORARY TABLE {PENDING} (name text NOT NULL, id bigint NOT NULL)"
+FORGET = f"TRUNCATE {PENDING}"
+RESUME = f"DROP TABLE {PENDING}"
 
 
 def setup() -> Iterator[str]:
@@ -111,14 +117,19 @@ def refreshing(index: Index, documents: str) -> str:
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
         for column in columns
     )
+    # OFFSET 0 keeps the planner from making each text once for itself and once for its digest. It does not know the
+    # sizes of tables that an import has just filled: by these settings it finds each document's rows by their indexes.
     # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote.
     return f"""CREATE OR REPLACE FUNCTION {index.table}_refresh(ids bigint[]) RETURNS void
-        LANGUAGE plpgsql AS $body$
+        LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off
+        SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $body$
         BEGIN
             PERFORM FROM {index.table} t WHERE t.id = ANY (ids) ORDER BY t.id FOR UPDATE;
             DELETE FROM {index.table} t
                 WHERE t.id = ANY (ids) AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id);
-            WITH s AS MATERIALIZED (SELECT s.id, {texts} FROM ({documents}) s WHERE s.id = ANY (ids))
+            WITH s AS MATERIALIZED (
+                SELECT id, {texts} FROM (SELECT * FROM ({documents}) s WHERE s.id = ANY (ids) OFFSET 0) s
+            )
                 INSERT INTO {index.table} (id, {names})
                 SELECT s.id, {made} FROM s LEFT JOIN {index.table} t ON t.id = s.id
                 WHERE ({same}) IS NOT TRUE
@@ -128,16 +139,17 @@ def refreshing(index: Index, documents: str) -> str:
 
 def refresh(index: Index, documents: str, ids: str = "") -> Iterator[str]:
     """Yield the SQL that brings the documents up to date: those whose ids the SQL ids gives, or all."""
-    everything = f"SELECT id FROM {index.table} UNION SELECT id FROM ({documents}) s"
-    yield f"SELECT {index.table}_refresh(ARRAY({ids or everything}))"
+    yield f"SELECT {refreshed(index, ids or every_id(index, documents))}"
 
 
-PENDING = "pg_temp.catalog_search_pending"
-# A table of this connection's own, which is there as long as documents are deferred.
-IS_DEFERRED = f"SELECT to_regclass('{PENDING}') IS NOT NULL"
-DEFER = f"CREATE TEMPORARY TABLE {PENDING} (name text NOT NULL, id bigint NOT NULL)"
-FORGET = f"TRUNCATE {PENDING}"
-RESUME = f"DROP TABLE {PENDING}"
+def refreshed(index: Index, ids: str) -> str:
+    """Return the call that brings the documents up to date whose ids the SQL ids gives."""
+    return f"{index.table}_refresh(ARRAY({ids}))"
+
+
+def every_id(index: Index, documents: str) -> str:
+    """Return the SQL for the ids of the documents that there are or should be."""
+    return f"SELECT id FROM {index.table} UNION SELECT id FROM ({documents}) s"
 
 
 def noted(index: Index) -> str:
@@ -151,11 +163,11 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
         ids = source.documents.format(changed=rows.format(source.key))
         body = f"""IF ({IS_DEFERRED})
             THEN INSERT INTO {PENDING} SELECT '{index.name}', * FROM ({ids}) touched;
-            ELSE PERFORM {index.table}_refresh(ARRAY({ids}));
+            ELSE PERFORM {refreshed(index, ids)};
             END IF"""
         yield trigger(index, source, event, f"REFERENCING {transition}", body)
-    (body,) = refresh(index, documents)
-    yield trigger(index, source, "TRUNCATE", "", body.replace("SELECT", "PERFORM", 1))
+    body = f"PERFORM {refreshed(index, every_id(index, documents))}"
+    yield trigger(index, source, "TRUNCATE", "", body)
 
 
 def trigger(
