@@ -17,6 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from . import resources
 from .expressions import NameKey
 from .forms import ConfirmImportForm, EntryForm, ImportForm
+from .import_guide_admin import GuideAdmin
 from .models import (
     NOT_PROVIDED,
     Program,
@@ -36,7 +37,7 @@ from .names import without_marks
 MOST_SEARCH_WORDS = 20
 
 
-class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
+class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
     """Import and export as ``resources`` rules, each with a permission of its own."""
 
     import_form_class = ImportForm

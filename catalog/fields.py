@@ -40,6 +40,7 @@ IN_WORDS = (
 )
 # Either number may be the month: no telling which is.
 TWO_MONTHS = re.compile(r"^(0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])[/.-](\d{2}|\d{4})$", re.ASCII)
+YEAR_FIRST = re.compile(r"^\d{4}(-\d{2}){0,2}$", re.ASCII)
 EXPECTED_DATE = "Write a year, a year and month, or a day: 2024, 2024-06 or 2024-06-15."
 
 
@@ -55,6 +56,10 @@ def parse_partial_date(text: str) -> str:
     if TWO_MONTHS.match(text):
         raise ValidationError(
             f"“{text}” can be read as two different days. {EXPECTED_DATE}", code="ambiguous"
+        )
+    if YEAR_FIRST.match(text) and text[:2] not in {"19", "20"}:
+        raise ValidationError(
+            f"“{text}” is not a date of the record: years run from 1900 to 2099.", code="invalid"
         )
     if not ISO.match(text):
         raise ValidationError(f"“{text}” is not a date. {EXPECTED_DATE}", code="invalid")

@@ -119,11 +119,17 @@ def failure(message: str) -> ImportResult:
 def keep_result(record: Import, result: ImportResult) -> None:
     """Keep what a check has found, for the preview."""
     record.counts, record.plan = result.counts, result.plan
-    record.problem_count, record.warning_count = len(result.problems), len(result.warnings)
+    record.problem_count = len(result.problems)
     record.problems = [finding.as_dict() for finding in grouped(result.problems)[:MOST_FINDINGS]]
-    record.warnings = [finding.as_dict() for finding in grouped(result.warnings)[:MOST_FINDINGS]]
+    keep_warnings(record, result)
     record.status = ImportStatus.FAILED if result.problems else ImportStatus.READY
     record.save()
+
+
+def keep_warnings(record: Import, result: ImportResult) -> None:
+    """Let the record say what was to be looked at."""
+    record.warning_count = len(result.warnings)
+    record.warnings = [finding.as_dict() for finding in grouped(result.warnings)[:MOST_FINDINGS]]
 
 
 def keep_mistakes(record: Import, sheet: Any, problems: Sequence[Problem]) -> None:
@@ -177,6 +183,7 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
         if not result.problems:
             locked.status, locked.finished_at = ImportStatus.DONE, timezone.now()
             locked.counts = result.counts
+            keep_warnings(locked, result)
             locked.save()
             log(locked, "Imported.")
     record.refresh_from_db()

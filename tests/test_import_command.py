@@ -2,12 +2,15 @@
 
 import getpass
 import io
+import sys
 
 import pytest
+import tablib
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
-from catalog.models import Program, Study, TopicArea
-from catalog.resources import KINDS
+from catalog.models import Import, ImportStatus, Program, Study, TopicArea
+from catalog.resources import KINDS, XLSX
 
 from .factories import ProgramFactory, UserFactory
 from .test_resources import LOADING_ORDER, stored
@@ -23,6 +26,8 @@ EXAMPLES = {
     "ratings": 4,
     "studies": 5,
 }
+
+RECORDS = ("catalog.Import",)
 
 
 def run(kind, path, *options):
@@ -53,6 +58,17 @@ def file(tmp_path):
     return write
 
 
+def entries():
+    """Return what is stored of the catalog itself, without the records of imports."""
+    return {table: rows for table, rows in stored().items() if not table.startswith(RECORDS)}
+
+
+def kept_files():
+    """Return the names of the files that imports have kept."""
+    storage = storages["imports"]
+    return storage.listdir("")[1] if storage.exists("") else []
+
+
 def example(fixtures, kind):
     return fixtures / f"{kind.replace('-', '_')}.csv"
 
@@ -60,18 +76,18 @@ def example(fixtures, kind):
 @pytest.mark.usefixtures("seed")
 def test_example_files_are_imported_in_order_and_a_second_time_change_nothing(fixtures):
     first = {kind: run(kind, example(fixtures, kind)) for kind in LOADING_ORDER}
-    after_first = stored()
+    after_first = entries()
     second = {kind: run(kind, example(fixtures, kind)) for kind in LOADING_ORDER}
 
     assert first == {
-        kind: (f"Imported: {count} new, 0 changed, 0 unchanged.\n", "")
+        kind: (f"Imported: {count} new, 0 changed, 0 re-rated, 0 unchanged.\n", "")
         for kind, count in EXAMPLES.items()
     }
     assert second == {
-        kind: (f"Imported: 0 new, 0 changed, {count} unchanged.\n", "")
+        kind: (f"Imported: 0 new, 0 changed, 0 re-rated, {count} unchanged.\n", "")
         for kind, count in EXAMPLES.items()
     }
-    assert stored() == after_first
+    assert entries() == after_first
 
 
 @pytest.mark.usefixtures("seed")
@@ -109,10 +125,10 @@ def test_dry_run_says_what_would_be_and_writes_nothing(kind, fixtures):
     out, err = run(kind, example(fixtures, kind), "--dry-run")
 
     assert out == (
-        f"Nothing was written. It would be: {EXAMPLES[kind]} new, 0 changed, 0 unchanged.\n"
+        f"Nothing was written. It would be: {EXAMPLES[kind]} new, 0 changed, 0 re-rated, 0 unchanged.\n"
     )
     assert err == ""
-    assert stored() == before
+    assert (stored(), kept_files()) == (before, [])
 
 
 def test_history_names_the_file_and_who_ran_the_command(file, monkeypatch):
@@ -167,7 +183,92 @@ def test_every_mistake_is_listed_and_nothing_is_imported(options, file):
         f"Row 4, child_age_min, “12.5”: {number}",
     ]
     assert message == f"{path}: 3 mistakes; nothing was imported."
-    assert stored() == before
+    assert (stored(), kept_files()) == (before, [])
+
+
+def test_mistake_of_many_rows_is_listed_once_and_counted_in_each(file):
+    names = [chr(ord("A") + number) * 9 for number in range(25)]
+    rows = "".join(f"{name},Nowhere,3\n" for name in names)
+    path = file(f"name,topic_area,scientific_rating\n{rows}")
+
+    message, lines = refusal("programs", path)
+
+    rows = "Rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 15 more"
+    what = "There is no such topic area. An import adds none: create it first."
+    assert lines == [f"{rows}, topic_area, “Nowhere”: {what}"]
+    assert message == f"{path}: 25 mistakes; nothing was imported."
+
+
+def test_run_leaves_a_record_with_its_file_and_what_was_to_be_looked_at(file):
+    ProgramFactory(name="Parent Child Therapy", slug="pct")
+    user = UserFactory(username="robin", is_superuser=True)
+    path = file("name\nParent-Child Therapy\n")
+
+    run("programs", path, "--user", "robin")
+
+    record = Import.objects.get()
+    assert (record.kind, record.file_name, record.user) == ("programs", "list.csv", user)
+    assert (record.status, record.total) == (ImportStatus.DONE, 1)
+    assert record.counts == {"new": 1, "changed": 0, "re-rated": 0, "unchanged": 0}
+    assert (record.problem_count, record.warning_count) == (0, 1)
+    assert record.warnings[0]["message"] == "Possible duplicate of “pct”."
+    with record.file.open() as kept:
+        assert kept.read() == path.read_bytes()
+    assert [(row.number, row.action, row.entry) for row in record.rows.all()] == [
+        (2, "new", "Parent-Child Therapy")
+    ]
+    assert Program.objects.get(name="Parent-Child Therapy").history.get().history_import == record
+
+
+def test_failure_in_the_middle_keeps_neither_record_nor_file(file, monkeypatch):
+    before = stored()
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Program, "clean", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run("programs", file("name\nNew\n"))
+
+    assert (stored(), kept_files()) == (before, [])
+
+
+def test_workbook_is_imported_as_a_csv_file_is(file):
+    content = XLSX().export_data(tablib.Dataset(["Café", "C"], headers=["name", "acronym"]))
+
+    out, err = run("programs", file(content, "list.xlsx"))
+
+    assert (out, err) == ("Imported: 1 new, 0 changed, 0 re-rated, 0 unchanged.\n", "")
+    assert list(Program.objects.values_list("name", "acronym")) == [("Café", "C")]
+    assert Import.objects.get().file_name == "list.xlsx"
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_text_in_windows_1252_is_said_aloud(options, file):
+    _, err = run("programs", file("name\nCafé\n".encode("cp1252")), *options)
+
+    notice = (
+        "The file is not in UTF-8 and was read as Windows-1252. Check the letters with accents and the signs "
+        "(row 2, name: “Café”). If they are wrong, save the file again as “CSV UTF-8” and send that."
+    )
+    assert err == f"Warning. {notice}\n"
+    kept = list(Import.objects.values_list("notices", flat=True))
+    assert kept == ([] if options else [[notice]])
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("stream", "bars"), [(Terminal, True), (io.StringIO, False)])
+def test_progress_is_shown_where_a_person_is_watching(stream, bars, file, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", screen := stream())
+
+    run("programs", file("name\nOne\nTwo\n"))
+
+    assert ("2/2" in screen.getvalue()) is bars
+    assert ("rows/s" in screen.getvalue()) is bars
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -189,7 +290,7 @@ def test_warnings_are_printed_and_stop_nothing(file):
 
     out, err = run("programs", file("name\nParent-Child Therapy\n"))
 
-    assert out == "Imported: 1 new, 0 changed, 0 unchanged.\n"
+    assert out == "Imported: 1 new, 0 changed, 0 re-rated, 0 unchanged.\n"
     assert err == ("Warning. Row 2, name, “Parent-Child Therapy”: Possible duplicate of “pct”.\n")
 
 
@@ -212,10 +313,10 @@ def test_byte_order_mark_and_semicolons_are_understood(file):
     [
         (b"", "The file is empty. Its first row must name the columns."),
         (
-            "name\nCafé\n".encode("cp1252"),
-            "Line 2 is not text in UTF-8. Save the file again as “CSV UTF-8” and send that.",
+            "name\nCafé\n".encode() + b"\xe9\n",
+            "Line 3 is not text in UTF-8, but the file is otherwise. Save the file again as “CSV UTF-8” and send that.",
         ),
-        (b"name\n\0\n", "Line 2 holds a NUL character; this is not a CSV file."),
+        (b"name\n\0\n", "Row 2 holds a NUL character; this is not a CSV file."),
     ],
 )
 def test_unreadable_file_is_an_error(content, reason, file):

@@ -5,6 +5,7 @@ from pathlib import Path
 from ..models import ImportKind
 from .base import CatalogResource, ImportResult
 from .findings import Finding, Planned, Problem, grouped
+from .guide import Column, column_guide, empty_table, guide_table
 from .kinds import (
     ProgramResource,
     RatingResource,
@@ -38,6 +39,7 @@ __all__ = [
     "KINDS",
     "XLSX",
     "CatalogResource",
+    "Column",
     "Finding",
     "ImportResult",
     "Planned",
@@ -50,6 +52,9 @@ __all__ = [
     "StudyResource",
     "TopicAreaResource",
     "TopicExpertResource",
+    "column_guide",
+    "empty_table",
     "grouped",
+    "guide_table",
     "read",
 ]

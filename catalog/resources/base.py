@@ -106,6 +106,9 @@ class CatalogResource(resources.ModelResource):
     keys: ClassVar[tuple[tuple[str, ...], ...]]
     # The column that every row has after ``prepare``, also where the file has none.
     key_column: ClassVar[str] = ""
+    # For the guide: examples that fit together, where the field tells none; what else there is to say of a column.
+    examples: ClassVar[dict[str, str]] = {}
+    notes: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def field_from_django_field(
@@ -117,6 +120,11 @@ class CatalogResource(resources.ModelResource):
     def columns(cls) -> list[str]:
         """The columns of the file, in the order of the export."""
         return list(cls._meta.fields)
+
+    @classmethod
+    def model_field(cls, column: str) -> models.Field:
+        """Return the model's field that a column fills."""
+        return cls._meta.model._meta.get_field(column)
 
     @classmethod
     def get_display_name(cls) -> str:
@@ -323,6 +331,8 @@ class CatalogResource(resources.ModelResource):
                     related[name] = pks
             elif original is None or value != getattr(original, attribute):
                 values[attribute] = value
+                if isinstance(widget, FieldWidget) and (doubt := widget.doubt(value)):
+                    self.warn(row["#"], name, text, doubt)
         return values, related
 
     def changes(
@@ -447,14 +457,15 @@ class SluggedResource(CatalogResource):
             slug = self.slugs[number] = given or self.slug_of(number, name, taken)
             if slug in pks:
                 self.found[number] = pks[slug]
-            elif slug not in first_rows and name:
+            elif slug not in first_rows and name and (number, "name") not in self.problems:
                 key = match_key(name)
                 if near := near_names.find(key):
                     like = self.slugs_by_name[near][0]
                     self.warn(number, "name", name, f"Possible duplicate of “{like}”.")
                 near_names.add(key)
             if slug in first_rows:
-                self.repeat(number, slug, first_rows[slug])
+                column, value = ("slug", given) if given else ("name", name)
+                self.repeat(slug, first_rows[slug], Problem(number, column, value, ""))
             first_rows.setdefault(slug, number)
 
     def rows(self, sheet: Sheet) -> Iterator[Row]:
@@ -490,6 +501,11 @@ class SluggedResource(CatalogResource):
             self.add_name(key, slug)
         return slug
 
-    def repeat(self, number: int, slug: str, first: int) -> None:
+    def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """Note that a row is about the same entry as an earlier one; only programs may take more than one."""
-        self.note(number, "slug", slug, f"Row {first} is about the same entry.")
+        self.note(*problem[:3], same_entry(first))
+
+
+def same_entry(first: int) -> str:
+    """Say that a row is about the entry of an earlier one."""
+    return f"Row {first} is about the same entry. Keep one of the two."

@@ -4,14 +4,16 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
-from ..fields import ListField, split_values, tidy
+from ..fields import DoiField, ListField, PartialDateField, split_values, tidy
 from ..models import TopicArea
 from ..names import match_key
 from .reading import joined
@@ -19,6 +21,56 @@ from .reading import joined
 # To look for a name like another takes long among many: a file full of unknown ones is told less about each.
 MOST_SUGGESTIONS = 20
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+# All databases keep whole numbers as large as this.
+MOST = 999_999_999
+MOST_YEARS = 10_000
+QUOTED = re.compile("“(.+?)”")
+
+
+# What is let in, but hardly ever meant.
+DOUBTS = (
+    (
+        re.compile(r"\A#(?:(?:REF|VALUE|DIV/0|NULL|NUM)!|N/A|NAME\?)\Z"),
+        "The spreadsheet could not work this cell out.",
+    ),
+    (
+        re.compile("\ufffd|[ÃÂ][\u0080-\u00bf]|â€"),
+        "Letters seem to be garbled. Compare the cell with the original.",
+    ),
+    (
+        re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e]"),
+        "The cell holds characters that cannot be seen.",
+    ),
+)
+
+
+class Text(NamedTuple):
+    """A kind of text in words, with an example; ``rule`` says what would be right, where the field does not."""
+
+    words: str
+    example: str
+    rule: str = ""
+
+
+TEXTS = {
+    PartialDateField: Text("Date: 2024, 2024-06 or 2024-06-15", "2024-06-15"),
+    DoiField: Text("DOI", "10.1093/sw/52.1.63"),
+    models.URLField: Text(
+        "Web address",
+        "https://example.org/program",
+        "Write a whole web address, such as https://example.org/program.",
+    ),
+    models.EmailField: Text(
+        "E-mail address",
+        "name@example.org",
+        "Write one e-mail address, such as name@example.org.",
+    ),
+    models.SlugField: Text(
+        "Letters a to z, digits, hyphens and underscores",
+        "steady-ground",
+        "Write letters a to z, digits, hyphens and underscores only, such as steady-ground.",
+    ),
+}
 
 
 class FieldWidget(Widget):
@@ -46,8 +98,7 @@ class FieldWidget(Widget):
         if isinstance(self.field, models.BooleanField):
             return self.clean_boolean(text)
         if isinstance(self.field, ListField):
-            values = split_values(text)
-            return self.field.to_python(map(self.clean_code, values) if self.labels else values)
+            return self.clean_list(text)
         if self.labels:
             return self.clean_code(text)
         if isinstance(self.field, models.IntegerField):
@@ -69,7 +120,25 @@ class FieldWidget(Widget):
         try:
             return self.field.clean(value, None)
         except ValidationError as error:
-            raise ValueError(" ".join(error.messages)) from None
+            raise ValueError(" ".join(map(self.explain, error.error_list))) from None
+
+    def explain(self, error: ValidationError) -> str:
+        """Return what is wrong, and what would be right: fewer characters, another form."""
+        if error.code == "max_length":
+            length, limit = error.params["show_value"], error.params["limit_value"]
+            return f"This has {length:,} characters; there may be {limit:,} at most."
+        text = self.kind_of_text()
+        return text.rule if text and text.rule else " ".join(error.messages)
+
+    def kind_of_text(self) -> Text | None:
+        return next((text for kind, text in TEXTS.items() if isinstance(self.field, kind)), None)
+
+    def bounds(self) -> tuple[int, int]:
+        """Return the least and the greatest number that the field takes."""
+        validators = self.field.validators
+        least = [v.limit_value for v in validators if isinstance(v, MinValueValidator)]
+        most = [v.limit_value for v in validators if isinstance(v, MaxValueValidator)]
+        return max(0, *least), min(MOST, *most)
 
     def clean_boolean(self, text: str) -> bool:
         if text.casefold() not in YES_NO:
@@ -77,15 +146,32 @@ class FieldWidget(Widget):
         return YES_NO[text.casefold()]
 
     def clean_number(self, text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text):
+        if not re.fullmatch(r"[0-9]+", text):
             raise ValueError("Write a whole number in digits, such as 12.")
-        return int(text)
+        low, high = self.bounds()
+        # Very long numbers take Python long to read.
+        number = int(text) if len(text) <= len(str(MOST)) else MOST + 1
+        if not low <= number <= high:
+            raise ValueError(f"Write a whole number from {low} to {in_words(high)}.")
+        return number
+
+    def clean_list(self, text: str) -> Any:
+        """Return the values of a cell that holds several."""
+        parts: Iterable[str] = split_values(text)
+        if self.labels:
+            try:
+                parts = [self.clean_code(part) for part in parts]
+            except ValueError as error:
+                raise ValueError(f"{error} Separate several by |.") from None
+        return self.field.to_python(parts)
 
     def clean_code(self, text: str) -> str:
         """Return the code that text is, or whose official label it is."""
         if code := self.codes.get(text.casefold()):
             return code
-        raise ValueError(f"Use one of: {', '.join(self.labels)}.")
+        near = difflib.get_close_matches(text.casefold(), self.codes, n=1, cutoff=0.75)
+        hint = f" Did you mean “{self.codes[near[0]]}”?" if near else ""
+        raise ValueError(f"Use one of: {', '.join(self.labels)}.{hint}")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         if isinstance(value, bool):
@@ -93,6 +179,55 @@ class FieldWidget(Widget):
         if isinstance(value, tuple):
             return joined(value)
         return "" if value is None else str(value)
+
+    def doubt(self, value: Any) -> str:
+        """Return why a value that the field takes may not be meant; "" as a rule."""
+        if isinstance(self.field, PartialDateField):
+            today = timezone.localdate().isoformat()
+            return "This date has not come yet." if value > today else ""
+        if not isinstance(value, str):
+            return ""
+        return next((words for pattern, words in DOUBTS if pattern.search(value)), "")
+
+    def describe(self) -> str:
+        """Return in words what the cell holds."""
+        if isinstance(self.field, models.BooleanField):
+            return "Yes or no"
+        if isinstance(self.field, ListField):
+            what = "of these codes" if self.labels else "texts"
+            return f"Several {what}, separated by |"
+        if self.labels:
+            return "One of these codes"
+        if isinstance(self.field, models.IntegerField):
+            low, high = self.bounds()
+            return f"Whole number, {low} to {in_words(high)}"
+        text = self.kind_of_text()
+        if isinstance(self.field, PartialDateField) and text:
+            return text.words
+        words = text.words if text else "Text"
+        limit = self.field.max_length
+        return f"{words}, up to {limit:,} characters" if limit else words
+
+    def allowed(self) -> list[tuple[str, str]]:
+        """Return each code that the cell may hold, with its official label; none where other values may stand."""
+        return list(self.labels.items())
+
+    def example(self) -> str:
+        """Return a value that may stand in the cell, as far as the field says; else ""."""
+        if isinstance(self.field, models.BooleanField):
+            return "yes"
+        if codes := list(self.labels):
+            return joined(codes[:2]) if isinstance(self.field, ListField) else codes[0]
+        if isinstance(self.field, models.IntegerField):
+            return ""
+        quoted = QUOTED.search(str(self.field.help_text))
+        text = self.kind_of_text()
+        return quoted[1] if quoted else text.example if text else ""
+
+
+def in_words(number: int) -> str:
+    """Return a number; a year, and what is no greater, as years are written."""
+    return f"{number:,}" if number >= MOST_YEARS else str(number)
 
 
 class Lookup:
@@ -118,6 +253,11 @@ class Lookup:
         if text not in self.unknown:
             self.unknown[text] = self.explain(name, found)
         raise ValueError(self.unknown[text])
+
+    def ways(self) -> str:
+        """Return in words how a cell may name an entry."""
+        ways = [self.key, *self.names]
+        return f"{', '.join(ways[:-1])} or {ways[-1]}" if self.names else self.key
 
     def entries(self) -> Iterable[models.Model]:
         entries = self.model._default_manager.only("pk", self.key, *self.names).order_by("pk")
@@ -166,6 +306,15 @@ class EntryWidget(Widget):
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return getattr(value, self.lookup.key) if value else ""
 
+    def describe(self) -> str:
+        return f"The {self.lookup.ways()} of a {self.lookup.model._meta.verbose_name}"
+
+    def allowed(self) -> list[tuple[str, str]]:
+        return []
+
+    def example(self) -> str:
+        return ""
+
 
 class EntriesWidget(ManyToManyWidget):
     """The cell that names several entries of another kind, separated by ``|``; an unknown one is an error."""
@@ -197,6 +346,16 @@ class EntriesWidget(ManyToManyWidget):
         """Return the cell for entries that a cell has named."""
         keys = self.lookup.by_key.values()
         return joined(sorted(getattr(entry, self.lookup.key) for entry in keys if entry.pk in pks))
+
+    def describe(self) -> str:
+        kind = self.lookup.model._meta.verbose_name_plural
+        return f"The {self.lookup.ways()} of {kind}, separated by |"
+
+    def allowed(self) -> list[tuple[str, str]]:
+        return []
+
+    def example(self) -> str:
+        return ""
 
 
 def entry_field(name: str, lookup: Lookup, *, several: bool = False) -> Field:

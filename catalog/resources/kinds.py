@@ -20,18 +20,20 @@ from ..models import (
     ScientificRating,
     Status,
     Study,
+    StudyRole,
     TopicArea,
     TopicExpert,
 )
 from ..models.ratings import check_place, check_reason
 from ..names import match_key, new_slug
 from ..writing import Writer
-from .base import CatalogResource, Plan, Row, SluggedResource
+from .base import CatalogResource, Plan, Row, SluggedResource, same_entry
 from .cells import AreaLookup, EntryWidget, FieldWidget, Lookup, entry_field
-from .findings import Change
+from .findings import Change, Problem, shortened
 from .reading import Sheet
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
+STATUS_NOTE = "To publish or retire takes a permission of its own; a blank cell keeps the status."
 # A fall by so many levels is worth a second look.
 FAR = 2
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
@@ -75,6 +77,25 @@ class TopicAreaResource(PublishableResource):
     parent = entry_field("parent", AreaLookup())
     experts = entry_field("experts", Lookup(TopicExpert, "slug", "name"), several=True)
     further_reading = entry_field("further_reading", Lookup(Reference, "key"), several=True)
+    examples = {
+        "slug": "secondary-traumatic-stress",
+        "name": "Secondary Traumatic Stress",
+        "parent": "workforce-well-being",
+        "definition": "The stress that comes from helping people who have been through trauma.",
+        "target_population": "Child welfare workers.",
+        "services_types": "Training, groups and supervision.",
+        "delivered_by": "Trained facilitators.",
+        "inclusion_criteria": "The program must aim to lower secondary traumatic stress.",
+        "rating_criteria": "Research must examine the stress of those who take part.",
+        "year_added": "2021",
+        "experts": "ginny-sprang",
+        "further_reading": "bride-2007|sprang-2007",
+    }
+    notes = {
+        "experts": "Those who helped to define the area.",
+        "further_reading": "References about the area as a whole.",
+        "status": STATUS_NOTE,
+    }
 
     class Meta:
         model = TopicArea
@@ -161,6 +182,12 @@ class TopicAreaResource(PublishableResource):
 
 class TopicExpertResource(SluggedResource):
     kind = "experts"
+    examples = {
+        "slug": "ginny-sprang",
+        "position": "Professor",
+        "organization": "University of Kentucky",
+        "biography": "She studies the stress of those who help.",
+    }
 
     class Meta:
         model = TopicExpert
@@ -173,6 +200,15 @@ class ReferenceResource(CatalogResource):
     kind = "references"
     keys = (("key",), ("doi",), ("title",))
     key_column = "key"
+    examples = {
+        "year": "2007",
+        "title": "Prevalence of secondary traumatic stress among social workers",
+        "container": "Social Work",
+        "volume": "52",
+        "issue": "1",
+        "url": "https://example.org/report.pdf",
+    }
+    notes = {"title": "It finds a reference together with the year."}
 
     class Meta:
         model = Reference
@@ -220,7 +256,8 @@ class ReferenceResource(CatalogResource):
             if key in pks:
                 self.found[number] = pks[key]
             if key in first_rows:
-                self.note(number, "key", key, f"Row {first_rows[key]} is about the same entry.")
+                column = next(name for name in ("key", "doi", "title") if row.get(name))
+                self.note(number, column, row[column], same_entry(first_rows[key]))
             first_rows.setdefault(key, number)
 
     def in_order(self, sheet: Sheet) -> Iterable[Row]:
@@ -233,8 +270,8 @@ class ReferenceResource(CatalogResource):
         super(Reference, entry).clean()
         if not entry.doi:
             return
-        if self.by_doi.setdefault(entry.doi, entry.key) != entry.key:
-            raise ValidationError({"doi": "There is a reference with this DOI already."})
+        if (key := self.by_doi.setdefault(entry.doi, entry.key)) != entry.key:
+            raise ValidationError({"doi": f"The reference “{key}” has this DOI already."})
 
     def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
         for column in ("volume", "issue", "pages"):
@@ -275,6 +312,17 @@ class StudyResource(PairResource):
     keys = (("program", "reference"),)
     program = entry_field("program", Lookup(Program, "slug", "name"))
     reference = entry_field("reference", Lookup(Reference, "key"))
+    examples = {
+        "program": "steady-ground",
+        "reference": "bride-2007",
+        "role": StudyRole.NOT_USED,
+        "exclusion_reason": "It has no control group.",
+        "sample_size": "184",
+        "population": "Caseworkers and supervisors.",
+        "location": "Kentucky, USA",
+        "follow_up_months": "12",
+        "summary": "Symptoms fell; whether the effect lasted was not examined.",
+    }
 
     class Meta:
         model = Study
@@ -307,10 +355,7 @@ class StudyResource(PairResource):
             if pair in stored:
                 self.found[number] = stored[pair]
             if pair in first_rows:
-                first = first_rows[pair]
-                self.note(
-                    number, "reference", row["reference"], f"Row {first} is about the same entry."
-                )
+                self.note(number, "reference", row["reference"], same_entry(first_rows[pair]))
             first_rows.setdefault(pair, number)
 
     def get_queryset(self) -> Any:
@@ -337,6 +382,17 @@ class RatingResource(PairResource):
     keys = (("program", "topic_area", "scientific_rating"),)
     program = entry_field("program", Lookup(Program, "slug", "name"))
     topic_area = entry_field("topic_area", AreaLookup())
+    examples = {
+        "program": "steady-ground",
+        "topic_area": "secondary-traumatic-stress",
+        "scientific_rating": ScientificRating.NOT_RATED,
+        "rationale": "There is no published study of it.",
+        "scale_edition": "2023",
+    }
+    notes = {
+        "rated_on": "A rating of another date is another rating.",
+        "is_current": "Yes for the rating that holds now, no for one that held before.",
+    }
 
     class Meta:
         model = Rating
@@ -405,7 +461,7 @@ class RatingResource(PairResource):
                 number,
                 "scientific_rating",
                 row["scientific_rating"],
-                f"Row {facts[fact]} is about the same entry.",
+                same_entry(facts[fact]),
             )
         facts.setdefault(fact, number)
         if is_current and place in self.currents:
@@ -515,6 +571,32 @@ class ProgramResource(PublishableResource):
         column_name="not_rated_reason",
         widget=FieldWidget(Rating._meta.get_field("not_rated_reason")),
     )
+    examples = {
+        "slug": "steady-ground",
+        "name": "Steady Ground®",
+        "also_known_as": "Steady Ground for Teams|Firm Ground",
+        "description": "A team meets once a week to talk through what its cases do to it.",
+        "scope_note": "Only the form for groups was reviewed.",
+        "target_population": "Casework teams and their supervisors.",
+        "child_age_min": "0",
+        "child_age_max": "17",
+        "caregiver_child_age_min": "3",
+        "caregiver_child_age_max": "12",
+        "goals": "To lower stress, and to strengthen support within the team.",
+        "essential_components": "Closed groups of 6 to 12 colleagues.",
+        "languages": "English|Spanish",
+        "manual_notes": "From the program's website.",
+        "training_notes": "Two days for facilitators.",
+        "contact_name": "Robin Example",
+        "contact_organization": "Example County",
+        "contact_phone": "555-0100",
+        "topic_area": "secondary-traumatic-stress",
+        "scientific_rating": ScientificRating.NOT_RATED,
+    }
+    notes = {
+        "status": STATUS_NOTE,
+        "topic_area": "Where the program is rated. One that is rated in several areas takes a row for each.",
+    }
 
     class Meta:
         model = Program
@@ -558,11 +640,16 @@ class ProgramResource(PublishableResource):
             "not_rated_reason",
         ]
 
+    @classmethod
+    def model_field(cls, column: str) -> Field:
+        model = Rating if column in RATING_COLUMNS else Program
+        return model._meta.get_field(column)
+
     def prepare(self, sheet: Sheet) -> None:
         self.groups: dict[str, Group] = {}
         super().prepare(sheet)
 
-    def repeat(self, number: int, slug: str, first: int) -> None:
+    def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """A further row of a program places it in a further topic area."""
         self.groups.setdefault(slug, Group(rows=1)).rows += 1
 
@@ -622,7 +709,9 @@ class ProgramResource(PublishableResource):
                     row["#"],
                     column,
                     row[column],
-                    f"Row {group.first['#']} says something else of the same program.",
+                    f"Row {group.first['#']} says “{shortened(group.first[column])}” of the same program."
+                    if group.first[column]
+                    else f"Row {group.first['#']} leaves this blank for the same program.",
                 )
         if area in group.areas:
             self.note(
@@ -704,6 +793,8 @@ class ProgramResource(PublishableResource):
         if rating.pk and not changes:
             return
         self.check_rating(rating, row)
+        if doubt := self.fields["rated_on"].widget.doubt(rated_on):
+            self.warn(row["#"], "rated_on", row["rated_on"], doubt)
         if current is None:
             changes.insert(0, Change("topic_area", "", area.slug))
         elif not rating.pk:

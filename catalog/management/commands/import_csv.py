@@ -1,53 +1,71 @@
-"""Import a CSV file: the same rules as in the admin, from the command line."""
+"""Import a CSV file or a workbook: the same rules as in the admin, from the command line."""
 
 import getpass
-import sys
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
 
-from catalog.resources import CSV, KINDS, ReadError
+from catalog import imports
+from catalog.models import ImportKind, ImportStatus
+from catalog.resources import KINDS, ImportResult, ReadError, Sheet, grouped, read
+
+Progress = Callable[[int], None]
 
 
 class Command(BaseCommand):
-    help = "Import a CSV file: all of it or, where anything is wrong, nothing."
+    help = "Import a CSV file or a workbook: all of it or, where anything is wrong, nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help=", ".join(KINDS))
-        parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file with a header row")
+        kinds = ImportKind.values
+        parser.add_argument("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
+        parser.add_argument(
+            "file", type=Path, metavar="FILE", help="a .csv or .xlsx file with a header row"
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="check the file and write nothing"
         )
-        parser.add_argument("--user", metavar="NAME", help="whose name stands in the history")
+        parser.add_argument(
+            "--user", metavar="NAME", help="who imports: a name for the history, and permissions"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
+        kind, user = options["kind"], self.find_user(options["user"])
         try:
-            sheet = CSV().create_dataset(path.read_bytes(), limited=False)
+            sheet = read(kind, path, limited=False)
+            for notice in sheet.notices:
+                self.warn(notice)
+            with progress_bar(sheet.total) as progress:
+                if options["dry_run"]:
+                    result = check(kind, sheet, user, progress)
+                else:
+                    result = import_file(kind, path, user, sheet.notices, progress)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}.") from None
         except ReadError as error:
             raise CommandError(f"{path}: {error}") from None
-        result = KINDS[options["kind"]]().import_data(
-            sheet,
-            dry_run=options["dry_run"],
-            user=self.find_user(options["user"]),
-            source=f"Imported from {path.name} by {getpass.getuser()} at the command line",
-            progress=self.progress_bar(len(sheet)),
-        )
-        for warning in result.warnings:
-            self.stderr.write(self.style.WARNING(f"Warning. {warning}"))
-        for problem in result.problems:
+        for warning in grouped(result.warnings):
+            self.warn(str(warning))
+        for problem in grouped(result.problems):
             self.stderr.write(self.style.ERROR(str(problem)))
-        if result.has_errors():
+        if result.problems:
             count = len(result.problems)
-            raise CommandError(f"{path}: {count} mistake{'s'[: count != 1]}; nothing was imported.")
+            raise CommandError(
+                f"{path}: {count:,} mistake{'s'[: count != 1]}; nothing was imported."
+            )
         counts = ", ".join(f"{count:,} {name}" for name, count in result.counts.items())
         done = "Nothing was written. It would be" if options["dry_run"] else "Imported"
         self.stdout.write(self.style.SUCCESS(f"{done}: {counts}."))
+
+    def warn(self, message: str) -> None:
+        self.stderr.write(self.style.WARNING(f"Warning. {message}"))
 
     def find_user(self, name: str | None) -> Any:
         if not name:
@@ -57,14 +75,37 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user “{name}”.")
         return user
 
-    def progress_bar(self, total: int) -> Any:
-        """Return a function that shows how many rows are done, where a person is watching."""
-        if not sys.stderr.isatty():
-            return None
 
-        def show(done: int) -> None:
-            filled = 30 * done // total
-            end = "\n" if done == total else ""
-            sys.stderr.write(f"\r[{'#' * filled:<30}] {done:,} of {total:,} rows{end}")
+@contextmanager
+def progress_bar(total: int) -> Iterator[Progress]:
+    """Give a function that shows how many rows are done, where a person is watching."""
+    with tqdm(total=total, unit=" rows", disable=None) as bar:
+        yield lambda done: bar.update(done - bar.n)
 
-        return show
+
+def check(kind: str, sheet: Sheet, user: Any, progress: Progress) -> ImportResult:
+    """Return what a file would do."""
+    return KINDS[kind]().import_data(
+        sheet, dry_run=True, user=user, progress=progress, sink=lambda rows: None
+    )
+
+
+def import_file(
+    kind: str, path: Path, user: Any, notices: list[str], progress: Progress
+) -> ImportResult:
+    """Import a file, and keep it and a record of it; where it fails, keep nothing."""
+    source = f"Imported from {path.name} by {getpass.getuser()} at the command line"
+    with path.open("rb") as file:
+        record = imports.receive(
+            kind, File(file, name=path.name), user=user, source=source[:300], limited=False
+        )
+    try:
+        record.status, record.notices = ImportStatus.CONFIRMED, notices
+        record.save()
+        result = imports.apply(record, progress=progress)
+        if result is None:
+            raise CommandError("A worker has taken this import over; the admin lists what it did.")
+        return result
+    finally:
+        if record.status != ImportStatus.DONE:
+            record.delete()

@@ -1,0 +1,114 @@
+"""What holds for every file: all or nothing, a preview that tells the truth, and nothing to do a second time."""
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.resources import KINDS, column_guide
+from catalog.resources.cells import EntriesWidget, EntryWidget
+from catalog.search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS
+
+from .test_hostile_files import store_catalog
+from .test_resources import examples_own_data, load, problems, stored
+
+pytestmark = pytest.mark.django_db
+
+# What people write where they should not, and what machines make of it.
+IMPLAUSIBLE = [
+    "x", "-1", "12.5", "1e5", "٣", "99999999999999", "03/04/2026", "Jun-24", "2024-02-30", "2999", "a b", "a|b|a",
+    "Nowhere", "Twin", "BO", "Workforce well-being", "yes please", "=1+1", "'=1+1", "-", "#REF!", "<b>", "😀", "a\x07b",
+    "\u202eabc", "one\n\ntwo", "A" * 101, "A" * 2001, "new", "New", "NEW®", "published", "retired", "NR", "5",
+    "10.5555/NEW", "doi:10.1093/sw/52.1.63", "https://example.org/", "robin@example.org",
+]  # fmt: skip
+# What names an entry of the catalog, by the model.
+NAMES = {
+    "topicarea": ["burnout", "boundaries", "STS", "Secondary Traumatic Stress"],
+    "topicexpert": ["robin-example"],
+    "program": ["steady-ground", "Steady Ground®", "calm-corners", "twin-2"],
+    "reference": ["bride-2007", "sprang-2007"],
+}
+# Of each column that tells rows apart: old entries, and a few new ones.
+KEYS = {
+    "slug": ["steady-ground", "calm-corners", "burnout", "new", "other", ""],
+    "key": ["bride-2007", "sprang-2007", "new", "other", ""],
+    "name": ["Steady Ground", "Burnout", "New", "Other", "Others", ""],
+    "title": ["Prevalence of stress", "Compassion fatigue", "New", "Other"],
+    "rated_on": ["", "2020", "2024", "2024-06", "2025-01-31"],
+    "year": ["", "2020", "2021"],
+}
+
+
+@pytest.fixture
+def catalog(db):
+    store_catalog()
+
+
+def plausible(kind, column):
+    """Return cells that may be right in a column."""
+    widget = KINDS[kind].fields[column.name].widget
+    if isinstance(widget, EntryWidget | EntriesWidget):
+        names = NAMES[widget.lookup.model._meta.model_name]
+        return [*names, "|".join(names)] if isinstance(widget, EntriesWidget) else names
+    if codes := [code for code, _ in column.allowed]:
+        return [*codes, ""]
+    return KEYS.get(column.name) or [column.example, "", "7"]
+
+
+@st.composite
+def files(draw, kind):
+    """Draw the rows of a file with some of the columns."""
+    columns = {column.name: column for column in column_guide(KINDS[kind])}
+    key = draw(st.sampled_from(KINDS[kind].keys))
+    others = draw(st.lists(st.sampled_from(list(columns)), unique=True, max_size=6))
+    header = list(dict.fromkeys([*key, *others]))
+    is_wrong = draw(st.booleans())
+
+    def cell(name):
+        cells = st.sampled_from(plausible(kind, columns[name]))
+        return (
+            cells | st.sampled_from(IMPLAUSIBLE) | st.text(LETTERS, max_size=5)
+            if is_wrong
+            else cells
+        )
+
+    row = st.fixed_dictionaries({name: cell(name) for name in header})
+    return draw(st.lists(row, min_size=1, max_size=5))
+
+
+# A file cannot hold the others: the reader says so.
+LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+
+
+def everything():
+    """Return every row of the catalog, of its history, and of its search documents."""
+    documents = {}
+    with connection.cursor() as cursor:
+        for index in (PROGRAMS, TOPIC_AREAS, EXPERTS, REFERENCES):
+            cursor.execute(f"SELECT * FROM {index.table}")  # noqa: S608
+            documents[index.table] = sorted(map(repr, cursor.fetchall()))
+    return {**stored(), **documents}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_import_does_what_was_previewed_or_nothing_and_only_once(kind, catalog, data):
+    rows = data.draw(files(kind))
+    with examples_own_data():
+        before = everything()
+
+        preview = load(kind, rows, dry_run=True)
+        assert everything() == before
+        done = load(kind, rows)
+
+        assert problems(done) == problems(preview)
+        assert "The database" not in str(problems(done))
+        if done.problems:
+            assert everything() == before
+            return
+        assert (done.plan, done.counts) == (preview.plan, preview.counts)
+        assert done.rows == preview.rows
+        again = load(kind, rows, dry_run=True)
+        assert problems(again) == []
+        assert again.rows == []
+        assert again.counts["unchanged"] == sum(preview.counts.values())
