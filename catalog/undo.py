@@ -7,7 +7,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import batched, groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.core.cache import caches
@@ -120,10 +119,12 @@ class Undoing:
         model = KINDS[self.record.kind]._meta.model
         if model is Rating:
             return
-        rows = self.rows(model).order_by("-history_id").values_list("history_type", "id")
-        for history_type, run in groupby(list(rows), key=itemgetter(0)):
-            for pks in batched((pk for _, pk in run), BATCH, strict=False):
-                if history_type == "+":
+        # Parts of umbrella areas were written apart from the others.
+        kinds = ("history_type", "parent") if model is TopicArea else ("history_type",)
+        rows = self.rows(model).order_by("-history_id").values_list("id", *kinds)
+        for kind, run in groupby(list(rows), key=lambda row: (row[1], any(row[2:]))):
+            for pks in batched((row[0] for row in run), BATCH, strict=False):
+                if kind[0] == "+":
                     self.take_back(model, pks)
                 else:
                     self.put_back(model, pks)
@@ -202,13 +203,20 @@ class Undoing:
         relations = Relations(model, [pasts[entry.pk] for entry, _ in pairs])
         checks = [UniqueValues(model, pairs), UmbrellaAreas(pairs), relations]
         back: list[CatalogModel] = []
-        for entry, before in pairs:
-            if why := next(filter(None, (check.why_not(entry, before) for check in checks)), ""):
-                self.keep(entry, why)
-                continue
-            for check in checks:
-                check.goes_back(entry, before)
-            back.append(before)
+        waiting: list[Pair] = []
+        # One may wait for another: for its name, or for it to be an umbrella area again.
+        while len(waiting) != len(pairs):
+            waiting, pairs = pairs, []
+            for entry, before in waiting:
+                if any(check.why_not(entry, before) for check in checks):
+                    pairs.append((entry, before))
+                    continue
+                for check in checks:
+                    check.goes_back(entry, before)
+                back.append(before)
+        for entry, before in waiting:
+            whys = (check.why_not(entry, before) for check in checks)
+            self.keep(entry, next(filter(None, whys)))
         related = [(entry, relations.of(entry)) for entry in back]
         self.writer.change(back, fields_of(model), related)
 
