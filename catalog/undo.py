@@ -342,7 +342,7 @@ def in_words(edit: Any) -> str:
         return "It has been deleted."
     user = edit.history_user
     who = (user.get_full_name() or user.get_username()) if user else "Somebody"
-    when = date_format(localtime(edit.history_date), "DATETIME_FORMAT")
+    when = date_format(localtime(edit.history_date), "F j, Y, H:i")
     reason = f" ({edit.history_change_reason})" if edit.history_change_reason else ""
     return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."
 
