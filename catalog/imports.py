@@ -185,7 +185,7 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
             locked.counts = result.counts
             keep_warnings(locked, result)
             locked.save()
-            log(locked, "Imported.")
+            log(locked, locked.user, "Imported.")
     record.refresh_from_db()
     return result
 
@@ -199,10 +199,10 @@ def apply_or_preview_again(record: Import) -> None:
         record.save()
 
 
-def log(record: Import, message: str) -> None:
-    """Let the admin's list of recent actions say what was done with an import."""
-    if record.user:
-        LogEntry.objects.log_actions(record.user.pk, [record], CHANGE, message, single_object=True)
+def log(record: Import, user: Any, message: str) -> None:
+    """Let the admin's list of recent actions say who did what with an import."""
+    if user:
+        LogEntry.objects.log_actions(user.pk, [record], CHANGE, message, single_object=True)
 
 
 def import_file(record: Import, progress: Callable[[int], None]) -> ImportResult:
@@ -253,15 +253,17 @@ def confirm(record: Import) -> None:
         apply_or_preview_again(record)
 
 
-def run_again(record: Import) -> None:
-    """Send another worker after an import whose own has died."""
-    from .tasks import apply_import, check_import
+def run_again(record: Import, user: Any = None) -> None:
+    """Send another worker after an import whose own has died; an undo goes on in the name of ``user``."""
+    from .tasks import apply_import, check_import, undo_import
 
     caches["progress"].delete(progress_key(record))
     if record.status == ImportStatus.CHECKING:
         check_import.enqueue(record.pk)
     elif record.status == ImportStatus.CONFIRMED:
         apply_import.enqueue(record.pk)
+    elif record.status == ImportStatus.UNDOING:
+        undo_import.enqueue(record.pk, user.pk if user else None)
 
 
 def told(record: Import) -> Callable[[int], None]:

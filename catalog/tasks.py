@@ -1,8 +1,9 @@
 """The work that is too long for a request; ``manage.py db_worker`` does it."""
 
+from django.contrib.auth import get_user_model
 from django.tasks import task
 
-from . import imports
+from . import imports, undo
 from .models import Import, ImportStatus
 
 
@@ -20,3 +21,11 @@ def apply_import(pk: int) -> None:
     record = Import.objects.filter(pk=pk, status=ImportStatus.CONFIRMED).first()
     if record:
         imports.apply_or_preview_again(record)
+
+
+@task
+def undo_import(pk: int, user_pk: int | None) -> None:
+    """Undo an import in the name of a user, unless that has been done."""
+    record = Import.objects.filter(pk=pk, status=ImportStatus.UNDOING).first()
+    if record:
+        undo.undo(record, get_user_model()._default_manager.filter(pk=user_pk).first())

@@ -1,5 +1,6 @@
 """Writing many entries at once: a few statements for a thousand of them, and the history of each all the same."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self
@@ -88,25 +89,34 @@ class Writer:
             self.remember(Rating, ratings, "~")
 
     def remove(self, model: type[CatalogModel], pks: Collection[int]) -> None:
-        """Delete entries; their history stays."""
+        """Delete entries that nothing refers to; their history stays. The database refuses others."""
         if pks:
+            self.remember_unknown(model, pks)
             self.remember(model, pks, "-")
-            model._default_manager.filter(pk__in=pks).delete()
+            for field in model._meta.local_many_to_many:
+                links = field.remote_field.through._base_manager  # type: ignore[union-attr]
+                links.filter(**{f"{field.m2m_field_name()}__in": pks}).delete()
+            # Neither a cascade, nor signals that would write the history once more, row by row.
+            model._default_manager.filter(pk__in=pks)._raw_delete(using=connection.alias)
 
     def relate(self, related: Iterable[Related]) -> None:
         """Relate each entry to the others that are given, and to no more."""
+        given: dict[str, dict[int, Collection[int]]] = defaultdict(dict)
+        model: Any = None
         for entry, relations in related:
+            model = type(entry)
             for name, others in relations.items():
-                field: Any = entry._meta.get_field(name)
-                through = field.remote_field.through
-                source, target = (
-                    f"{field.m2m_field_name()}_id",
-                    f"{field.m2m_reverse_field_name()}_id",
-                )
-                through.objects.filter(**{source: entry.pk}).delete()
-                through.objects.bulk_create(
-                    through(**{source: entry.pk, target: other}) for other in others
-                )
+                given[name][entry.pk] = others
+        for name, links in given.items():
+            field = model._meta.get_field(name)
+            through = field.remote_field.through
+            source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+            through.objects.filter(**{f"{source}__in": list(links)}).delete()
+            through.objects.bulk_create(
+                through(**{source: pk, target: other})
+                for pk, others in links.items()
+                for other in others
+            )
 
     def remember_unknown(self, model: type[CatalogModel], pks: Collection[int]) -> None:
         """Enter entries into the history as they were before, where a fixture or a bulk write left them out."""
@@ -114,6 +124,7 @@ class Writer:
         known = set(history.filter(id__in=pks).values_list("id", flat=True))
         if unknown := set(pks) - known:
             before = Writer(user=None, reason="Before a change in bulk", record=None)
+            before.when = self.when
             before.remember(model, unknown, "~")
 
     def remember(self, model: type[CatalogModel], pks: Iterable[int], history_type: str) -> None:
