@@ -24,7 +24,9 @@ from ..models import (
     TopicArea,
     TopicExpert,
 )
+from ..models.base import CatalogModel
 from ..models.ratings import check_place, check_reason
+from ..models.status import Publishable
 from ..names import match_key, new_slug
 from ..writing import Writer
 from .base import CatalogResource, Plan, Row, SluggedResource, same_entry
@@ -120,7 +122,7 @@ class TopicAreaResource(PublishableResource):
         super().prepare(sheet)
         areas = TopicArea.objects.values_list("slug", "name", "parent__slug")
         self.names = {slug: name_key(name) for slug, name, _ in areas}
-        self.parents = {slug: parent for slug, _, parent in areas}
+        self.parents: dict[str, str | None] = {slug: parent for slug, _, parent in areas}
         self.rated = set(
             Rating.objects.order_by().values_list("topic_area__slug", flat=True).distinct()
         )
@@ -167,7 +169,7 @@ class TopicAreaResource(PublishableResource):
 
     def clean_entry(self, entry: Any, original: Any) -> None:
         """Leave the umbrella areas to ``check_place``, which knows those of the file."""
-        super(TopicArea, entry).clean()
+        Publishable.clean(entry)
 
     def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
         """Umbrella areas first: their parts refer to them."""
@@ -230,7 +232,8 @@ class ReferenceResource(CatalogResource):
         self.found: dict[int, int] = {}
         self.keys_of_rows: dict[int, str] = {}
         self.by_doi: dict[str, str] = {}
-        pks, by_title = {}, {}
+        pks: dict[str, int] = {}
+        by_title: dict[tuple[str, str], str] = {}
         stored = Reference.objects.order_by("-pk").values_list("key", "pk", "doi", "title", "year")
         for key, pk, doi, title, year in stored.iterator():
             pks[key] = pk
@@ -242,13 +245,13 @@ class ReferenceResource(CatalogResource):
         first_rows: dict[str, int] = {}
         for row in self.rows(sheet):
             doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
-            title = (match_key(row.get("title", "")), row.get("year", ""))
-            key = row.get("key") or by_doi.get(doi) or (title[0] and by_title.get(title))
+            work = (match_key(row.get("title", "")), row.get("year", ""))
+            key = row.get("key") or by_doi.get(doi) or (work[0] and by_title.get(work))
             if not key:
                 first = row.get("authors", "").partition(",")[0] or row.get("title", "")
                 key = new_slug(f"{first} {row.get('year') or 'nd'}", taken)
                 taken.add(key)
-                by_title[title] = key
+                by_title[work] = key
             if doi:
                 by_doi.setdefault(doi, key)
             number = row["#"]
@@ -267,7 +270,7 @@ class ReferenceResource(CatalogResource):
 
     def clean_entry(self, entry: Any, original: Any) -> None:
         """Ask the DOIs of the catalog and of this file, instead of the database for each row."""
-        super(Reference, entry).clean()
+        CatalogModel.clean(entry)
         if not entry.doi:
             return
         if (key := self.by_doi.setdefault(entry.doi, entry.key)) != entry.key:
@@ -489,7 +492,7 @@ class RatingResource(PairResource):
         plans = super().plan(rows)
         new = [plan for plan in plans if plan.action == ImportAction.NEW and plan.entry.is_current]
         places = {(p.entry.program_id, p.entry.topic_area_id): p for p in new}
-        pks = {self.were_current.get(place) for place in places} - self.ended
+        pks = {self.were_current[p] for p in places if p in self.were_current} - self.ended
         current = Rating.objects.filter(pk__in=pks).select_related("program", "topic_area")
         for rating in self.locked(current).values():
             plan = places[rating.program_id, rating.topic_area_id]
