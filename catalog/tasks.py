@@ -28,4 +28,5 @@ def undo_import(pk: int, user_pk: int | None) -> None:
     """Undo an import in the name of a user, unless that has been done."""
     record = Import.objects.filter(pk=pk, status=ImportStatus.UNDOING).first()
     if record:
-        undo.undo(record, get_user_model()._default_manager.filter(pk=user_pk).first())
+        users = get_user_model()._default_manager
+        undo.undo(record, users.filter(pk=user_pk).first() if user_pk else None)

@@ -201,7 +201,7 @@ class Undoing:
             else:
                 pairs.append((stored[pk], past.before.instance))
         relations = Relations(model, [pasts[entry.pk] for entry, _ in pairs])
-        checks = [UniqueValues(model, pairs), UmbrellaAreas(pairs), relations]
+        checks: list[Any] = [UniqueValues(model, pairs), UmbrellaAreas(pairs), relations]
         back: list[CatalogModel] = []
         waiting: list[Pair] = []
         # One may wait for another: for its name, or for it to be an umbrella area again.

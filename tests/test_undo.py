@@ -152,7 +152,10 @@ def history_is_complete():
 
 def kept(record):
     """Return what an undo has kept and why, without the times."""
-    return [(item["entry"], re.sub(r" on \w+ \d+, \d+, \d\d:\d\d", "", item["why"])) for item in record.kept]
+    return [
+        (item["entry"], re.sub(r" on \w+ \d+, \d+, \d\d:\d\d", "", item["why"]))
+        for item in record.kept
+    ]
 
 
 # --- Each kind
@@ -730,6 +733,24 @@ def without_status(values):
     return {k: v for k, v in values.items() if k not in {"status", "retired_at"}}
 
 
+def bound_to(touched, own, before, imported):
+    """Return the ratings that share a place, or a new program, with one that is touched, and that program."""
+    new_programs = {pk for m, pk in own if m is Program and (m, pk) not in before}
+    places = defaultdict(set)
+    for model, pk in own:
+        if model is Rating:
+            program = imported[model, pk]["program_id"]
+            if program in new_programs:
+                places[program,] |= {(model, pk), (Program, program)}
+            else:
+                places[program, imported[model, pk]["topic_area_id"]].add((model, pk))
+    bound = set()
+    for keys in places.values():
+        if keys & touched:
+            bound |= keys
+    return bound
+
+
 def check_undone(record, before, imported, edited, undone):
     """Compare the catalog before and after the import, after the edits, and after the undo, entry by entry."""
     own = {
@@ -738,19 +759,7 @@ def check_undone(record, before, imported, edited, undone):
         for pk in m.history.filter(history_import=record).values_list("id", flat=True)
     }
     touched = {key for key in own if edited.get(key) != imported[key]}
-    new_programs = {pk for m, pk in own if m is Program and (m, pk) not in before}
-    places = defaultdict(set)
-    for model, pk in own:
-        if model is Rating:
-            values = imported[model, pk]
-            place = (values["program_id"], values["topic_area_id"])
-            places[place[:1] if place[0] in new_programs else place].add((model, pk))
-    for keys in places.values():
-        if keys & touched:
-            touched |= keys
-            program = imported[next(iter(keys))]["program_id"]
-            if program in new_programs:
-                touched.add((Program, program))
+    touched |= bound_to(touched, own, before, imported)
     stay = set()
     for key in edited.keys() | undone.keys() | before.keys():
         was, now = edited.get(key), undone.get(key)
