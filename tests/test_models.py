@@ -205,7 +205,7 @@ BROKEN = [
         "program_loaded_on_is_partial_date",
         ProgramFactory,
         {"loaded_on": "1899"},
-        f"“1899” is not a date. {WRITE_ISO}",
+        "“1899” is not a date of the record: years run from 1900 to 2099.",
     ),
     Broken("rating_level_is_known", RatingFactory, {"scientific_rating": "6"}, no_choice("6")),
     Broken("rating_level_is_known", RatingFactory, {"scientific_rating": "nr"}, no_choice("nr")),

@@ -30,7 +30,7 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
-from catalog.resources import CSV, KINDS, read
+from catalog.resources import CSV, KINDS, XLSX, read
 
 from .conftest import catalog_permissions
 from .factories import (
@@ -110,9 +110,9 @@ def stored():
     }
 
 
-def exported(kind):
+def exported(kind, form=CSV):
     """Return the bytes of the file that the export writes."""
-    return CSV().export_data(KINDS[kind]().export())
+    return form().export_data(KINDS[kind]().export())
 
 
 def exported_rows(kind):
@@ -1994,15 +1994,16 @@ def test_lists_are_stored_as_tidily_as_other_texts(db):
     assert Program.objects.get().languages == ("Café", "two\nlines")
 
 
+@pytest.mark.parametrize("form", [CSV, XLSX])
 @given(catalog=CATALOGS)
-def test_export_is_imported_without_any_change(catalog):
+def test_export_is_imported_without_any_change(form, catalog):
     with examples_own_data():
         store(catalog)
         before = stored()
 
         for kind in LOADING_ORDER:
             rows = exported_rows(kind)
-            result = load(kind, exported(kind))
+            result = load(kind, exported(kind, form))
 
             assert (kind, problems(result), result.warnings) == (kind, [], [])
             assert [change for row in result.rows for change in row.changes] == []
@@ -2010,11 +2011,12 @@ def test_export_is_imported_without_any_change(catalog):
         assert stored() == before
 
 
+@pytest.mark.parametrize("form", [CSV, XLSX])
 @given(catalog=CATALOGS)
-def test_export_makes_the_same_catalog_in_an_empty_database(catalog):
+def test_export_makes_the_same_catalog_in_an_empty_database(form, catalog):
     with examples_own_data():
         store(catalog)
-        files = {kind: exported(kind) for kind in LOADING_ORDER}
+        files = {kind: exported(kind, form) for kind in LOADING_ORDER}
         rows = {kind: as_set(exported_rows(kind)) for kind in LOADING_ORDER}
         empty()
 

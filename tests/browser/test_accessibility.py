@@ -158,3 +158,16 @@ def test_import_pages_break_no_rule(new_page, catalog, editor, look):
     found += violations(page, rules, "mistakes")
 
     assert not found, "\n".join(found)
+
+
+@each_look
+def test_column_guide_breaks_no_rule_and_fits_a_telephone(new_page, catalog, editor, look):
+    options, rules = LOOKS[look]
+    page = new_page(editor, **options)
+
+    page.goto(reverse("admin:catalog_program_import_guide"))
+
+    found = violations(page, rules, "guide")
+    assert not found, "\n".join(found)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.get_by_role("row", name="child_age_min").first).to_be_visible()
