@@ -125,7 +125,8 @@ class FieldWidget(Widget):
     def explain(self, error: ValidationError) -> str:
         """Return what is wrong, and what would be right: fewer characters, another form."""
         if error.code == "max_length":
-            length, limit = error.params["show_value"], error.params["limit_value"]
+            params: Any = error.params
+            length, limit = params["show_value"], params["limit_value"]
             return f"This has {length:,} characters; there may be {limit:,} at most."
         text = self.kind_of_text()
         return text.rule if text and text.rule else " ".join(error.messages)

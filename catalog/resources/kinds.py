@@ -246,7 +246,7 @@ class ReferenceResource(CatalogResource):
         for row in self.rows(sheet):
             doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
             work = (match_key(row.get("title", "")), row.get("year", ""))
-            key = row.get("key") or by_doi.get(doi) or (by_title.get(work) if work[0] else "")
+            key = row.get("key") or by_doi.get(doi) or (by_title.get(work, "") if work[0] else "")
             if not key:
                 first = row.get("authors", "").partition(",")[0] or row.get("title", "")
                 key = new_slug(f"{first} {row.get('year') or 'nd'}", taken)
