@@ -3,12 +3,14 @@
 from .exchange import ImportExportAdmin
 from .experts import TopicExpertAdmin
 from .glossary import TermAdmin
+from .imports import ImportAdmin
 from .programs import ProgramAdmin
 from .ratings import RatingAdmin
 from .references import ReferenceAdmin, StudyAdmin
 from .topic_areas import TopicAreaAdmin
 
 __all__ = [
+    "ImportAdmin",
     "ImportExportAdmin",
     "ProgramAdmin",
     "RatingAdmin",

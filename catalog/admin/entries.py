@@ -86,7 +86,7 @@ class CatalogAdmin(EntryAdmin, ImportExportAdmin):
 class PublishableAdmin(CatalogAdmin):
     """Entries with a status. To publish and to retire takes a permission of its own."""
 
-    actions = ["publish", "retire"]
+    actions = [*CatalogAdmin.actions, "publish", "retire"]
     readonly_fields = ["published_at", "retired_at"]
     prepopulated_fields = {"slug": ["name"]}
 

@@ -3,97 +3,113 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
 from import_export.admin import ImportExportMixin
 
-from .. import resources
-from ..forms import ConfirmImportForm, ImportForm
+from .. import imports
+from ..forms import UploadForm
+from ..models import Import
+from ..resources import CSV, KINDS, XLSX, CatalogResource, ReadError
+
+# By the extension that a file of the format has.
+FORMATS = {"csv": CSV, "xlsx": XLSX}
 
 
 class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
     """Import and export as ``resources`` rules, each with a permission of its own."""
 
-    import_form_class = ImportForm
-    confirm_form_class = ConfirmImportForm
-    import_formats = export_formats = [resources.CSV]
-    # Its form breaks under a strict CSP, and there is nothing to choose.
-    skip_export_form = True
+    import_template_name = "admin/catalog/import/upload.html"
+    actions = ["export_csv", "export_xlsx"]
+
+    @property
+    def kind(self) -> str:
+        """The kind of file that holds these entries."""
+        return next(kind for kind, resource in KINDS.items() if resource._meta.model is self.model)
+
+    def get_resource_classes(self, request: HttpRequest, **kwargs: Any) -> list[type]:
+        return [KINDS[self.kind]]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Leave out the package's second step: what was previewed is confirmed on the import's own page."""
+        return [url for url in super().get_urls() if not str(url.name).endswith("_process_import")]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        """Importing adds and changes, so it asks for those permissions too."""
-        return (
-            super().has_import_permission(request)
-            and self.has_add_permission(request)
-            and self.has_change_permission(request)
-        )
-
-    def get_confirm_form_kwargs(
-        self, request: HttpRequest, import_form: Any = None
-    ) -> dict[str, Any]:
-        owner = f"{request.user.pk}:{self.opts.label_lower}"
-        return {**super().get_confirm_form_kwargs(request, import_form), "owner": owner}
+        return imports.may_import(request.user, self.kind)
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the preview, which may be confirmed, or everything that is wrong; then the file is not kept."""
-        response = super().import_action(request, **kwargs)
-        if not isinstance(response, TemplateResponse):
-            return response
-        context: Any = response.context_data
-        context["columns"] = self.get_import_resource_classes(request)[0].columns()
-        upload: Any = request.FILES.get("import_file")
-        if "confirm_form" in context:
-            context["confirm_form"].sign(context["result"].plan)
-        elif hasattr(upload, "tmp_storage_name"):
-            self.get_tmp_storage_class()(name=upload.tmp_storage_name).remove()
-        return response
-
-    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        form = kwargs.get("form")
-        plan = form.plan if isinstance(form, ConfirmImportForm) else None
-        return {**super().get_import_data_kwargs(**kwargs), "plan": plan}
-
-    def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
-        if not isinstance(e, resources.ReadError):
-            raise e
-        form.add_error("import_file", str(e))
-
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().process_import(request, **kwargs)
-        except FileNotFoundError:
-            messages.error(
-                request, "This preview has been used or has expired. Upload the file again."
-            )
-            return HttpResponseRedirect(
-                reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
-            )
-
-    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
-        """Say that it is done only when it is: data may have changed since the preview."""
-        if not result.has_errors():
-            return super().process_result(result, request)
+        """Take a file in, and go on to the page that shows what it would do."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid() and (record := self.receive(request, form)):
+            return HttpResponseRedirect(record.get_absolute_url())
+        resource: type[CatalogResource] = KINDS[self.kind]
         context = {
             **self.admin_site.each_context(request),
-            "title": "Import",
-            "form": self.get_import_form_class(request)(
-                self.get_import_formats(), self.get_import_resource_classes(request)
-            ),
+            "title": f"Import {resource.kind}",
             "opts": self.opts,
-            "media": self.media,
-            "result": result,
-            "fields_list": [],
+            "form": form,
+            "columns": resource.columns(),
         }
         return TemplateResponse(request, self.import_template_name, context)
 
-    def add_success_message(self, result: Any, request: HttpRequest) -> None:
-        counts = ", ".join(f"{count:,} {name}" for name, count in result.counts.items())
-        messages.success(request, f"Import finished: {counts}.")
+    def receive(self, request: HttpRequest, form: UploadForm) -> Import | None:
+        """Return the import of the form's file, checked or soon to be; if it is no table, let the form say so."""
+        try:
+            record = imports.receive(self.kind, form.cleaned_data["file"], user=request.user)
+        except ReadError as error:
+            form.add_error("file", str(error))
+            return None
+        imports.check_soon(record)
+        return record
 
-    def get_export_queryset(self, request: HttpRequest) -> QuerySet:
-        """Export what the list shows, in the list's order, without its annotations' cost."""
-        return self.model._default_manager.filter(
-            pk__in=super().get_export_queryset(request).order_by().values("pk")
+    # --- Export
+
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        """Export what the list shows, in the format that is asked for."""
+        query = request.GET.copy()
+        extension = query.pop("format", ["csv"])[-1]
+        if extension not in FORMATS:
+            raise Http404
+        # The list takes every other parameter for one of its filters.
+        request.GET = query  # type: ignore[assignment]
+        return self.export(request, self.get_export_queryset(request), str(extension))
+
+    @admin.action(
+        description="Export the selected %(verbose_name_plural)s (CSV)", permissions=["export"]
+    )
+    def export_csv(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return self.export(request, queryset, "csv")
+
+    @admin.action(
+        description="Export the selected %(verbose_name_plural)s (XLSX)", permissions=["export"]
+    )
+    def export_xlsx(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return self.export(request, queryset, "xlsx")
+
+    def export(self, request: HttpRequest, queryset: QuerySet, extension: str) -> HttpResponse:
+        """Return entries as a file that imports as what it is, without the cost of the list's annotations."""
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        entries = self.model._default_manager.filter(pk__in=queryset.order_by().values("pk"))
+        dataset = self.get_data_for_export(request, entries)
+        dataset.title = self.kind
+        try:
+            content = FORMATS[extension]().export_data(dataset)
+        except ReadError as error:
+            messages.error(request, str(error))
+            opts = self.opts
+            return HttpResponseRedirect(
+                reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+            )
+        name = f"{self.kind}-{timezone.localdate()}.{extension}"
+        return HttpResponse(
+            content,
+            content_type=FORMATS[extension]().get_content_type(),
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

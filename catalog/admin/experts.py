@@ -6,14 +6,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from .. import resources
 from ..models import TopicExpert
 from .entries import LinkedAdmin
 
 
 @admin.register(TopicExpert)
 class TopicExpertAdmin(LinkedAdmin):
-    resource_classes = [resources.TopicExpertResource]
     list_display = ["name", "credentials", "organization", "areas"]
     search_fields = ["name", "slug", "organization"]
     prepopulated_fields = {"slug": ["name"]}

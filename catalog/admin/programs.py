@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
-from .. import resources
 from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
 from .entries import PublishableAdmin
@@ -16,7 +15,6 @@ from .references import StudyInline
 
 @admin.register(Program)
 class ProgramAdmin(PublishableAdmin):
-    resource_classes = [resources.ProgramResource]
     list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]

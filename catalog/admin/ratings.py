@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .. import resources
 from ..models import Rating, ScientificRating, TopicArea
 from .entries import CatalogAdmin
 
@@ -93,7 +92,6 @@ class LevelFilter(admin.SimpleListFilter):
 class RatingAdmin(NumberedLevels, CatalogAdmin):
     """All ratings there ever were. A current one can be corrected; a past one is kept as it was."""
 
-    resource_classes = [resources.RatingResource]
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
     list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
     list_select_related = ["program", "topic_area"]

@@ -4,14 +4,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from .. import resources
 from ..models import Reference, Study
 from .entries import CatalogAdmin, LinkedAdmin
 
 
 @admin.register(Reference)
 class ReferenceAdmin(LinkedAdmin):
-    resource_classes = [resources.ReferenceResource]
     list_display = ["key", "authors", "year", "title", "container"]
     list_filter = ["reference_type"]
     search_fields = ["key", "authors", "title", "doi"]
@@ -49,7 +47,6 @@ class StudyInline(admin.StackedInline):
 
 @admin.register(Study)
 class StudyAdmin(CatalogAdmin):
-    resource_classes = [resources.StudyResource]
     list_display = ["program", "reference_key", "role", "design", "sample_size"]
     list_filter = ["role"]
     list_select_related = ["program", "reference"]

@@ -8,7 +8,6 @@ from django.db.models import FileField, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from .. import resources
 from ..expressions import NameKey
 from ..models import Rating, TopicArea
 from ..models.status import is_public
@@ -41,7 +40,6 @@ class UploadedSummaryInput(AdminFileWidget):
 
 @admin.register(TopicArea)
 class TopicAreaAdmin(PublishableAdmin):
-    resource_classes = [resources.TopicAreaResource]
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",

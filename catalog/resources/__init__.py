@@ -13,7 +13,7 @@ from .kinds import (
     TopicAreaResource,
     TopicExpertResource,
 )
-from .reading import CSV, ReadError, Sheet, open_sheet
+from .reading import CSV, ReadError, Sheet, check_size, open_sheet
 from .workbooks import XLSX
 
 # By the names that the command and the files use.
@@ -50,6 +50,7 @@ __all__ = [
     "StudyResource",
     "TopicAreaResource",
     "TopicExpertResource",
+    "check_size",
     "grouped",
     "read",
 ]
