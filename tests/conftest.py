@@ -58,7 +58,7 @@ def client():
 
 @pytest.fixture(autouse=True)
 def _private_files(settings, tmp_path):
-    """Uploads go to a folder of the test's own."""
+    """Uploads, and how far their imports are, go to folders of the test's own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
         **settings.STORAGES,
@@ -67,6 +67,8 @@ def _private_files(settings, tmp_path):
             "OPTIONS": {"location": str(tmp_path / "imports")},
         },
     }
+    progress = {**settings.CACHES["progress"], "LOCATION": str(tmp_path / "progress")}
+    settings.CACHES = {**settings.CACHES, "progress": progress}
     cache.clear()
 
 
@@ -87,7 +89,9 @@ def editor(db):
     """Staff who may do everything to the catalog."""
     user = UserFactory(username="editor", is_staff=True)
     user.user_permissions.set(
-        catalog_permissions("view", "add", "change", "delete", "publish", "import", "export")
+        catalog_permissions(
+            "view", "add", "change", "delete", "publish", "import", "export", "undo"
+        )
     )
     return user
 

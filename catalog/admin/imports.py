@@ -33,7 +33,8 @@ from . import preview
 WORKING = {ImportStatus.CHECKING, ImportStatus.CONFIRMED, ImportStatus.UNDOING}
 UNCHANGING = {ImportStatus.CHECKING, ImportStatus.FAILED, ImportStatus.READY}
 GONE = "There is no such import any more: it was cancelled, or cleaned away because nobody confirmed it."
-FEW_SECONDS, FEW_MINUTES = 10, 90
+# Seconds.
+REFRESH, FEW_SECONDS, FEW_MINUTES = 3, 10, 90
 
 
 def kinds_of(user: Any) -> list[str]:
@@ -149,7 +150,12 @@ class ImportAdmin(admin.ModelAdmin):
         """Show an import: how far it is, what is wrong with it, or what it does."""
         record = self.find(request, object_id)
         if record.status in WORKING:
-            return self.page(request, record, "working", self.progress(request, record))
+            context = self.progress(request, record)
+            response = self.page(request, record, "working", context)
+            if context["is_refreshed"]:
+                # A page that asks again without a script; its link to stop that is for those whom it disturbs.
+                response["Refresh"] = str(REFRESH)
+            return response
         return self.page(request, record, "record", self.result(request, record))
 
     def page(
@@ -193,6 +199,7 @@ class ImportAdmin(admin.ModelAdmin):
             "part": part,
             "rows": preview.shown(part.page),
             "choices": choices_of(record, action),
+            "does_something": any(doing(record).values()),
             "may_undo": record.status == ImportStatus.DONE and self.may_undo(request),
         }
 
@@ -284,7 +291,7 @@ class ImportAdmin(admin.ModelAdmin):
         if record.status != ImportStatus.DONE:
             self.refuse_undo(request, record)
             return HttpResponseRedirect(record.get_absolute_url())
-        return self.page(request, record, "undo", {})
+        return self.page(request, record, "undo", {"taken_back": taken_back(record)})
 
     def undo_record(self, request: HttpRequest, record: Import) -> None:
         if record.status == ImportStatus.DONE:
@@ -349,6 +356,22 @@ def time_in_words(seconds: float) -> str:
     return f"about {seconds / 60:.0f} minutes left"
 
 
+def doing(record: Import) -> dict[ImportAction, int]:
+    """Return how many rows do what, without those that do nothing."""
+    actions = [action for action in ImportAction if action != ImportAction.UNCHANGED]
+    return {action: record.counts.get(action.value, 0) for action in actions}
+
+
+def taken_back(record: Import) -> list[tuple[int, str]]:
+    """Return what undoing an import means, and for how many rows."""
+    counts = doing(record)
+    return [
+        (counts[ImportAction.NEW], "new: deleted"),
+        (counts[ImportAction.CHANGED], "changed: put back"),
+        (counts[ImportAction.RE_RATED], "re-rated: rated as before"),
+    ]
+
+
 class ActionChoice(NamedTuple):
     """The rows that do one thing, to be shown alone."""
 
@@ -360,8 +383,7 @@ class ActionChoice(NamedTuple):
 
 def choices_of(record: Import, chosen: str) -> list[ActionChoice]:
     """Return the ways to filter the rows of an import; none where there is but one kind of them."""
-    counts = {a: record.counts.get(a.value, 0) for a in ImportAction if a != ImportAction.UNCHANGED}
-    there = {action: count for action, count in counts.items() if count}
+    there = {action: count for action, count in doing(record).items() if count}
     if not list(there)[1:]:
         return []
     return [
