@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from catalog.models import Import
 
 from .factories import UserFactory
 
@@ -57,7 +60,7 @@ def client():
 
 
 @pytest.fixture(autouse=True)
-def _private_files(settings, tmp_path):
+def _private_files(settings, tmp_path, monkeypatch):
     """Uploads, and how far their imports are, go to folders of the test's own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
@@ -67,6 +70,9 @@ def _private_files(settings, tmp_path):
             "OPTIONS": {"location": str(tmp_path / "imports")},
         },
     }
+    # A field keeps the storage that it was made with.
+    for name in ("file", "mistakes"):
+        monkeypatch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
     progress = {**settings.CACHES["progress"], "LOCATION": str(tmp_path / "progress")}
     settings.CACHES = {**settings.CACHES, "progress": progress}
     cache.clear()

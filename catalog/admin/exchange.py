@@ -45,8 +45,9 @@ class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):
         """Take a file in, and go on to the page that shows what it would do."""
         if not self.has_import_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid() and (record := self.receive(request, form)):
+        is_sent = request.method == "POST"
+        form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
+        if is_sent and form.is_valid() and (record := self.receive(request, form)):
             return HttpResponseRedirect(record.get_absolute_url())
         resource: type[CatalogResource] = KINDS[self.kind]
         context = {

@@ -15,7 +15,7 @@ from ..resources.kinds import RATING_COLUMNS
 PER_PAGE = 100
 # In texts that have less in common than this, marked words would only be in the way.
 ALIKE = 0.5
-WORDS = re.compile(r"\s+|\S+")
+WORDS = re.compile(r"\s+|\S+\s*")
 
 # A stretch of text: "del" for what goes, "ins" for what comes, "" for what is there before and after.
 Piece = tuple[str, str]
