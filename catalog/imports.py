@@ -88,7 +88,8 @@ def checksum(file: Any) -> str:
 
 
 def is_small_file(record: Import) -> bool:
-    return record.file.size <= BYTES_IN_REQUEST
+    is_there = record.file.storage.exists(record.file.name)
+    return not is_there or record.file.size <= BYTES_IN_REQUEST
 
 
 def is_large(record: Import) -> bool:

@@ -21,6 +21,7 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import imports
@@ -46,17 +47,7 @@ def kinds_of(user: Any) -> list[str]:
 class ImportAdmin(admin.ModelAdmin):
     """The record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
 
-    list_display = [
-        "file_name",
-        "kind",
-        "status",
-        "created_at",
-        "user",
-        "total",
-        "done",
-        "problem_count",
-        "warning_count",
-    ]
+    list_display = ["file_name", "kind", "status", "found", "created_at", "user", "total"]
     list_filter = ["status", "kind"]
     list_select_related = ["user"]
     list_per_page = 50
@@ -64,8 +55,12 @@ class ImportAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     @admin.display(description="what it does")
-    def done(self, record: Import) -> str:
-        return in_words(record)
+    def found(self, record: Import) -> str:
+        """Return what its rows do, and how much is wrong or to be looked at: "3 new, 1 mistake"."""
+        counts = [(count, action) for action, count in record.counts.items()]
+        counts += [(record.problem_count, ngettext("mistake", "mistakes", record.problem_count))]
+        counts += [(record.warning_count, ngettext("warning", "warnings", record.warning_count))]
+        return ", ".join(f"{count:,} {what}" for count, what in counts if count)
 
     # --- Who may see what
 
