@@ -1,11 +1,10 @@
-"""The admin's forms: an entry that two people may have open, and the two steps of an import."""
+"""The admin's forms: an entry that two people may have open, and the upload of an import."""
 
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core import signing
-from import_export import forms as import_export_forms
+
+from .resources import ReadError, check_size
 
 
 class EntryForm(forms.ModelForm):
@@ -38,57 +37,17 @@ class EntryForm(forms.ModelForm):
         return cleaned
 
 
-class ImportForm(import_export_forms.ImportForm):
-    """One file in one format; its size is checked before anything reads it."""
+class UploadForm(forms.Form):
+    """A file to be imported; whether it is a workbook or CSV, its content tells."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["format"].widget = forms.HiddenInput()
-        self.fields["format"].initial = "0"
-        self.fields["import_file"].label = "CSV file"
-        self.fields["import_file"].widget.attrs["accept"] = ".csv,text/csv"
+    file = forms.FileField(
+        label="CSV or Excel file (.xlsx)", widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"})
+    )
 
-    @property
-    def media(self) -> forms.Media:
-        """None of the package's scripts: they guess a format, and there is one."""
-        return forms.Media()
-
-    def clean_import_file(self) -> Any:
-        file = self.cleaned_data["import_file"]
-        if file.size > settings.IMPORT_MAX_BYTES:
-            limit = settings.IMPORT_MAX_BYTES // (1024 * 1024)
-            raise forms.ValidationError(
-                f"The file is larger than {limit} MB. Split it into smaller ones."
-            )
-        return file
-
-
-class ConfirmImportForm(import_export_forms.ConfirmImportForm):
-    """Names the stored upload, and what its preview showed, by a signature: nobody confirms anything else."""
-
-    def __init__(self, *args: Any, owner: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.signer = signing.Signer(salt=f"import:{owner}")
-
-    def sign(self, plan: str) -> None:
-        """Put the signature into the form that is about to be shown."""
-        upload = [self.initial["import_file_name"], self.initial["original_file_name"], plan]
-        self.initial["import_file_name"] = self.signer.sign_object(upload)
-
-    def clean_import_file_name(self) -> str:
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
         try:
-            stored, self.original, self.plan = self.signer.unsign_object(
-                self.cleaned_data["import_file_name"]
-            )
-        except (signing.BadSignature, ValueError):
-            raise forms.ValidationError(
-                "This is not a preview of yours. Upload the file again."
-            ) from None
-        return stored
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "import_file_name" in cleaned:
-            cleaned["original_file_name"] = self.original
-        # There is one of each; what the browser sends of them is nobody's choice.
-        return {**cleaned, "format": "0", "resource": "0"}
+            check_size(file.size)
+        except ReadError as error:
+            raise forms.ValidationError(str(error)) from None
+        return file

@@ -16,6 +16,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.cache import caches
 from django.core.files import File
 from django.db import transaction
+from django.tasks import Task
 from django.utils import timezone
 
 from .models import Import, ImportedRow, ImportStatus
@@ -30,15 +31,31 @@ PATIENCE = 60
 
 
 class Progress(NamedTuple):
-    """How far an import is: rows done, and when (seconds since the epoch) it was started and last heard of."""
+    """How far an import is: rows done, and when (seconds since the epoch) it was started and last heard of.
+
+    As long as it waits for a worker it has not been started.
+    """
 
     done: int
-    started_at: float
+    started_at: float | None
     seen_at: float
 
     @property
     def is_alive(self) -> bool:
         return time.time() - self.seen_at < PATIENCE
+
+    @property
+    def rate(self) -> float:
+        """Rows a second; 0 where that cannot be told yet."""
+        seconds = self.seen_at - (self.started_at or self.seen_at)
+        return self.done / seconds if seconds else 0.0
+
+
+def may_import(user: Any, kind: str) -> bool:
+    """Whether somebody may import files of a kind: that adds and changes, so it takes those permissions too."""
+    opts = KINDS[kind]._meta.model._meta
+    actions = ("import", "add", "change")
+    return user.has_perms([f"{opts.app_label}.{action}_{opts.model_name}" for action in actions])
 
 
 def receive(kind: str, file: File, *, user: Any, source: str = "", limited: bool = True) -> Import:
@@ -71,7 +88,8 @@ def checksum(file: Any) -> str:
 
 
 def is_small_file(record: Import) -> bool:
-    return record.file.size <= BYTES_IN_REQUEST
+    is_there = record.file.storage.exists(record.file.name or "")
+    return not is_there or record.file.size <= BYTES_IN_REQUEST
 
 
 def is_large(record: Import) -> bool:
@@ -97,6 +115,7 @@ def check(record: Import) -> None:
         keep_result(record, failure(message))
         return
     record.total, record.notices = sheet.total, sheet.notices
+    record.save(update_fields=["total", "notices"])
     result = KINDS[record.kind]().import_data(
         sheet,
         dry_run=True,
@@ -123,7 +142,8 @@ def keep_result(record: Import, result: ImportResult) -> None:
     record.problems = [finding.as_dict() for finding in grouped(result.problems)[:MOST_FINDINGS]]
     keep_warnings(record, result)
     record.status = ImportStatus.FAILED if result.problems else ImportStatus.READY
-    record.save()
+    # One that was withdrawn meanwhile is not to come back.
+    record.save(force_update=True)
 
 
 def keep_warnings(record: Import, result: ImportResult) -> None:
@@ -234,21 +254,21 @@ def check_soon(record: Import) -> None:
     from .tasks import check_import
 
     if is_large(record):
-        check_import.enqueue(record.pk)
+        send(check_import, record)
     else:
         check(record)
 
 
 def confirm(record: Import) -> None:
-    """Apply the import now or, if it is large, let the worker do it."""
+    """Apply the import now or, if it is large, let the worker do it; nothing but what this record shows."""
     from .tasks import apply_import
 
-    ready = Import.objects.filter(pk=record.pk, status=ImportStatus.READY)
+    ready = Import.objects.filter(pk=record.pk, status=ImportStatus.READY, plan=record.plan)
     if not ready.update(status=ImportStatus.CONFIRMED):
         return
     record.refresh_from_db()
     if is_large(record):
-        apply_import.enqueue(record.pk)
+        send(apply_import, record)
     else:
         apply_or_preview_again(record)
 
@@ -257,13 +277,18 @@ def run_again(record: Import, user: Any = None) -> None:
     """Send another worker after an import whose own has died; an undo goes on in the name of ``user``."""
     from .tasks import apply_import, check_import, undo_import
 
-    caches["progress"].delete(progress_key(record))
     if record.status == ImportStatus.CHECKING:
-        check_import.enqueue(record.pk)
+        send(check_import, record)
     elif record.status == ImportStatus.CONFIRMED:
-        apply_import.enqueue(record.pk)
+        send(apply_import, record)
     elif record.status == ImportStatus.UNDOING:
-        undo_import.enqueue(record.pk, user.pk if user else None)
+        send(undo_import, record, user.pk if user else None)
+
+
+def send(task: Task, record: Import, *args: Any) -> None:
+    """Let the worker do this with the import; from now on its page waits for a sign of life."""
+    caches["progress"].set(progress_key(record), Progress(0, None, time.time()))
+    task.enqueue(record.pk, *args)
 
 
 def told(record: Import) -> Callable[[int], None]:
@@ -279,7 +304,7 @@ def told(record: Import) -> Callable[[int], None]:
 
 
 def progress_of(record: Import) -> Progress | None:
-    """Return how far the import is; None as long as nobody has begun."""
+    """Return how far the import is; None if nobody is known to work on it."""
     return caches["progress"].get(progress_key(record))
 
 

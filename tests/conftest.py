@@ -61,7 +61,7 @@ def client():
 
 @pytest.fixture(autouse=True)
 def _private_files(settings, tmp_path, monkeypatch):
-    """Uploads go to a folder of the test's own."""
+    """Uploads, and how far their imports are, go to folders of the test's own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
         **settings.STORAGES,
@@ -70,9 +70,11 @@ def _private_files(settings, tmp_path, monkeypatch):
             "OPTIONS": {"location": str(tmp_path / "imports")},
         },
     }
-    # The fields have asked for their storage long before the settings changed.
+    # A field keeps the storage that it was made with.
     for name in ("file", "mistakes"):
         monkeypatch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
+    progress = {**settings.CACHES["progress"], "LOCATION": str(tmp_path / "progress")}
+    settings.CACHES = {**settings.CACHES, "progress": progress}
     cache.clear()
 
 
@@ -93,7 +95,9 @@ def editor(db):
     """Staff who may do everything to the catalog."""
     user = UserFactory(username="editor", is_staff=True)
     user.user_permissions.set(
-        catalog_permissions("view", "add", "change", "delete", "publish", "import", "export")
+        catalog_permissions(
+            "view", "add", "change", "delete", "publish", "import", "export", "undo"
+        )
     )
     return user
 

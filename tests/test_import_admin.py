@@ -1,18 +1,29 @@
-"""Import and export in the admin: upload, preview, confirmation, and who may do which."""
+"""Import and export in the admin: upload, preview, confirmation, undoing, and who may do which."""
 
 import csv
 import io
 import re
+import time
+from datetime import timedelta
 from html.parser import HTMLParser
-from urllib.parse import urljoin
 
 import pytest
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
-from catalog.models import Program, Rating, TopicArea
+from catalog.admin.imports import progress_in_words, time_in_words
+from catalog.admin.preview import pieces
+from catalog.imports import PATIENCE, Progress, progress_key, progress_of
+from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating, TopicArea
+from catalog.resources import read
 
 from .conftest import StrictClient, catalog_permissions
 from .factories import (
@@ -37,8 +48,8 @@ FILES = {
     "rating": "program,topic_area,scientific_rating\na,area,3\n",
     "study": "program,reference\na,author-2020\n",
 }
-NOT_YOURS = "This is not a preview of yours. Upload the file again."
-GONE = "This preview has been used or has expired. Upload the file again."
+KEPT = "The rating before is kept as a past one."
+GONE = "There is no such import any more: it was cancelled, or cleaned away because nobody confirmed it."
 
 
 @pytest.fixture
@@ -55,33 +66,85 @@ def uploads(tmp_path):
     return lambda: sorted(path for path in (tmp_path / "imports").rglob("*") if path.is_file())
 
 
+@pytest.fixture
+def by_the_worker(settings):
+    """Every file is one for the worker."""
+    settings.IMPORT_ROWS_IN_REQUEST = 0
+
+
+@pytest.fixture
+def importer_client(db):
+    """A colleague who may import everything and undo nothing."""
+    user = UserFactory(username="importer", is_staff=True)
+    user.user_permissions.set(catalog_permissions("view", "add", "change", "import"))
+    client = StrictClient()
+    client.force_login(user)
+    return client
+
+
+def work():
+    """Do what the worker is sent to do."""
+    call_command("db_worker", batch=True, interval=0, verbosity=0)
+
+
+def entries():
+    """Return all that is stored, history and ratings too, except the records of imports."""
+    records = {"catalog.Import", "catalog.ImportedRow"}
+    return {name: rows for name, rows in stored().items() if name not in records}
+
+
 def url(model, page="import"):
     return reverse(f"admin:catalog_{model}_{page}")
 
 
-def upload(client, content, *, model="program", name="spring.csv"):
+def send(client, content, *, model="program", name="spring.csv"):
+    """Upload a file; return the answer."""
     data = content if isinstance(content, bytes) else content.encode()
-    file = SimpleUploadedFile(name, data, content_type="text/csv")
-    return client.post(url(model), {"import_file": file, "format": "0", "resource": ""})
+    return client.post(url(model), {"file": SimpleUploadedFile(name, data)})
 
 
-def confirm(client, token, model="program", **others):
-    data = {"import_file_name": token, "original_file_name": "x", "format": "0", **others}
-    return client.post(url(model, "process_import"), data)
+def upload(client, content, **options):
+    """Upload a file; return the import's record."""
+    response = send(client, content, **options)
+    record = Import.objects.first()
+    assert (response.status_code, response["Location"]) == (302, record.get_absolute_url())
+    return record
 
 
-def token(response):
-    """Return what the preview's form would send as the name of the file, or None without such a form."""
-    found = re.search(r'name="import_file_name" value="([^"]*)"', response.content.decode())
-    return found and found[1]
+def show(client, record, query=""):
+    return client.get(record.get_absolute_url() + query)
+
+
+def post(client, record, action="confirm", **data):
+    """Send one of the forms of the import's page; return the answer."""
+    data = {"plan": record.plan, **data}
+    return client.post(reverse(f"admin:catalog_import_{action}", args=[record.pk]), data)
+
+
+def confirmed(client, content, **options):
+    """Upload a file and confirm what it would do; return the record as it is then."""
+    record = upload(client, content, **options)
+    post(client, record)
+    record.refresh_from_db()
+    return record
 
 
 def said(response):
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
+def headline(response):
+    return " ".join(re.findall(r"<h2>(.*?)</h2>", response.content.decode())[-1].split())
+
+
+def buttons(response):
+    """Return what the page offers to do."""
+    html = response.content.decode().partition('class="import"')[2]
+    return re.findall(r'<input type="submit"[^>]* value="([^"]*)"', html)
+
+
 class Tables(HTMLParser):
-    """The tables of a page by class, each as rows of cells of text."""
+    """The tables of a page by id or (last) class, each as rows of cells of text."""
 
     def __init__(self, html):
         super().__init__()
@@ -90,7 +153,9 @@ class Tables(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         if tag == "table":
-            self.rows = self.tables[dict(attrs).get("class")] = []
+            attributes = dict(attrs)
+            name = attributes.get("id") or (attributes.get("class") or "").rpartition(" ")[2]
+            self.rows = self.tables[name] = []
         elif tag == "tr" and self.rows is not None:
             self.rows.append([])
         elif tag in {"td", "th"} and self.rows:
@@ -119,131 +184,289 @@ def table(response, name):
 def test_preview_shows_what_would_happen_and_writes_nothing(editor_client):
     ProgramFactory(name="Old", acronym="O")
     ProgramFactory(name="Same", acronym="S")
-    before = stored()
+    before = entries()
 
-    response = upload(
+    record = upload(
         editor_client, 'slug,name,acronym\nold,Old,"<b>"\nsame,Same,S\n,New one,N\n,O-l-d,X\n'
     )
+    page = show(editor_client, record)
 
-    assert response.context["result"].counts == {"new": 2, "changed": 1, "unchanged": 1}
-    assert table(response, "changes") == [
-        ["2", "Old", "Changed acronym: O → <b>"],
-        ["3", "Same", "Unchanged"],
-        ["4", "New one", "New"],
-        ["5", "O-l-d", "New"],
+    assert headline(page) == "Nothing is written yet: this is what would happen"
+    assert record.counts == {"new": 2, "changed": 1, "re-rated": 0, "unchanged": 1}
+    assert table(page, "changes") == [
+        ["2", "Old", "Changed", "acronym: O → <b>"],
+        ["4", "New one", "New", ""],
+        ["5", "O-l-d", "New", ""],
     ]
-    assert stored() == before
+    assert buttons(page) == ["Confirm import", "Cancel and forget the file"]
+    assert entries() == before
     assert LogEntry.objects.count() == 0
+
+
+def test_preview_counts_first_what_the_rows_do(editor_client):
+    ProgramFactory(name="Parent Child Therapy", slug="pct", acronym="P")
+
+    page = show(editor_client, upload(editor_client, "name\nParent-Child Therapy\nOther\n"))
+
+    found = re.findall(r"<b>([\d,]+)</b> ([\w-]+)</li>", page.content.decode())
+    assert found == [
+        ("2", "new"),
+        ("0", "changed"),
+        ("0", "re-rated"),
+        ("0", "unchanged"),
+        ("0", "mistakes"),
+        ("1", "warning"),
+    ]
+
+
+def test_preview_shows_a_re_rating_as_what_it_is(editor_client):
+    area = TopicAreaFactory(name="Sleep & rest", slug="sleep")
+    RatingFactory(
+        program=ProgramFactory(name="A", acronym="O"),
+        topic_area=area,
+        scientific_rating="2",
+        rated_on="2024-06",
+    )
+
+    record = upload(
+        editor_client,
+        "name,acronym,topic_area,scientific_rating,rated_on\nA,X,sleep,1,2026-01\n",
+    )
+
+    assert table(show(editor_client, record), "changes") == [
+        [
+            "2",
+            "A",
+            "Re-rated",
+            f"acronym: O → X Re-rated in Sleep & rest: 2 → 1, rated_on 2024-06 → 2026-01. {KEPT}",
+        ]
+    ]
+
+
+def test_preview_of_a_file_of_ratings_names_the_area_too(editor_client):
+    area = TopicAreaFactory(name="Sleep", slug="sleep")
+    program = ProgramFactory(name="A")
+    RatingFactory(program=program, topic_area=area, scientific_rating="2", rated_on="2024-06")
+
+    record = upload(
+        editor_client,
+        "program,topic_area,scientific_rating,rated_on\na,sleep,3,2026\n",
+        model="rating",
+    )
+
+    [row] = table(show(editor_client, record), "changes")
+    assert row[2:] == [
+        "Re-rated",
+        "Re-rated in Sleep: 2 → 3, rated_on 2024-06 → 2026. " + KEPT,
+    ]
+
+
+def test_changed_words_of_a_text_are_marked_and_the_others_are_not():
+    assert pieces("A group for all staff.", "A weekly group for all.") == [
+        ("", "A "),
+        ("ins", "weekly "),
+        ("", "group for "),
+        ("del", "all staff."),
+        ("ins", "all."),
+    ]
+    assert pieces("", "New") == [("del", "(blank)"), ("", " → "), ("ins", "New")]
+    assert pieces("Old", "") == [("del", "Old"), ("", " → "), ("ins", "(blank)")]
+
+
+def test_preview_shows_the_rows_that_do_one_thing(editor_client):
+    ProgramFactory(name="Old", acronym="O")
+    record = upload(editor_client, "name,acronym\nOld,X\nNew,N\n")
+
+    shown = {
+        query: [row[1] for row in table(show(editor_client, record, query), "changes")]
+        for query in ("", "?action=new", "?action=changed", "?action=nonsense")
+    }
+
+    assert shown == {
+        "": ["Old", "New"],
+        "?action=new": ["New"],
+        "?action=changed": ["Old"],
+        "?action=nonsense": ["Old", "New"],
+    }
+
+
+def test_preview_says_aloud_how_the_file_was_read(editor_client):
+    record = upload(editor_client, "name\nCafé\n".encode("cp1252"))
+
+    page = show(editor_client, record).content.decode()
+
+    assert "row 2, name: “Café”" in page
+    assert "was read as Windows-1252" in page
 
 
 def test_preview_shows_warnings_and_lets_the_import_go_on(editor_client):
     ProgramFactory(name="Parent Child Therapy", slug="pct")
 
-    response = upload(editor_client, "name\nParent-Child Therapy\n")
+    record = upload(editor_client, "name\nParent-Child Therapy\n")
 
-    assert table(response, "problems") == [
-        ["2", "name", "Parent-Child Therapy", "Possible duplicate of “pct”."]
+    assert table(show(editor_client, record), "warnings") == [
+        ["Row 2", "name", "Parent-Child Therapy", "Possible duplicate of “pct”."]
     ]
-    assert confirm(editor_client, token(response)).status_code == 302
+    post(editor_client, record)
     assert Program.objects.count() == 2
 
 
-def test_confirmed_import_is_written_and_says_so(editor_client, uploads):
+def test_confirmed_import_is_written_and_says_so(editor_client):
     ProgramFactory(name="Old")
     ProgramFactory(name="Same", acronym="S")
 
-    preview = upload(editor_client, "name,acronym\nOld,O\nSame,S\nNew,N\n")
-    response = confirm(editor_client, token(preview))
+    record = upload(editor_client, "name,acronym\nOld,O\nSame,S\nNew,N\n")
+    response = post(editor_client, record)
 
-    assert response.status_code == 302
-    assert response["Location"] == reverse("admin:catalog_program_changelist")
-    assert said(response) == ["Import finished: 1 new, 1 changed, 1 unchanged."]
+    assert (response.status_code, response["Location"]) == (302, record.get_absolute_url())
+    assert said(response) == ["Imported: 1 new, 1 changed, 0 re-rated, 1 unchanged."]
+    assert headline(show(editor_client, record)) == "Imported"
     assert list(Program.objects.values_list("name", "acronym", "status")) == [
         ("New", "N", "draft"),
         ("Old", "O", "published"),
         ("Same", "S", "published"),
     ]
-    assert uploads() == []
 
 
 def test_confirmed_import_has_a_name_and_a_file_on_every_change(editor_client, editor):
     old, same = ProgramFactory(name="Old"), ProgramFactory(name="Same")
 
-    preview = upload(editor_client, "name,acronym\nOld,O\nSame,\nNew,N\n", name="spring list.csv")
-    confirm(editor_client, token(preview), original_file_name="somebody else's.csv")
+    record = confirmed(editor_client, "name,acronym\nOld,O\nSame,\nNew,N\n", name="spring list.csv")
 
     new = Program.objects.get(name="New")
-    reason = ("Imported from spring list.csv", editor.pk)
-    columns = ("history_change_reason", "history_user")
+    reason = ("Imported from spring list.csv", editor.pk, record.pk)
+    columns = ("history_change_reason", "history_user", "history_import")
     assert list(new.history.values_list(*columns)) == [reason]
-    assert list(old.history.values_list(*columns)) == [reason, (None, None)]
-    assert list(same.history.values_list(*columns)) == [(None, None)]
-    assert sorted(
-        LogEntry.objects.values_list("user", "action_flag", "object_id", "object_repr")
-    ) == [(editor.pk, ADDITION, str(new.pk), "New"), (editor.pk, CHANGE, str(old.pk), "Old")]
+    assert list(old.history.values_list(*columns)) == [reason, (None, None, None)]
+    assert list(same.history.values_list(*columns)) == [(None, None, None)]
+    assert list(LogEntry.objects.values_list("user", "object_id", "object_repr")) == [
+        (editor.pk, str(record.pk), "spring list.csv (programs)")
+    ]
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_kind_is_imported(model, editor_client, neighbours):
-    entries = editor_client.get(url(model)).context["opts"].model.objects
-    before = entries.count()
+    objects = apps.get_model("catalog", model).objects
+    before = objects.count()
 
-    preview = upload(editor_client, FILES[model], model=model)
-    response = confirm(editor_client, token(preview), model)
+    record = confirmed(editor_client, FILES[model], model=model)
 
-    assert said(response) == ["Import finished: 1 new, 0 changed, 0 unchanged."]
-    assert entries.count() == before + 1
+    assert record.status == ImportStatus.DONE
+    assert record.counts["new"] == 1
+    assert objects.count() == before + 1
 
 
-def test_import_that_changes_nothing_leaves_no_trace(editor_client):
+def test_file_that_changes_nothing_is_not_offered_for_import(editor_client):
     ProgramFactory(name="Same", acronym="S")
-    before = stored()
+    before = entries()
 
-    response = confirm(editor_client, token(upload(editor_client, "name,acronym\nSame,S\n")))
+    page = show(editor_client, upload(editor_client, "name,acronym\nSame,S\n"))
 
-    assert said(response) == ["Import finished: 0 new, 0 changed, 1 unchanged."]
-    assert stored() == before
-    assert LogEntry.objects.count() == 0
+    assert headline(page) == "There is nothing to import: every row is as it is stored"
+    assert buttons(page) == ["Cancel and forget the file"]
+    assert entries() == before
 
 
 def test_names_of_files_are_shown_as_text(editor_client):
     """The client refuses a page with a handler in it."""
-    name = "<img onerror='x' src=x>.csv"
+    record = confirmed(editor_client, "name\nNew\n", name="<img onerror='x' src=x>.csv")
 
-    confirm(editor_client, token(upload(editor_client, "name\nNew\n", name=name)))
-    page = editor_client.get(
-        reverse("admin:catalog_program_history", args=[Program.objects.get().pk])
-    )
+    pages = [
+        show(editor_client, record),
+        editor_client.get(url("import", "changelist")),
+        editor_client.get(reverse("admin:catalog_import_undo", args=[record.pk])),
+        editor_client.get(
+            reverse("admin:catalog_program_history", args=[Program.objects.get().pk])
+        ),
+    ]
 
-    assert "Imported from &lt;img onerror=&#x27;x&#x27; src=x&gt;.csv" in page.content.decode()
+    name = "&lt;img onerror=&#x27;x&#x27; src=x&gt;.csv"
+    assert [name in page.content.decode() for page in pages] == [True] * 4
 
 
 # --- Files with mistakes
 
 
 def test_mistakes_are_listed_with_row_column_value_and_what_would_be_right(editor_client):
-    before = stored()
+    before = entries()
 
-    response = upload(
+    record = upload(
         editor_client,
         'name,description,child_age_min,loaded_on\nA,"x\n\ny",12.5,2023-02-29\n\nB,<script>,x,\n',
     )
+    page = show(editor_client, record)
 
     number = "Write a whole number in digits, such as 12."
     date = "“2023-02-29” is not a date: February 2023 has no day 29."
-    assert table(response, "problems") == [
-        ["2", "child_age_min", "12.5", number],
-        ["2", "loaded_on", "2023-02-29", date],
-        ["4", "child_age_min", "x", number],
+    assert table(page, "mistakes") == [
+        ["Row 2", "child_age_min", "12.5", number],
+        ["Row 2", "loaded_on", "2023-02-29", date],
+        ["Row 4", "child_age_min", "x", number],
     ]
-    assert stored() == before
+    assert headline(page) == "3 mistakes to mend: nothing was imported"
+    assert buttons(page) == ["Cancel and forget the file"]
+    assert f'href="{url("program")}"' in page.content.decode()
+    assert entries() == before
 
 
-def test_file_with_mistakes_can_neither_be_confirmed_nor_is_it_kept(editor_client, uploads):
-    response = upload(editor_client, "name,child_age_min\nA,x\n")
+def test_same_mistake_in_many_rows_stands_there_once(editor_client):
+    record = upload(editor_client, "name,child_age_min\n" + "".join(f"A{n},x\n" for n in range(12)))
 
-    assert token(response) is None
-    assert uploads() == []
+    [row] = table(show(editor_client, record), "mistakes")
+
+    assert row[0] == "Rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more"
+
+
+def test_mistakes_are_on_pages_of_a_hundred(editor_client):
+    record = upload(
+        editor_client, "name,child_age_min\n" + "".join(f"A{n},x{n}\n" for n in range(250))
+    )
+
+    shown = {
+        page: [
+            row[2]
+            for row in table(show(editor_client, record, f"?mistakes_page={page}"), "mistakes")
+        ]
+        for page in ("1", "3", "99", "x")
+    }
+
+    values = [f"x{n}" for n in range(250)]
+    assert shown == {"1": values[:100], "3": values[200:], "99": values[200:], "x": values[:100]}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_file_with_its_mistakes_is_mended_and_imported(suffix, editor_client, tmp_path, uploads):
+    ProgramFactory(name="A")
+    if suffix == ".xlsx":
+        content = editor_client.get(url("program", "export") + "?format=xlsx").content
+    else:
+        content = editor_client.get(url("program", "export")).content
+    Program.objects.update(description="kept")
+    path = tmp_path / f"mended{suffix}"
+    path.write_bytes(content)
+    wrong = tmp_path / "wrong.csv"
+    sheet = read("programs", path)
+    rows = [[*row] for _, row in sheet]
+    rows[0][sheet.header.index("child_age_min")] = "x"
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([sheet.header, *rows])
+    wrong.write_text(text.getvalue(), newline="")
+
+    record = upload(editor_client, wrong.read_bytes(), name="my spring.csv")
+    response = editor_client.get(reverse("admin:catalog_import_mistakes", args=[record.pk]))
+    (tmp_path / "download.csv").write_bytes(b"".join(response))
+    mistakes = (tmp_path / "download.csv").read_text(encoding="utf-8-sig")
+
+    assert response["Content-Disposition"] == 'attachment; filename="my spring-mistakes.csv"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    [row] = csv.DictReader(io.StringIO(mistakes, newline=""))
+    assert (row["error"], row["row"]) == (
+        "child_age_min: Write a whole number in digits, such as 12.",
+        "2",
+    )
+    mended = mistakes.replace(",x,", ",7,")
+    record = confirmed(editor_client, mended)
+    assert (record.status, record.counts["changed"]) == (ImportStatus.DONE, 1)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -254,48 +477,48 @@ def test_file_with_mistakes_can_neither_be_confirmed_nor_is_it_kept(editor_clien
         pytest.param("zzz\n", id="a header alone"),
         pytest.param(b"", id="nothing"),
         pytest.param('name,zzz\n"a,b\n', id="an open quotation mark"),
-        pytest.param("name\nCafé\n".encode("cp1252"), id="another encoding"),
-        pytest.param(b"PK\x03\x04\x14\x00\x06\x00", id="a workbook"),
+        pytest.param(b"\xff\xd8\xff\xe0 a picture \x00\x01", id="a picture"),
+        pytest.param(b"PK\x03\x04\x14\x00\x06\x00", id="half a workbook"),
         pytest.param(b'"' + b"x" * 200_000, id="one long line"),
     ],
 )
 def test_unreadable_file_is_an_answer_and_no_traceback(content, model, editor_client, settings):
-    before = stored()
+    before = entries()
 
-    response = upload(editor_client, content, model=model)
+    response = send(editor_client, content, model=model)
+    record = Import.objects.first()
+    page = show(editor_client, record) if record else response
 
-    html = response.content.decode()
-    result = response.context.get("result")
-    assert bool(result.problems if result else response.context["form"].errors)
-    assert token(response) is None
+    html = page.content.decode()
+    assert bool(table(page, "mistakes") if record else page.context["form"].errors)
+    assert "Confirm import" not in html
     for inside in ("Traceback", str(settings.BASE_DIR), "site-packages", "Error&#x27;", ".py"):
         assert inside not in html
-    assert stored() == before
+    assert entries() == before
 
 
-def test_unreadable_file_is_refused_in_words(editor_client):
-    response = upload(editor_client, "name\nCafé\n".encode("cp1252"))
+def test_unreadable_file_is_refused_in_words_beside_the_field_and_not_kept(editor_client, uploads):
+    response = send(editor_client, b"PK\x03\x04\x14\x00\x06\x00")
 
-    assert response.context["form"].errors == {
-        "import_file": [
-            "Line 2 is not text in UTF-8. Save the file again as “CSV UTF-8” and send that."
-        ]
-    }
+    [message] = response.context["form"].errors["file"]
+    assert message in response.content.decode()
+    assert Import.objects.count() == 0
+    assert uploads() == []
 
 
 def test_upload_without_a_file_says_so(editor_client):
-    response = editor_client.post(url("program"), {"format": "0"})
+    response = editor_client.post(url("program"), {})
 
-    assert response.context["form"].errors == {"import_file": ["This field is required."]}
+    assert response.context["form"].errors == {"file": ["This field is required."]}
 
 
 def test_upload_that_is_too_large_is_refused_and_not_kept(editor_client, settings, uploads):
     settings.IMPORT_MAX_BYTES = 1024 * 1024
 
-    response = upload(editor_client, "name\n" + "x" * 1024 * 1024)
+    response = send(editor_client, "name\n" + "x" * 1024 * 1024)
 
     assert response.context["form"].errors == {
-        "import_file": ["The file is larger than 1 MB. Split it into smaller ones."]
+        "file": ["The file is larger than 1 MB. Split it into smaller ones."]
     }
     assert uploads() == []
 
@@ -303,22 +526,226 @@ def test_upload_that_is_too_large_is_refused_and_not_kept(editor_client, setting
 def test_upload_of_too_many_rows_is_refused(editor_client, settings):
     settings.IMPORT_MAX_ROWS = 2
 
-    response = upload(editor_client, "name\na\nb\nc\n")
+    response = send(editor_client, "name\na\nb\nc\n")
 
-    [message] = response.context["form"].errors["import_file"]
+    [message] = response.context["form"].errors["file"]
     assert message.startswith("The file has 3 rows; 2 can be imported")
 
 
-def test_publishing_by_import_takes_the_permission_to_publish(client):
-    user = UserFactory(is_staff=True)
-    user.user_permissions.set(catalog_permissions("add", "change", "import"))
-    client.force_login(user)
+def test_publishing_by_import_takes_the_permission_to_publish(importer_client):
+    record = upload(importer_client, "name,status\nA,published\n")
 
-    response = upload(client, "name,status\nA,published\n")
-
-    assert table(response, "problems") == [
-        ["2", "status", "published", "Your account may not publish or retire."]
+    assert table(show(importer_client, record), "mistakes") == [
+        ["Row 2", "status", "published", "Your account may not publish or retire."]
     ]
+
+
+# --- Many rows
+
+
+def record_of(rows, **values):
+    """Make the record of an import with so many rows that change something."""
+    counts = {"new": 0, "changed": rows, "re-rated": 0, "unchanged": 0}
+    defaults = {"kind": "programs", "file_name": "spring.csv", "status": "ready", "total": rows}
+    record = Import.objects.create(**{**defaults, "counts": counts, "plan": "p", **values})
+    text = "A weekly group for caseworkers who have seen too much. " * 5
+    changes = [["acronym", "", "AB"], ["description", text, f"{text}More."], ["goals", text, ""]]
+    ImportedRow.objects.bulk_create(
+        ImportedRow(
+            record=record, number=n + 2, action="changed", entry=f"Program {n}", changes=changes
+        )
+        for n in range(rows)
+    )
+    return record
+
+
+def test_twenty_thousand_rows_are_on_pages_of_a_hundred(editor_client, editor):
+    record = record_of(20_000, user=editor)
+
+    first, last = (show(editor_client, record, query) for query in ("", "?page=200"))
+
+    assert [row[0] for row in table(first, "changes")] == [str(n) for n in range(2, 102)]
+    assert [row[0] for row in table(last, "changes")] == [str(n) for n in range(19_902, 20_002)]
+    assert "Rows that change something: 19,901 to 20,000 of 20,000" in last.content.decode()
+    assert 'href="?page=199#changes" aria-label="Page 199"' in last.content.decode()
+    assert len(first.content) < 250_000
+
+
+def test_page_costs_the_same_for_many_rows_and_for_few(editor_client, editor):
+    costs = []
+    for rows in (1, 1_000):
+        record = record_of(rows, user=editor)
+        show(editor_client, record)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            show(editor_client, record)
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+
+
+def test_list_costs_the_same_for_one_import_and_for_ten(editor_client, editor):
+    costs = []
+    for number in (1, 9):
+        for _ in range(number):
+            record_of(1, user=editor)
+        editor_client.get(url("import", "changelist"))
+        with CaptureQueriesContext(connection) as queries:
+            editor_client.get(url("import", "changelist"))
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+
+
+# --- Work for the worker
+
+
+def test_large_file_is_checked_and_imported_by_the_worker(editor_client, by_the_worker):
+    record = upload(editor_client, "name\nNew\n")
+    waiting = show(editor_client, record)
+    work()
+    record.refresh_from_db()
+    preview = show(editor_client, record)
+    post(editor_client, record)
+    record.refresh_from_db()
+    waiting_again = show(editor_client, record)
+    before = Program.objects.count()
+    work()
+
+    assert [headline(page) for page in (waiting, preview, waiting_again)] == [
+        "Being checked",
+        "Nothing is written yet: this is what would happen",
+        "Being imported",
+    ]
+    assert [page.get("Refresh") for page in (waiting, preview, waiting_again)] == ["3", None, "3"]
+    for page in (waiting, waiting_again):
+        assert "Waiting for the worker (<code>manage.py db_worker</code>)" in page.content.decode()
+    assert (before, Program.objects.count()) == (0, 1)
+    assert headline(show(editor_client, record)) == "Imported"
+
+
+def at_work(record, done, *, started=10.0, seen=0.0):
+    """Let it be known that somebody has begun so many seconds ago, and was last heard of so many ago."""
+    now = time.time()
+    begun = None if started is None else now - started
+    caches["progress"].set(progress_key(record), Progress(done, begun, now - seen))
+
+
+@pytest.mark.parametrize(
+    ("progress", "sentence", "offers"),
+    [
+        ({"done": 500}, "500 of 2,000 rows", []),
+        ({"done": 0, "started": None}, "Waiting for the worker", ["Cancel and forget the file"]),
+        (
+            {"done": 500, "started": 100.0, "seen": PATIENCE + 1},
+            "The worker seems to have stopped. Nothing was written.",
+            ["Run it again", "Cancel and forget the file"],
+        ),
+        (
+            {"done": 0, "started": None, "seen": PATIENCE + 1},
+            "No worker has begun. Nothing was written.",
+            ["Run it again", "Cancel and forget the file"],
+        ),
+        (
+            None,
+            "No worker has begun. Nothing was written.",
+            ["Run it again", "Cancel and forget the file"],
+        ),
+    ],
+    ids=["working", "waiting", "stopped", "nobody began", "nothing known"],
+)
+def test_page_says_how_the_work_stands(editor_client, editor, progress, sentence, offers):
+    record = record_of(0, user=editor, status="checking", total=2_000)
+    if progress:
+        at_work(record, **progress)
+
+    page = show(editor_client, record)
+
+    assert sentence in page.content.decode()
+    assert buttons(page) == offers
+    assert (page.get("Refresh") is None) == ("Run it again" in offers)
+
+
+def test_page_need_not_ask_again(editor_client, editor):
+    record = record_of(0, user=editor, status="checking", total=2_000)
+    at_work(record, 500)
+
+    assert show(editor_client, record).get("Refresh") == "3"
+    assert show(editor_client, record, "?still").get("Refresh") is None
+
+
+def test_confirmed_import_that_waits_cannot_be_cancelled(editor_client, editor):
+    record = record_of(1, user=editor, status="confirmed")
+
+    response = post(editor_client, record, "cancel")
+
+    assert said(response) == [
+        "This import cannot be cancelled. This import’s status is “being imported”."
+    ]
+    assert Import.objects.count() == 1
+
+
+def test_progress_is_told_in_words():
+    progress = Progress(12_000, 100.0, 106.32)
+
+    assert progress_in_words(progress, 50_000) == (
+        "12,000 of 50,000 rows, 1,899 a second, about 20 seconds left"
+    )
+    assert progress_in_words(progress, 0) == "12,000 rows, 1,899 a second"
+    assert progress_in_words(Progress(0, 100.0, 100.0), 50_000) == "0 of 50,000 rows"
+    assert [time_in_words(seconds) for seconds in (0, 9.9, 44, 120, 600)] == [
+        "a few seconds left",
+        "a few seconds left",
+        "about 40 seconds left",
+        "about 2 minutes left",
+        "about 10 minutes left",
+    ]
+
+
+def test_import_of_a_stopped_worker_is_run_again(editor_client, by_the_worker):
+    record = upload(editor_client, "name\nNew\n")
+    at_work(record, 0, started=200.0, seen=PATIENCE + 1)
+
+    response = post(editor_client, record, "run_again")
+
+    assert response["Location"] == record.get_absolute_url()
+    assert "Waiting for the worker" in show(editor_client, record).content.decode()
+    work()
+    record.refresh_from_db()
+    assert record.status == ImportStatus.READY
+
+
+def test_import_that_is_worked_on_is_not_run_again(editor_client, editor):
+    record = record_of(0, user=editor, status="checking")
+    at_work(record, 0)
+    before = progress_of(record)
+
+    response = post(editor_client, record, "run_again")
+
+    assert said(response) == ["There is nothing to run again: this import is being worked on."]
+    assert progress_of(record) == before
+
+
+def test_finished_import_is_not_run_again(editor_client):
+    record = confirmed(editor_client, "name\nNew\n")
+
+    response = post(editor_client, record, "run_again")
+
+    assert (
+        said(response)[-1] == "There is nothing to run again. This import’s status is “imported”."
+    )
+    assert Program.history.count() == 1
+
+
+def test_upload_that_was_cancelled_does_not_come_back(editor_client, by_the_worker, uploads):
+    record = upload(editor_client, "name\nNew\n")
+    post(editor_client, record, "cancel")
+
+    work()
+
+    assert Import.objects.count() == 0
+    assert uploads() == []
 
 
 # --- Who may import
@@ -333,6 +760,7 @@ def test_publishing_by_import_takes_the_permission_to_publish(client):
         pytest.param(["view", "add", "import"], id="no change"),
         pytest.param(["view", "change", "import"], id="no add"),
         pytest.param(["view", "import"], id="import alone"),
+        pytest.param(["view", "undo"], id="undo alone"),
     ],
 )
 def test_import_takes_the_permissions_to_import_add_and_change(
@@ -342,33 +770,53 @@ def test_import_takes_the_permissions_to_import_add_and_change(
     user = UserFactory(is_staff=True)
     user.user_permissions.set(catalog_permissions("add", "change", "import"))
     client.force_login(user)
-    preview = token(upload(client, FILES[model], model=model))
+    record = upload(client, FILES[model], model=model)
     user.user_permissions.set(catalog_permissions(*actions))
     before, kept = stored(), uploads()
 
-    page = client.get(url(model))
-    second_upload = upload(client, FILES[model], model=model)
-    confirmation = confirm(client, preview, model)
+    answers = [
+        client.get(url(model)),
+        send(client, FILES[model], model=model),
+        client.get(url("import", "changelist")),
+        show(client, record),
+        *(
+            client.get(reverse(f"admin:catalog_import_{page}", args=[record.pk]))
+            for page in ("file", "mistakes", "undo", "delete")
+        ),
+        *(post(client, record, action) for action in ("confirm", "cancel", "run_again", "undo")),
+    ]
 
-    assert [r.status_code for r in (page, second_upload, confirmation)] == [403, 403, 403]
+    assert [response.status_code for response in answers] == [403] * len(answers)
     assert stored() == before
     assert uploads() == kept
 
 
-def test_permission_for_one_model_is_none_for_another(client):
+def test_permission_for_one_kind_is_none_for_another(client, editor_client):
+    record = confirmed(editor_client, FILES["program"])
     user = UserFactory(is_staff=True)
     user.user_permissions.set(
         p
-        for p in catalog_permissions("add", "change", "import")
-        if p.content_type.model == "topicexpert"
+        for p in catalog_permissions("add", "change", "import", "undo")
+        if p.content_type.model in {"topicexpert", "import"}
     )
-    client.force_login(user)
+    stranger = StrictClient()
+    stranger.force_login(user)
+    own = upload(stranger, FILES["topicexpert"], model="topicexpert")
+    before = stored()
 
-    assert client.get(url("topicexpert")).status_code == 200
-    assert client.get(url("program")).status_code == 403
+    assert stranger.get(url("topicexpert")).status_code == 200
+    assert stranger.get(url("program")).status_code == 403
+    listed = stranger.get(url("import", "changelist")).context["cl"].result_list
+    assert [listed_record.pk for listed_record in listed] == [own.pk]
+    for page in ("change", "file", "mistakes", "undo"):
+        address = reverse(f"admin:catalog_import_{page}", args=[record.pk])
+        assert stranger.get(address).status_code == 404
+    for action in ("confirm", "cancel", "run_again", "undo"):
+        assert said(post(stranger, record, action))[-1] == GONE
+    assert stored() == before
 
 
-@pytest.mark.parametrize("page", ["import", "process_import", "export"])
+@pytest.mark.parametrize("page", ["import", "export"])
 def test_visitors_are_asked_to_sign_in(page, client):
     client.force_login(UserFactory(is_staff=False))
 
@@ -383,104 +831,232 @@ def test_list_offers_import_and_export_to_those_who_may(client, editor, writer):
     for user in (editor, writer):
         client.force_login(user)
         html = client.get(url("program", "changelist")).content.decode()
-        links[user.username] = set(
-            re.findall(r"href=['\"]/admin/catalog/program/(import|export)/", html)
+        links[user.username] = re.findall(
+            r"href=['\"]/admin/catalog/program/(import|export)/", html
         )
 
-    assert links == {"editor": {"import", "export"}, "writer": set()}
+    assert links == {"editor": ["import", "export", "export"], "writer": []}
+
+
+def test_address_that_imports_what_a_form_names_is_gone():
+    with pytest.raises(NoReverseMatch):
+        url("program", "process_import")
+
+
+# --- The record of an import
+
+
+def test_list_holds_who_brought_in_what_newest_first(editor_client, importer_client):
+    confirmed(editor_client, "name\nNew\n", name="first.csv")
+    upload(importer_client, "name,child_age_min\nA,x\n", name="second.csv")
+
+    [newest, oldest] = table(editor_client.get(url("import", "changelist")), "result_list")
+
+    assert [*newest[:4], *newest[5:]] == [
+        "second.csv",
+        "programs",
+        "Has mistakes",
+        "1 mistake",
+        "importer",
+        "1",
+    ]
+    assert [*oldest[:4], *oldest[5:]] == [
+        "first.csv",
+        "programs",
+        "Imported",
+        "1 new",
+        "editor",
+        "1",
+    ]
+
+
+def test_records_are_neither_added_nor_edited_nor_deleted(editor_client):
+    record = confirmed(editor_client, "name\nNew\n")
+    before = Import.objects.values().get()
+
+    answers = [
+        editor_client.get(url("import", "add")).status_code,
+        editor_client.post(reverse("admin:catalog_import_delete", args=[record.pk])).status_code,
+    ]
+    editor_client.post(record.get_absolute_url(), {"status": "ready"})
+    editor_client.post(
+        url("import", "changelist"), {"action": "delete_selected", "_selected_action": record.pk}
+    )
+
+    assert answers == [403, 403]
+    assert Import.objects.values().get() == before
+
+
+def test_file_comes_back_as_it_came_to_be_saved(editor_client):
+    content = b"name\n<script>alert(1)</script>\n"
+    record = upload(editor_client, content, name="páge.html")
+
+    response = editor_client.get(reverse("admin:catalog_import_file", args=[record.pk]))
+
+    assert b"".join(response) == content
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"] == "attachment; filename*=utf-8''p%C3%A1ge.html"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_file_that_is_gone_is_missed_in_words(editor_client, uploads):
+    record = upload(editor_client, "name\nNew\n")
+    for file in uploads():
+        file.unlink()
+
+    for page in ("file", "mistakes"):
+        response = editor_client.get(reverse(f"admin:catalog_import_{page}", args=[record.pk]))
+        assert said(response)[-1] == "There is no such file any more."
+
+
+def test_unknown_import_is_not_found(editor_client):
+    for page in ("change", "file", "mistakes", "undo"):
+        for pk in ("1", "x", "9" * 40):
+            address = reverse(f"admin:catalog_import_{page}", args=[pk])
+            assert editor_client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["confirm", "cancel", "run_again"])
+def test_what_an_import_does_is_sent_and_never_linked_to(action, editor_client):
+    record = upload(editor_client, "name\nNew\n")
+
+    answer = editor_client.get(reverse(f"admin:catalog_import_{action}", args=[record.pk]))
+
+    assert answer.status_code == 405
+    assert Import.objects.get().status == ImportStatus.READY
+
+
+# --- Cancelling, and previews that nobody confirms
+
+
+def test_cancelled_upload_leaves_no_file_and_no_rows(editor_client, uploads):
+    record = upload(editor_client, "name,child_age_min\nA,x\nB,7\n")
+    assert len(uploads()) == 2
+    assert ImportedRow.objects.count() == 1
+
+    response = post(editor_client, record, "cancel")
+
+    assert response["Location"] == url("program")
+    assert said(response) == ["Cancelled. Nothing was imported, and the file is not kept."]
+    assert (Import.objects.count(), ImportedRow.objects.count(), uploads()) == (0, 0, [])
+
+
+@pytest.mark.parametrize("action", ["confirm", "cancel", "run_again", "undo"])
+def test_nothing_is_done_with_a_cancelled_upload(action, editor_client):
+    record = upload(editor_client, "name\nNew\n")
+    post(editor_client, record, "cancel")
+
+    response = post(editor_client, record, action)
+
+    assert response["Location"] == url("import", "changelist")
+    assert said(response)[-1] == GONE
+    assert Program.objects.count() == 0
+
+
+def test_imported_file_cannot_be_cancelled(editor_client, uploads):
+    record = confirmed(editor_client, "name\nNew\n")
+
+    response = post(editor_client, record, "cancel")
+
+    assert said(response)[-1] == (
+        "This import cannot be cancelled. This import’s status is “imported”."
+    )
+    assert (Import.objects.count(), len(uploads())) == (1, 1)
+
+
+def test_abandoned_uploads_are_cleaned_away_by_the_next_one(editor_client, uploads):
+    waiting, wrong, done = (
+        upload(editor_client, "name\nNew\n"),
+        upload(editor_client, "name,child_age_min\nA,x\n"),
+        confirmed(editor_client, "name\nOther\n"),
+    )
+    Import.objects.update(created_at=timezone.now() - timedelta(days=3))
+
+    new = upload(editor_client, "name\nThird\n")
+
+    assert set(Import.objects.values_list("pk", flat=True)) == {done.pk, new.pk}
+    assert len(uploads()) == 2
+    assert not {waiting.pk, wrong.pk} & set(ImportedRow.objects.values_list("record", flat=True))
 
 
 # --- Confirmations that are none
 
 
-@pytest.mark.parametrize("name", ["secret.csv", "../secret.csv", "/etc/passwd", "a:b:c", "\0", ""])
-def test_confirmation_of_a_named_file_reads_none(name, editor_client, tmp_path, uploads):
-    folder = tmp_path / "imports" / "django-import-export"
-    folder.mkdir(parents=True)
-    (folder / "secret.csv").write_text("name\nNew\n")
-    (tmp_path / "imports" / "secret.csv").write_text("name\nNew\n")
-    before = stored()
+def test_only_who_uploaded_a_file_confirms_or_cancels_it(editor_client, importer_client):
+    record = upload(importer_client, "name\nNew\n")
 
-    response = confirm(editor_client, name)
+    page = show(editor_client, record)
+    answers = [post(editor_client, record, action) for action in ("confirm", "cancel")]
 
-    assert response.context["confirm_form"].is_valid() is False
-    assert (NOT_YOURS in response.content.decode()) == bool(name.strip("\0"))
-    assert stored() == before
-    assert len(uploads()) == 2
-
-
-def test_confirmation_of_another_users_preview_is_refused(editor_client):
-    other = UserFactory(is_staff=True)
-    other.user_permissions.set(catalog_permissions("add", "change", "import"))
-    others_client = StrictClient()
-    others_client.force_login(other)
-    preview = token(upload(others_client, "name\nNew\n"))
-
-    response = confirm(editor_client, preview)
-
-    assert NOT_YOURS in response.content.decode()
+    assert buttons(page) == []
+    assert "Only importer can confirm or cancel this import." in page.content.decode()
+    assert [said(answer)[-1] for answer in answers] == [
+        "Only importer, who uploaded the file, can confirm this import.",
+        "Only importer, who uploaded the file, can cancel this import.",
+    ]
     assert Program.objects.count() == 0
-    assert confirm(others_client, preview).status_code == 302
-    assert Program.objects.get().history.get().history_user == other
+    post(importer_client, record)
+    assert Program.objects.get().history.get().history_user == record.user
 
 
-def test_confirmation_for_another_model_is_refused(editor_client):
-    preview = token(upload(editor_client, "name\nNew\n", model="topicexpert"))
-    before = stored()
-
-    response = confirm(editor_client, preview, "program")
-
-    assert NOT_YOURS in response.content.decode()
-    assert stored() == before
-
-
-def test_confirmation_with_a_changed_token_is_refused(editor_client):
-    preview = token(upload(editor_client, "name\nNew\n"))
-
-    response = confirm(editor_client, preview[:-1] + ("a" if preview[-1] != "a" else "b"))
-
-    assert NOT_YOURS in response.content.decode()
-    assert Program.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    "others", [{"format": "7"}, {"format": "x"}, {"resource": "7"}, {"resource": "x"}]
-)
-def test_confirmation_with_other_fields_tampered_with_is_no_crash(others, editor_client):
-    """What the page sends along is not what decides: there is one format, and one kind of file."""
-    preview = token(upload(editor_client, "name\nNew\n"))
-
-    response = confirm(editor_client, preview, **others)
-
-    assert response.status_code in {200, 302, 400}
-
-
-def test_second_confirmation_says_that_the_preview_is_used(editor_client):
-    preview = token(upload(editor_client, "name\nNew\n"))
-    confirm(editor_client, preview)
+def test_second_confirmation_says_that_it_is_imported(editor_client):
+    record = confirmed(editor_client, "name\nNew\n")
     after_first = stored()
 
-    response = confirm(editor_client, preview)
+    response = post(editor_client, record)
 
-    assert response["Location"] == url("program")
-    assert said(response)[-1] == GONE
+    assert said(response)[-1] == "There is nothing to confirm. This import’s status is “imported”."
     assert stored() == after_first
 
 
-def test_confirmation_without_its_file_says_so(editor_client, uploads):
-    preview = token(upload(editor_client, "name\nNew\n"))
-    for file in uploads():
-        file.unlink()
+def test_file_with_mistakes_is_not_confirmed(editor_client):
+    record = upload(editor_client, "name,child_age_min\nA,x\nB,7\n")
 
-    response = confirm(editor_client, preview)
+    response = post(editor_client, record)
 
-    assert response["Location"] == url("program")
-    assert said(response) == [GONE]
+    assert said(response) == [
+        "There is nothing to confirm. This import’s status is “has mistakes”."
+    ]
     assert Program.objects.count() == 0
 
 
-def test_confirmation_is_sent_and_never_linked_to(editor_client):
-    assert editor_client.get(url("program", "process_import")).status_code == 405
+def test_confirmation_of_another_preview_is_refused(editor_client):
+    """The page of the first preview is still open in another window."""
+    program = ProgramFactory(name="A", acronym="O")
+    record = upload(editor_client, "name,acronym\nA,X\n")
+    program.acronym = "E"
+    program.save()
+    post(editor_client, record)
+    before = stored()
+
+    response = post(editor_client, record)
+
+    assert said(response)[-1] == (
+        "The preview has changed since you saw it. Look at it again before you confirm it."
+    )
+    assert stored() == before
+
+
+def test_confirmation_without_its_file_says_so(editor_client, uploads):
+    record = upload(editor_client, "name\nNew\n")
+    for file in uploads():
+        file.unlink()
+
+    response = post(editor_client, record)
+
+    assert said(response) == ["Nothing was imported. See below why, and what the file does now."]
+    [[_, _, _, message]] = table(show(editor_client, record), "mistakes")
+    assert message == "The file is no longer there."
+    assert Program.objects.count() == 0
+
+
+def test_confirmation_without_the_forms_token_is_refused(editor):
+    client = StrictClient(enforce_csrf_checks=True)
+    client.force_login(editor)
+    record = record_of(0, user=editor)
+
+    for action in ("confirm", "cancel", "run_again", "undo"):
+        assert post(client, record, action).status_code == 403
 
 
 # --- Data that changed between preview and confirmation
@@ -488,55 +1064,99 @@ def test_confirmation_is_sent_and_never_linked_to(editor_client):
 
 @pytest.fixture
 def failed_confirmation(editor_client, neighbours):
-    """The answer to a confirmation whose second row no longer holds."""
-    preview = upload(
+    """The record of an import that was confirmed when two of its rows no longer held."""
+    record = upload(
         editor_client, "name,topic_area,scientific_rating\nNew,,\nOther,area,3\nThird,area,2\n"
     )
     TopicArea.objects.update(slug="renamed", name="Renamed", abbreviation="")
-    return confirm(editor_client, token(preview))
+    post(editor_client, record)
+    return record
 
 
-def test_failed_confirmation_lists_what_no_longer_holds(failed_confirmation):
+def test_failed_confirmation_lists_what_no_longer_holds(failed_confirmation, editor_client):
     message = "There is no such topic area. An import adds none: create it first."
 
-    assert table(failed_confirmation, "problems") == [
-        ["3", "topic_area", "area", message],
-        ["4", "topic_area", "area", message],
-    ]
+    page = show(editor_client, failed_confirmation)
+
+    assert table(page, "mistakes") == [["Rows 3 and 4", "topic_area", "area", message]]
+    assert headline(page) == "2 mistakes to mend: nothing was imported"
 
 
-def test_failed_confirmation_writes_nothing_and_claims_nothing(failed_confirmation, uploads):
+def test_failed_confirmation_writes_nothing_and_claims_nothing(failed_confirmation):
     assert list(Program.objects.values_list("name", flat=True)) == ["A"]
     assert Rating.objects.count() == 0
     assert Program.history.count() == 1
     assert LogEntry.objects.count() == 0
-    assert said(failed_confirmation) == []
-    assert "Import finished" not in failed_confirmation.content.decode()
-    assert uploads() == []
-
-
-def test_failed_confirmation_offers_a_new_upload(failed_confirmation, editor_client):
-    html = failed_confirmation.content.decode()
-    form = re.search(r'<form[^>]*enctype="multipart/form-data"[^>]*>', html)[0]
-    action = re.search(r'action="([^"]*)"', form)
-
-    sent_to = urljoin(url("program", "process_import"), action[1] if action else "")
-
-    assert sent_to == url("program")
 
 
 def test_confirmation_does_not_write_over_what_was_edited_since_the_preview(editor_client):
     """The preview said O → X: nobody has agreed to lose the E that came between."""
     program = ProgramFactory(name="A", acronym="O")
-    preview = token(upload(editor_client, "name,acronym\nA,X\n"))
+    record = upload(editor_client, "name,acronym\nA,X\n")
     program.acronym = "E"
     program.save()
-    before = stored()
+    before = entries()
 
-    response = confirm(editor_client, preview)
+    response = post(editor_client, record)
+    page = show(editor_client, record)
 
-    assert stored() == before
-    assert [message for message in said(response) if "finished" in message] == []
+    assert entries() == before
+    assert said(response) == ["Nothing was imported. See below why, and what the file does now."]
+    assert "has itself been changed since the preview" in page.content.decode()
+    assert table(page, "changes") == [["2", "A", "Changed", "acronym: E → X"]]
+    assert "Confirm import" in buttons(page)
+
+
+# --- Undoing
+
+
+def test_undoing_takes_a_permission_of_its_own(editor_client, importer_client):
+    record = confirmed(importer_client, "name\nNew\n")
+    address = reverse("admin:catalog_import_undo", args=[record.pk])
+
+    without = [importer_client.get(address), post(importer_client, record, "undo")]
+
+    assert [response.status_code for response in without] == [403, 403]
+    assert address not in show(importer_client, record).content.decode()
+    assert address in show(editor_client, record).content.decode()
+    assert editor_client.get(address).status_code == 200
+    record.refresh_from_db()
+    assert record.status == ImportStatus.DONE
+
+
+def test_undoing_is_asked_about_first(editor_client):
+    ProgramFactory(name="Old")
+    record = confirmed(editor_client, "name,acronym\nOld,O\nNew,N\nNewer,\n")
+
+    page = editor_client.get(reverse("admin:catalog_import_undo", args=[record.pk]))
+
+    found = re.findall(r"<b>([\d,]+)</b> ([\w-]+)", page.content.decode())
+    assert found == [("2", "new"), ("1", "changed"), ("0", "re-rated")]
+    assert buttons(page) == ["Undo the import"]
+    record.refresh_from_db()
+    assert record.status == ImportStatus.DONE
+
+
+def test_undone_import_says_so_and_is_not_undone_twice(editor_client):
+    record = confirmed(editor_client, "name\nNew\n")
+
+    first = post(editor_client, record, "undo")
+    page = show(editor_client, record)
+    again = editor_client.get(reverse("admin:catalog_import_undo", args=[record.pk]))
+    second = post(editor_client, record, "undo")
+
+    assert first["Location"] == record.get_absolute_url()
+    assert headline(page) == "Undone: this import no longer holds"
+    assert again["Location"] == record.get_absolute_url()
+    nothing = "There is nothing to undo. This import’s status is “undone”."
+    assert said(second)[-2:] == [nothing, nothing]
+
+
+def test_undone_import_names_what_was_left_and_why(editor_client, editor):
+    kept = [{"entry": "<b>Calm", "why": "Kim has edited it since."}]
+    record = record_of(1, user=editor, status="undone", kept=kept, finished_at=timezone.now())
+
+    assert table(show(editor_client, record), "kept") == [["<b>Calm", "Kim has edited it since."]]
 
 
 # --- Export
@@ -594,13 +1214,14 @@ def test_export_holds_what_the_list_shows(query, names, editor_client, listed):
     assert {row["slug"] for row in rows} == {program.slug for program in shown}
 
 
-def test_export_link_of_the_list_keeps_its_filters(editor_client, listed):
+def test_export_links_of_the_list_keep_its_filters(editor_client, listed, tmp_path):
     html = editor_client.get(url("program", "changelist") + "?q=alph&status__exact=published")
 
-    [link] = re.findall(r'href="([^"]*/export/[^"]*)"', html.content.decode())
+    links = re.findall(r'href="([^"]*/export/[^"]*)"', html.content.decode())
 
-    rows = exported(editor_client.get(link.replace("&amp;", "&")))
-    assert [row["name"] for row in rows] == ["Alpha"]
+    text, workbook = (editor_client.get(link.replace("&amp;", "&")) for link in links)
+    assert [row["name"] for row in exported(text)] == ["Alpha"]
+    assert in_workbook(workbook, tmp_path) == ["Alpha"]
 
 
 def test_export_runs_no_formula(editor_client):
@@ -615,12 +1236,75 @@ def test_export_runs_no_formula(editor_client):
     )
 
 
-def test_export_is_imported_without_any_change(editor_client):
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+@pytest.mark.parametrize("model", MODELS)
+def test_export_is_imported_without_any_change(model, extension, editor_client, neighbours):
     TopicExpertFactory(name="=Zoë, ®", biography='One.\n\n"Two".')
-    before = stored()
+    RatingFactory()
+    before = entries()
 
-    file = editor_client.get(url("topicexpert", "export")).content
-    response = upload(editor_client, file, model="topicexpert")
+    file = editor_client.get(url(model, "export"), {"format": extension}).content
+    record = upload(editor_client, file, model=model)
 
-    assert response.context["result"].counts == {"new": 0, "changed": 0, "unchanged": 1}
-    assert stored() == before
+    assert record.status == ImportStatus.READY
+    assert {action: count for action, count in record.counts.items() if count} == (
+        {"unchanged": record.total} if record.total else {}
+    )
+    assert entries() == before
+
+
+def in_workbook(response, tmp_path):
+    """Return the names of the programs in an exported workbook."""
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(response.content)
+    sheet = read("programs", path)
+    return [row[sheet.header.index("name")] for _, row in sheet]
+
+
+def test_export_is_named_after_its_kind_and_the_day(editor_client):
+    day = timezone.localdate().isoformat()
+
+    names = [
+        editor_client.get(url("topicarea", "export"), {"format": extension})["Content-Disposition"]
+        for extension in ("csv", "xlsx")
+    ]
+
+    assert names == [
+        f'attachment; filename="topic-areas-{day}.csv"',
+        f'attachment; filename="topic-areas-{day}.xlsx"',
+    ]
+
+
+def test_export_in_no_known_format_is_not_found(editor_client):
+    assert editor_client.get(url("program", "export"), {"format": "html"}).status_code == 404
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["ticked", "across all pages"])
+def test_selection_is_exported_in_either_format(everything, editor_client, tmp_path):
+    programs = [ProgramFactory(name=f"Program {n:02}") for n in range(60)]
+    names = [program.name for program in programs]
+    data = {
+        "_selected_action": [program.pk for program in programs[:2]],
+        "select_across": "1" if everything else "0",
+    }
+
+    text, workbook = (
+        editor_client.post(url("program", "changelist"), {**data, "action": f"export_{extension}"})
+        for extension in ("csv", "xlsx")
+    )
+
+    wanted = names if everything else names[:2]
+    assert [row["name"] for row in exported(text)] == wanted
+    assert in_workbook(workbook, tmp_path) == wanted
+
+
+def test_selection_is_not_exported_without_the_permission(client, writer):
+    program = ProgramFactory()
+    client.force_login(writer)
+
+    response = client.post(
+        url("program", "changelist"),
+        {"_selected_action": [program.pk], "action": "export_csv", "select_across": "0"},
+    )
+
+    assert response.get("Content-Disposition") is None

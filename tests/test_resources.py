@@ -1404,6 +1404,7 @@ def test_new_level_adds_a_rating_and_retires_the_one_before(rated):
     assert result.counts == counts(re_rated=1)
     assert ratings() == [("NR", "2024-06", "measures", False), ("3", "2026", "", True)]
     assert [tuple(change) for change in result.rows[0].changes] == [
+        ("topic_area", "old-area", "old-area"),
         ("scientific_rating", "NR", "3"),
         ("rated_on", "2024-06", "2026"),
         ("not_rated_reason", "measures", ""),

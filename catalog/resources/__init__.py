@@ -14,7 +14,7 @@ from .kinds import (
     TopicAreaResource,
     TopicExpertResource,
 )
-from .reading import CSV, ReadError, Sheet, open_sheet
+from .reading import CSV, ReadError, Sheet, check_size, open_sheet
 from .workbooks import XLSX
 
 # By the names that the command and the files use.
@@ -52,6 +52,7 @@ __all__ = [
     "StudyResource",
     "TopicAreaResource",
     "TopicExpertResource",
+    "check_size",
     "column_guide",
     "empty_table",
     "grouped",

@@ -539,12 +539,14 @@ RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reas
 
 
 def changes_of_rating(before: Rating | None, after: Rating) -> list[Change]:
-    """Return what a rating changes, beside the one whose place it takes."""
-    return [
+    """Return what a rating changes, beside the one whose place it takes; if anything, where it holds comes first."""
+    changes = [
         Change(column, getattr(before, column, ""), getattr(after, column))
         for column in RATING_COLUMNS[1:]
         if getattr(before, column, "") != getattr(after, column)
     ]
+    area = after.topic_area.slug
+    return changes and [Change(RATING_COLUMNS[0], area if before else "", area), *changes]
 
 
 @dataclass
@@ -798,9 +800,7 @@ class ProgramResource(PublishableResource):
         self.check_rating(rating, row)
         if doubt := self.fields["rated_on"].widget.doubt(rated_on):
             self.warn(row["#"], "rated_on", row["rated_on"], doubt)
-        if current is None:
-            changes.insert(0, Change("topic_area", "", area.slug))
-        elif not rating.pk:
+        if current and not rating.pk:
             for column, message in compare_ratings(rating, current):
                 self.warn(row["#"], column, row.get(column, ""), message)
         plan.rating, plan.replaced = rating, None if rating.pk else current

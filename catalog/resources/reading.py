@@ -249,17 +249,22 @@ def open_sheet(
     """
     from .workbooks import open_workbook
 
-    size = path.stat().st_size
-    if limited and size > settings.IMPORT_MAX_BYTES:
-        raise ReadError(
-            f"The file is larger than {megabytes(settings.IMPORT_MAX_BYTES)}. Split it into smaller ones."
-        )
+    if limited:
+        check_size(path.stat().st_size)
     with path.open("rb") as file:
         head = file.read(CHUNK)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return open_workbook(path, sheet_names, limited=limited)
     refuse_other_files(path, head)
     return CSVSheet(path, columns, limited=limited)
+
+
+def check_size(size: int) -> None:
+    """Raise ReadError for a file of more bytes than one upload may have."""
+    if size > settings.IMPORT_MAX_BYTES:
+        raise ReadError(
+            f"The file is larger than {megabytes(settings.IMPORT_MAX_BYTES)}. Split it into smaller ones."
+        )
 
 
 def megabytes(size: int) -> str:

@@ -170,7 +170,7 @@ def test_editor_adds_publishes_and_retires_a_program(new_page, catalog, editor):
 
 def upload(page, file):
     page.goto("/admin/catalog/program/import/")
-    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_label("CSV or Excel file").set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
 
 
@@ -194,12 +194,12 @@ def test_editor_imports_programs(new_page, catalog, editor, fixtures):
     ]
 
     upload(page, fixtures / "programs.csv")
-    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    expect(page.get_by_role("heading", name="this is what would happen")).to_be_visible()
     assert {row[1] for row in cells(page, "table.changes")} == set(new)
     assert Program.objects.count() == before
 
     page.get_by_role("button", name="Confirm import").click()
-    expect(page.locator(".messagelist")).to_contain_text("Import finished: 4 new")
+    expect(page.locator(".messagelist")).to_contain_text("Imported: 4 new")
     page.goto("/admin/catalog/program/?status__exact=draft")
     assert page.locator("#result_list .field-program_name").all_inner_texts() == [
         *new,
@@ -222,12 +222,12 @@ def test_editor_sees_every_mistake_of_a_file(new_page, catalog, editor):
         {"name": "broken.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()},
     )
 
-    heading = page.get_by_role("heading", name=re.compile("Nothing was imported"))
-    expect(heading).to_have_text("Nothing was imported: 3 mistakes to mend")
-    assert sorted(row[:3] for row in cells(page, "table.problems")) == [
-        ["3", "scientific_rating", "9"],
-        ["4", "rated_on", "03/04/2026"],
-        ["4", "topic_area", "nowhere"],
+    heading = page.get_by_role("heading", name=re.compile("nothing was imported"))
+    expect(heading).to_have_text("3 mistakes to mend: nothing was imported")
+    assert sorted(row[:3] for row in cells(page, "table.mistakes")) == [
+        ["Row 3", "scientific_rating", "9"],
+        ["Row 4", "rated_on", "03/04/2026"],
+        ["Row 4", "topic_area", "nowhere"],
     ]
     expect(page.get_by_role("button", name="Confirm import")).to_have_count(0)
     assert Program.objects.count() == before

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from .resources import CSV, XLSX, CatalogResource, column_guide, empty_table, guide_table
+from ..resources import CSV, KINDS, XLSX, CatalogResource, column_guide, empty_table, guide_table
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin
@@ -19,7 +19,10 @@ else:
 class GuideAdmin(Base):
     """Gives whoever may import a kind of entry its column guide, and templates to fill in."""
 
-    resource_classes: list[type[CatalogResource]]
+    @property
+    def kind(self) -> str:
+        """The kind of file that holds these entries."""
+        return next(kind for kind, resource in KINDS.items() if resource._meta.model is self.model)
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
@@ -41,7 +44,7 @@ class GuideAdmin(Base):
         """Return the rules that the guide is about. Raises PermissionDenied for who may not import."""
         if not self.has_import_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
-        return self.resource_classes[0]
+        return KINDS[self.kind]
 
     def guide(self, request: HttpRequest) -> HttpResponse:
         """Show what each column holds."""

@@ -1,0 +1,22 @@
+"""The editors' side: Django's admin, with the catalog's order, status rules, history and imports."""
+
+from .exchange import ImportExportAdmin
+from .experts import TopicExpertAdmin
+from .glossary import TermAdmin
+from .imports import ImportAdmin
+from .programs import ProgramAdmin
+from .ratings import RatingAdmin
+from .references import ReferenceAdmin, StudyAdmin
+from .topic_areas import TopicAreaAdmin
+
+__all__ = [
+    "ImportAdmin",
+    "ImportExportAdmin",
+    "ProgramAdmin",
+    "RatingAdmin",
+    "ReferenceAdmin",
+    "StudyAdmin",
+    "TermAdmin",
+    "TopicAreaAdmin",
+    "TopicExpertAdmin",
+]

@@ -1,0 +1,28 @@
+"""Topic experts."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ..models import TopicExpert
+from .entries import LinkedAdmin
+
+
+@admin.register(TopicExpert)
+class TopicExpertAdmin(LinkedAdmin):
+    list_display = ["name", "credentials", "organization", "areas"]
+    search_fields = ["name", "slug", "organization"]
+    prepopulated_fields = {"slug": ["name"]}
+    fields = [("name", "credentials"), "slug", ("position", "organization"), "biography", "website"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("topic_areas")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    @admin.display(description="topic areas")
+    def areas(self, expert: TopicExpert) -> str:
+        return ", ".join(area.abbreviation or area.name for area in expert.topic_areas.all())

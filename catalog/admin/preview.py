@@ -1,0 +1,130 @@
+"""How the page of an import shows what its rows change."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+from ..models import ImportAction, ImportedRow, TopicArea
+from ..resources import Finding
+from ..resources.kinds import RATING_COLUMNS
+
+PER_PAGE = 100
+# In texts that have less in common than this, marked words would only be in the way.
+ALIKE = 0.5
+WORDS = re.compile(r"\s+|\S+\s*")
+
+# A stretch of text: "del" for what goes, "ins" for what comes, "" for what is there before and after.
+Piece = tuple[str, str]
+
+
+class PageLink(NamedTuple):
+    """A page of a long list by its number; without an address it is this page, or stands for several."""
+
+    label: str
+    address: str
+
+
+class Part(NamedTuple):
+    """A hundred of many things, and the way to the others."""
+
+    page: Page
+    links: list[PageLink]
+
+    @property
+    def caption(self) -> str:
+        """Which of how many: "1 to 100 of 20,000"."""
+        first, last = self.page.start_index(), self.page.end_index()
+        total = self.page.paginator.count
+        return f"{first:,} to {last:,} of {total:,}" if self.links else f"{total:,}"
+
+
+def part(items: Any, query: QueryDict, name: str) -> Part:
+    """Return the page of items that the parameter ``name`` of the query asks for, the nearest where there is none."""
+    paginator = Paginator(items, PER_PAGE)
+    page = paginator.get_page(query.get(name))
+    links = []
+    if paginator.num_pages > 1:
+        for number in paginator.get_elided_page_range(page.number):
+            others = query.copy()
+            others[name] = str(number)
+            is_link = number not in {page.number, Paginator.ELLIPSIS}
+            links.append(PageLink(str(number), f"?{others.urlencode()}" if is_link else ""))
+    return Part(page, links)
+
+
+def findings(found: Sequence[dict[str, Any]]) -> list[Finding]:
+    """Return mistakes or warnings as they were before they were stored."""
+    return [Finding(**finding) for finding in found]
+
+
+class ShownChange(NamedTuple):
+    """What becomes of one cell."""
+
+    column: str
+    pieces: list[Piece]
+
+
+class ShownRow(NamedTuple):
+    """What one row does; ``area`` is the name of the topic area that it re-rates the entry in, if it does."""
+
+    number: int
+    action: str
+    entry: str
+    changes: list[ShownChange]
+    area: str = ""
+    rating: Sequence[ShownChange] = ()
+
+
+def shown(rows: Iterable[ImportedRow]) -> list[ShownRow]:
+    """Return rows with their changes as the page shows them, and a re-rating as what it is."""
+    rows = list(rows)
+    slugs = {
+        after
+        for row in rows
+        if row.action == ImportAction.RE_RATED
+        for column, _, after in row.changes
+        if column == "topic_area"
+    }
+    names = dict(TopicArea.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    return [shown_row(row, names) for row in rows]
+
+
+def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
+    changes = [ShownChange(column, pieces(old, new)) for column, old, new in row.changes]
+    label = ImportAction(row.action).label
+    if row.action != ImportAction.RE_RATED:
+        return ShownRow(row.number, label, row.entry, changes)
+    slug = next((after for column, _, after in row.changes if column == "topic_area"), "")
+    return ShownRow(
+        row.number,
+        label,
+        row.entry,
+        [change for change in changes if change.column not in RATING_COLUMNS],
+        names.get(slug, slug),
+        [change for change in changes if change.column in RATING_COLUMNS[1:]],
+    )
+
+
+def pieces(before: str, after: str) -> list[Piece]:
+    """Return what becomes of a text: word by word where much of it stays, else the one and then the other."""
+    old, new = WORDS.findall(before), WORDS.findall(after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return [("del", before or "(blank)"), ("", " → "), ("ins", after or "(blank)")]
+    return list(marked(old, new, matcher))
+
+
+def marked(old: list[str], new: list[str], matcher: Any) -> Iterator[Piece]:
+    """Yield the words that stay, go and come, in reading order."""
+    for operation, start, end, new_start, new_end in matcher.get_opcodes():
+        if operation == "equal":
+            yield "", "".join(old[start:end])
+            continue
+        if end > start:
+            yield "del", "".join(old[start:end])
+        if new_end > new_start:
+            yield "ins", "".join(new[new_start:new_end])

@@ -1,0 +1,100 @@
+"""Programs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+
+from ..expressions import NameKey
+from ..models import NOT_PROVIDED, Program, Rating
+from .entries import PublishableAdmin
+from .ratings import LevelFilter, RatedInFilter, RatingInline
+from .references import StudyInline
+
+
+@admin.register(Program)
+class ProgramAdmin(PublishableAdmin):
+    list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
+    list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
+    search_fields = ["name", "slug", "acronym", "also_known_as"]
+    search_help_text = "Name, other names, acronym or slug"
+    inlines = [RatingInline, StudyInline]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "name",
+                    "slug",
+                    ("acronym", "also_known_as"),
+                    ("status", "published_at", "retired_at"),
+                ]
+            },
+        ),
+        ("About the program", {"fields": ["description", "scope_note", "target_population"]}),
+        (
+            "Whom it serves",
+            {
+                "description": "Ages in years, 0 to 25. Leave them blank where the program does not state them.",
+                "fields": [
+                    ("child_age_min", "child_age_max"),
+                    ("caregiver_child_age_min", "caregiver_child_age_max"),
+                    "relevance_level",
+                    "outcomes",
+                ],
+            },
+        ),
+        ("What it does", {"fields": ["goals", "essential_components"]}),
+        ("Delivery", {"fields": ["delivery_settings", "intensity", "duration", "languages"]}),
+        (
+            "Manual and training",
+            {
+                "fields": [
+                    "manual_available",
+                    "manual_notes",
+                    "training_available",
+                    "training_notes",
+                ]
+            },
+        ),
+        (
+            "Dates of the record",
+            {
+                "description": "As exactly as they are known, and no more: 2024, 2024-06 or 2024-06-15.",
+                "fields": [("research_last_reviewed", "content_last_reviewed", "loaded_on")],
+            },
+        ),
+        (
+            "Contact",
+            {
+                "description": f"Public. What the representative did not want to give is “{NOT_PROVIDED}”; "
+                "blank means that nobody has asked.",
+                "fields": [
+                    "is_nonresponder",
+                    "website",
+                    ("contact_name", "contact_organization"),
+                    ("contact_email", "contact_phone"),
+                ],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("ratings", current, to_attr="listed_ratings"))
+        )
+
+    @admin.display(description="name", ordering=NameKey("name"))
+    def program_name(self, program: Program) -> str:
+        return program.name
+
+    @admin.display(description="ratings")
+    def current_ratings(self, program: Any) -> str:
+        return ", ".join(
+            f"{rating.scientific_rating} in {rating.topic_area.abbreviation or rating.topic_area.name}"
+            for rating in program.listed_ratings
+        )

@@ -1,0 +1,58 @@
+"""References, and the studies of a program."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ..models import Reference, Study
+from .entries import CatalogAdmin, LinkedAdmin
+
+
+@admin.register(Reference)
+class ReferenceAdmin(LinkedAdmin):
+    list_display = ["key", "authors", "year", "title", "container"]
+    list_filter = ["reference_type"]
+    search_fields = ["key", "authors", "title", "doi"]
+    fields = [
+        ("reference_type", "key"),
+        "authors",
+        "year",
+        "title",
+        "container",
+        ("volume", "issue", "pages"),
+        "doi",
+        "url",
+    ]
+
+
+class StudyInline(admin.StackedInline):
+    model = Study
+    extra = 0
+    autocomplete_fields = ["reference"]
+    verbose_name = "reference"
+    verbose_name_plural = "references and what was studied"
+
+    fields = [
+        ("reference", "role"),
+        "exclusion_reason",
+        ("design", "sample_size", "follow_up_months"),
+        "population",
+        "location",
+        "summary",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("program", "reference")
+
+
+@admin.register(Study)
+class StudyAdmin(CatalogAdmin):
+    list_display = ["program", "reference_key", "role", "design", "sample_size"]
+    list_filter = ["role"]
+    list_select_related = ["program", "reference"]
+    search_fields = ["program__name", "reference__key", "reference__title"]
+    autocomplete_fields = ["program", "reference"]
+
+    @admin.display(description="reference", ordering="reference__key")
+    def reference_key(self, study: Study) -> str:
+        return study.reference.key
