@@ -103,7 +103,7 @@ def test_listed_codes_and_labels_are_accepted_and_no_other(kind, column, allowed
         return [problem.column for problem in result.problems]
 
     codes, labels = zip(*allowed, strict=True)
-    assert {code: outcome(code) for code in codes} == dict.fromkeys(codes, [])
+    assert {code: outcome(code) for code in codes} == {code: [] for code in codes}
     assert outcome(f"{codes[0]}x") == [column]
     for label in labels:
         if label not in {"Not able to be Rated", "Not used in the rating"}:

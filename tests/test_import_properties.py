@@ -23,19 +23,25 @@ IMPLAUSIBLE = [
 ]  # fmt: skip
 # What names an entry of the catalog, by the model.
 NAMES = {
-    "topicarea": ["burnout", "boundaries", "STS", "Secondary Traumatic Stress"],
+    "topicarea": ["burnout", "STS", "Secondary Traumatic Stress"],
     "topicexpert": ["robin-example"],
-    "program": ["steady-ground", "Steady Ground®", "calm-corners", "twin-2"],
+    "program": ["steady-ground", "Steady Ground®", "calm-corners"],
     "reference": ["bride-2007", "sprang-2007"],
 }
 # Of each column that tells rows apart: old entries, and a few new ones.
 KEYS = {
-    "slug": ["steady-ground", "calm-corners", "burnout", "new", "other", ""],
-    "key": ["bride-2007", "sprang-2007", "new", "other", ""],
-    "name": ["Steady Ground", "Burnout", "New", "Other", "Others", ""],
-    "title": ["Prevalence of stress", "Compassion fatigue", "New", "Other"],
-    "rated_on": ["", "2020", "2024", "2024-06", "2025-01-31"],
-    "year": ["", "2020", "2021"],
+    ("programs", "slug"): ["steady-ground", "calm-corners", "twin", "new", "other", ""],
+    ("programs", "name"): ["Steady Ground", "steady ground®", "Calm Corners", "New", "Other"],
+    ("topic-areas", "slug"): ["burnout", "secondary-traumatic-stress", "new", "other", ""],
+    ("topic-areas", "name"): ["Burnout", "BOUNDARIES", "New", "Other", "Others"],
+    ("experts", "slug"): ["robin-example", "new", "other", ""],
+    ("experts", "name"): ["Robin Example", "ROBIN  example", "New", "Other"],
+    ("references", "key"): ["bride-2007", "sprang-2007", "new", "other", ""],
+    ("references", "title"): ["Prevalence of stress", "Compassion fatigue", "New", "Other"],
+    ("references", "doi"): ["10.1093/sw/52.1.63", "10.5555/new", "10.5555/other", ""],
+    ("references", "year"): ["", "2020", "2021"],
+    ("programs", "rated_on"): ["", "2020", "2024", "2024-06", "2025-01-31"],
+    ("ratings", "rated_on"): ["", "2020", "2024", "2024-06", "2025-01-31"],
 }
 
 
@@ -52,7 +58,7 @@ def plausible(kind, column):
         return [*names, "|".join(names)] if isinstance(widget, EntriesWidget) else names
     if codes := [code for code, _ in column.allowed]:
         return [*codes, ""]
-    return KEYS.get(column.name) or [column.example, "", "7"]
+    return KEYS.get((kind, column.name)) or [column.example, ""]
 
 
 @st.composite
@@ -61,19 +67,15 @@ def files(draw, kind):
     columns = {column.name: column for column in column_guide(KINDS[kind])}
     key = draw(st.sampled_from(KINDS[kind].keys))
     others = draw(st.lists(st.sampled_from(list(columns)), unique=True, max_size=6))
+    if kind == "programs" and draw(st.booleans()):
+        others += ["topic_area", "scientific_rating", "rated_on"]
     header = list(dict.fromkeys([*key, *others]))
-    is_wrong = draw(st.booleans())
-
-    def cell(name):
-        cells = st.sampled_from(plausible(kind, columns[name]))
-        return (
-            cells | st.sampled_from(IMPLAUSIBLE) | st.text(LETTERS, max_size=5)
-            if is_wrong
-            else cells
-        )
-
-    row = st.fixed_dictionaries({name: cell(name) for name in header})
-    return draw(st.lists(row, min_size=1, max_size=5))
+    row = {name: st.sampled_from(plausible(kind, columns[name])) for name in header}
+    rows = draw(st.lists(st.fixed_dictionaries(row), min_size=1, max_size=4))
+    wrong = st.sampled_from(IMPLAUSIBLE) | st.text(LETTERS, max_size=5)
+    for name in draw(st.lists(st.sampled_from(header), max_size=2)):
+        draw(st.sampled_from(rows))[name] = draw(wrong)
+    return rows
 
 
 # A file cannot hold the others: the reader says so.
