@@ -159,9 +159,9 @@ def test_import_pages_break_no_rule(new_page, catalog, editor, look):
         page,
         "slug,name,description,topic_area,scientific_rating,rated_on",
         "everything-known,Everything known,Something else,sleep-of-staff,2,2026",
-        "ce-cert,,New,,,",
+        "ce-cert,CE-CERT,New,,,",
         ",Everything known about Calm Corner,New,,,",
-        "first-level,First level,,,,",
+        "first-level,First level,A program.,,,",
         *(f",Number {number},New,,," for number in range(200)),
     )
     look_at("preview", "this is what would happen")
