@@ -334,13 +334,11 @@ def test_history_page_leads_to_version(editor_client, entries, model):
 
 
 @each_imported_model
-def test_import_page_names_columns(editor_client, model):
-    columns = CATALOG[model].get_resource_classes(None)[0].columns()
-
+def test_import_page_leads_to_the_column_guide(editor_client, model):
     response = editor_client.get(address("import", model))
 
     assert heading(response) == f"Import {CATALOG[model].get_resource_classes(None)[0].kind}"
-    assert re.findall(r"<code>(\w+)</code>", response.content.decode()) == columns
+    assert f'href="{address("import_guide", model)}"' in response.content.decode()
     assert 'type="file"' in response.content.decode()
 
 
@@ -1231,7 +1229,7 @@ def test_every_admin_address_is_known():
     paths = admin_addresses()
 
     assert len(paths) > 10 * len(CATALOG)
-    assert all(re.fullmatch(r"/admin/[\w/-]*", path) and resolve(path) for path in paths)
+    assert all(re.fullmatch(r"/admin/[\w/.-]*", path) and resolve(path) for path in paths)
 
 
 @pytest.mark.parametrize("who", ["anonymous", "not staff"])

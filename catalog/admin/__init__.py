@@ -1,5 +1,8 @@
 """The editors' side: Django's admin, with the catalog's order, status rules, history and imports."""
 
+from django.contrib import admin
+from django_tasks_db.models import DBTaskResult
+
 from .exchange import ImportExportAdmin
 from .experts import TopicExpertAdmin
 from .glossary import TermAdmin
@@ -20,3 +23,6 @@ __all__ = [
     "TopicAreaAdmin",
     "TopicExpertAdmin",
 ]
+
+# How the work stands is told on the page of each import; the queue's own list shows tracebacks.
+admin.site.unregister(DBTaskResult)
