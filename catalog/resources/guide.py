@@ -53,7 +53,7 @@ def required(resource: type[CatalogResource], name: str) -> str:
     if len(resource.keys) == 1 and name in resource.keys[0]:
         others = " and ".join(key for key in resource.keys[0] if key != name)
         return f"In every row. Together with {others} it tells the rows apart."
-    texts = ["For a new entry."] if name in resource.required() else []
+    texts = ["Needed for a new entry."] if name in resource.required() else []
     keys = [key for [key] in resource.keys] if len(resource.keys) > 1 else []
     if name in keys:
         others = " or ".join(key for key in keys if key != name)
