@@ -88,7 +88,7 @@ def checksum(file: Any) -> str:
 
 
 def is_small_file(record: Import) -> bool:
-    is_there = record.file.storage.exists(record.file.name)
+    is_there = record.file.storage.exists(str(record.file.name))
     return not is_there or record.file.size <= BYTES_IN_REQUEST
 
 

@@ -17,7 +17,7 @@ from ..models import Import
 from ..resources import CSV, KINDS, XLSX, CatalogResource, ReadError
 
 # By the extension that a file of the format has.
-FORMATS = {"csv": CSV, "xlsx": XLSX}
+FORMATS: dict[str, type[CSV] | type[XLSX]] = {"csv": CSV, "xlsx": XLSX}
 
 
 class ImportExportAdmin(ImportExportMixin, admin.ModelAdmin):

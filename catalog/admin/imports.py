@@ -47,7 +47,7 @@ def kinds_of(user: Any) -> list[str]:
 class ImportAdmin(admin.ModelAdmin):
     """The record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
 
-    list_display = ["file_name", "kind", "status", "found", "created_at", "user", "total"]
+    list_display = ["file_name", "kind", "status", "found", "user", "created_at", "total"]
     list_filter = ["status", "kind"]
     list_select_related = ["user"]
     list_per_page = 50
@@ -371,7 +371,7 @@ class ActionChoice(NamedTuple):
     """The rows that do one thing, to be shown alone."""
 
     label: str
-    count: int
+    total: int
     address: str
     is_chosen: bool
 
