@@ -82,6 +82,10 @@ def importer_client(db):
     return client
 
 
+# The worker closes the connection after each task: the test cannot be one transaction.
+with_the_worker = pytest.mark.django_db(transaction=True)
+
+
 def work():
     """Do what the worker is sent to do."""
     call_command("db_worker", batch=True, interval=0, verbosity=0)
@@ -601,6 +605,7 @@ def test_list_costs_the_same_for_one_import_and_for_ten(editor_client, editor):
 # --- Work for the worker
 
 
+@with_the_worker
 def test_large_file_is_checked_and_imported_by_the_worker(editor_client, by_the_worker):
     record = upload(editor_client, "name\nNew\n")
     waiting = show(editor_client, record)
@@ -703,6 +708,7 @@ def test_progress_is_told_in_words():
     ]
 
 
+@with_the_worker
 def test_import_of_a_stopped_worker_is_run_again(editor_client, by_the_worker):
     record = upload(editor_client, "name\nNew\n")
     at_work(record, 0, started=200.0, seen=PATIENCE + 1)
@@ -738,6 +744,7 @@ def test_finished_import_is_not_run_again(editor_client):
     assert Program.history.count() == 1
 
 
+@with_the_worker
 def test_upload_that_was_cancelled_does_not_come_back(editor_client, by_the_worker, uploads):
     record = upload(editor_client, "name\nNew\n")
     post(editor_client, record, "cancel")
