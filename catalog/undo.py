@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import batched, groupby
 from typing import Any, NamedTuple
 
-from django.core.cache import caches
 from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import F, Min
 from django.utils.formats import date_format
@@ -43,9 +42,8 @@ def undo_soon(record: Import, user: Any) -> None:
     if not done.update(status=ImportStatus.UNDOING):
         return
     record.refresh_from_db()
-    caches["progress"].delete(imports.progress_key(record))
     if imports.is_large(record):
-        undo_import.enqueue(record.pk, user.pk)
+        imports.send(undo_import, record, user.pk)
     else:
         undo(record, user)
 

@@ -18,7 +18,7 @@ from ..resources import CSV, KINDS, XLSX, CatalogResource, ReadError
 from .guide import GuideAdmin
 
 # By the extension that a file of the format has.
-FORMATS: dict[str, Any] = {"csv": CSV, "xlsx": XLSX}
+FORMATS: dict[str, type[CSV] | type[XLSX]] = {"csv": CSV, "xlsx": XLSX}
 
 
 class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):

@@ -371,7 +371,7 @@ class ActionChoice(NamedTuple):
     """The rows that do one thing, to be shown alone."""
 
     label: str
-    number: int
+    total: int
     address: str
     is_chosen: bool
 
