@@ -55,8 +55,8 @@ def postgresql_version(initdb: Path) -> int:
 
 
 @contextmanager
-def throwaway_postgresql(programs: Path) -> Iterator[str]:
-    """Start a server on a free port of this machine, with nothing safe-guarded against a crash."""
+def throwaway_postgresql(programs: Path, *, is_safe: bool = False) -> Iterator[str]:
+    """Start a server on a free port of this machine; unless ``is_safe``, nothing is safe-guarded against a crash."""
     identity = server_identity()
     with tempfile.TemporaryDirectory(prefix="clearinghouse-postgresql-") as folder:
         if identity:
@@ -85,13 +85,10 @@ def throwaway_postgresql(programs: Path) -> Iterator[str]:
         )
         with (data / "postgresql.conf").open("a") as settings:
             settings.write(
-                f"port = {port}\n"
-                "listen_addresses = '127.0.0.1'\n"
-                "unix_socket_directories = ''\n"
-                "fsync = off\n"
-                "synchronous_commit = off\n"
-                "full_page_writes = off\n"
+                f"port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
             )
+            if not is_safe:
+                settings.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
         try:
             call("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={log}")
             server = ("--host=127.0.0.1", f"--port={port}", "--username=postgres")

@@ -79,20 +79,25 @@ def new_database(database: str) -> Iterator[str]:
 
 
 def measure(url: str, size: int, runs: int, without_naive: bool) -> Any:
-    environment = {
+    command = [sys.executable, "-m", "tests.benchmarks.measure", str(size), str(runs)]
+    command += ["--without-naive"] * without_naive
+    environment = environment_of(url, "tests.benchmarks.settings")
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def environment_of(url: str, settings: str) -> dict[str, str]:
+    """Return the environment of a process that measures."""
+    return {
         **os.environ,
         "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings",
+        "DJANGO_SETTINGS_MODULE": settings,
         "DEBUG": "0",
         "SECRET_KEY": "of a benchmark that keeps nothing",
         "ALLOWED_HOSTS": "testserver",
         "SECURE_SSL_REDIRECT": "0",
         "PYTHONWARNINGS": "ignore:No directory at",
     }
-    command = [sys.executable, "-m", "tests.benchmarks.measure", str(size), str(runs)]
-    command += ["--without-naive"] * without_naive
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
 
 
 def introduction(runs: int) -> str:
