@@ -856,21 +856,19 @@ def test_list_holds_who_brought_in_what_newest_first(editor_client, importer_cli
 
     [newest, oldest] = table(editor_client.get(url("import", "changelist")), "result_list")
 
-    assert [*newest[:5], newest[6]] == [
+    assert newest[:5] == [
         "second.csv",
         "programs",
         "Has mistakes",
         "1 mistake",
         "importer",
-        "1",
     ]
-    assert [*oldest[:5], oldest[6]] == [
+    assert oldest[:5] == [
         "first.csv",
         "programs",
         "Imported",
         "1 new",
         "editor",
-        "1",
     ]
 
 

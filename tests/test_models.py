@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from catalog.models import (
     DeliverySetting,
+    Import,
+    ImportedRow,
     Program,
     Rating,
     Reference,
@@ -77,12 +79,55 @@ def errors_of(obj):
 def test_every_model_is_tested_here():
     models = apps.get_app_config("catalog").get_models()
 
-    assert {model for model in models if not hasattr(model, "history_id")} == set(MODELS)
+    entries = {model for model in models if not hasattr(model, "history_id")}
+    assert entries == {*MODELS, Import, ImportedRow}
 
 
 def test_migrations_are_in_step_with_the_models():
     # The tests' database is made by the migrations; this exits where a model says something else.
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+# --- Imports
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("import_kind_is_known", {"kind": "people"}),
+        ("import_status_is_known", {"status": "lost"}),
+        ("import_finished_has_date", {"status": "done"}),
+        ("import_finished_has_date", {"status": "undoing"}),
+        ("import_finished_has_date", {"status": "undone"}),
+    ],
+)
+def test_database_refuses_an_import_that_cannot_be(constraint, values, db):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Import.objects.create(**{"kind": "programs", "file_name": "spring.csv", **values})
+
+    assert not Import.objects.exists()
+
+
+def test_database_refuses_a_row_that_does_what_no_row_does(db):
+    record = Import.objects.create(kind="programs", file_name="spring.csv")
+
+    with (
+        pytest.raises(IntegrityError, match="importedrow_action_is_known"),
+        transaction.atomic(),
+    ):
+        record.rows.create(number=2, action="lost", entry="A")
+
+    assert not record.rows.exists()
+
+
+def test_database_refuses_a_second_row_of_the_same_number(db):
+    record = Import.objects.create(kind="programs", file_name="spring.csv")
+    record.rows.create(number=2, action="new", entry="A")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        record.rows.create(number=2, action="changed", entry="B")
+
+    assert [row.entry for row in record.rows.all()] == ["A"]
 
 
 # --- Constraints
