@@ -22,7 +22,9 @@ run: environment
 	|| { echo "Port $(PORT) is taken or not allowed: choose another one, for example 'make run PORT=8001'." >&2; exit 1; }
 	@$(MANAGE) migrate --noinput --verbosity 0
 	@$(MANAGE) prepare_development
-	@exec $(MANAGE) runserver '127.0.0.1:$(PORT)'
+	@$(MANAGE) db_worker --no-reload --verbosity 0 & worker=$$!; \
+	trap 'kill $$worker 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
+	$(MANAGE) runserver '127.0.0.1:$(PORT)'
 
 # `exec`, so that a signal reaches the script itself, which then stops the PostgreSQL that it started.
 test: environment-dev
