@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Container, Iterable
 
 from django.utils.text import slugify
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 # ® ™ ℠ and their typewriter forms say who owns a name, not which name it is.
 MARKS = re.compile(r"[®™℠]|\((?:r|tm|sm)\)", re.IGNORECASE)
@@ -39,35 +38,63 @@ def new_slug(name: str, taken: Container[str], max_length: int = 100) -> str:
 
 
 ARTICLES = {"the", "a", "an"}
-WORD = re.compile(r"[^\W_]+")
 BRACKETS = re.compile(r"\([^)]*\)")
+WORD = re.compile(r"[^\W_]+")
+# What a slip of the pen touches first: vowels after the first letter, double letters, an s at the end.
+SLIPS = re.compile(r"(?<=.)[aeiouy]|(.)(?=\1)|s$")
 # How much of two names' letters must be alike, in percent.
-ALIKE = 90
+ALIKE = 85
 
 
 class NearNames:
-    """Names, by their ``match_key``, among which to look for one so like a new one that the two may mean the same."""
+    """Names among which to look for one so like a new one that the two may mean the same.
+
+    They are so where their consonants are the same, in any order of the words or however these are joined. That takes
+    one look into a dictionary: a file may hold a hundred thousand new names, and all of them begin alike.
+    """
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self.by_start: dict[str, list[str]] = defaultdict(list)
-        self.by_words: dict[str, str] = {}
+        self.by_consonants: dict[str, str] = {}
         for key in keys:
             self.add(key)
 
     def add(self, key: str) -> None:
-        self.by_start[key[:3]].append(key)
-        self.by_words[self.words(key)] = key
-
-    def words(self, key: str) -> str:
-        """Return the words that tell a name apart: no article, nothing in brackets, in no order."""
-        words = WORD.findall(BRACKETS.sub(" ", key))
-        return " ".join(sorted(word for word in words if word not in ARTICLES))
+        """Add a name by its ``match_key``."""
+        for consonants in self.consonants(key):
+            self.by_consonants.setdefault(consonants, key)
 
     def find(self, key: str) -> str | None:
-        """Return a name with the same words, or with the same beginning and nearly the same letters."""
-        if same := self.by_words.get(self.words(key)):
-            return same
-        near = process.extractOne(
-            key, self.by_start.get(key[:3], []), scorer=fuzz.ratio, score_cutoff=ALIKE
-        )
-        return near[0] if near else None
+        """Return the ``match_key`` of a name that is like this one, or None."""
+        for consonants in self.consonants(key):
+            near = self.by_consonants.get(consonants)
+            if near and self.are_alike(words_of(key), words_of(near)):
+                return near
+        return None
+
+    def consonants(self, key: str) -> tuple[str, str]:
+        """Return what a name keeps through slips of the pen: its words sorted, and as they stand, in one."""
+        kept = list(map(without_slips, words_of(key)))
+        return " ".join(sorted(kept)), "".join(kept)
+
+    def are_alike(self, words: list[str], others: list[str]) -> bool:
+        """Whether nearly all letters are the same, in any order of the words or however these are joined."""
+        in_any_order = fuzz.ratio(" ".join(sorted(words)), " ".join(sorted(others)))
+        return max(in_any_order, fuzz.ratio("".join(words), "".join(others))) >= ALIKE
+
+
+def words_of(key: str) -> list[str]:
+    """Return the words that tell a name apart: no article, nothing in brackets, no accents."""
+    words = WORD.findall(BRACKETS.sub(" ", unaccented(key)))
+    return [word for word in words if word not in ARTICLES]
+
+
+def unaccented(text: str) -> str:
+    """Return text without the accents of its letters."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def without_slips(word: str) -> str:
+    """Return the letters of a word that a slip of the pen seldom touches; a number is kept whole."""
+    return SLIPS.sub("", word) if word.isalpha() else word

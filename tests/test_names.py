@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from catalog.names import match_key, new_slug, without_marks
+from catalog.names import NearNames, match_key, new_slug, without_marks
 
 WORDS = st.lists(st.text("abcxyz019éßöñł-&", min_size=1, max_size=6), min_size=1, max_size=4)
 MARKS = ["®", "™", "℠", "(R)", "(r)", "(TM)", "(tm)", "(SM)", "(sm)"]
@@ -131,3 +131,36 @@ def test_new_slug_is_always_a_new_address(name, number):
 
     assert len(set(taken)) == number
     assert [slug for slug in taken if not re.fullmatch(r"[a-z0-9_-]{1,100}", slug)] == []
+
+
+# --- Names like others
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("Calm Harbor", "Calm Harbour"),
+        ("Home Builders®", "Homebuilders"),
+        ("Zoe's Way", "Zoë’s Way"),
+        ("The way of Zoe", "Way of Zoë (ZW)"),
+        ("Modul 1", "Module 1"),
+        ("Family Coachs", "Family Coaches"),
+    ],
+)
+def test_near_names_are_found_whichever_came_first(name, like):
+    name, like = match_key(name), match_key(like)
+
+    assert (NearNames([like]).find(name), NearNames([name]).find(like)) == (like, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Module 1", "Module 2"),
+        ("Parent Training", "Parent Child Interaction Therapy"),
+        ("Aid", "Audio Idea"),
+        ("家庭", "学校"),
+    ],
+)
+def test_near_names_leave_others_alone(name, other):
+    assert NearNames([match_key(other)]).find(match_key(name)) is None
