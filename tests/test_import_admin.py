@@ -249,6 +249,21 @@ def test_preview_shows_a_re_rating_as_what_it_is(editor_client):
     ]
 
 
+def test_preview_says_where_programs_are_rated_for_the_first_time(editor_client):
+    TopicAreaFactory(name="Sleep", slug="sleep")
+    ProgramFactory(name="A", acronym="O")
+
+    record = upload(
+        editor_client,
+        "name,acronym,topic_area,scientific_rating,rated_on\nA,X,sleep,1,2026-01\nB,Y,sleep,NR,\n",
+    )
+
+    assert table(show(editor_client, record), "changes") == [
+        ["2", "A", "Changed", "acronym: O → X Rated in Sleep: 1, rated_on 2026-01."],
+        ["3", "B", "New", "Rated in Sleep: NR."],
+    ]
+
+
 def test_preview_of_a_file_of_ratings_names_the_area_too(editor_client):
     area = TopicAreaFactory(name="Sleep", slug="sleep")
     program = ProgramFactory(name="A")

@@ -69,44 +69,46 @@ class ShownChange(NamedTuple):
 
 
 class ShownRow(NamedTuple):
-    """What one row does; ``area`` is the name of the topic area that it re-rates the entry in, if it does."""
+    """What one row does; ``heading`` says what it does to the entry's rating in a topic area, if it does."""
 
     number: int
     action: str
     entry: str
     changes: list[ShownChange]
-    area: str = ""
+    heading: str = ""
     rating: Sequence[ShownChange] = ()
 
 
 def shown(rows: Iterable[ImportedRow]) -> list[ShownRow]:
     """Return rows with their changes as the page shows them, and a re-rating as what it is."""
     rows = list(rows)
-    slugs = {
-        after
-        for row in rows
-        if row.action == ImportAction.RE_RATED
-        for column, _, after in row.changes
-        if column == "topic_area"
-    }
+    slugs = {after for row in rows for column, _, after in row.changes if column == "topic_area"}
     names = dict(TopicArea.objects.filter(slug__in=slugs).values_list("slug", "name"))
     return [shown_row(row, names) for row in rows]
 
 
 def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
-    changes = [ShownChange(column, pieces(old, new)) for column, old, new in row.changes]
+    """Return a row with what it does to the entry apart from what it does to its rating in a topic area."""
     label = ImportAction(row.action).label
-    if row.action != ImportAction.RE_RATED:
-        return ShownRow(row.number, label, row.entry, changes)
-    slug = next((after for column, _, after in row.changes if column == "topic_area"), "")
+    ratings = [change for change in row.changes if change[0] in RATING_COLUMNS]
+    area = next((change for change in ratings if change[0] == "topic_area"), None)
+    if area is None:
+        return ShownRow(row.number, label, row.entry, list(map(shown_change, row.changes)))
+    _, before, slug = area
+    verb = "Re-rated" if row.action == ImportAction.RE_RATED else "Rating" if before else "Rated"
     return ShownRow(
         row.number,
         label,
         row.entry,
-        [change for change in changes if change.column not in RATING_COLUMNS],
-        names.get(slug, slug),
-        [change for change in changes if change.column in RATING_COLUMNS[1:]],
+        [shown_change(change) for change in row.changes if change not in ratings],
+        f"{verb} in {names.get(slug, slug)}",
+        [shown_change(change, is_new=not before) for change in ratings if change != area],
     )
+
+
+def shown_change(change: Sequence[str], *, is_new: bool = False) -> ShownChange:
+    column, old, new = change
+    return ShownChange(column, [("ins", new)] if is_new else pieces(old, new))
 
 
 def pieces(before: str, after: str) -> list[Piece]:

@@ -804,9 +804,9 @@ class ProgramResource(PublishableResource):
             for column, message in compare_ratings(rating, current):
                 self.warn(row["#"], column, row.get(column, ""), message)
         plan.rating, plan.replaced = rating, None if rating.pk else current
+        plan.changes += changes
         if plan.action != ImportAction.NEW:
             plan.action = ImportAction.RE_RATED if plan.replaced else ImportAction.CHANGED
-            plan.changes += changes
 
     def check_rating(self, rating: Rating, row: Row) -> None:
         """Note what is wrong with a rating that is to be added or changed."""
