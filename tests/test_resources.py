@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -1638,6 +1639,39 @@ def test_file_without_dates_is_about_the_ratings_that_are_recorded(rated):
 
 
 # --- Umbrella areas
+
+
+def test_a_part_finds_its_stored_umbrella_area_after_a_new_one(db):
+    TopicAreaFactory(name="Stored umbrella")
+
+    result = load("topic-areas", "slug,name,parent\nnew,New,\npart,Part,stored-umbrella\n")
+
+    assert problems(result) == []
+    assert TopicArea.objects.get(slug="part").parent.name == "Stored umbrella"
+
+
+def test_a_part_names_an_umbrella_area_that_the_file_holds_too(db):
+    TopicAreaFactory(slug="abc", name="Umbrella")
+
+    result = load("topic-areas", "slug,name,parent\nabc,Umbrella,\npart,Part,Umbrella\n")
+
+    assert problems(result) == []
+    assert TopicArea.objects.get(slug="part").parent.slug == "abc"
+
+
+@pytest.mark.parametrize("kind", ["programs", "ratings", "studies"])
+def test_rows_that_name_what_is_not_there_take_no_query_each(db, kind):
+    def queries(number):
+        row = dict.fromkeys(("topic_area", "program", "reference"), "nowhere")
+        row |= {"slug": "", "name": "Name", "scientific_rating": "1"}
+        row = {column: row[column] for column in KINDS[kind].columns() if column in row}
+        rows = [{**row, **({"name": f"Name {i}"} if "name" in row else {})} for i in range(number)]
+        with CaptureQueriesContext(connection) as captured:
+            result = load(kind, rows, dry_run=True)
+        assert result.problems
+        return len(captured)
+
+    assert queries(1) == queries(20)
 
 
 def test_parts_may_stand_before_their_umbrella_area(db):

@@ -237,18 +237,18 @@ class Lookup:
     def __init__(self, model: type[models.Model], key: str, *names: str) -> None:
         self.model, self.key, self.names = model, key, names
         self.by_key: dict[str, models.Model] = {}
-        self.by_name: dict[str, list[models.Model]] = defaultdict(list)
+        # An entry that is added again takes its own place.
+        self.by_name: dict[str, dict[str, models.Model]] = defaultdict(dict)
         self.unknown: dict[str, str] = {}
+        self.is_read = False
 
     def find(self, text: str) -> models.Model:
         """Return the entry that text names. Raises ValueError if there is none, or more than one."""
-        if not self.by_key:
-            for entry in self.entries():
-                self.add(entry)
+        self.read()
         name = match_key(text)
         if name in self.by_key:
             return self.by_key[name]
-        found = self.by_name.get(name, [])
+        found = [*self.by_name.get(name, {}).values()]
         if len(found) == 1:
             return found[0]
         if text not in self.unknown:
@@ -273,15 +273,24 @@ class Lookup:
         near = []
         if len(self.unknown) < MOST_SUGGESTIONS:
             near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
-        meant = near and (self.by_key.get(near[0]) or self.by_name[near[0]][0])
+        meant = near and (self.by_key.get(near[0]) or next(iter(self.by_name[near[0]].values())))
         hint = f" Did you mean “{getattr(meant, self.key)}”?" if meant else ""
         return f"There is no such {kind}.{hint} An import adds none: create it first."
 
     def add(self, entry: models.Model) -> None:
         """Let cells find an entry: by its key before all, else by its names."""
-        self.by_key[match_key(getattr(entry, self.key))] = entry
+        self.read()
+        key = match_key(getattr(entry, self.key))
+        self.by_key[key] = entry
         for name in {match_key(getattr(entry, name)) for name in self.names} - {""}:
-            self.by_name[name].append(entry)
+            self.by_name[name][key] = entry
+
+    def read(self) -> None:
+        """Know what is stored: from one query, also where that finds nothing."""
+        if not self.is_read:
+            self.is_read = True
+            for entry in self.entries():
+                self.add(entry)
 
 
 class AreaLookup(Lookup):
