@@ -117,7 +117,7 @@ def check(record: Import) -> None:
         keep_result(record, failure(message))
         return
     record.total, record.notices = sheet.total, sheet.notices
-    record.save(update_fields=["total", "notices"])
+    Import.objects.filter(pk=record.pk).update(total=record.total, notices=record.notices)
     result = KINDS[record.kind]().import_data(
         sheet,
         dry_run=True,
@@ -208,7 +208,7 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
         if locked.status != ImportStatus.CONFIRMED:
             record.refresh_from_db()
             return None
-        result = import_file(locked, progress or told(locked))
+        result = import_file(locked, told(locked, progress))
         if not result.problems:
             locked.status, locked.finished_at = ImportStatus.DONE, timezone.now()
             locked.counts = result.counts
@@ -324,13 +324,15 @@ def send(task: Task, record: Import, *args: Any) -> None:
     task.enqueue(record.pk, *args)
 
 
-def told(record: Import) -> Callable[[int], None]:
-    """Return what keeps how far the import is, for the page to tell."""
+def told(record: Import, also: Callable[[int], None] | None = None) -> Callable[[int], None]:
+    """Return what keeps how far the import is, for the page to tell; it tells another function too."""
     started_at = time.time()
     cache = caches["progress"]
 
     def tell(done: int) -> None:
         cache.set(progress_key(record), Progress(done, started_at, time.time()))
+        if also:
+            also(done)
 
     tell(0)
     return tell
