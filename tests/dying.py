@@ -1,6 +1,6 @@
-"""Run manage.py in a process that kills itself in the middle, with a signal that no program can catch.
+"""Run manage.py in a process that sends a signal to itself in the middle: SIGKILL, which no program can catch.
 
-    python tests/dying.py "INSERT INTO .catalog_importedrow" 2 db_worker --batch
+    python tests/dying.py SIGKILL "INTO .catalog_importedrow" 2 db_worker --batch
 
 That is at the moment when the database has executed the second statement of those that the expression finds.
 """
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    pattern, number, *command = sys.argv[1:]
+    name, pattern, number, *command = sys.argv[1:]
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
@@ -27,7 +27,7 @@ def main() -> None:
     def die(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
         if re.search(pattern, sql) and next(numbers) == int(number):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.Signals[name])
         return result
 
     def watch(connection, **kwargs):

@@ -23,7 +23,7 @@ from django_tasks_db.models import DBTaskResult
 
 from catalog import imports, search, tasks
 from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating
-from catalog.undo import undo_soon
+from catalog.undo import REFUSED, undo_soon
 from catalog.writing import Meanwhile
 
 from .conftest import StrictClient
@@ -78,8 +78,8 @@ def site(tmp_path, transactional_db, _private_files):
             yield
 
 
-def process(*command, dying=None):
-    """Start manage.py; with ``dying`` it kills itself after so many statements that an expression finds."""
+def process(*command, dying=None, of="SIGKILL"):
+    """Start manage.py; with ``dying`` it sends itself a signal after so many statements that an expression finds."""
     settings = connection.settings_dict
     url = f"sqlite:///{settings['NAME']}"
     if IS_POSTGRESQL:
@@ -87,7 +87,7 @@ def process(*command, dying=None):
         host = f"{settings['HOST']}:{settings['PORT']}".rstrip(":")
         url = f"postgres://{user}@{host}/{settings['NAME']}"
     media = Path(storages["imports"].location).parent
-    script = ["manage.py"] if dying is None else ["tests/dying.py", dying[0], str(dying[1])]
+    script = ["manage.py"] if dying is None else ["tests/dying.py", of, dying[0], str(dying[1])]
     return subprocess.Popen(
         [sys.executable, *script, *command],
         cwd=ROOT,
@@ -339,7 +339,7 @@ def test_command_that_is_killed_leaves_an_import_that_the_worker_finishes(catalo
     path = tmp_path / "spring.csv"
     columns = "slug,name,topic_area,scientific_rating,rated_on,status"
     path.write_text("\n".join([columns, *spring()]))
-    records = ("catalog_import", "sqlite_sequence", "catalog_import_id_seq")
+    records = ("catalog_import", "sqlite_sequence")
     before = everything(*records)
 
     killed(
@@ -349,9 +349,29 @@ def test_command_that_is_killed_leaves_an_import_that_the_worker_finishes(catalo
     assert differences(before, everything(*records)) == set()
     record = Import.objects.first()
     assert record.status == ImportStatus.CONFIRMED
+    # The admin's page has known that somebody was working on it.
+    assert imports.progress_of(record).done == 1_000
     imports.run_again(record)
     work()
     assert_is_imported(record)
+
+
+def test_command_that_is_interrupted_while_the_second_thread_works_leaves_nothing(
+    catalog, tmp_path
+):
+    path = tmp_path / "spring.csv"
+    columns = "slug,name,topic_area,scientific_rating,rated_on,status"
+    path.write_text("\n".join([columns, *spring()]))
+    sequences = ("sqlite_sequence",)
+    before, kept = everything(*sequences), files()
+
+    dying = KILLED_WHILE_IT["makes the search documents of the first thousand"]
+    running = process("import_csv", "programs", str(path), dying=dying, of="SIGINT")
+    output, _ = running.communicate(timeout=SECONDS)
+
+    assert running.returncode == -signal.SIGINT, output
+    assert (differences(before, everything(*sequences)), files()) == (set(), kept)
+    check_database()
 
 
 # --- Several at once
@@ -435,6 +455,8 @@ def test_worker_that_checks_late_does_not_take_an_import_back(catalog, ann):
 
     record.refresh_from_db()
     assert record.status == ImportStatus.DONE
+    late = Import(pk=record.pk, status=ImportStatus.CONFIRMED)
+    assert (imports.apply(late), late.status) == (None, ImportStatus.DONE)
     assert files() == sorted(Path(r.file.name).name for r in Import.objects.all())
 
 
@@ -525,11 +547,11 @@ WAITING = (
 )
 
 
-@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has one writer at a time")
-def test_import_that_waits_for_one_who_waits_for_it_is_refused_in_words(catalog, ann):
-    """PostgreSQL stops the one that has waited longest: the import."""
-    rows = [f"p-{n},Renamed {n}" for n in range(OLD)]
-    record = ready(rows, ann, columns="slug,name")
+def in_each_others_way(function):
+    """Call a function that locks the programs in order, while somebody holds the last one and wants the first one.
+
+    PostgreSQL stops the one that has waited longest: the function.
+    """
     first, last = Program.objects.order_by("pk")[0], Program.objects.order_by("-pk")[0]
     is_locked = threading.Event()
 
@@ -540,20 +562,39 @@ def test_import_that_waits_for_one_who_waits_for_it_is_refused_in_words(catalog,
             wait_until(WAITING, 1)
             Program.objects.filter(pk=first.pk).update(duration="A year")
 
-    def bring_in():
+    def wait_and_call():
         is_locked.wait(SECONDS)
-        imports.confirm(record)
+        function()
 
-    assert together(save_both, bring_in) == [None, None]
+    assert together(save_both, wait_and_call) == [None, None]
+    assert Program.objects.filter(duration="A year").count() == 2
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has one writer at a time")
+def test_import_that_waits_for_one_who_waits_for_it_is_refused_in_words(catalog, ann):
+    record = ready([f"p-{n},Renamed {n}" for n in range(OLD)], ann, columns="slug,name")
+
+    in_each_others_way(lambda: imports.confirm(record))
 
     record.refresh_from_db()
     assert record.status == ImportStatus.READY
     assert record.notices == [
         "The database refused the file. Somebody may have saved the same entries meanwhile: check the file again."
     ]
-    assert Program.objects.filter(duration="A year").count() == 2
     assert names() == {f"Program {n}" for n in range(OLD)}
     imports.confirm(record)
+    assert names() == {f"Renamed {n}" for n in range(OLD)}
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has one writer at a time")
+def test_undo_that_waits_for_one_who_waits_for_it_is_refused_in_words(catalog, ann):
+    record = ready([f"p-{n},Renamed {n}" for n in range(OLD)], ann, columns="slug,name")
+    imports.confirm(record)
+
+    in_each_others_way(lambda: undo_soon(record, ann))
+
+    record.refresh_from_db()
+    assert (record.status, record.notices) == (ImportStatus.DONE, [REFUSED])
     assert names() == {f"Renamed {n}" for n in range(OLD)}
 
 
@@ -590,6 +631,19 @@ def test_worker_does_nothing_for_an_import_that_is_withdrawn(site, ann, settings
     assert differences(before, everything()) == set()
     assert DBTaskResult.objects.get().status == "SUCCESSFUL"
     assert files() == []
+
+
+@pytest.mark.parametrize("row", ["p-0,New", "p-0,"], ids=["right", "wrong"])
+def test_import_that_is_withdrawn_while_it_is_checked_leaves_nothing(row, site, ann):
+    record = receive([row], ann, columns="slug,name")
+    uploaded = files()
+    Import.objects.all().delete()
+    before = everything()
+
+    imports.check(record)
+
+    assert differences(before, everything()) == set()
+    assert files() == uploaded
 
 
 @pytest.mark.parametrize("task", [tasks.check_import, tasks.apply_import, tasks.undo_import])
