@@ -20,8 +20,15 @@ class EntryForm(forms.ModelForm):
     def latest_version(self) -> int | None:
         return self.instance.history.values_list("pk", flat=True).first()
 
+    def wait_for_others(self) -> None:
+        """Let whoever is saving the entry, an import too, finish first; nobody else saves it before this form does."""
+        if self.instance.pk:
+            entries = type(self.instance)._default_manager.filter(pk=self.instance.pk)
+            entries.select_for_update().values_list("pk").first()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        self.wait_for_others()
         latest = self.latest_version() if self.instance.pk else None
         if "version" in self.fields and latest != cleaned.get("version"):
             change = self.instance.history.first()

@@ -24,6 +24,8 @@ from .resources import KINDS, ImportResult, Planned, Problem, ReadError, grouped
 
 # More than this is wrong only with a file of another kind: the page shows the first ones, the file to mend has all.
 MOST_FINDINGS = 1_000
+# A notice that names more entries is not read.
+MOST_NAMED = 5
 # A file of this size takes long even to count its rows.
 BYTES_IN_REQUEST = 4 * 1024 * 1024
 # Without a sign of life for so many seconds, a worker is taken for dead.
@@ -115,7 +117,7 @@ def check(record: Import) -> None:
         keep_result(record, failure(message))
         return
     record.total, record.notices = sheet.total, sheet.notices
-    record.save(update_fields=["total", "notices"])
+    Import.objects.filter(pk=record.pk).update(total=record.total, notices=record.notices)
     result = KINDS[record.kind]().import_data(
         sheet,
         dry_run=True,
@@ -141,9 +143,15 @@ def keep_result(record: Import, result: ImportResult) -> None:
     record.problem_count = len(result.problems)
     record.problems = [finding.as_dict() for finding in grouped(result.problems)[:MOST_FINDINGS]]
     keep_warnings(record, result)
+    begun = Import.objects.filter(pk=record.pk, status=record.status)
     record.status = ImportStatus.FAILED if result.problems else ImportStatus.READY
-    # One that was withdrawn meanwhile is not to come back.
-    record.save(force_update=True)
+    with transaction.atomic():
+        # One that was withdrawn meanwhile is not to come back; one that another worker has gone on with is not to
+        # go back.
+        if begun.select_for_update().first():
+            record.save()
+        else:
+            record.mistakes.delete(save=False)
 
 
 def keep_warnings(record: Import, result: ImportResult) -> None:
@@ -198,8 +206,9 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
         # A second worker waits here, and then finds that it is done.
         locked = Import.objects.select_for_update().get(pk=record.pk)
         if locked.status != ImportStatus.CONFIRMED:
+            record.refresh_from_db()
             return None
-        result = import_file(locked, progress or told(locked))
+        result = import_file(locked, told(locked, progress))
         if not result.problems:
             locked.status, locked.finished_at = ImportStatus.DONE, timezone.now()
             locked.counts = result.counts
@@ -214,9 +223,33 @@ def apply_or_preview_again(record: Import) -> None:
     """Do what the preview has shown; where that is no longer possible, let the import wait with a new preview."""
     result = apply(record)
     if result and result.problems:
+        before = previewed(record)
         check(record)
-        record.notices = [*record.notices, *(problem.message for problem in result.problems[:1])]
-        record.save()
+        why = " ".join(
+            [*(p.message for p in result.problems[:1]), *differing(before, previewed(record))]
+        )
+        with transaction.atomic():
+            locked = Import.objects.select_for_update().get(pk=record.pk)
+            locked.notices = [*locked.notices, why]
+            locked.save(update_fields=["notices"])
+        record.refresh_from_db()
+
+
+def previewed(record: Import) -> dict[int, tuple[str, int]]:
+    """Return of each row of the preview the entry, and what tells whether it does the same in another preview."""
+    rows = record.rows.values_list("number", "entry", "action", "changes")
+    return {number: (entry, hash(repr(what))) for number, entry, *what in rows.iterator()}
+
+
+def differing(before: dict[int, tuple[str, int]], after: dict[int, tuple[str, int]]) -> list[str]:
+    """Say in a sentence of which entries two previews differ; none if they are alike."""
+    numbers = [n for n in sorted({*before, *after}) if before.get(n) != after.get(n)]
+    entries = list(dict.fromkeys((before.get(n) or after[n])[0] for n in numbers))
+    if not entries:
+        return []
+    named = ", ".join(f"“{entry}”" for entry in entries[:MOST_NAMED])
+    more = f" and {len(entries) - MOST_NAMED:,} more" if entries[MOST_NAMED:] else ""
+    return [f"The preview below is another one for {named}{more}."]
 
 
 def log(record: Import, user: Any, message: str) -> None:
@@ -291,13 +324,15 @@ def send(task: Task, record: Import, *args: Any) -> None:
     task.enqueue(record.pk, *args)
 
 
-def told(record: Import) -> Callable[[int], None]:
-    """Return what keeps how far the import is, for the page to tell."""
+def told(record: Import, also: Callable[[int], None] | None = None) -> Callable[[int], None]:
+    """Return what keeps how far the import is, for the page to tell; it tells another function too."""
     started_at = time.time()
     cache = caches["progress"]
 
     def tell(done: int) -> None:
         cache.set(progress_key(record), Progress(done, started_at, time.time()))
+        if also:
+            also(done)
 
     tell(0)
     return tell

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import batched, groupby
 from typing import Any, NamedTuple
 
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, OperationalError, models, transaction
 from django.db.models import F, Min
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -67,7 +67,7 @@ def undo(record: Import, user: Any) -> None:
                 locked.notices = [*locked.notices, *undoing.notices]
                 locked.save(update_fields=["status", "kept", "notices"])
                 imports.log(locked, user, "Undone.")
-    except (IntegrityError, DataError):
+    except (IntegrityError, DataError, OperationalError):
         logger.exception("The database refused to undo an import")
         Import.objects.filter(pk=record.pk, status=ImportStatus.UNDOING).update(
             status=ImportStatus.DONE, notices=[*record.notices, REFUSED]

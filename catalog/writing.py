@@ -18,8 +18,10 @@ Related = tuple[CatalogModel, Mapping[str, Collection[int]]]
 class Meanwhile:
     """Calls a function in a second thread: while the database works for it, this thread plans what comes next.
 
-    The function may use this thread's connection, so nothing is to be written before ``wait``. Leaving the block
-    waits too.
+    The function uses this thread's connection, on which both drivers let one statement wait for the other; it opens
+    no transaction or savepoint, and its SQL calls no function in Python, for which SQLite would wait for this thread,
+    and this thread for SQLite. Until ``wait`` this thread may read, and write what the function does not touch.
+    Leaving the block waits too; what the function has raised then is raised, as the cause of whatever else went wrong.
     """
 
     def __init__(self, function: Callable[[], None]) -> None:
@@ -32,8 +34,11 @@ class Meanwhile:
         return self
 
     def __exit__(self, *args: object) -> None:
-        self.executor.shutdown()
-        connection.dec_thread_sharing()
+        try:
+            self.executor.shutdown()
+        finally:
+            connection.dec_thread_sharing()
+        self.wait()
 
     def start(self) -> None:
         self.call = self.executor.submit(self.function)

@@ -1,16 +1,22 @@
 """What holds for every file: all or nothing, a preview that tells the truth, and nothing to do a second time."""
 
+from pathlib import Path
+
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog import imports
+from catalog.models import ImportStatus
 from catalog.resources import KINDS, column_guide
 from catalog.resources.cells import EntriesWidget, EntryWidget
 from catalog.search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS
 
 from .test_hostile_files import store_catalog
-from .test_resources import examples_own_data, load, problems, stored
+from .test_resources import as_csv, examples_own_data, load, problems, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +120,26 @@ def test_import_does_what_was_previewed_or_nothing_and_only_once(kind, catalog, 
         assert problems(again) == []
         assert again.rows == []
         assert again.counts["unchanged"] == sum(preview.counts.values())
+
+
+@given(data=st.data())
+def test_file_that_fails_leaves_nothing_and_a_preview_nothing_but_itself(catalog, data):
+    """Its record and what it was to do can be forgotten; then nobody can tell that it was there."""
+    kind = data.draw(st.sampled_from(list(KINDS)))
+    rows = data.draw(files(kind))
+    folder = Path(storages["imports"].location)
+    with examples_own_data():
+        before = everything()
+        content = ContentFile(as_csv(rows).encode(), name="spring.csv")
+        record = imports.receive(kind, content, user=None)
+        imports.check(record)
+        itself = ("catalog.Import", "catalog.ImportedRow")
+        after = everything()
+        assert {name for name in before if before[name] != after[name]} <= set(itself)
+        assert record.status in {ImportStatus.FAILED, ImportStatus.READY}
+        assert (record.status == ImportStatus.FAILED) == bool(record.mistakes or record.problems)
+
+        record.delete()
+
+        assert everything() == before
+        assert [path for path in folder.rglob("*") if path.is_file()] == []

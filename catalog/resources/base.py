@@ -17,7 +17,14 @@ from itertools import batched
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget
@@ -180,7 +187,8 @@ class CatalogResource(resources.ModelResource):
                             raise Refused
         except Refused:
             pass
-        except (IntegrityError, DataError) as error:
+        # The last one: where an import and an editor wait for each other, PostgreSQL stops one of them.
+        except (IntegrityError, DataError, OperationalError) as error:
             logger.exception("An import was refused by the database")
             self.note(None, "", "", refusal(self._meta.model, error))
         self.result.problems = self.in_file_order(self.problems)
@@ -428,7 +436,7 @@ def refusal(model: type[models.Model], error: Exception) -> str:
     for constraint in model._meta.constraints:
         if constraint.name in str(error):
             return f"The database refused the file: {constraint.violation_error_message}"
-    return "The database refused the file. Somebody may have added the same entry meanwhile: check the file again."
+    return "The database refused the file. Somebody may have saved the same entries meanwhile: check the file again."
 
 
 class SluggedResource(CatalogResource):
