@@ -200,6 +200,7 @@ class ReferenceResource(CatalogResource):
     """A row finds its reference by key, else by DOI, else by title and year."""
 
     kind = "references"
+    shares_documents = True
     keys = (("key",), ("doi",), ("title",))
     key_column = "key"
     examples = {
