@@ -469,11 +469,11 @@ def test_mistakes_and_warnings_are_all_counted_but_not_all_kept(db, monkeypatch)
         "Calme Harbor",
         "Calm Harbore",
     ]
-    rows = [{"name": name, "age_min": "x", "age_max": "y"} for name in names]
+    rows = [{"name": name, "child_age_min": "x", "child_age_max": "y"} for name in names]
 
     result = load("programs", rows)
 
-    assert places(result) == [(2, "age_min"), (2, "age_max"), (3, "age_min")]
+    assert places(result) == [(2, "child_age_min"), (2, "child_age_max"), (3, "child_age_min")]
     assert [warning.row for warning in result.warnings] == [3, 4, 5]
     assert (result.problem_count, result.warning_count) == (12, 5)
 
