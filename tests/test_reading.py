@@ -656,7 +656,7 @@ def test_a_cell_far_beyond_the_header_makes_no_wide_row():
 
     assert sizes == {(3, 3), (3, 16_384)}
     assert refusal(with_rows(far)).startswith(
-        "Rows 2 (16384 cells), 3 (16384 cells), 4 (16384 cells), "
+        "Rows 2 (16,384 cells), 3 (16,384 cells), 4 (16,384 cells), "
     )
 
 

@@ -117,7 +117,7 @@ class Sheet:
                     "has no limit."
                 )
             if used > self.width:
-                wide.add(f"{number} ({used} cells)")
+                wide.add(f"{number} ({used:,} cells)")
         if wide.count:
             raise ReadError(
                 f"{'Row' if wide.count == 1 else 'Rows'} {wide} {'has' if wide.count == 1 else 'have'} more cells "
