@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import batched
+from itertools import batched, islice
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -35,7 +35,7 @@ from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
 from ..writing import Meanwhile, Writer
 from .cells import EntriesWidget, FieldWidget
-from .findings import Change, Planned, Problem
+from .findings import Change, Planned, Problem, Problems
 from .reading import Sheet
 
 logger = logging.getLogger(__name__)
@@ -43,8 +43,8 @@ logger = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 BATCH = 1_000
-# A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
-MOST_PROBLEMS = 50_000
+# Of entries that share a name, so many are named.
+MOST_NAMED = 5
 # Two imports at once would read each other's unfinished work; on PostgreSQL this lock keeps them in turn.
 LOCK = 7_201_604
 
@@ -90,9 +90,6 @@ class ImportResult:
         self.rows: list[Planned] = []
         self.actions: Counter[ImportAction] = Counter()
         self.fingerprint = hashlib.sha256()
-
-    def has_errors(self) -> bool:
-        return bool(self.problems)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -173,8 +170,7 @@ class CatalogResource(resources.ModelResource):
         self.user, self.result = user, ImportResult()
         self.progress = progress or (lambda done: None)
         self.sink = sink or self.result.rows.extend
-        self.problems: dict[Any, Problem] = {}
-        self.warnings: dict[Any, Problem] = {}
+        self.problems, self.warnings = Problems(), Problems()
         self.writer = None if dry_run else Writer(user=user, reason=reason, record=record)
         try:
             if dry_run:
@@ -195,6 +191,8 @@ class CatalogResource(resources.ModelResource):
             self.note(None, "", "", refusal(self._meta.model, error))
         self.result.problems = self.in_file_order(self.problems)
         self.result.warnings = self.in_file_order(self.warnings)
+        self.result.problem_count = self.problems.count
+        self.result.warning_count = self.warnings.count
         return self.result
 
     def go_through(self, sheet: Sheet, indexing: Meanwhile | None = None) -> None:
@@ -242,11 +240,12 @@ class CatalogResource(resources.ModelResource):
 
     def check_header(self, header: list[str]) -> None:
         """Note every column that is unknown or repeated, and a key that is missing."""
+        columns = self.columns()
         for index, name in enumerate(header):
             if not name:
                 self.note(1, "", "", f"Column {index + 1} has no name.")
-            elif name not in self.columns():
-                near = difflib.get_close_matches(name, self.columns(), n=1, cutoff=0.6)
+            elif name not in columns:
+                near = difflib.get_close_matches(name, columns, n=1, cutoff=0.6)
                 hint = f" Did you mean “{near[0]}”?" if near else ""
                 self.note(1, "", name, f"There is no such column in a file of {self.kind}.{hint}")
             elif name in header[:index]:
@@ -409,22 +408,15 @@ class CatalogResource(resources.ModelResource):
     # --- What is wrong
 
     def note(self, row: int | None, column: str, value: str, message: str) -> None:
-        keep(self.problems, Problem(row, column, value, message))
+        self.problems.add(Problem(row, column, value, message))
 
     def warn(self, row: int | None, column: str, value: str, message: str) -> None:
-        keep(self.warnings, Problem(row, column, value, message))
+        self.warnings.add(Problem(row, column, value, message))
 
-    def in_file_order(self, problems: dict[Any, Problem]) -> list[Problem]:
-        """Return problems by row, then by column."""
+    def in_file_order(self, problems: Problems) -> list[Problem]:
+        """Return the problems that were kept by row, then by column."""
         place = {column: index for index, column in enumerate(["", *self.columns()])}
-        return sorted(
-            problems.values(), key=lambda p: (p.row or 0, place.get(p.column, len(place)))
-        )
-
-
-def keep(problems: dict[Any, Problem], problem: Problem) -> None:
-    """Keep the first problem of each cell: what came first says it best."""
-    problems.setdefault((problem.row, problem.column) if problem.column else problem, problem)
+        return sorted(problems.kept, key=lambda p: (p.row or 0, place.get(p.column, len(place))))
 
 
 def take_turns() -> None:
@@ -453,7 +445,9 @@ class SluggedResource(CatalogResource):
         self.slugs: dict[int, str] = {}
         entries = self._meta.model._default_manager.values_list("slug", "pk", "name")
         pks = {}
-        self.slugs_by_name: dict[str, tuple[str, ...]] = {}
+        # Of each name's slugs only the keys count: they keep their order.
+        self.slugs_by_name: dict[str, dict[str, None]] = {}
+        self.numbers: dict[str, int] = {}
         for slug, pk, name in entries.iterator():
             pks[slug] = pk
             self.add_name(match_key(name), slug)
@@ -461,17 +455,17 @@ class SluggedResource(CatalogResource):
         names = [(row["#"], row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
         taken = {*pks, *(slug for _, slug, _ in names if slug)}
         for _, slug, name in names:
-            if slug and name and slug not in self.slugs_by_name.get(match_key(name), ()):
+            if slug and name:
                 self.add_name(match_key(name), slug)
         first_rows: dict[str, int] = {}
         for number, given, name in names:
             slug = self.slugs[number] = given or self.slug_of(number, name, taken)
             if slug in pks:
                 self.found[number] = pks[slug]
-            elif slug not in first_rows and name and (number, "name") not in self.problems:
+            elif slug not in first_rows and name and not self.problems.has(number, "name"):
                 key = match_key(name)
                 if near := near_names.find(key):
-                    like = self.slugs_by_name[near][0]
+                    like = next(iter(self.slugs_by_name[near]))
                     self.warn(number, "name", name, f"Possible duplicate of “{like}”.")
                 near_names.add(key)
             if slug in first_rows:
@@ -488,7 +482,7 @@ class SluggedResource(CatalogResource):
 
     def add_name(self, name: str, slug: str) -> None:
         """Let rows without a slug find an entry by its name."""
-        self.slugs_by_name[name] = (*self.slugs_by_name.get(name, ()), slug)
+        self.slugs_by_name.setdefault(name, {})[slug] = None
 
     def slug_of(self, number: int, name: str, taken: set[str]) -> str:
         """Return the slug of the entry of a row that gives none, old or new.
@@ -498,15 +492,17 @@ class SluggedResource(CatalogResource):
         if not name:
             self.note(number, "name", "", "Without a slug the row needs a name.")
         key = match_key(name)
-        slugs = self.slugs_by_name.get(key, ())
+        slugs = self.slugs_by_name.get(key, {})
         if len(slugs) > 1:
-            several = ", ".join(slugs)
+            several = ", ".join(islice(slugs, MOST_NAMED))
+            if len(slugs) > MOST_NAMED:
+                several += f" and {len(slugs) - MOST_NAMED:,} more"
             self.note(
                 number, "name", name, f"Several entries have this name; write the slug: {several}."
             )
         elif slugs:
-            return slugs[0]
-        slug = new_slug(name, taken)
+            return next(iter(slugs))
+        slug = new_slug(name, taken, self.numbers)
         taken.add(slug)
         if name:
             self.add_name(key, slug)

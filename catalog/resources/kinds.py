@@ -242,6 +242,7 @@ class ReferenceResource(CatalogResource):
             if doi:
                 self.by_doi[doi] = key
         by_doi = dict(self.by_doi)
+        numbers: dict[str, int] = {}
         taken = {*pks, *(row["key"] for row in self.rows(sheet) if row.get("key"))}
         first_rows: dict[str, int] = {}
         for row in self.rows(sheet):
@@ -250,7 +251,7 @@ class ReferenceResource(CatalogResource):
             key = row.get("key") or by_doi.get(doi) or (by_title.get(work, "") if work[0] else "")
             if not key:
                 first = row.get("authors", "").partition(",")[0] or row.get("title", "")
-                key = new_slug(f"{first} {row.get('year') or 'nd'}", taken)
+                key = new_slug(f"{first} {row.get('year') or 'nd'}", taken, numbers)
                 taken.add(key)
                 by_title[work] = key
             if doi:
