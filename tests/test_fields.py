@@ -12,7 +12,7 @@ from django.forms import CheckboxSelectMultiple, modelform_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.fields import DoiField, ListField, parse_partial_date, partial_date_in_words
+from catalog.fields import DoiField, ListField, parse_partial_date, partial_date_in_words, tidy
 from catalog.models import DeliverySetting, Outcome, Program, Reference
 
 from .factories import ProgramFactory, ReferenceFactory
@@ -393,3 +393,14 @@ def test_form_refuses_a_doi_that_is_there_already():
     form = ReferenceForm({"title": "Title", "doi": "http://dx.doi.org/10.1093/sw/52.1.63"})
 
     assert form.errors == {"doi": ["There is a reference with this DOI already."]}
+
+
+# --- Tidy text
+
+
+def test_tidy_composes_letters_however_many_marks_a_text_piles_up():
+    piled = "a" + "\u0301\u0323" * 100_000
+
+    assert tidy("Cafe\u0301 " * 3) == "Café Café Café"
+    assert tidy(piled) == tidy(tidy(piled))
+    assert tidy(piled).replace("\u034f", "").count("\u0323") >= 99_999
