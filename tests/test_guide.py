@@ -123,7 +123,9 @@ def test_required_columns_are_those_that_a_new_row_cannot_leave_blank(kind):
         return bool(load(kind, [row], dry_run=True).problems)
 
     columns = column_guide(KINDS[kind])
-    required = [c.name for c in columns if c.required.startswith(("In every row", "For a new"))]
+    required = [
+        c.name for c in columns if c.required.startswith(("In every row", "Needed for a new"))
+    ]
     assert [column.name for column in columns if is_refused(column.name)] == required
 
 

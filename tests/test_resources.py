@@ -406,6 +406,50 @@ def test_row_with_another_entrys_name_is_about_the_entry_of_its_slug(db):
     ]
 
 
+def move(entry, *slugs):
+    for slug in slugs:
+        entry.slug = slug
+        entry.save()
+
+
+@pytest.mark.parametrize("kind", ["experts", "topic-areas", "programs"])
+def test_former_slug_is_an_error_that_names_the_slug_of_now(kind, neighbours):
+    """Last year's file must not make a second entry in the place of the redirect."""
+    entry = KINDS[kind]._meta.model.objects.get()
+    move(entry, "fs1", "fs2")
+    before = stored()
+
+    result = load(kind, "slug,name\nfs1,First\nfs2,Second\nfs3,Third\n")
+
+    assert problems(result) == [(2, "slug", "fs1", "fs1 is the former slug of fs2; write fs2.")]
+    assert stored() == before
+
+
+def test_former_slug_that_another_entry_has_now_is_that_entrys(db):
+    move(ProgramFactory(name="Moved"), "fs1", "fs2")
+    ProgramFactory(name="Other", slug="fs1")
+
+    result = load("programs", "slug,acronym\nfs1,X\n")
+
+    assert problems(result) == []
+    assert list(Program.objects.order_by("slug").values_list("slug", "acronym")) == [
+        ("fs1", "X"),
+        ("fs2", ""),
+    ]
+
+
+def test_cells_that_name_an_entry_by_a_former_slug_are_told_the_slug_of_now(neighbours):
+    move(Program.objects.get(), "fs1", "fs2")
+    move(TopicArea.objects.get(), "fa1", "fa2")
+
+    result = load("ratings", [{**NEW_ROWS["ratings"], "program": "fs1", "topic_area": "FA1"}])
+
+    assert problems(result) == [
+        (2, "program", "fs1", "fs1 is the former slug of fs2; write fs2."),
+        (2, "topic_area", "FA1", "fa1 is the former slug of fa2; write fa2."),
+    ]
+
+
 @pytest.mark.parametrize("kind", ["topic-areas", "programs"])
 def test_new_rows_are_drafts_with_slugs_of_their_own(kind, db):
     model = KINDS[kind]._meta.model
@@ -1657,6 +1701,39 @@ def test_a_part_names_an_umbrella_area_that_the_file_holds_too(db):
 
     assert problems(result) == []
     assert TopicArea.objects.get(slug="part").parent.slug == "abc"
+
+
+def test_names_of_topic_areas_are_passed_on_in_two_steps(db):
+    TopicAreaFactory(slug="a", name="First")
+    TopicAreaFactory(slug="b", name="Second")
+
+    def refused(slug):
+        return (
+            f"The topic area “{slug}” has this name now. "
+            "Import in two steps: give that area its other name first."
+        )
+
+    swap = load("topic-areas", "slug,name\na,Second\nb,FIRST\n")
+    new = load("topic-areas", "slug,name\nb,Third\nc,Second\n")
+
+    assert problems(swap) == [
+        (2, "name", "Second", refused("b")),
+        (3, "name", "FIRST", refused("a")),
+    ]
+    assert problems(new) == [(3, "name", "Second", refused("b"))]
+    assert [
+        problems(load("topic-areas", f"slug,name\n{row}\n")) for row in ("b,Third", "c,Second")
+    ] == [[], []]
+
+
+def test_name_of_a_topic_area_that_keeps_it_is_refused(db):
+    TopicAreaFactory(slug="a", name="First")
+
+    result = load("topic-areas", "slug,name\nb,first\n")
+
+    assert problems(result) == [
+        (2, "name", "first", "There is a topic area with this name already.")
+    ]
 
 
 @pytest.mark.parametrize("kind", ["programs", "ratings", "studies"])

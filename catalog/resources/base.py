@@ -34,7 +34,7 @@ from ..models import Import, ImportAction
 from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
 from ..writing import Meanwhile, Writer
-from .cells import EntriesWidget, FieldWidget
+from .cells import EntriesWidget, FieldWidget, former_slugs, moved
 from .findings import Change, Planned, Problem
 from .reading import Sheet
 
@@ -456,7 +456,10 @@ class SluggedResource(CatalogResource):
             self.add_name(match_key(name), slug)
         near_names = NearNames(self.slugs_by_name)
         names = [(row["#"], row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
-        taken = {*pks, *(slug for _, slug, _ in names if slug)}
+        given = {slug for _, slug, _ in names if slug}
+        self.unknown_slugs = given - pks.keys()
+        former = former_slugs(self._meta.model) if self.unknown_slugs else {}
+        taken = {*pks, *given}
         for _, slug, name in names:
             if slug and name and slug not in self.slugs_by_name.get(match_key(name), ()):
                 self.add_name(match_key(name), slug)
@@ -465,6 +468,8 @@ class SluggedResource(CatalogResource):
             slug = self.slugs[number] = given or self.slug_of(number, name, taken)
             if slug in pks:
                 self.found[number] = pks[slug]
+            elif slug in former:
+                self.note(number, "slug", slug, moved(slug, former[slug]))
             elif slug not in first_rows and name and (number, "name") not in self.problems:
                 key = match_key(name)
                 if near := near_names.find(key):

@@ -122,6 +122,7 @@ class TopicAreaResource(PublishableResource):
         super().prepare(sheet)
         areas = TopicArea.objects.values_list("slug", "name", "parent__slug")
         self.names = {slug: name_key(name) for slug, name, _ in areas}
+        self.holders = {name: slug for slug, name in self.names.items()}
         self.parents: dict[str, str | None] = {slug: parent for slug, _, parent in areas}
         self.rated = set(
             Rating.objects.order_by().values_list("topic_area__slug", flat=True).distinct()
@@ -148,10 +149,19 @@ class TopicAreaResource(PublishableResource):
 
     def check_place(self, row: Row, area: TopicArea) -> None:
         """Note a name that another area has, and an umbrella area that cannot be one, as ``TopicArea.clean`` does."""
-        if "name" in row and list(self.names.values()).count(name_key(area.name)) > 1:
-            self.note(
-                row["#"], "name", row["name"], "There is a topic area with this name already."
+        name = name_key(area.name)
+        # Rows are written one after the other: a name is not free before its area has got another.
+        holder = self.holders.get(name, area.slug)
+        message = ""
+        if list(self.names.values()).count(name) > 1:
+            message = "There is a topic area with this name already."
+        elif holder != area.slug:
+            message = (
+                f"The topic area “{holder}” has this name now. "
+                "Import in two steps: give that area its other name first."
             )
+        if "name" in row and message:
+            self.note(row["#"], "name", row["name"], message)
         if not (row.get("parent") and area.parent):
             return
         parent = area.parent.slug
