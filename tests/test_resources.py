@@ -1497,6 +1497,50 @@ def test_same_level_with_more_of_the_date_completes_the_rating(recorded, given, 
     assert Rating.objects.get().rationale == "Why."
 
 
+@pytest.mark.parametrize("given", ["", "2024-06", "2024-06-15"])
+def test_another_reason_corrects_the_current_rating_with_a_warning(given, rated):
+    result = rate("NR", given, "no-control-group")
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (
+            2,
+            "not_rated_reason",
+            "no-control-group",
+            "This changes the reason recorded for the rating of 2024-06; a new rating takes a new date.",
+        )
+    ]
+    assert result.counts == counts(changed=1)
+    assert ratings() == [("NR", given or "2024-06", "no-control-group", True)]
+
+
+@pytest.mark.parametrize(("recorded", "given"), [("", "measures"), ("measures", "")])
+def test_blank_reason_is_filled_and_no_reason_is_cleared_by_a_blank(recorded, given, rated):
+    Rating.objects.update(not_rated_reason=recorded)
+
+    result = rate("NR", "2024-06-15", given)
+
+    assert (result.warnings, result.counts) == ([], counts(changed=1))
+    assert ratings() == [("NR", "2024-06-15", "measures", True)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "needed"), [(("3", "2026"), ["add", "change"]), (("NR", "2024-06-15"), ["change"])]
+)
+def test_re_rating_takes_the_permissions_for_both_ratings(cells, needed, rated):
+    header = "slug,topic_area,scientific_rating,rated_on\nold-program,OA,"
+    allowed = {"add", "change"}
+
+    def refused(*actions):
+        user = UserFactory()
+        user.user_permissions.set(catalog_permissions(*actions))
+        result = load("programs", f"{header}{','.join(cells)}\n", user=user, dry_run=True)
+        return [problem.message for problem in result.problems]
+
+    for action in needed:
+        assert refused(*allowed - {action}) == [f"Your account may not {action} ratings."]
+    assert refused(*needed) == []
+
+
 @pytest.mark.parametrize("given", ["", "2024-06", "June 2024", "2024"])
 def test_same_level_with_the_same_or_less_of_the_date_changes_nothing(given, rated):
     before = stored()
@@ -1649,8 +1693,91 @@ def test_every_program_left_without_a_current_rating_is_reported(neighbours):
 def test_current_rating_is_retired_where_the_same_file_gives_another(rated):
     result = load("ratings", history_file("3,,,2026,yes", "NR,measures,Why.,2024-06,no"))
 
-    assert problems(result) == []
+    assert (problems(result), result.counts) == ([], counts(changed=1, re_rated=1))
     assert ratings() == [("NR", "2024-06", "measures", False), ("3", "2026", "", True)]
+
+
+@pytest.mark.parametrize("others", [[], ["1,,Why.,2024-06,no"]])
+def test_re_rating_is_compared_with_what_was_current_before_the_file(others, rated):
+    Rating.objects.update(scientific_rating="1", not_rated_reason="")
+
+    result = load("ratings", history_file("4,,,2023,yes", *others))
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "scientific_rating", "4", "This falls by 3 levels: the current rating is 1."),
+        (2, "rated_on", "2023", "This is older than the current rating, which is of 2024-06."),
+    ]
+    assert [planned.action for planned in result.rows if planned.number == 2] == ["re-rated"]
+    assert ratings() == [("1", "2024-06", "", False), ("4", "2023", "", True)]
+    retired = Rating.objects.get(is_current=False)
+    assert retired.history.filter(history_type="~", is_current=False).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("recorded", "given", "kept"),
+    [
+        ("", "2025", "2025"),
+        ("2025", "2025-06", "2025-06"),
+        ("2025-06-15", "June 2025", "2025-06-15"),
+        ("2025", "", "2025"),
+    ],
+)
+def test_row_of_the_history_completes_the_date_of_the_current_rating(recorded, given, kept, rated):
+    Rating.objects.update(rated_on=recorded)
+
+    result = load("ratings", history_file(f"NR,measures,Why.,{given},yes"))
+
+    assert (problems(result), result.counts) == (
+        [],
+        counts(unchanged=1) if kept == recorded else counts(changed=1),
+    )
+    assert ratings() == [("NR", kept, "measures", True)]
+
+
+def test_row_of_the_date_recorded_comes_before_one_that_says_more(rated):
+    result = load(
+        "ratings", history_file("NR,measures,Why.,2024-06-15,yes", "NR,measures,Why.,2024-06,no")
+    )
+
+    assert (problems(result), result.counts) == ([], counts(changed=1, re_rated=1))
+    assert ratings() == [
+        ("NR", "2024-06", "measures", False),
+        ("NR", "2024-06-15", "measures", True),
+    ]
+
+
+def test_only_one_row_completes_a_rating(rated):
+    result = load(
+        "ratings", history_file("NR,measures,Why.,2024-06-15,no", "NR,measures,Why.,2024-06-20,yes")
+    )
+
+    assert problems(result) == []
+    assert ratings() == [
+        ("NR", "2024-06-15", "measures", False),
+        ("NR", "2024-06-20", "measures", True),
+    ]
+
+
+def test_date_of_a_past_rating_is_not_completed(rated):
+    rate("3", "2026")
+
+    load("ratings", history_file("NR,measures,Why.,2024-06-15,no", "3,,,2026,yes"))
+
+    assert ratings() == [
+        ("NR", "2024-06", "measures", False),
+        ("NR", "2024-06-15", "measures", False),
+        ("3", "2026", "", True),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["programs", "ratings"])
+def test_undated_rating_in_the_place_of_a_dated_one_is_a_warning(kind, rated):
+    result = rate("3") if kind == "programs" else load(kind, history_file("3,,,,yes"))
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "rated_on", "", "This has no date; the current rating is of 2024-06.")
+    ]
+    assert result.counts == counts(re_rated=1)
 
 
 def test_ratings_without_a_column_for_it_are_current(neighbours):

@@ -375,6 +375,20 @@ class StudyResource(PairResource):
         return Study.objects.select_related("program", "reference")
 
 
+def is_same_fact(recorded: tuple[str, str], given: tuple[str, str]) -> bool:
+    """Return whether a row's level and date are about the rating of the level and date that are recorded.
+
+    A date may say less than the one recorded, or more, and so complete it: "2025-06" for "2025", or for none.
+    """
+    (level, rated_on), (given_level, given_on) = recorded, given
+    return level == given_level and (given_on.startswith(rated_on) or rated_on.startswith(given_on))
+
+
+def fuller(*dates: str) -> str:
+    """Return, of dates of which one says more of the other, that one."""
+    return max(dates, key=len)
+
+
 def compare_ratings(new: Rating, current: Rating) -> Iterator[tuple[str, str]]:
     """Yield the column and what to look at again, where a new rating is much lower or older than the current one."""
     levels = [rating.scientific_rating for rating in (current, new)]
@@ -386,6 +400,8 @@ def compare_ratings(new: Rating, current: Rating) -> Iterator[tuple[str, str]]:
     known = min(len(new.rated_on), len(current.rated_on))
     if new.rated_on[:known] < current.rated_on[:known]:
         yield "rated_on", f"This is older than the current rating, which is of {current.rated_on}."
+    if current.rated_on and not new.rated_on:
+        yield "rated_on", f"This has no date; the current rating is of {current.rated_on}."
 
 
 class RatingResource(PairResource):
@@ -403,7 +419,7 @@ class RatingResource(PairResource):
         "scale_edition": "2023",
     }
     notes = {
-        "rated_on": "A rating of another date is another rating.",
+        "rated_on": "A date that only says more of the current rating's completes it; another date is another rating.",
         "is_current": "Yes for the rating that holds now, no for one that held before.",
     }
 
@@ -429,6 +445,7 @@ class RatingResource(PairResource):
         self.places: dict[tuple[int, ...], tuple[int, str]] = {}
         self.were_current: dict[tuple[int, ...], int] = {}
         stored = {}
+        current = {}
         keys = ("program", "topic_area", "scientific_rating", "rated_on", "pk", "is_current")
         ratings = Rating.objects.order_by("is_current", "pk").values_list(*keys)
         for program, area, level, rated_on, pk, is_current in ratings.iterator():
@@ -437,6 +454,7 @@ class RatingResource(PairResource):
             stored[program, area, level, None] = pk
             if is_current:
                 self.were_current[program, area] = pk
+                current[program, area] = level, rated_on
         facts: dict[tuple[Any, ...], int] = {}
         for row in self.rows(sheet):
             if fact := self.fact(row):
@@ -444,6 +462,15 @@ class RatingResource(PairResource):
                 self.note_fact(row, (*place,), (*place, level, rated_on), is_current, facts)
                 if pk := stored.get((*place, level, rated_on)):
                     self.found[row["#"]] = pk
+        # Then the current ratings of whose dates rows say more or less, where no row gives the date recorded.
+        taken = set(self.found.values())
+        for (program, area, *fact), number in facts.items():
+            pk = self.were_current.get((program, area))
+            if number in self.found or pk is None or pk in taken:
+                continue
+            if is_same_fact(current[program, area], (*fact,)):
+                self.found[number] = pk
+                taken.add(pk)
 
     def fact(self, row: Row) -> tuple[Any, ...] | None:
         """Return program, topic area, level, date (None where the file has none) and whether this is current."""
@@ -502,17 +529,22 @@ class RatingResource(PairResource):
         plans = super().plan(rows)
         new = [plan for plan in plans if plan.action == ImportAction.NEW and plan.entry.is_current]
         places = {(p.entry.program_id, p.entry.topic_area_id): p for p in new}
-        pks = {self.were_current[p] for p in places if p in self.were_current} - self.ended
+        pks = {self.were_current[p] for p in places if p in self.were_current}
         current = Rating.objects.filter(pk__in=pks).select_related("program", "topic_area")
         for rating in self.locked(current).values():
             plan = places[rating.program_id, rating.topic_area_id]
-            plan.replaced, plan.action = rating, ImportAction.RE_RATED
+            plan.action = ImportAction.RE_RATED
+            # Unless a row of the file makes it a past one.
+            plan.replaced = None if rating.pk in self.ended else rating
             plan.changes = changes_of_rating(rating, plan.entry)
             for column, message in compare_ratings(plan.entry, rating):
                 self.warn(plan.number, column, getattr(plan.entry, column), message)
         return plans
 
     def plan_row(self, row: Row, original: Any) -> Plan:
+        if original and "rated_on" in row:
+            rated_on = self.fields["rated_on"].widget.clean(row["rated_on"])
+            row["rated_on"] = fuller(rated_on, original.rated_on)
         plan = super().plan_row(row, original)
         if original and original.is_current and not plan.entry.is_current:
             self.ended.add(original.pk)
@@ -611,6 +643,9 @@ class ProgramResource(PublishableResource):
     notes = {
         "status": STATUS_NOTE,
         "topic_area": "Where the program is rated. One that is rated in several areas takes a row for each.",
+        "rated_on": "A blank cell leaves the date as recorded; one that only says more of it completes it; "
+        "another date is another rating.",
+        "not_rated_reason": "A blank cell leaves the reason as recorded.",
     }
 
     class Meta:
@@ -786,20 +821,18 @@ class ProgramResource(PublishableResource):
     def plan_rating(self, plan: Plan, row: Row) -> None:
         """Place the program in the row's topic area, or re-rate it there.
 
-        A blank date or reason leaves what is recorded; a date that only says more of the one recorded ("2025-06"
-        for "2025") completes it; another date or level is a new rating.
+        A blank date or reason leaves what is recorded; another reason corrects it; another date or level is a new
+        rating.
         """
         cells = self.rating_cells
         area, level = cells["topic_area"], cells["scientific_rating"]
         rated_on, reason = cells.get("rated_on", ""), cells.get("not_rated_reason", "")
         current = self.current_rating(plan.entry, area)
-        if (
-            current
-            and current.scientific_rating == level
-            and (rated_on.startswith(current.rated_on) or current.rated_on.startswith(rated_on))
+        if current and is_same_fact(
+            (current.scientific_rating, current.rated_on), (level, rated_on)
         ):
             rating = copy.copy(current)
-            rating.rated_on = max(rated_on, current.rated_on, key=len)
+            rating.rated_on = fuller(rated_on, current.rated_on)
             rating.not_rated_reason = reason or current.not_rated_reason
         else:
             rating = Rating(scientific_rating=level, rated_on=rated_on, not_rated_reason=reason)
@@ -807,24 +840,37 @@ class ProgramResource(PublishableResource):
         changes = changes_of_rating(current, rating)
         if rating.pk and not changes:
             return
-        self.check_rating(rating, row)
+        plan.rating, plan.replaced = rating, None if rating.pk else current
+        self.check_rating(plan, row)
         if doubt := self.fields["rated_on"].widget.doubt(rated_on):
             self.warn(row["#"], "rated_on", row["rated_on"], doubt)
+        if rating.pk and reason and current.not_rated_reason not in {"", reason}:
+            self.warn(
+                row["#"],
+                "not_rated_reason",
+                row["not_rated_reason"],
+                f"This changes the reason recorded for the rating of {current.rated_on or 'an unknown date'}; "
+                "a new rating takes a new date.",
+            )
         if current and not rating.pk:
             for column, message in compare_ratings(rating, current):
                 self.warn(row["#"], column, row.get(column, ""), message)
-        plan.rating, plan.replaced = rating, None if rating.pk else current
         plan.changes += changes
         if plan.action != ImportAction.NEW:
             plan.action = ImportAction.RE_RATED if plan.replaced else ImportAction.CHANGED
 
-    def check_rating(self, rating: Rating, row: Row) -> None:
-        """Note what is wrong with a rating that is to be added or changed."""
-        action = "change" if rating.pk else "add"
-        if self.user and not self.user.has_perm(f"catalog.{action}_rating"):
-            self.note(
-                row["#"], "topic_area", row["topic_area"], f"Your account may not {action} ratings."
-            )
+    def check_rating(self, plan: Plan, row: Row) -> None:
+        """Note what is wrong with a rating that is to be added or changed, or that takes the place of another."""
+        rating = plan.rating
+        actions = ["change"] if rating.pk else ["add", *(["change"] if plan.replaced else [])]
+        for action in actions:
+            if self.user and not self.user.has_perm(f"catalog.{action}_rating"):
+                self.note(
+                    row["#"],
+                    "topic_area",
+                    row["topic_area"],
+                    f"Your account may not {action} ratings.",
+                )
         for other in self.ratings.get((rating.program.pk, rating.topic_area_id), []):
             same = (other.rated_on, other.scientific_rating) == (
                 rating.rated_on,
