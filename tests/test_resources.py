@@ -179,6 +179,22 @@ def test_header_suggests_the_column_that_may_be_meant(db):
     ]
 
 
+def test_cells_of_known_columns_are_checked_beside_an_unknown_one(neighbours):
+    """All that is wrong is said at once; a name that is missing may be the column that is misspelt."""
+    before = stored()
+
+    result = load(
+        "programs", "slug,nmae,child_age_min,status\nold-program,X,young,\nnew,Y,2,gone\n"
+    )
+
+    assert [(row, column, value) for row, column, value, _ in problems(result)] == [
+        (1, "", "nmae"),
+        (2, "child_age_min", "young"),
+        (3, "status", "gone"),
+    ]
+    assert stored() == before
+
+
 def test_header_names_a_column_that_stands_there_twice(db):
     result = load("programs", "name,Acronym,acronym\na,b,c\n")
 
@@ -323,7 +339,7 @@ def test_blank_status_is_kept_because_every_entry_has_one(status, db):
         ("experts", {"slug": "old-expert", "name": ""}, "name", "This field cannot be blank."),
         ("topic-areas", {"slug": "old-area", "name": ""}, "name", "This field cannot be blank."),
         ("programs", {"slug": "old-program", "name": ""}, "name", "This field cannot be blank."),
-        ("programs", {"slug": "new", "acronym": "N"}, "name", "This field cannot be blank."),
+        ("programs", {"slug": "new", "name": ""}, "name", "This field cannot be blank."),
         ("references", {"key": "old-2020", "title": ""}, "title", "This field cannot be blank."),
         (
             "programs",
@@ -404,6 +420,32 @@ def test_row_with_another_entrys_name_is_about_the_entry_of_its_slug(db):
         ("one", "Two", "X"),
         ("two", "Two", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("experts", "expert"), ("topic-areas", "area"), ("programs", "program")]
+)
+def test_unknown_slug_in_a_file_without_names_is_said_to_be_unknown(kind, name, neighbours):
+    entry = KINDS[kind]._meta.model._meta.verbose_name
+
+    result = load(kind, f"slug\nold-{name}s\nzzz\n")
+
+    assert problems(result) == [
+        (
+            2,
+            "slug",
+            f"old-{name}s",
+            f"There is no {entry} “old-{name}s”. Did you mean “old-{name}”? A new one needs a name.",
+        ),
+        (3, "slug", "zzz", f"There is no {entry} “zzz”. A new one needs a name."),
+    ]
+
+
+def test_slugs_that_may_be_meant_are_looked_for_a_few_times_only(neighbours):
+    result = load("programs", "slug\n" + "".join(f"old-program{n}\n" for n in range(30)))
+
+    hints = ["Did you mean “old-program”?" in problem.message for problem in result.problems]
+    assert hints == [True] * 20 + [False] * 10
 
 
 def move(entry, *slugs):
@@ -556,6 +598,48 @@ def test_reference_of_another_year_is_another_reference(db):
     assert list(Reference.objects.values_list("key", "year")) == [
         ("bride-2006", 2006),
         ("bride-2007", 2007),
+    ]
+
+
+def test_title_alone_finds_a_reference_in_a_file_without_years(db):
+    ReferenceFactory(key="bride-2007", title="Prevalence of stress", year=2007)
+
+    result = load("references", "title,volume\nPREVALENCE of stress,52\nAnother,1\n")
+
+    assert (problems(result), result.counts) == ([], counts(new=1, changed=1))
+    assert sorted(Reference.objects.values_list("key", "volume")) == [
+        ("another-nd", "1"),
+        ("bride-2007", "52"),
+    ]
+
+
+def test_title_of_several_references_is_an_error_that_names_their_keys(db):
+    ReferenceFactory(key="b-2007", title="Annual report", year=2007)
+    ReferenceFactory(key="a-2006", title="Annual Report", year=2006)
+
+    result = load("references", "title,volume\nAnnual report,52\n")
+
+    assert problems(result) == [
+        (
+            2,
+            "title",
+            "Annual report",
+            "Several references have this title; write the key: a-2006, b-2007.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "row", [{"title": "annual REPORT", "year": "2007"}, {"title": "Annual report", "key": "new"}]
+)
+def test_new_reference_of_a_title_that_another_has_is_a_warning(row, db):
+    ReferenceFactory(key="bride-2006", title="Annual report", year=2006)
+
+    result = load("references", [row])
+
+    assert (problems(result), result.counts) == ([], counts(new=1))
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "title", row["title"], "Possible duplicate of “bride-2006”.")
     ]
 
 
@@ -1411,6 +1495,47 @@ def test_preview_says_what_changes_cell_by_cell(neighbours):
     ]
 
 
+def test_preview_says_what_is_in_a_new_entry(neighbours):
+    result = load(
+        "programs",
+        [
+            {
+                "name": "Steady Ground",
+                "acronym": "",
+                "description": "x" * 101,
+                "goals": "y" * 100,
+                "is_nonresponder": "no",
+                "outcomes": "safety",
+                "topic_area": "OA",
+                "scientific_rating": "3",
+                "rated_on": "",
+            }
+        ],
+        dry_run=True,
+    )
+
+    assert [tuple(change) for change in result.rows[0].changes] == [
+        ("slug", "", "steady-ground"),
+        ("name", "", "Steady Ground"),
+        ("description", "", "x" * 100 + "…"),
+        ("goals", "", "y" * 100),
+        ("outcomes", "", "safety"),
+        ("is_nonresponder", "", "no"),
+        ("topic_area", "", "old-area"),
+        ("scientific_rating", "", "3"),
+    ]
+
+
+def test_preview_names_what_a_new_entry_is_linked_to(neighbours):
+    result = load("topic-areas", [{"name": "New", "experts": "Old Expert"}], dry_run=True)
+
+    assert [tuple(change) for change in result.rows[0].changes] == [
+        ("slug", "", "new"),
+        ("name", "", "New"),
+        ("experts", "", "old-expert"),
+    ]
+
+
 # --- Re-rating by programs.csv
 
 
@@ -1828,6 +1953,44 @@ def test_a_part_names_an_umbrella_area_that_the_file_holds_too(db):
 
     assert problems(result) == []
     assert TopicArea.objects.get(slug="part").parent.slug == "abc"
+
+
+def test_program_of_several_new_rows_is_new_in_all_of_them(neighbours):
+    TopicAreaFactory(name="Other area")
+
+    result = load(
+        "programs",
+        "slug,name,topic_area,scientific_rating\n"
+        "s,Steady,OA,1\ns,,other-area,NR\nold-program,Old program,OA,2\n",
+    )
+
+    assert (problems(result), result.counts) == ([], counts(new=2, changed=1))
+
+
+@pytest.mark.parametrize("kind", ["ratings", "studies"])
+def test_change_of_what_belongs_to_a_retired_program_is_a_warning(kind, neighbours):
+    Program.objects.update(status="retired", retired_at="2026-01-01T00:00Z")
+    ProgramFactory(name="Other program")
+    row = NEW_ROWS[kind]
+
+    result = load(kind, [row, {**row, "program": "other-program"}])
+    again = load(kind, [row])
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "", "Old program", "This entry is retired.")
+    ]
+    assert (again.counts, again.warnings) == (counts(unchanged=1), [])
+
+
+def test_re_rating_of_a_retired_program_is_a_warning(rated):
+    Program.objects.update(status="retired", retired_at="2026-01-01T00:00Z")
+
+    result = load("ratings", history_file("3,,,2026,yes"))
+
+    assert (problems(result), result.counts) == ([], counts(re_rated=1))
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "", "Old program", "This entry is retired.")
+    ]
 
 
 def test_names_of_topic_areas_are_passed_on_in_two_steps(db):

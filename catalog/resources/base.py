@@ -28,6 +28,7 @@ from django.db import (
 from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget
+from rapidfuzz import fuzz, process
 
 from .. import search
 from ..models import Import, ImportAction
@@ -35,7 +36,7 @@ from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
 from ..writing import Meanwhile, Writer
 from .cells import EntriesWidget, FieldWidget, former_slugs, moved
-from .findings import Change, Planned, Problem
+from .findings import Change, Planned, Problem, shortened
 from .reading import Sheet
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ Row = dict[str, Any]
 BATCH = 1_000
 # A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
 MOST_PROBLEMS = 50_000
+# To look for a slug like another takes long among many: a file full of unknown ones is told less about each.
+MOST_SUGGESTIONS = 20
+# How many of a hundred letters a slug shares with one that may be meant.
+ALIKE = 75
+# So much of each cell of a new entry is shown.
+MOST_OF_CELL = 100
 # Two imports at once would read each other's unfinished work; on PostgreSQL this lock keeps them in turn.
 LOCK = 7_201_604
 
@@ -198,8 +205,12 @@ class CatalogResource(resources.ModelResource):
     def go_through(self, sheet: Sheet, indexing: Meanwhile | None = None) -> None:
         """Plan every row; write what is planned and let the search find it, unless this is a dry run."""
         self.check_header(sheet.header)
-        if self.problems:
+        if not any(set(key) <= set(sheet.header) for key in self.keys):
             return
+        # A column that is missing may be the one that is misspelt.
+        self.needed = [
+            name for name in self.required() if not self.problems or name in sheet.header
+        ]
         self.prepare(sheet)
         self.cells = [
             (name, self.fields[name].widget, self.fields[name].attribute)
@@ -308,6 +319,7 @@ class CatalogResource(resources.ModelResource):
             action = None
         elif original is None:
             action = ImportAction.NEW
+            changes = self.changes(original, entry, values, related)
         else:
             action = ImportAction.CHANGED if changes else ImportAction.UNCHANGED
         return Plan(row["#"], entry, original, action, changes, related)
@@ -346,7 +358,7 @@ class CatalogResource(resources.ModelResource):
     def changes(
         self, original: Any, entry: Any, values: Iterable[str], related: dict[str, list[int]]
     ) -> list[Change]:
-        """Return, column by column, what changes."""
+        """Return, column by column, what changes; of a new entry the beginning of each cell."""
         changes = []
         for name, widget, attribute in self.cells:
             if attribute in values:
@@ -355,7 +367,10 @@ class CatalogResource(resources.ModelResource):
                 after = widget.render_all(related[name])
             else:
                 continue
-            changes.append(Change(name, widget.render(getattr(original, attribute)), after))
+            if original:
+                changes.append(Change(name, widget.render(getattr(original, attribute)), after))
+            elif after:
+                changes.append(Change(name, "", shortened(after, MOST_OF_CELL)))
         return changes
 
     def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
@@ -364,7 +379,7 @@ class CatalogResource(resources.ModelResource):
     def check_entry(self, entry: Any, original: Any, errors: dict[str, str]) -> None:
         """Add to errors what the model's own rules say against the entry."""
         if original is None:
-            for name in self.required():
+            for name in self.needed:
                 if name not in errors and not getattr(entry, name, None):
                     errors[name] = "This field cannot be blank."
         try:
@@ -456,9 +471,11 @@ class SluggedResource(CatalogResource):
             self.add_name(match_key(name), slug)
         near_names = NearNames(self.slugs_by_name)
         names = [(row["#"], row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
+        self.stored_slugs, self.suggestions = list(pks), MOST_SUGGESTIONS
         given = {slug for _, slug, _ in names if slug}
-        self.unknown_slugs = given - pks.keys()
-        former = former_slugs(self._meta.model) if self.unknown_slugs else {}
+        unknown = given - pks.keys()
+        self.nameless = set() if "name" in sheet.header else unknown
+        former = former_slugs(self._meta.model) if unknown else {}
         taken = {*pks, *given}
         for _, slug, name in names:
             if slug and name and slug not in self.slugs_by_name.get(match_key(name), ()):
@@ -480,6 +497,25 @@ class SluggedResource(CatalogResource):
                 column, value = ("slug", given) if given else ("name", name)
                 self.repeat(slug, first_rows[slug], Problem(number, column, value, ""))
             first_rows.setdefault(slug, number)
+
+    def check_entry(self, entry: Any, original: Any, errors: dict[str, str]) -> None:
+        """Say of an unknown slug in a file without names that nothing has it: it is mistyped, as a rule."""
+        super().check_entry(entry, original, errors)
+        if "name" in errors and entry.slug in self.nameless:
+            del errors["name"]
+            errors.setdefault("slug", self.explain_slug(entry.slug))
+
+    def explain_slug(self, slug: str) -> str:
+        """Return that no entry has a slug; the first few times with the one that may be meant."""
+        near = None
+        if self.suggestions:
+            self.suggestions -= 1
+            near = process.extractOne(
+                slug, self.stored_slugs, scorer=fuzz.ratio, score_cutoff=ALIKE
+            )
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        kind = self._meta.model._meta.verbose_name
+        return f"There is no {kind} “{slug}”.{hint} A new one needs a name."
 
     def rows(self, sheet: Sheet) -> Iterator[Row]:
         """Yield the rows; each has a slug as soon as it is known."""

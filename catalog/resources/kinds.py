@@ -36,6 +36,7 @@ from .reading import Sheet
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
 STATUS_NOTE = "To publish or retire takes a permission of its own; a blank cell keeps the status."
+RETIRED = "This entry is retired."
 # A fall by so many levels is worth a second look.
 FAR = 2
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
@@ -67,7 +68,7 @@ class PublishableResource(SluggedResource):
         for plan in plans:
             retired = plan.original is not None and plan.original.is_retired
             if retired and plan.action not in {None, ImportAction.UNCHANGED}:
-                self.warn(plan.number, "", str(plan.original), "This entry is retired.")
+                self.warn(plan.number, "", str(plan.original), RETIRED)
         return plans
 
     def written_fields(self) -> list[str]:
@@ -207,7 +208,7 @@ class TopicExpertResource(SluggedResource):
 
 
 class ReferenceResource(CatalogResource):
-    """A row finds its reference by key, else by DOI, else by title and year."""
+    """A row finds its reference by key, else by DOI, else by title and year, or by title in a file without years."""
 
     kind = "references"
     keys = (("key",), ("doi",), ("title",))
@@ -220,7 +221,9 @@ class ReferenceResource(CatalogResource):
         "issue": "1",
         "url": "https://example.org/report.pdf",
     }
-    notes = {"title": "It finds a reference together with the year."}
+    notes = {
+        "title": "It finds a reference together with the year, or alone in a file without years."
+    }
 
     class Meta:
         model = Reference
@@ -243,10 +246,13 @@ class ReferenceResource(CatalogResource):
         self.keys_of_rows: dict[int, str] = {}
         self.by_doi: dict[str, str] = {}
         pks: dict[str, int] = {}
-        by_title: dict[tuple[str, str], str] = {}
+        by_title: dict[tuple[str, ...], str] = {}
+        titles: dict[str, list[str]] = defaultdict(list)
+        has_years = "year" in sheet.header
         stored = Reference.objects.order_by("-pk").values_list("key", "pk", "doi", "title", "year")
         for key, pk, doi, title, year in stored.iterator():
             pks[key] = pk
+            titles[match_key(title)].append(key)
             by_title[match_key(title), str(year or "")] = key
             if doi:
                 self.by_doi[doi] = key
@@ -255,8 +261,12 @@ class ReferenceResource(CatalogResource):
         first_rows: dict[str, int] = {}
         for row in self.rows(sheet):
             doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
-            work = (match_key(row.get("title", "")), row.get("year", ""))
-            key = row.get("key") or by_doi.get(doi) or (by_title.get(work, "") if work[0] else "")
+            title, year = match_key(row.get("title", "")), row.get("year", "")
+            work = title, year
+            alike = titles.get(title, []) if title else []
+            key = row.get("key") or by_doi.get(doi) or (by_title.get(work, "") if title else "")
+            if not key and not has_years and alike:
+                key = self.key_of_title(row, alike)
             if not key:
                 first = row.get("authors", "").partition(",")[0] or row.get("title", "")
                 key = new_slug(f"{first} {row.get('year') or 'nd'}", taken)
@@ -268,10 +278,21 @@ class ReferenceResource(CatalogResource):
             self.keys_of_rows[number] = key
             if key in pks:
                 self.found[number] = pks[key]
+            elif alike:
+                self.warn(number, "title", row["title"], f"Possible duplicate of “{alike[0]}”.")
             if key in first_rows:
                 column = next(name for name in ("key", "doi", "title") if row.get(name))
                 self.note(number, column, row[column], same_entry(first_rows[key]))
             first_rows.setdefault(key, number)
+
+    def key_of_title(self, row: Row, keys: list[str]) -> str:
+        """Return the key of the reference that has a row's title; "" where several have it."""
+        if len(keys) == 1:
+            return keys[0]
+        several = ", ".join(sorted(keys))
+        message = f"Several references have this title; write the key: {several}."
+        self.note(row["#"], "title", row["title"], message)
+        return ""
 
     def in_order(self, sheet: Sheet) -> Iterable[Row]:
         """Give every row the key that it has or will have."""
@@ -302,6 +323,17 @@ class PairResource(CatalogResource):
 
     def prepare(self, sheet: Sheet) -> None:
         self.found: dict[int, int] = {}
+        retired = Program.objects.filter(status=Status.RETIRED)
+        self.retired = set(retired.values_list("pk", flat=True))
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        """Warn where a row adds to a retired program, or changes what belongs to it."""
+        plans = super().plan(rows)
+        for plan in plans:
+            changes = plan.action not in {None, ImportAction.UNCHANGED}
+            if changes and plan.entry.program_id in self.retired:
+                self.warn(plan.number, "", str(plan.entry.program), RETIRED)
+        return plans
 
     def pair(self, row: Row, *columns: str) -> tuple[int, ...] | None:
         """Return the keys of the entries that the cells name, or None where one is blank or unknown.
@@ -597,7 +629,7 @@ class Group:
 
     rows: int
     first: Row = field(default_factory=dict)
-    program: Any = None
+    plan: Plan | None = None
     areas: dict[Any, int] = field(default_factory=dict)
 
 
@@ -717,22 +749,24 @@ class ProgramResource(PublishableResource):
         return found
 
     def plan_row(self, row: Row, original: Any) -> Plan:
-        if group := self.groups.get(row["slug"]):
-            plan = self.plan_in_group(group, row, original)
-        else:
-            plan = super().plan_row(row, original)
+        group = self.groups.get(row["slug"])
+        plan = (
+            self.plan_in_group(group, row, original) if group else super().plan_row(row, original)
+        )
         if plan.action and row.get("topic_area") and row.get("scientific_rating"):
             self.plan_rating(plan, row)
+        # A further place of a new program is new as well.
+        if plan.rating and group and group.plan and group.plan.original is None:
+            plan.action = ImportAction.NEW
         return plan
 
     def plan_in_group(self, group: Group, row: Row, original: Any) -> Plan:
         """Plan a row of a program that has several."""
         self.check_group(group, row)
-        if group.program:
-            plan = self.plan_further_row(row, group.program)
+        if group.plan:
+            plan = self.plan_further_row(row, group.plan.entry)
         else:
-            plan = super().plan_row(row, original)
-            group.program = plan.entry
+            plan = group.plan = super().plan_row(row, original)
         group.rows -= 1
         if not group.rows:
             del self.groups[row["slug"]]
@@ -753,7 +787,7 @@ class ProgramResource(PublishableResource):
         if not group.first:
             group.first, group.areas[area] = dict(row), row["#"]
             return
-        for column in set(row) - {*RATING_COLUMNS, "#", "slug"}:
+        for column in set(row) & set(self.columns()) - {*RATING_COLUMNS, "slug"}:
             if row[column] and row[column] != group.first[column]:
                 self.note(
                     row["#"],
