@@ -27,6 +27,7 @@ from ..models import (
 from ..models.base import CatalogModel
 from ..models.ratings import check_place, check_reason
 from ..models.status import Publishable
+from ..models.topic_areas import check_umbrella
 from ..names import match_key, new_slug
 from ..writing import Writer
 from .base import CatalogResource, Plan, Row, SluggedResource, same_entry
@@ -165,18 +166,17 @@ class TopicAreaResource(PublishableResource):
             self.note(row["#"], "name", row["name"], message)
         if not (row.get("parent") and area.parent):
             return
-        parent = area.parent.slug
-        message = ""
-        if parent == area.slug:
-            message = "A topic area cannot be its own umbrella area."
-        elif self.parents.get(parent):
-            message = f"“{area.parent}” has an umbrella area itself; areas have two levels."
-        elif area.slug in self.parents.values():
-            message = "This area is an umbrella area itself; areas have two levels."
-        elif parent in self.rated:
-            message = f"“{area.parent}” holds ratings, so it cannot be an umbrella area."
-        if message:
-            self.note(row["#"], "parent", row["parent"], message)
+        parent = area.parent
+        try:
+            check_umbrella(
+                parent,
+                is_itself=parent.slug == area.slug,
+                is_part=bool(self.parents.get(parent.slug)),
+                of_umbrella=area.slug in self.parents.values(),
+                is_rated=parent.slug in self.rated,
+            )
+        except ValidationError as error:
+            self.note(row["#"], "parent", row["parent"], " ".join(error.messages))
 
     def clean_entry(self, entry: Any, original: Any) -> None:
         """Leave the umbrella areas to ``check_place``, which knows those of the file."""
@@ -496,11 +496,11 @@ class RatingResource(PairResource):
                     self.found[row["#"]] = pk
         # Then the current ratings of whose dates rows say more or less, where no row gives the date recorded.
         taken = set(self.found.values())
-        for (program, area, *fact), number in facts.items():
+        for (program, area, *given), number in facts.items():
             pk = self.were_current.get((program, area))
             if number in self.found or pk is None or pk in taken:
                 continue
-            if is_same_fact(current[program, area], (*fact,)):
+            if is_same_fact(current[program, area], (given[0], given[1])):
                 self.found[number] = pk
                 taken.add(pk)
 
@@ -878,7 +878,7 @@ class ProgramResource(PublishableResource):
         self.check_rating(plan, row)
         if doubt := self.fields["rated_on"].widget.doubt(rated_on):
             self.warn(row["#"], "rated_on", row["rated_on"], doubt)
-        if rating.pk and reason and current.not_rated_reason not in {"", reason}:
+        if current and rating.pk and reason and current.not_rated_reason not in {"", reason}:
             self.warn(
                 row["#"],
                 "not_rated_reason",
