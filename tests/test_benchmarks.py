@@ -117,3 +117,14 @@ def test_the_stock_import_and_ours_leave_the_same_catalog(files, file, before):
 
     assert len(ours[1]) == 50
     assert left_by(stock_import.import_programs) == ours
+
+
+def test_ways_that_leave_different_catalogs_have_no_results():
+    ours, other = [
+        imports.Measured(way, "new", [{"catalog": {"programs": count}}])
+        for way, count in (("import", 2), ("stock", 1))
+    ]
+
+    imports.compare([ours, ours._replace(way="copy")])
+    with pytest.raises(SystemExit, match="stock, new rows, leaves another catalog"):
+        imports.compare([ours, other])

@@ -11,6 +11,8 @@ from django.core import serializers
 from django.core.management import call_command
 
 from catalog.models import (
+    Import,
+    ImportedRow,
     NotRatedReason,
     Program,
     Rating,
@@ -63,8 +65,8 @@ EXAMPLES = {
 MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
-    # The glossary has a fixture of its own: test_glossary.py.
-    if not hasattr(model, "history_id") and model is not Term
+    # The glossary has a fixture of its own: test_glossary.py. Imports have none.
+    if not hasattr(model, "history_id") and model not in {Term, Import, ImportedRow}
 ]
 
 pytestmark = pytest.mark.django_db

@@ -120,6 +120,8 @@ class CatalogResource(resources.ModelResource):
     keys: ClassVar[tuple[tuple[str, ...], ...]]
     # The column that every row has after ``prepare``, also where the file has none.
     key_column: ClassVar[str] = ""
+    # Whether rows far apart are in the search documents of the same programs: these are then made once, at the end.
+    shares_documents: ClassVar[bool] = False
     # For the guide: examples that fit together, where the field tells none; what else there is to say of a column.
     examples: ClassVar[dict[str, str]] = {}
     notes: ClassVar[dict[str, str]] = {}
@@ -224,7 +226,8 @@ class CatalogResource(resources.ModelResource):
             if self.writer and indexing and not self.problems:
                 indexing.wait()
                 self.write(self.writer, plans)
-                indexing.start()
+                if not self.shares_documents:
+                    indexing.start()
             self.result.actions.update(plan.action for plan in plans if plan.action)
             doing = [plan for plan in plans if plan.action not in {None, ImportAction.UNCHANGED}]
             self.show([plan.planned for plan in doing])

@@ -211,6 +211,7 @@ class ReferenceResource(CatalogResource):
     """A row finds its reference by key, else by DOI, else by title and year, or by title in a file without years."""
 
     kind = "references"
+    shares_documents = True
     keys = (("key",), ("doi",), ("title",))
     key_column = "key"
     examples = {
