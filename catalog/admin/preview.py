@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from ..models import ImportAction, ImportedRow, TopicArea
 from ..resources import Finding
-from ..resources.kinds import RATING_COLUMNS
+from ..resources.ratings import RATING_COLUMNS
 
 PER_PAGE = 100
 # In texts that have less in common than this, marked words would only be in the way.
