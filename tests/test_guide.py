@@ -129,6 +129,17 @@ def test_required_columns_are_those_that_a_new_row_cannot_leave_blank(kind):
     assert [column.name for column in columns if is_refused(column.name)] == required
 
 
+def test_guide_says_what_a_blank_cell_of_a_rating_means():
+    meanings = {column.name: column.meaning for column in column_guide(KINDS["programs"])}
+
+    assert [meanings[name].partition("A blank cell")[2] for name in sorted(RATING_COLUMNS)] == [
+        " leaves the reason as recorded.",
+        " leaves the date as recorded; one that only says more of it completes it; another date is another rating.",
+        "",
+        "",
+    ]
+
+
 def test_types_are_told_in_words():
     types = {column.name: column.type for column in column_guide(KINDS["programs"])}
 
