@@ -133,14 +133,14 @@ def check(record: Import) -> None:
 def failure(message: str) -> ImportResult:
     """Return the result of a file that could not even be read."""
     result = ImportResult()
-    result.problems = [Problem(None, "", "", message)]
+    result.problems, result.problem_count = [Problem(None, "", "", message)], 1
     return result
 
 
 def keep_result(record: Import, result: ImportResult) -> None:
     """Keep what a check has found, for the preview."""
     record.counts, record.plan = result.counts, result.plan
-    record.problem_count = len(result.problems)
+    record.problem_count = result.problem_count
     record.problems = [finding.as_dict() for finding in grouped(result.problems)[:MOST_FINDINGS]]
     keep_warnings(record, result)
     begun = Import.objects.filter(pk=record.pk, status=record.status)
@@ -156,7 +156,7 @@ def keep_result(record: Import, result: ImportResult) -> None:
 
 def keep_warnings(record: Import, result: ImportResult) -> None:
     """Let the record say what was to be looked at."""
-    record.warning_count = len(result.warnings)
+    record.warning_count = result.warning_count
     record.warnings = [finding.as_dict() for finding in grouped(result.warnings)[:MOST_FINDINGS]]
 
 

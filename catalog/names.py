@@ -2,13 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, MutableMapping
 
 from django.utils.text import slugify
 from rapidfuzz import fuzz
 
 # ® ™ ℠ and their typewriter forms say who owns a name, not which name it is.
 MARKS = re.compile(r"[®™℠]|\((?:r|tm|sm)\)", re.IGNORECASE)
+# No name or title may be longer. To normalise a text takes the square of the marks on one of its letters.
+LONGEST = 1_000
+# As much room as a slug's number takes, with its hyphen.
+MOST_DIGITS = 8
 QUOTES = str.maketrans({"‘": "'", "’": "'", "`": "'", "´": "'", "“": '"', "”": '"', "″": '"'})
 
 
@@ -20,20 +24,35 @@ def without_marks(name: str) -> str:
 def match_key(name: str) -> str:
     """Return what two spellings of one name have in common.
 
-    Case, spacing, the form of quotation marks and trademark signs do not tell names apart (DESIGN.md 5).
+    Case, spacing, the form of quotation marks and trademark signs do not tell names apart (DESIGN.md 5), nor does the
+    form of accents, except where a text is longer than any name.
     """
-    plain = unicodedata.normalize("NFC", without_marks(name)).translate(QUOTES)
-    return " ".join(plain.replace("''", '"').split()).casefold()
+    plain = without_marks(name)
+    if len(plain) <= LONGEST:
+        plain = unicodedata.normalize("NFC", plain)
+    return " ".join(plain.translate(QUOTES).replace("''", '"').split()).casefold()
 
 
-def new_slug(name: str, taken: Container[str], max_length: int = 100) -> str:
-    """Return a slug for name that is not in taken: ``name``, then ``name-2``, ``name-3`` …"""
-    base = slugify(without_marks(name))[:max_length].strip("-") or "entry"
-    slug, number = base, 1
+def new_slug(
+    name: str,
+    taken: Container[str],
+    numbers: MutableMapping[str, int] | None = None,
+    max_length: int = 100,
+) -> str:
+    """Return a slug for name that is not in taken: ``name``, then ``name-2``, ``name-3`` …
+
+    Who makes many hands in the same ``numbers`` each time, at first empty: they tell from where to count on.
+    """
+    numbers = {} if numbers is None else numbers
+    base = slugify(without_marks(name)[:LONGEST])[:max_length].strip("-") or "entry"
+    # Long ones that begin alike are cut to the same before their number, so they count together.
+    stem = base[: max_length - MOST_DIGITS]
+    slug, number = base, numbers.get(stem, 1)
     while slug in taken:
         number += 1
         suffix = f"-{number}"
         slug = base[: max_length - len(suffix)].rstrip("-") + suffix
+    numbers[stem] = number
     return slug
 
 
@@ -44,6 +63,8 @@ WORD = re.compile(r"[^\W_]+")
 SLIPS = re.compile(r"(?<=.)[aeiouy]|(.)(?=\1)|s$")
 # How much of two names' letters must be alike, in percent.
 ALIKE = 85
+# Longer ones, which no program's name may be, are like no other: to compare them takes long.
+LONGEST_NEAR = 300
 
 
 class NearNames:
@@ -71,8 +92,10 @@ class NearNames:
                 return near
         return None
 
-    def consonants(self, key: str) -> tuple[str, str]:
+    def consonants(self, key: str) -> tuple[str, ...]:
         """Return what a name keeps through slips of the pen: its words sorted, and as they stand, in one."""
+        if len(key) > LONGEST_NEAR:
+            return ()
         kept = list(map(without_slips, words_of(key)))
         return " ".join(sorted(kept)), "".join(kept)
 

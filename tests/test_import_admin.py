@@ -545,7 +545,7 @@ def test_upload_of_too_many_rows_is_refused(editor_client, settings):
     response = send(editor_client, "name\na\nb\nc\n")
 
     [message] = response.context["form"].errors["file"]
-    assert message.startswith("The file has 3 rows; 2 can be imported")
+    assert message.startswith("The file has more than 2 rows, the most that can be imported")
 
 
 def test_publishing_by_import_takes_the_permission_to_publish(importer_client):

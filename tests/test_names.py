@@ -122,6 +122,55 @@ def test_new_slug_makes_room_for_its_number():
     assert new_slug("a" * 200, taken) == "a" * 98 + "-2"
 
 
+class Looks(set):
+    """A set that counts how often somebody looks into it."""
+
+    count = 0
+
+    def __contains__(self, slug):
+        self.count += 1
+        return super().__contains__(slug)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Module"] * 1_000,
+        ["", "®"] * 500,
+        # Twice each, and alike as far as they are not cut away for the number.
+        [f"{'a' * 96}{number}" for number in range(500)] * 2,
+    ],
+    ids=["equal", "empty", "long"],
+)
+def test_new_slugs_for_equal_names_are_not_counted_from_the_beginning_each_time(names):
+    taken, numbers = Looks(), {}
+
+    for name in names:
+        taken.add(new_slug(name, taken, numbers))
+
+    assert len(taken) == 1_000
+    assert taken.count <= 3 * 1_000
+
+
+@given(names=st.lists(st.text("aAé1-2 ", max_size=4), max_size=30), given=st.sets(st.text("a12-")))
+def test_new_slugs_are_the_same_whether_their_numbers_are_remembered_or_not(names, given):
+    taken, numbers, others = set(given), {}, set(given)
+
+    for name in names:
+        slug, other = new_slug(name, taken, numbers), new_slug(name, others)
+        assert slug == other
+        taken.add(slug)
+        others.add(other)
+
+
+def test_only_as_much_of_a_text_as_a_name_may_have_is_normalised():
+    letters = "e\u0301" * 500
+
+    assert match_key(letters) == "é" * 500
+    assert match_key(letters + "x") == letters + "x"
+    assert new_slug("-" * 999 + "a" + "b", set()) == "a"
+
+
 @given(name=st.text(max_size=150), number=st.integers(1, 12))
 def test_new_slug_is_always_a_new_address(name, number):
     taken = []
@@ -164,3 +213,10 @@ def test_near_names_are_found_whichever_came_first(name, like):
 )
 def test_near_names_leave_others_alone(name, other):
     assert NearNames([match_key(other)]).find(match_key(name)) is None
+
+
+def test_near_names_are_not_looked_for_where_no_name_may_be_so_long():
+    name, longer = "a" * 300, "a" * 301
+
+    assert NearNames([name]).find("a" * 299) == name
+    assert (NearNames([name]).find(longer), NearNames([longer]).find(name)) == (None, None)

@@ -406,6 +406,18 @@ def test_the_sheet_named_is_read_or_the_first_that_is_seen_and_the_others_are_to
     assert notices(data, sheet_names=names) == said
 
 
+def test_hidden_rows_are_read_and_told():
+    book = load_workbook(io.BytesIO(workbook(["slug"], *([letter] for letter in "abcd"))))
+    for number in (1, 3, 9):
+        book.active.row_dimensions[number].hidden = True
+    one = saved(book)
+    book.active.row_dimensions[5].hidden = True
+
+    assert read(one)[1] == [["a"], ["b"], ["c"], ["d"]]
+    assert notices(one) == ["Row 3 is hidden in the workbook and is imported too."]
+    assert notices(saved(book)) == ["Rows 3, 5 are hidden in the workbook and are imported too."]
+
+
 # --- What is refused
 
 DAMAGED = "The workbook is damaged. Open it in a spreadsheet program, save it again as .xlsx, and send that."
@@ -610,9 +622,70 @@ def test_read_refuses_too_many_rows(settings, name, write):
     assert len(read(write(rows[:-1]))[1]) == 1_000
     assert len(read(write(rows), limited=False)[1]) == 1_001
     assert refusal(write(rows)) == (
-        f"The {name} has 1,001 rows; 1,000 can be imported here at once. Split it into smaller files, "
-        "or ask for an import from the command line, which has no limit."
+        f"The {name} has more than 1,000 rows, the most that can be imported here at once. Split it into smaller "
+        "files, or ask for an import from the command line, which has no limit."
     )
+
+
+@pytest.mark.parametrize("write", [",".join, workbook], ids=["CSV", "XLSX"])
+def test_read_refuses_a_header_of_too_many_columns(write):
+    names = [f"column_{number}" for number in range(201)]
+
+    assert read(write(names[:-1]))[0] == names[:-1]
+    assert refusal(write(names)) == (
+        "The first row has 201 cells. It must name the columns, which can be 200 at most."
+    )
+
+
+def test_rows_after_too_many_are_not_read(settings):
+    settings.IMPORT_MAX_ROWS = 2
+    rows = "slug,name\n" + "a,b\n" * 3
+
+    assert refusal(rows + 'a,"b"c\n') == refusal(rows)
+
+
+def test_a_cell_far_beyond_the_header_makes_no_wide_row():
+    far = "".join(
+        f'<row r="{n}"><c r="XFD{n}" t="str"><v>x</v></c></row>' for n in range(2, 20_002)
+    )
+
+    # Such a file is refused when it is opened, so it takes the place of one that is not.
+    with opened(with_rows('<row r="2"><c r="A2"><v>1</v></c></row>')) as sheet:
+        sheet.path.write_bytes(with_rows(far))
+        sizes = {(len(cells), used) for _, cells, used in sheet.records()}
+
+    assert sizes == {(3, 3), (3, 16_384)}
+    assert refusal(with_rows(far)).startswith(
+        "Rows 2 (16,384 cells), 3 (16,384 cells), 4 (16,384 cells), "
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Our programs\n\nSlug,Name\na,b\n",
+        "Our programs;;\n;;\nslug;name;goals\na;b;c\n",
+        workbook(["Our programs"], [], ["slug", "name"], ["a", "b"]),
+    ],
+    ids=["CSV", "CSV in Europe", "XLSX"],
+)
+def test_a_title_above_the_header_is_named(data):
+    assert refusal(data) == (
+        "Row 1 must name the columns; yours seem to stand in row 3. Delete the rows above it."
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "titel\nname\n",
+        "slug,titel\nslug,name\n",
+        "titel,nmae\n" + "a,b\n" * 9 + "slug,name\n",
+    ],
+    ids=["one known name", "a known header", "far below"],
+)
+def test_what_is_below_a_header_is_not_taken_for_another(data):
+    assert read(data)[0] == data.partition("\n")[0].split(",")
 
 
 def test_read_without_limits_takes_what_an_upload_cannot(settings):
@@ -788,11 +861,26 @@ def test_mistakes_stand_beside_their_rows_in_the_workbook():
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
 
 
+def test_mistakes_of_the_header_stand_beside_the_first_row():
+    data = "slug,nmae\n\na,b\nc,d\n"
+
+    written, read_before = mistakes_of(data, {1: "There is no such column.", 3: "slug: Taken."})
+
+    assert written.decode("utf-8-sig").splitlines() == [
+        "slug,nmae,error,row",
+        "",
+        "a,b,Row 1: There is no such column. slug: Taken.,3",
+        "c,d,,4",
+    ]
+    assert read(written) == read_before
+
+
 def test_a_mistake_that_is_longer_than_a_cell_is_cut():
-    written, _ = mistakes_of(workbook(["slug"], ["a"]), {2: "Not a slug. " * 5_000})
+    long = "\x01Not a slug. " * 5_000
+    written, _ = mistakes_of(workbook(["slug"], ["a"]), {1: long, 2: long})
 
     sheet = load_workbook(io.BytesIO(written)).active
-    assert sheet["B2"].value.startswith("Not a slug. Not a slug. ")
+    assert sheet["B2"].value.startswith("Row 1: _x0001_Not a slug. _x0001_Not a slug. ")
     assert sheet["B2"].value.endswith("…")
     assert read(written)[1] == [["a"]]
 

@@ -31,7 +31,8 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
-from catalog.resources import CSV, KINDS, XLSX, read
+from catalog.resources import CSV, KINDS, XLSX, Problem, findings, read
+from catalog.resources.findings import Problems
 
 from .conftest import catalog_permissions
 from .factories import (
@@ -532,6 +533,47 @@ def test_name_of_several_entries_is_an_error_that_names_their_slugs(db):
             "Several entries have this name; write the slug: homebuilders, homebuilders-utah.",
         )
     ]
+
+
+def test_of_many_entries_of_one_name_five_are_named(db):
+    rows = [{"slug": f"h-{number}", "name": "Homebuilders"} for number in range(1_007)]
+
+    result = load("programs", [*rows, {"name": "Homebuilders"}])
+
+    assert [problem.message for problem in result.problems] == [
+        "Several entries have this name; write the slug: h-0, h-1, h-2, h-3, h-4 and 1,002 more."
+    ]
+
+
+def test_mistakes_and_warnings_are_all_counted_but_not_all_kept(db, monkeypatch):
+    monkeypatch.setattr(findings, "MOST_PROBLEMS", 3)
+    names = [
+        "Calm Harbor",
+        "Calm Harbour",
+        "Calm Harbur",
+        "Calm Harbr",
+        "Calme Harbor",
+        "Calm Harbore",
+    ]
+    rows = [{"name": name, "child_age_min": "x", "child_age_max": "y"} for name in names]
+
+    result = load("programs", rows)
+
+    assert places(result) == [(2, "child_age_min"), (2, "child_age_max"), (3, "child_age_min")]
+    assert [warning.row for warning in result.warnings] == [3, 4, 5]
+    assert (result.problem_count, result.warning_count) == (12, 5)
+
+
+def test_only_the_first_mistake_of_a_cell_is_kept_and_counted_however_many_there_are():
+    found = Problems()
+
+    for message in ("First.", "Second."):
+        for row in range(2, 60_002):
+            found.add(Problem(row, "name", "x", message))
+
+    assert (len(found.kept), found.count) == (50_000, 60_000)
+    assert {problem.message for problem in found.kept} == {"First."}
+    assert (found.has(60_001, "name"), found.has(60_002, "name")) == (True, False)
 
 
 def test_name_of_several_programs_is_an_error_where_a_rating_names_it(neighbours):

@@ -10,10 +10,10 @@ import difflib
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import batched
+from itertools import batched, islice
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -36,7 +36,7 @@ from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
 from ..writing import Meanwhile, Writer
 from .cells import EntriesWidget, FieldWidget, former_slugs, moved
-from .findings import Change, Planned, Problem, shortened
+from .findings import Change, Planned, Problem, Problems, shortened
 from .reading import Sheet
 
 logger = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ logger = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 BATCH = 1_000
-# A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
-MOST_PROBLEMS = 50_000
+# Of entries that share a name, so many are named.
+MOST_NAMED = 5
 # To look for a slug like another takes long among many: a file full of unknown ones is told less about each.
 MOST_SUGGESTIONS = 20
 # How many of a hundred letters a slug shares with one that may be meant.
@@ -97,9 +97,6 @@ class ImportResult:
         self.rows: list[Planned] = []
         self.actions: Counter[ImportAction] = Counter()
         self.fingerprint = hashlib.sha256()
-
-    def has_errors(self) -> bool:
-        return bool(self.problems)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -180,8 +177,7 @@ class CatalogResource(resources.ModelResource):
         self.user, self.result = user, ImportResult()
         self.progress = progress or (lambda done: None)
         self.sink = sink or self.result.rows.extend
-        self.problems: dict[Any, Problem] = {}
-        self.warnings: dict[Any, Problem] = {}
+        self.problems, self.warnings = Problems(), Problems()
         self.writer = None if dry_run else Writer(user=user, reason=reason, record=record)
         try:
             if dry_run:
@@ -202,6 +198,8 @@ class CatalogResource(resources.ModelResource):
             self.note(None, "", "", refusal(self._meta.model, error))
         self.result.problems = self.in_file_order(self.problems)
         self.result.warnings = self.in_file_order(self.warnings)
+        self.result.problem_count = self.problems.count
+        self.result.warning_count = self.warnings.count
         return self.result
 
     def go_through(self, sheet: Sheet, indexing: Meanwhile | None = None) -> None:
@@ -253,11 +251,12 @@ class CatalogResource(resources.ModelResource):
 
     def check_header(self, header: list[str]) -> None:
         """Note every column that is unknown or repeated, and a key that is missing."""
+        columns = self.columns()
         for index, name in enumerate(header):
             if not name:
                 self.note(1, "", "", f"Column {index + 1} has no name.")
-            elif name not in self.columns():
-                near = difflib.get_close_matches(name, self.columns(), n=1, cutoff=0.6)
+            elif name not in columns:
+                near = difflib.get_close_matches(name, columns, n=1, cutoff=0.6)
                 hint = f" Did you mean “{near[0]}”?" if near else ""
                 self.note(1, "", name, f"There is no such column in a file of {self.kind}.{hint}")
             elif name in header[:index]:
@@ -424,22 +423,15 @@ class CatalogResource(resources.ModelResource):
     # --- What is wrong
 
     def note(self, row: int | None, column: str, value: str, message: str) -> None:
-        keep(self.problems, Problem(row, column, value, message))
+        self.problems.add(Problem(row, column, value, message))
 
     def warn(self, row: int | None, column: str, value: str, message: str) -> None:
-        keep(self.warnings, Problem(row, column, value, message))
+        self.warnings.add(Problem(row, column, value, message))
 
-    def in_file_order(self, problems: dict[Any, Problem]) -> list[Problem]:
-        """Return problems by row, then by column."""
+    def in_file_order(self, problems: Problems) -> list[Problem]:
+        """Return the problems that were kept by row, then by column."""
         place = {column: index for index, column in enumerate(["", *self.columns()])}
-        return sorted(
-            problems.values(), key=lambda p: (p.row or 0, place.get(p.column, len(place)))
-        )
-
-
-def keep(problems: dict[Any, Problem], problem: Problem) -> None:
-    """Keep the first problem of each cell: what came first says it best."""
-    problems.setdefault((problem.row, problem.column) if problem.column else problem, problem)
+        return sorted(problems.kept, key=lambda p: (p.row or 0, place.get(p.column, len(place))))
 
 
 def take_turns() -> None:
@@ -468,7 +460,9 @@ class SluggedResource(CatalogResource):
         self.slugs: dict[int, str] = {}
         entries = self._meta.model._default_manager.values_list("slug", "pk", "name")
         pks = {}
-        self.slugs_by_name: dict[str, tuple[str, ...]] = {}
+        # Of each name's slugs only the keys count: they keep their order.
+        self.slugs_by_name: dict[str, dict[str, None]] = {}
+        self.numbers: dict[str, int] = {}
         for slug, pk, name in entries.iterator():
             pks[slug] = pk
             self.add_name(match_key(name), slug)
@@ -481,7 +475,7 @@ class SluggedResource(CatalogResource):
         former = former_slugs(self._meta.model) if unknown else {}
         taken = {*pks, *given}
         for _, slug, name in names:
-            if slug and name and slug not in self.slugs_by_name.get(match_key(name), ()):
+            if slug and name:
                 self.add_name(match_key(name), slug)
         first_rows: dict[str, int] = {}
         for number, given, name in names:
@@ -490,10 +484,10 @@ class SluggedResource(CatalogResource):
                 self.found[number] = pks[slug]
             elif slug in former:
                 self.note(number, "slug", slug, moved(slug, former[slug]))
-            elif slug not in first_rows and name and (number, "name") not in self.problems:
+            elif slug not in first_rows and name and not self.problems.has(number, "name"):
                 key = match_key(name)
                 if near := near_names.find(key):
-                    like = self.slugs_by_name[near][0]
+                    like = next(iter(self.slugs_by_name[near]))
                     self.warn(number, "name", name, f"Possible duplicate of “{like}”.")
                 near_names.add(key)
             if slug in first_rows:
@@ -529,7 +523,7 @@ class SluggedResource(CatalogResource):
 
     def add_name(self, name: str, slug: str) -> None:
         """Let rows without a slug find an entry by its name."""
-        self.slugs_by_name[name] = (*self.slugs_by_name.get(name, ()), slug)
+        self.slugs_by_name.setdefault(name, {})[slug] = None
 
     def slug_of(self, number: int, name: str, taken: set[str]) -> str:
         """Return the slug of the entry of a row that gives none, old or new.
@@ -539,15 +533,13 @@ class SluggedResource(CatalogResource):
         if not name:
             self.note(number, "name", "", "Without a slug the row needs a name.")
         key = match_key(name)
-        slugs = self.slugs_by_name.get(key, ())
+        slugs = self.slugs_by_name.get(key, {})
         if len(slugs) > 1:
-            several = ", ".join(slugs)
-            self.note(
-                number, "name", name, f"Several entries have this name; write the slug: {several}."
-            )
+            message = f"Several entries have this name; write the slug: {first_few(slugs)}."
+            self.note(number, "name", name, message)
         elif slugs:
-            return slugs[0]
-        slug = new_slug(name, taken)
+            return next(iter(slugs))
+        slug = new_slug(name, taken, self.numbers)
         taken.add(slug)
         if name:
             self.add_name(key, slug)
@@ -556,6 +548,12 @@ class SluggedResource(CatalogResource):
     def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """Note that a row is about the same entry as an earlier one; only programs may take more than one."""
         self.note(*problem[:3], same_entry(first))
+
+
+def first_few(keys: Collection[str]) -> str:
+    """Name the first of these keys, and say how many more there are."""
+    named = ", ".join(islice(keys, MOST_NAMED))
+    return f"{named} and {len(keys) - MOST_NAMED:,} more" if len(keys) > MOST_NAMED else named
 
 
 def same_entry(first: int) -> str:

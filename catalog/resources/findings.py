@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from itertools import takewhile
 from typing import Any, NamedTuple
 
+# A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
+MOST_PROBLEMS = 50_000
 # So many rows are named where one thing is wrong in many of them.
 MOST_ROWS_NAMED = 10
 # A change of a long text is shown with this much around it, and no more than this of it.
@@ -24,6 +26,33 @@ class Problem(NamedTuple):
         return str(
             Finding(self.column, self.value, self.message, [self.row] if self.row else [], 1)
         )
+
+
+class Problems:
+    """The first problem of each cell: what came first says it best. Not all are kept, but all are counted."""
+
+    def __init__(self) -> None:
+        self.kept: list[Problem] = []
+        self.count = 0
+        # By row, the columns that have one; of a row as a whole there may be several.
+        self.places: dict[int | None, list[str | tuple[str, str]]] = {}
+
+    def add(self, problem: Problem) -> None:
+        places = self.places.setdefault(problem.row, [])
+        place = problem.column or (problem.value, problem.message)
+        if place in places:
+            return
+        places.append(place)
+        self.count += 1
+        if len(self.kept) < MOST_PROBLEMS:
+            self.kept.append(problem)
+
+    def __bool__(self) -> bool:
+        return bool(self.count)
+
+    def has(self, row: int, column: str) -> bool:
+        """Whether a cell has a problem."""
+        return column in self.places.get(row, ())
 
 
 def shortened(value: str, length: int = 80) -> str:

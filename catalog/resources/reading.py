@@ -5,6 +5,7 @@ import io
 import mmap
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -15,6 +16,10 @@ from import_export.formats import base_formats
 # A cell may hold a long text, but a quotation mark that is never closed must not gather the whole file.
 CELL_LIMIT = 1_000_000
 csv.field_size_limit(CELL_LIMIT)
+# No kind of file has nearly as many columns.
+MOST_COLUMNS = 200
+# Above the header people write a title, and when and by whom the table was made.
+TITLE_ROWS = 10
 
 DELIMITERS = (",", ";", "\t", "|")
 # The first line with which Excel is told the delimiter; Excel does not show it, and does not count it.
@@ -61,21 +66,26 @@ class Sheet:
     # How many columns the header names, once it is read.
     width = 0
 
-    def __init__(self, path: Path, *, limited: bool) -> None:
+    def __init__(self, path: Path, columns: Collection[str], *, limited: bool) -> None:
         self.path = path
         self.notices: list[str] = []
         self.total = 0
         records = self.records()
-        number, first = next(records, (1, []))
-        names = without_empty_end([clean(cell) for cell in first])
-        if not names:
+        number, first, used = next(records, (1, [], 0))
+        if not used:
             raise ReadError(f"The {self.name} is empty. Its first row must name the columns.")
+        if used > MOST_COLUMNS:
+            raise ReadError(
+                f"The first row has {used:,} cells. It must name the columns, which can be {MOST_COLUMNS} at most."
+            )
+        names = [clean(cell) for cell in first[:used]]
         if number > 1:
             raise ReadError(
                 f"Row 1 is empty, and row {number} is not. The first row must name the columns."
             )
-        self.width = len(names)
         header = [normalise_header(name) for name in names]
+        self.refuse_title(header, set(columns))
+        self.width = used
         self.kept = [index for index, name in enumerate(header) if name not in MISTAKE_COLUMNS]
         if not self.kept:
             raise ReadError(
@@ -85,40 +95,55 @@ class Sheet:
         self.header_texts = [names[index] for index in self.kept]
         self.check_rows(records, limited=limited)
 
-    def check_rows(self, records: Iterator[tuple[int, list[str]]], *, limited: bool) -> None:
+    def refuse_title(self, header: list[str], columns: set[str]) -> None:
+        """Raise ReadError if the first row names no known column and one of the next does."""
+        if not columns.isdisjoint(header):
+            return
+        for number, cells, _ in islice(self.records(), 1, TITLE_ROWS):
+            if len(columns.intersection(map(normalise_header, cells))) > 1:
+                raise ReadError(
+                    f"Row 1 must name the columns; yours seem to stand in row {number}. Delete the rows above it."
+                )
+
+    def check_rows(self, records: Iterator[tuple[int, list[str], int]], *, limited: bool) -> None:
         """Count the rows after the header. Raises ReadError for cells without a column, and for too many rows."""
         wide = Listing(", ")
-        for number, cells in records:
+        for number, _, used in records:
             self.total += 1
-            if len(cells) > self.width and (used := len(without_empty_end(cells))) > self.width:
-                wide.add(f"{number} ({used} cells)")
+            if limited and self.total > settings.IMPORT_MAX_ROWS:
+                raise ReadError(
+                    f"The {self.name} has more than {settings.IMPORT_MAX_ROWS:,} rows, the most that can be imported "
+                    "here at once. Split it into smaller files, or ask for an import from the command line, which "
+                    "has no limit."
+                )
+            if used > self.width:
+                wide.add(f"{number} ({used:,} cells)")
         if wide.count:
             raise ReadError(
                 f"{'Row' if wide.count == 1 else 'Rows'} {wide} {'has' if wide.count == 1 else 'have'} more cells "
                 f"than the header has columns ({self.width}). {self.too_wide}"
             )
-        if limited and self.total > settings.IMPORT_MAX_ROWS:
-            raise ReadError(
-                f"The {self.name} has {self.total:,} rows; {settings.IMPORT_MAX_ROWS:,} can be imported here at once. "
-                "Split it into smaller files, or ask for an import from the command line, which has no limit."
-            )
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         records = self.records()
         next(records)
-        for number, cells in records:
+        for number, cells, _ in records:
             missing = self.width - len(cells)
             padded = [*cells, *[""] * missing] if missing > 0 else cells
             yield number, [clean(padded[index]) for index in self.kept]
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row with content, the header among them, as it stands in the file, with its number."""
+    def records(self) -> Iterator[tuple[int, list[str], int]]:
+        """Yield each row with content, the header among them: its number, its cells, and how many of them are used.
+
+        The cells are as they stand in the file; of those beyond the header's width, some may be left out.
+        """
         raise NotImplementedError
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
         """Write the table again in its own format, with what is wrong with each row (by its number) beside it.
 
-        Rows keep their numbers, and ``open_sheet`` reads the same header and rows from what is written.
+        What is wrong with the header stands beside the first row below it. Rows keep their numbers, and ``open_sheet``
+        reads the same header and rows from what is written.
         """
         raise NotImplementedError
 
@@ -129,8 +154,15 @@ class Sheet:
         for number, cells in self:
             for _ in range(last + 1, number):
                 yield []
-            yield [*map(spreadsheet_safe, [*cells, mistakes.get(number, "")]), str(number)]
+            mistake = mistakes.get(number, "")
+            if last == 1 and 1 in mistakes:
+                mistake = f"Row 1: {mistakes[1]} {mistake}".strip()
+            yield [*map(spreadsheet_safe, [*cells, self.fitting(mistake)]), str(number)]
             last = number
+
+    def fitting(self, mistake: str) -> str:
+        """Return as much of a mistake as a cell can hold."""
+        return mistake
 
 
 class Listing:
@@ -159,11 +191,11 @@ class CSVSheet(Sheet):
     def __init__(self, path: Path, columns: Collection[str], *, limited: bool) -> None:
         self.encoding = encoding_of(path)
         self.delimiter = delimiter_of(path, self.encoding, columns)
-        super().__init__(path, limited=limited)
+        super().__init__(path, columns, limited=limited)
         if self.encoding == "cp1252":
             self.notices.append(self.foreign_notice())
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
+    def records(self) -> Iterator[tuple[int, list[str], int]]:
         number = 0
         with self.path.open(encoding=self.encoding, newline="") as text:
             skip_excel_delimiter(text)
@@ -175,8 +207,8 @@ class CSVSheet(Sheet):
                         raise ReadError(
                             f"Row {number} holds a NUL character; this is not a CSV file."
                         )
-                    if any(cell and not cell.isspace() for cell in cells):
-                        yield number, cells
+                    if used := used_cells(cells):
+                        yield number, cells, used
             except csv.Error as error:
                 if "field limit" in str(error):
                     raise ReadError(
@@ -226,9 +258,6 @@ class CSV(base_formats.CSV):
     def is_binary(self) -> bool:
         return True
 
-    def get_read_mode(self) -> str:
-        return "rb"
-
     def export_data(self, dataset: tablib.Dataset, **kwargs: object) -> bytes:
         """Return dataset as UTF-8 with a byte order mark, without which Excel garbles every ® and é."""
         out = io.StringIO(newline="")
@@ -243,9 +272,9 @@ def open_sheet(
 ) -> Sheet:
     """Return the table in a CSV or XLSX file, told by its content, after reading it once from end to end.
 
-    ``columns`` are the names that the import knows, which tell the delimiter of CSV; ``sheet_names`` those of the
-    sheet of a workbook that is wanted, else it is the first. ``limited`` keeps to what one upload may hold.
-    Raises ReadError.
+    ``columns`` are the names that the import knows, which tell the header, and the delimiter of CSV; ``sheet_names``
+    those of the sheet of a workbook that is wanted, else it is the first. ``limited`` keeps to what one upload may
+    hold. Raises ReadError.
     """
     from .workbooks import open_workbook
 
@@ -254,7 +283,7 @@ def open_sheet(
     with path.open("rb") as file:
         head = file.read(CHUNK)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return open_workbook(path, sheet_names, limited=limited)
+        return open_workbook(path, columns, sheet_names, limited=limited)
     refuse_other_files(path, head)
     return CSVSheet(path, columns, limited=limited)
 
@@ -352,18 +381,24 @@ def survey(path: Path, encoding: str) -> tuple[int, bool]:
 
 
 def delimiter_of(path: Path, encoding: str, columns: Collection[str]) -> str:
-    """Return the delimiter that Excel was told, or that splits the header into the most names among columns."""
+    """Return the delimiter that Excel was told, or that splits the header into the most names among columns.
+
+    The header is the first row, or below a title.
+    """
     with path.open(encoding=encoding, newline="") as text:
         if told := skip_excel_delimiter(text):
             return told
         start = text.read(CHUNK)
 
-    def matches(delimiter: str) -> int:
+    def matches(delimiter: str) -> list[int]:
         try:
-            header = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
+            rows = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
+            return [
+                sum(normalise_header(cell) in columns for cell in row)
+                for row in islice(rows, TITLE_ROWS)
+            ]
         except csv.Error:
-            return 0
-        return sum(normalise_header(name) in columns for name in header)
+            return []
 
     return max(DELIMITERS, key=matches)
 
@@ -377,12 +412,12 @@ def skip_excel_delimiter(text: TextIO) -> str:
     return ""
 
 
-def without_empty_end(cells: list[str]) -> list[str]:
-    """Return cells up to the last with content."""
+def used_cells(cells: list[str]) -> int:
+    """Return how many cells there are up to the last with content."""
     end = len(cells)
-    while end and not cells[end - 1].strip():
+    while end and (not cells[end - 1] or cells[end - 1].isspace()):
         end -= 1
-    return cells[:end]
+    return end
 
 
 def normalise_header(name: str) -> str:

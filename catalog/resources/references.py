@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from ..models import Reference
 from ..models.base import CatalogModel
 from ..names import match_key, new_slug
-from .base import CatalogResource, Row, same_entry
+from .base import CatalogResource, Row, first_few, same_entry
 from .reading import Sheet
 
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
@@ -68,6 +68,7 @@ class ReferenceResource(CatalogResource):
             if doi:
                 self.by_doi[doi] = key
         by_doi = dict(self.by_doi)
+        numbers: dict[str, int] = {}
         taken = {*pks, *(row["key"] for row in self.rows(sheet) if row.get("key"))}
         first_rows: dict[str, int] = {}
         for row in self.rows(sheet):
@@ -80,7 +81,7 @@ class ReferenceResource(CatalogResource):
                 key = self.key_of_title(row, alike)
             if not key:
                 first = row.get("authors", "").partition(",")[0] or row.get("title", "")
-                key = new_slug(f"{first} {row.get('year') or 'nd'}", taken)
+                key = new_slug(f"{first} {row.get('year') or 'nd'}", taken, numbers)
                 taken.add(key)
                 by_title[work] = key
             if doi:
@@ -100,8 +101,7 @@ class ReferenceResource(CatalogResource):
         """Return the key of the reference that has a row's title; "" where several have it."""
         if len(keys) == 1:
             return keys[0]
-        several = ", ".join(sorted(keys))
-        message = f"Several references have this title; write the key: {several}."
+        message = f"Several references have this title; write the key: {first_few(sorted(keys))}."
         self.note(row["#"], "title", row["title"], message)
         return ""
 

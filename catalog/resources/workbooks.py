@@ -139,7 +139,13 @@ class WorkbookSheet(Sheet):
     too_wide = "Name their columns in row 1, or clear the cells."
 
     def __init__(
-        self, path: Path, archive: Archive, sheet_names: Collection[str], *, limited: bool
+        self,
+        path: Path,
+        archive: Archive,
+        columns: Collection[str],
+        sheet_names: Collection[str],
+        *,
+        limited: bool,
     ) -> None:
         workbook = workbook_part(archive)
         relations = archive.relations(workbook)
@@ -150,7 +156,12 @@ class WorkbookSheet(Sheet):
         page = chosen(pages, sheet_names)
         self.title, self.part = page.title, page.part
         self.name = f"sheet “{page.title}”"
-        super().__init__(path, limited=limited)
+        super().__init__(path, columns, limited=limited)
+        if count := self.hidden.count:
+            rows, are = ("Row", "is") if count == 1 else ("Rows", "are")
+            self.notices.append(
+                f"{rows} {self.hidden} {are} hidden in the workbook and {are} imported too."
+            )
         others = [
             other.title
             for other in pages
@@ -160,21 +171,24 @@ class WorkbookSheet(Sheet):
             titles = ", ".join(f"“{title}”" for title in others[:10])
             self.notices.append(f"Only the sheet “{page.title}” was read, not {titles}.")
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
+    def records(self) -> Iterator[tuple[int, list[str], int]]:
         problems, last = Problems(), 1
         with damage_named():
             archive = Archive(self.path)
             with archive.zip:
                 for number, cells in self.rows(archive, self.part, problems):
-                    last = number
-                    yield number, cells
+                    last, used = number, max(cells)
+                    # The width of the header is not known before its own row is read.
+                    width = min(used, self.width or used)
+                    yield number, [cells.get(n, "") for n in range(1, width + 1)], used
             problems.check_merged(last, self.width)
+        self.hidden = problems.hidden
         problems.refuse()
 
     def rows(
         self, archive: Archive, part: str, problems: "Problems"
-    ) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number and the texts of each row with content of a sheet, and tell problems of other cells."""
+    ) -> Iterator[tuple[int, dict[int, str]]]:
+        """Yield the number and the texts, by column, of each row with content, and tell problems of other cells."""
         reader = RowReader(self.texts, self.formats, problems, epoch_1904=self.epoch_1904)
         for _ in archive.parse(part, reader.parser):
             yield from reader.rows
@@ -184,20 +198,20 @@ class WorkbookSheet(Sheet):
         return next(self.rows(archive, part, Problems()), None) is not None
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
-        fitting = {
-            number: text if len(text) <= MAX_CODED else f"{text[: MAX_CODED - 1]}…"
-            for number, text in mistakes.items()
-        }
-        write_workbook(out, self.title, self.rows_with_mistakes(fitting))
+        write_workbook(out, self.title, self.rows_with_mistakes(mistakes))
+
+    def fitting(self, mistake: str) -> str:
+        return mistake if len(mistake) <= MAX_CODED else f"{mistake[: MAX_CODED - 1]}…"
 
 
 class Problems:
-    """The cells of a sheet that hold no text of their own, and what to do about them."""
+    """The cells of a sheet that hold no text of their own, and what to do about them; the rows that nobody sees."""
 
     def __init__(self) -> None:
         self.cells = Listing("; ")
         self.advice: dict[str, None] = {}
         self.merged: list[str] = []
+        self.hidden = Listing(", ")
 
     def add(self, problem: str, advice: str) -> None:
         self.cells.add(problem)
@@ -229,9 +243,10 @@ class RowReader:
     ) -> None:
         self.texts, self.formats, self.problems = texts, formats, problems
         self.epoch_1904 = epoch_1904
-        self.rows: list[tuple[int, list[str]]] = []
+        self.rows: list[tuple[int, dict[int, str]]] = []
         self.number = 0
         self.column = 0
+        self.is_hidden = False
         self.cells: dict[int, str] = {}
         self.cell: dict[str, str] | None = None
         self.collected: list[str] = []
@@ -250,6 +265,7 @@ class RowReader:
             if not self.number < number <= MAX_ROW:
                 raise ReadError(DAMAGED)
             self.number, self.column, self.cells = number, 0, {}
+            self.is_hidden = attributes.get("hidden") in ("1", "true")
         elif name == "mergeCell":
             self.problems.merged.append(attributes["ref"])
         elif self.cell is None:
@@ -281,10 +297,9 @@ class RowReader:
         elif name in ("v", "t", "f"):
             self.parser.CharacterDataHandler = None
         elif name == "row" and self.cells:
-            cells = [""] * max(self.cells)
-            for column, text in self.cells.items():
-                cells[column - 1] = text
-            self.rows.append((self.number, cells))
+            self.rows.append((self.number, self.cells))
+            if self.is_hidden and self.number > 1:
+                self.problems.hidden.add(f"{self.number:,}")
             self.cells = {}
         elif name == "rPh":
             self.phonetic = False
@@ -339,12 +354,14 @@ class RowReader:
             return ""
 
 
-def open_workbook(path: Path, sheet_names: Collection[str], *, limited: bool) -> WorkbookSheet:
+def open_workbook(
+    path: Path, columns: Collection[str], sheet_names: Collection[str], *, limited: bool
+) -> WorkbookSheet:
     """Return the table in a workbook: of the first sheet named in sheet_names, else of the first. Raises ReadError."""
     with damage_named():
         archive = Archive(path)
         with archive.zip:
-            return WorkbookSheet(path, archive, sheet_names, limited=limited)
+            return WorkbookSheet(path, archive, columns, sheet_names, limited=limited)
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         for problem in grouped(result.problems):
             self.stderr.write(self.style.ERROR(str(problem)))
         if result.problems:
-            count = len(result.problems)
+            count = result.problem_count
             raise CommandError(
                 f"{path}: {count:,} mistake{'s'[: count != 1]}; nothing was imported."
             )
