@@ -123,8 +123,21 @@ def test_required_columns_are_those_that_a_new_row_cannot_leave_blank(kind):
         return bool(load(kind, [row], dry_run=True).problems)
 
     columns = column_guide(KINDS[kind])
-    required = [c.name for c in columns if c.required.startswith(("In every row", "For a new"))]
+    required = [
+        c.name for c in columns if c.required.startswith(("In every row", "Needed for a new"))
+    ]
     assert [column.name for column in columns if is_refused(column.name)] == required
+
+
+def test_guide_says_what_a_blank_cell_of_a_rating_means():
+    meanings = {column.name: column.meaning for column in column_guide(KINDS["programs"])}
+
+    assert [meanings[name].partition("A blank cell")[2] for name in sorted(RATING_COLUMNS)] == [
+        " leaves the reason as recorded.",
+        " leaves the date as recorded; one that only says more of it completes it; another date is another rating.",
+        "",
+        "",
+    ]
 
 
 def test_types_are_told_in_words():

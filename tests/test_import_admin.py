@@ -201,8 +201,8 @@ def test_preview_shows_what_would_happen_and_writes_nothing(editor_client):
     assert record.counts == {"new": 2, "changed": 1, "re-rated": 0, "unchanged": 1}
     assert table(page, "changes") == [
         ["2", "Old", "Changed", "acronym: O → <b>"],
-        ["4", "New one", "New", ""],
-        ["5", "O-l-d", "New", ""],
+        ["4", "New one", "New", "slug: new-one name: New one acronym: N"],
+        ["5", "O-l-d", "New", "slug: o-l-d name: O-l-d acronym: X"],
     ]
     assert buttons(page) == ["Confirm import", "Cancel and forget the file"]
     assert entries() == before
@@ -260,7 +260,7 @@ def test_preview_says_where_programs_are_rated_for_the_first_time(editor_client)
 
     assert table(show(editor_client, record), "changes") == [
         ["2", "A", "Changed", "acronym: O → X Rated in Sleep: 1, rated_on 2026-01."],
-        ["3", "B", "New", "Rated in Sleep: NR."],
+        ["3", "B", "New", "slug: b name: B acronym: Y Rated in Sleep: NR."],
     ]
 
 
@@ -1091,7 +1091,7 @@ def failed_confirmation(editor_client, neighbours):
 
 
 def test_failed_confirmation_lists_what_no_longer_holds(failed_confirmation, editor_client):
-    message = "There is no such topic area. An import adds none: create it first."
+    message = "area is the former slug of renamed; write renamed."
 
     page = show(editor_client, failed_confirmation)
 

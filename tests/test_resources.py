@@ -180,6 +180,22 @@ def test_header_suggests_the_column_that_may_be_meant(db):
     ]
 
 
+def test_cells_of_known_columns_are_checked_beside_an_unknown_one(neighbours):
+    """All that is wrong is said at once; a name that is missing may be the column that is misspelt."""
+    before = stored()
+
+    result = load(
+        "programs", "slug,nmae,child_age_min,status\nold-program,X,young,\nnew,Y,2,gone\n"
+    )
+
+    assert [(row, column, value) for row, column, value, _ in problems(result)] == [
+        (1, "", "nmae"),
+        (2, "child_age_min", "young"),
+        (3, "status", "gone"),
+    ]
+    assert stored() == before
+
+
 def test_header_names_a_column_that_stands_there_twice(db):
     result = load("programs", "name,Acronym,acronym\na,b,c\n")
 
@@ -324,7 +340,7 @@ def test_blank_status_is_kept_because_every_entry_has_one(status, db):
         ("experts", {"slug": "old-expert", "name": ""}, "name", "This field cannot be blank."),
         ("topic-areas", {"slug": "old-area", "name": ""}, "name", "This field cannot be blank."),
         ("programs", {"slug": "old-program", "name": ""}, "name", "This field cannot be blank."),
-        ("programs", {"slug": "new", "acronym": "N"}, "name", "This field cannot be blank."),
+        ("programs", {"slug": "new", "name": ""}, "name", "This field cannot be blank."),
         ("references", {"key": "old-2020", "title": ""}, "title", "This field cannot be blank."),
         (
             "programs",
@@ -404,6 +420,76 @@ def test_row_with_another_entrys_name_is_about_the_entry_of_its_slug(db):
     assert sorted(Program.objects.values_list("slug", "name", "acronym")) == [
         ("one", "Two", "X"),
         ("two", "Two", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("experts", "expert"), ("topic-areas", "area"), ("programs", "program")]
+)
+def test_unknown_slug_in_a_file_without_names_is_said_to_be_unknown(kind, name, neighbours):
+    entry = KINDS[kind]._meta.model._meta.verbose_name
+
+    result = load(kind, f"slug\nold-{name}s\nzzz\n")
+
+    assert problems(result) == [
+        (
+            2,
+            "slug",
+            f"old-{name}s",
+            f"There is no {entry} “old-{name}s”. Did you mean “old-{name}”? A new one needs a name.",
+        ),
+        (3, "slug", "zzz", f"There is no {entry} “zzz”. A new one needs a name."),
+    ]
+
+
+def test_slugs_that_may_be_meant_are_looked_for_a_few_times_only(neighbours):
+    result = load("programs", "slug\n" + "".join(f"old-program{n}\n" for n in range(30)))
+
+    hints = ["Did you mean “old-program”?" in problem.message for problem in result.problems]
+    assert hints == [True] * 20 + [False] * 10
+
+
+def move(entry, *slugs):
+    for slug in slugs:
+        entry.slug = slug
+        entry.save()
+
+
+@pytest.mark.parametrize("kind", ["experts", "topic-areas", "programs"])
+def test_former_slug_is_an_error_that_names_the_slug_of_now(kind, neighbours):
+    """Last year's file must not make a second entry in the place of the redirect."""
+    entry = KINDS[kind]._meta.model.objects.get()
+    move(entry, "fs1", "fs2")
+    before = stored()
+
+    result = load(kind, "slug,name\nfs1,First\nfs2,Second\nfs3,Third\n")
+
+    assert problems(result) == [(2, "slug", "fs1", "fs1 is the former slug of fs2; write fs2.")]
+    assert stored() == before
+
+
+def test_former_slug_that_another_entry_has_now_is_that_entrys(db):
+    move(ProgramFactory(name="Moved"), "fs1", "fs2")
+    ProgramFactory(name="Other", slug="fs1")
+
+    result = load("programs", "slug,acronym\nfs1,X\n")
+
+    assert problems(result) == []
+    assert list(Program.objects.order_by("slug").values_list("slug", "acronym")) == [
+        ("fs1", "X"),
+        ("fs2", ""),
+    ]
+
+
+def test_cells_that_name_an_entry_by_a_former_slug_are_told_the_slug_of_now(neighbours):
+    move(Program.objects.get(), "fs1", "fs2")
+    move(TopicArea.objects.get(), "fa1", "fa2")
+
+    result = load("ratings", [{**NEW_ROWS["ratings"], "program": "fs1", "topic_area": "FA1"}])
+
+    assert problems(result) == [
+        (2, "program", "fs1", "fs1 is the former slug of fs2; write fs2."),
+        (2, "topic_area", "FA1", "fa1 is the former slug of fa2; write fa2."),
     ]
 
 
@@ -554,6 +640,48 @@ def test_reference_of_another_year_is_another_reference(db):
     assert list(Reference.objects.values_list("key", "year")) == [
         ("bride-2006", 2006),
         ("bride-2007", 2007),
+    ]
+
+
+def test_title_alone_finds_a_reference_in_a_file_without_years(db):
+    ReferenceFactory(key="bride-2007", title="Prevalence of stress", year=2007)
+
+    result = load("references", "title,volume\nPREVALENCE of stress,52\nAnother,1\n")
+
+    assert (problems(result), result.counts) == ([], counts(new=1, changed=1))
+    assert sorted(Reference.objects.values_list("key", "volume")) == [
+        ("another-nd", "1"),
+        ("bride-2007", "52"),
+    ]
+
+
+def test_title_of_several_references_is_an_error_that_names_their_keys(db):
+    ReferenceFactory(key="b-2007", title="Annual report", year=2007)
+    ReferenceFactory(key="a-2006", title="Annual Report", year=2006)
+
+    result = load("references", "title,volume\nAnnual report,52\n")
+
+    assert problems(result) == [
+        (
+            2,
+            "title",
+            "Annual report",
+            "Several references have this title; write the key: a-2006, b-2007.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "row", [{"title": "annual REPORT", "year": "2007"}, {"title": "Annual report", "key": "new"}]
+)
+def test_new_reference_of_a_title_that_another_has_is_a_warning(row, db):
+    ReferenceFactory(key="bride-2006", title="Annual report", year=2006)
+
+    result = load("references", [row])
+
+    assert (problems(result), result.counts) == ([], counts(new=1))
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "title", row["title"], "Possible duplicate of “bride-2006”.")
     ]
 
 
@@ -1409,6 +1537,47 @@ def test_preview_says_what_changes_cell_by_cell(neighbours):
     ]
 
 
+def test_preview_says_what_is_in_a_new_entry(neighbours):
+    result = load(
+        "programs",
+        [
+            {
+                "name": "Steady Ground",
+                "acronym": "",
+                "description": "x" * 101,
+                "goals": "y" * 100,
+                "is_nonresponder": "no",
+                "outcomes": "safety",
+                "topic_area": "OA",
+                "scientific_rating": "3",
+                "rated_on": "",
+            }
+        ],
+        dry_run=True,
+    )
+
+    assert [tuple(change) for change in result.rows[0].changes] == [
+        ("slug", "", "steady-ground"),
+        ("name", "", "Steady Ground"),
+        ("description", "", "x" * 100 + "…"),
+        ("goals", "", "y" * 100),
+        ("outcomes", "", "safety"),
+        ("is_nonresponder", "", "no"),
+        ("topic_area", "", "old-area"),
+        ("scientific_rating", "", "3"),
+    ]
+
+
+def test_preview_names_what_a_new_entry_is_linked_to(neighbours):
+    result = load("topic-areas", [{"name": "New", "experts": "Old Expert"}], dry_run=True)
+
+    assert [tuple(change) for change in result.rows[0].changes] == [
+        ("slug", "", "new"),
+        ("name", "", "New"),
+        ("experts", "", "old-expert"),
+    ]
+
+
 # --- Re-rating by programs.csv
 
 
@@ -1493,6 +1662,50 @@ def test_same_level_with_more_of_the_date_completes_the_rating(recorded, given, 
     assert result.counts == counts(changed=1)
     assert ratings() == [("NR", given, "measures", True)]
     assert Rating.objects.get().rationale == "Why."
+
+
+@pytest.mark.parametrize("given", ["", "2024-06", "2024-06-15"])
+def test_another_reason_corrects_the_current_rating_with_a_warning(given, rated):
+    result = rate("NR", given, "no-control-group")
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (
+            2,
+            "not_rated_reason",
+            "no-control-group",
+            "This changes the reason recorded for the rating of 2024-06; a new rating takes a new date.",
+        )
+    ]
+    assert result.counts == counts(changed=1)
+    assert ratings() == [("NR", given or "2024-06", "no-control-group", True)]
+
+
+@pytest.mark.parametrize(("recorded", "given"), [("", "measures"), ("measures", "")])
+def test_blank_reason_is_filled_and_no_reason_is_cleared_by_a_blank(recorded, given, rated):
+    Rating.objects.update(not_rated_reason=recorded)
+
+    result = rate("NR", "2024-06-15", given)
+
+    assert (result.warnings, result.counts) == ([], counts(changed=1))
+    assert ratings() == [("NR", "2024-06-15", "measures", True)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "needed"), [(("3", "2026"), ["add", "change"]), (("NR", "2024-06-15"), ["change"])]
+)
+def test_re_rating_takes_the_permissions_for_both_ratings(cells, needed, rated):
+    header = "slug,topic_area,scientific_rating,rated_on\nold-program,OA,"
+    allowed = {"add", "change"}
+
+    def refused(*actions):
+        user = UserFactory()
+        user.user_permissions.set(catalog_permissions(*actions))
+        result = load("programs", f"{header}{','.join(cells)}\n", user=user, dry_run=True)
+        return [problem.message for problem in result.problems]
+
+    for action in needed:
+        assert refused(*allowed - {action}) == [f"Your account may not {action} ratings."]
+    assert refused(*needed) == []
 
 
 @pytest.mark.parametrize("given", ["", "2024-06", "June 2024", "2024"])
@@ -1647,8 +1860,91 @@ def test_every_program_left_without_a_current_rating_is_reported(neighbours):
 def test_current_rating_is_retired_where_the_same_file_gives_another(rated):
     result = load("ratings", history_file("3,,,2026,yes", "NR,measures,Why.,2024-06,no"))
 
-    assert problems(result) == []
+    assert (problems(result), result.counts) == ([], counts(changed=1, re_rated=1))
     assert ratings() == [("NR", "2024-06", "measures", False), ("3", "2026", "", True)]
+
+
+@pytest.mark.parametrize("others", [[], ["1,,Why.,2024-06,no"]])
+def test_re_rating_is_compared_with_what_was_current_before_the_file(others, rated):
+    Rating.objects.update(scientific_rating="1", not_rated_reason="")
+
+    result = load("ratings", history_file("4,,,2023,yes", *others))
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "scientific_rating", "4", "This falls by 3 levels: the current rating is 1."),
+        (2, "rated_on", "2023", "This is older than the current rating, which is of 2024-06."),
+    ]
+    assert [planned.action for planned in result.rows if planned.number == 2] == ["re-rated"]
+    assert ratings() == [("1", "2024-06", "", False), ("4", "2023", "", True)]
+    retired = Rating.objects.get(is_current=False)
+    assert retired.history.filter(history_type="~", is_current=False).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("recorded", "given", "kept"),
+    [
+        ("", "2025", "2025"),
+        ("2025", "2025-06", "2025-06"),
+        ("2025-06-15", "June 2025", "2025-06-15"),
+        ("2025", "", "2025"),
+    ],
+)
+def test_row_of_the_history_completes_the_date_of_the_current_rating(recorded, given, kept, rated):
+    Rating.objects.update(rated_on=recorded)
+
+    result = load("ratings", history_file(f"NR,measures,Why.,{given},yes"))
+
+    assert (problems(result), result.counts) == (
+        [],
+        counts(unchanged=1) if kept == recorded else counts(changed=1),
+    )
+    assert ratings() == [("NR", kept, "measures", True)]
+
+
+def test_row_of_the_date_recorded_comes_before_one_that_says_more(rated):
+    result = load(
+        "ratings", history_file("NR,measures,Why.,2024-06-15,yes", "NR,measures,Why.,2024-06,no")
+    )
+
+    assert (problems(result), result.counts) == ([], counts(changed=1, re_rated=1))
+    assert ratings() == [
+        ("NR", "2024-06", "measures", False),
+        ("NR", "2024-06-15", "measures", True),
+    ]
+
+
+def test_only_one_row_completes_a_rating(rated):
+    result = load(
+        "ratings", history_file("NR,measures,Why.,2024-06-15,no", "NR,measures,Why.,2024-06-20,yes")
+    )
+
+    assert problems(result) == []
+    assert ratings() == [
+        ("NR", "2024-06-15", "measures", False),
+        ("NR", "2024-06-20", "measures", True),
+    ]
+
+
+def test_date_of_a_past_rating_is_not_completed(rated):
+    rate("3", "2026")
+
+    load("ratings", history_file("NR,measures,Why.,2024-06-15,no", "3,,,2026,yes"))
+
+    assert ratings() == [
+        ("NR", "2024-06", "measures", False),
+        ("NR", "2024-06-15", "measures", False),
+        ("3", "2026", "", True),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["programs", "ratings"])
+def test_undated_rating_in_the_place_of_a_dated_one_is_a_warning(kind, rated):
+    result = rate("3") if kind == "programs" else load(kind, history_file("3,,,,yes"))
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "rated_on", "", "This has no date; the current rating is of 2024-06.")
+    ]
+    assert result.counts == counts(re_rated=1)
 
 
 def test_ratings_without_a_column_for_it_are_current(neighbours):
@@ -1699,6 +1995,77 @@ def test_a_part_names_an_umbrella_area_that_the_file_holds_too(db):
 
     assert problems(result) == []
     assert TopicArea.objects.get(slug="part").parent.slug == "abc"
+
+
+def test_program_of_several_new_rows_is_new_in_all_of_them(neighbours):
+    TopicAreaFactory(name="Other area")
+
+    result = load(
+        "programs",
+        "slug,name,topic_area,scientific_rating\n"
+        "s,Steady,OA,1\ns,,other-area,NR\nold-program,Old program,OA,2\n",
+    )
+
+    assert (problems(result), result.counts) == ([], counts(new=2, changed=1))
+
+
+@pytest.mark.parametrize("kind", ["ratings", "studies"])
+def test_change_of_what_belongs_to_a_retired_program_is_a_warning(kind, neighbours):
+    Program.objects.update(status="retired", retired_at="2026-01-01T00:00Z")
+    ProgramFactory(name="Other program")
+    row = NEW_ROWS[kind]
+
+    result = load(kind, [row, {**row, "program": "other-program"}])
+    again = load(kind, [row])
+
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "", "Old program", "This entry is retired.")
+    ]
+    assert (again.counts, again.warnings) == (counts(unchanged=1), [])
+
+
+def test_re_rating_of_a_retired_program_is_a_warning(rated):
+    Program.objects.update(status="retired", retired_at="2026-01-01T00:00Z")
+
+    result = load("ratings", history_file("3,,,2026,yes"))
+
+    assert (problems(result), result.counts) == ([], counts(re_rated=1))
+    assert [tuple(warning) for warning in result.warnings] == [
+        (2, "", "Old program", "This entry is retired.")
+    ]
+
+
+def test_names_of_topic_areas_are_passed_on_in_two_steps(db):
+    TopicAreaFactory(slug="a", name="First")
+    TopicAreaFactory(slug="b", name="Second")
+
+    def refused(slug):
+        return (
+            f"The topic area “{slug}” has this name now. "
+            "Import in two steps: give that area its other name first."
+        )
+
+    swap = load("topic-areas", "slug,name\na,Second\nb,FIRST\n")
+    new = load("topic-areas", "slug,name\nb,Third\nc,Second\n")
+
+    assert problems(swap) == [
+        (2, "name", "Second", refused("b")),
+        (3, "name", "FIRST", refused("a")),
+    ]
+    assert problems(new) == [(3, "name", "Second", refused("b"))]
+    assert [
+        problems(load("topic-areas", f"slug,name\n{row}\n")) for row in ("b,Third", "c,Second")
+    ] == [[], []]
+
+
+def test_name_of_a_topic_area_that_keeps_it_is_refused(db):
+    TopicAreaFactory(slug="a", name="First")
+
+    result = load("topic-areas", "slug,name\nb,first\n")
+
+    assert problems(result) == [
+        (2, "name", "first", "There is a topic area with this name already.")
+    ]
 
 
 @pytest.mark.parametrize("kind", ["programs", "ratings", "studies"])

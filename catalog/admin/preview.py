@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from ..models import ImportAction, ImportedRow, TopicArea
 from ..resources import Finding
-from ..resources.kinds import RATING_COLUMNS
+from ..resources.ratings import RATING_COLUMNS
 
 PER_PAGE = 100
 # In texts that have less in common than this, marked words would only be in the way.
@@ -90,17 +90,19 @@ def shown(rows: Iterable[ImportedRow]) -> list[ShownRow]:
 def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
     """Return a row with what it does to the entry apart from what it does to its rating in a topic area."""
     label = ImportAction(row.action).label
+    is_new = row.action == ImportAction.NEW
     ratings = [change for change in row.changes if change[0] in RATING_COLUMNS]
     area = next((change for change in ratings if change[0] == "topic_area"), None)
     if area is None:
-        return ShownRow(row.number, label, row.entry, list(map(shown_change, row.changes)))
+        changes = [shown_change(change, is_new=is_new) for change in row.changes]
+        return ShownRow(row.number, label, row.entry, changes)
     _, before, slug = area
     verb = "Re-rated" if row.action == ImportAction.RE_RATED else "Rating" if before else "Rated"
     return ShownRow(
         row.number,
         label,
         row.entry,
-        [shown_change(change) for change in row.changes if change not in ratings],
+        [shown_change(change, is_new=is_new) for change in row.changes if change not in ratings],
         f"{verb} in {names.get(slug, slug)}",
         [shown_change(change, is_new=not before) for change in ratings if change != area],
     )

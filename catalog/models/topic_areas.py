@@ -22,6 +22,26 @@ def count_by_area(ratings: models.QuerySet[Rating]) -> Coalesce:
     return Coalesce(Subquery(own.annotate(count=Count("pk")).values("count")), 0)
 
 
+def check_umbrella(
+    umbrella: object, *, is_itself: bool, is_part: bool, of_umbrella: bool, is_rated: bool
+) -> None:
+    """Raise ValidationError where an area cannot be the umbrella area of another one.
+
+    All but ``of_umbrella`` is told of the umbrella area; that says whether the other one has parts itself.
+    """
+    message = ""
+    if is_itself:
+        message = "A topic area cannot be its own umbrella area."
+    elif is_part:
+        message = f"“{umbrella}” has an umbrella area itself; areas have two levels."
+    elif of_umbrella:
+        message = "This area is an umbrella area itself; areas have two levels."
+    elif is_rated:
+        message = f"“{umbrella}” holds ratings, so it cannot be an umbrella area."
+    if message:
+        raise ValidationError({"parent": message})
+
+
 class TopicAreaQuerySet(PublishableQuerySet):
     def with_program_counts(self) -> Self:
         """Annotate ``program_count``: the public programs rated in the area now."""
@@ -112,21 +132,13 @@ class TopicArea(Publishable):
 
     def clean(self) -> None:
         super().clean()
-        if self.parent is None:
-            return
-        if self.parent == self:
-            raise ValidationError({"parent": "A topic area cannot be its own umbrella area."})
-        if self.parent.parent_id:
-            raise ValidationError(
-                {"parent": f"“{self.parent}” has an umbrella area itself; areas have two levels."}
-            )
-        if self.pk and self.children.exists():
-            raise ValidationError(
-                {"parent": "This area is an umbrella area itself; areas have two levels."}
-            )
-        if self.parent.ratings.exists():
-            raise ValidationError(
-                {"parent": f"“{self.parent}” holds ratings, so it cannot be an umbrella area."}
+        if self.parent:
+            check_umbrella(
+                self.parent,
+                is_itself=self.parent == self,
+                is_part=self.parent.parent_id is not None,
+                of_umbrella=bool(self.pk) and self.children.exists(),
+                is_rated=self.parent.ratings.exists(),
             )
 
     @cached_property

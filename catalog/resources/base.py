@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import batched, islice
@@ -28,14 +28,15 @@ from django.db import (
 from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget
+from rapidfuzz import fuzz, process
 
 from .. import search
 from ..models import Import, ImportAction
 from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
 from ..writing import Meanwhile, Writer
-from .cells import EntriesWidget, FieldWidget
-from .findings import Change, Planned, Problem, Problems
+from .cells import EntriesWidget, FieldWidget, former_slugs, moved
+from .findings import Change, Planned, Problem, Problems, shortened
 from .reading import Sheet
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ Row = dict[str, Any]
 BATCH = 1_000
 # Of entries that share a name, so many are named.
 MOST_NAMED = 5
+# To look for a slug like another takes long among many: a file full of unknown ones is told less about each.
+MOST_SUGGESTIONS = 20
+# How many of a hundred letters a slug shares with one that may be meant.
+ALIKE = 75
+# So much of each cell of a new entry is shown.
+MOST_OF_CELL = 100
 # Two imports at once would read each other's unfinished work; on PostgreSQL this lock keeps them in turn.
 LOCK = 7_201_604
 
@@ -198,8 +205,12 @@ class CatalogResource(resources.ModelResource):
     def go_through(self, sheet: Sheet, indexing: Meanwhile | None = None) -> None:
         """Plan every row; write what is planned and let the search find it, unless this is a dry run."""
         self.check_header(sheet.header)
-        if self.problems:
+        if not any(set(key) <= set(sheet.header) for key in self.keys):
             return
+        # A column that is missing may be the one that is misspelt.
+        self.needed = [
+            name for name in self.required() if not self.problems or name in sheet.header
+        ]
         self.prepare(sheet)
         self.cells = [
             (name, self.fields[name].widget, self.fields[name].attribute)
@@ -310,6 +321,7 @@ class CatalogResource(resources.ModelResource):
             action = None
         elif original is None:
             action = ImportAction.NEW
+            changes = self.changes(original, entry, values, related)
         else:
             action = ImportAction.CHANGED if changes else ImportAction.UNCHANGED
         return Plan(row["#"], entry, original, action, changes, related)
@@ -348,7 +360,7 @@ class CatalogResource(resources.ModelResource):
     def changes(
         self, original: Any, entry: Any, values: Iterable[str], related: dict[str, list[int]]
     ) -> list[Change]:
-        """Return, column by column, what changes."""
+        """Return, column by column, what changes; of a new entry the beginning of each cell."""
         changes = []
         for name, widget, attribute in self.cells:
             if attribute in values:
@@ -357,7 +369,10 @@ class CatalogResource(resources.ModelResource):
                 after = widget.render_all(related[name])
             else:
                 continue
-            changes.append(Change(name, widget.render(getattr(original, attribute)), after))
+            if original:
+                changes.append(Change(name, widget.render(getattr(original, attribute)), after))
+            elif after:
+                changes.append(Change(name, "", shortened(after, MOST_OF_CELL)))
         return changes
 
     def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
@@ -366,7 +381,7 @@ class CatalogResource(resources.ModelResource):
     def check_entry(self, entry: Any, original: Any, errors: dict[str, str]) -> None:
         """Add to errors what the model's own rules say against the entry."""
         if original is None:
-            for name in self.required():
+            for name in self.needed:
                 if name not in errors and not getattr(entry, name, None):
                     errors[name] = "This field cannot be blank."
         try:
@@ -453,7 +468,12 @@ class SluggedResource(CatalogResource):
             self.add_name(match_key(name), slug)
         near_names = NearNames(self.slugs_by_name)
         names = [(row["#"], row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
-        taken = {*pks, *(slug for _, slug, _ in names if slug)}
+        self.stored_slugs, self.suggestions = list(pks), MOST_SUGGESTIONS
+        given = {slug for _, slug, _ in names if slug}
+        unknown = given - pks.keys()
+        self.nameless = set() if "name" in sheet.header else unknown
+        former = former_slugs(self._meta.model) if unknown else {}
+        taken = {*pks, *given}
         for _, slug, name in names:
             if slug and name:
                 self.add_name(match_key(name), slug)
@@ -462,6 +482,8 @@ class SluggedResource(CatalogResource):
             slug = self.slugs[number] = given or self.slug_of(number, name, taken)
             if slug in pks:
                 self.found[number] = pks[slug]
+            elif slug in former:
+                self.note(number, "slug", slug, moved(slug, former[slug]))
             elif slug not in first_rows and name and not self.problems.has(number, "name"):
                 key = match_key(name)
                 if near := near_names.find(key):
@@ -472,6 +494,25 @@ class SluggedResource(CatalogResource):
                 column, value = ("slug", given) if given else ("name", name)
                 self.repeat(slug, first_rows[slug], Problem(number, column, value, ""))
             first_rows.setdefault(slug, number)
+
+    def check_entry(self, entry: Any, original: Any, errors: dict[str, str]) -> None:
+        """Say of an unknown slug in a file without names that nothing has it: it is mistyped, as a rule."""
+        super().check_entry(entry, original, errors)
+        if "name" in errors and entry.slug in self.nameless:
+            del errors["name"]
+            errors.setdefault("slug", self.explain_slug(entry.slug))
+
+    def explain_slug(self, slug: str) -> str:
+        """Return that no entry has a slug; the first few times with the one that may be meant."""
+        near = None
+        if self.suggestions:
+            self.suggestions -= 1
+            near = process.extractOne(
+                slug, self.stored_slugs, scorer=fuzz.ratio, score_cutoff=ALIKE
+            )
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        kind = self._meta.model._meta.verbose_name
+        return f"There is no {kind} “{slug}”.{hint} A new one needs a name."
 
     def rows(self, sheet: Sheet) -> Iterator[Row]:
         """Yield the rows; each has a slug as soon as it is known."""
@@ -494,12 +535,8 @@ class SluggedResource(CatalogResource):
         key = match_key(name)
         slugs = self.slugs_by_name.get(key, {})
         if len(slugs) > 1:
-            several = ", ".join(islice(slugs, MOST_NAMED))
-            if len(slugs) > MOST_NAMED:
-                several += f" and {len(slugs) - MOST_NAMED:,} more"
-            self.note(
-                number, "name", name, f"Several entries have this name; write the slug: {several}."
-            )
+            message = f"Several entries have this name; write the slug: {first_few(slugs)}."
+            self.note(number, "name", name, message)
         elif slugs:
             return next(iter(slugs))
         slug = new_slug(name, taken, self.numbers)
@@ -511,6 +548,12 @@ class SluggedResource(CatalogResource):
     def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """Note that a row is about the same entry as an earlier one; only programs may take more than one."""
         self.note(*problem[:3], same_entry(first))
+
+
+def first_few(keys: Collection[str]) -> str:
+    """Name the first of these keys, and say how many more there are."""
+    named = ", ".join(islice(keys, MOST_NAMED))
+    return f"{named} and {len(keys) - MOST_NAMED:,} more" if len(keys) > MOST_NAMED else named
 
 
 def same_entry(first: int) -> str:

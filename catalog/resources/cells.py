@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.functional import cached_property
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
@@ -231,6 +233,20 @@ def in_words(number: int) -> str:
     return f"{number:,}" if number >= MOST_YEARS else str(number)
 
 
+def former_slugs(model: Any) -> dict[str, str]:
+    """Return the slugs that entries had before, and no other entry has now, each with what its entry has now."""
+    entries = model._default_manager.order_by()
+    former = model.history.annotate(
+        now=Subquery(entries.filter(pk=OuterRef("id")).values("slug"))
+    ).exclude(Exists(entries.filter(slug=OuterRef("slug"))))
+    return dict(former.filter(now__isnull=False).order_by("history_id").values_list("slug", "now"))
+
+
+def moved(former: str, now: str) -> str:
+    """Say that an entry has another slug now."""
+    return f"{former} is the former slug of {now}; write {now}."
+
+
 class Lookup:
     """The entries of a model, found by the ways in which a cell may name them; read once for each import."""
 
@@ -270,12 +286,18 @@ class Lookup:
         if found:
             keys = ", ".join(getattr(entry, self.key) for entry in found)
             return f"More than one {kind} is called this; write its {self.key}: {keys}."
+        if self.key == "slug" and (now := self.former_slugs.get(name)):
+            return moved(name, now)
         near = []
         if len(self.unknown) < MOST_SUGGESTIONS:
             near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
         meant = near and (self.by_key.get(near[0]) or next(iter(self.by_name[near[0]].values())))
         hint = f" Did you mean “{getattr(meant, self.key)}”?" if meant else ""
         return f"There is no such {kind}.{hint} An import adds none: create it first."
+
+    @cached_property
+    def former_slugs(self) -> dict[str, str]:
+        return former_slugs(self.model)
 
     def add(self, entry: models.Model) -> None:
         """Let cells find an entry: by its key before all, else by its names."""

@@ -1,0 +1,42 @@
+"""What files of ratings and of studies have in common: they stand between a program and something else."""
+
+from collections.abc import Sequence
+
+from ..models import ImportAction, Program, Status
+from .base import CatalogResource, Plan, Row
+from .publishable import RETIRED
+from .reading import Sheet
+
+
+class PairResource(CatalogResource):
+    """Rows that stand between a program and something else; their cells together are the key."""
+
+    def prepare(self, sheet: Sheet) -> None:
+        self.found: dict[int, int] = {}
+        retired = Program.objects.filter(status=Status.RETIRED)
+        self.retired = set(retired.values_list("pk", flat=True))
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        """Warn where a row adds to a retired program, or changes what belongs to it."""
+        plans = super().plan(rows)
+        for plan in plans:
+            changes = plan.action not in {None, ImportAction.UNCHANGED}
+            if changes and plan.entry.program_id in self.retired:
+                self.warn(plan.number, "", str(plan.entry.program), RETIRED)
+        return plans
+
+    def pair(self, row: Row, *columns: str) -> tuple[int, ...] | None:
+        """Return the keys of the entries that the cells name, or None where one is blank or unknown.
+
+        What is wrong with a cell is said when the row is planned.
+        """
+        found = []
+        for column in columns:
+            try:
+                entry = self.fields[column].widget.clean(row.get(column, ""))
+            except ValueError:
+                return None
+            if entry is None:
+                return None
+            found.append(entry.pk)
+        return tuple(found)

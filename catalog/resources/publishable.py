@@ -1,0 +1,43 @@
+"""What files of topic areas and of programs have in common: a status, and who may change it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..models import ImportAction, Status
+from .base import Plan, Row, SluggedResource
+
+PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
+STATUS_NOTE = "To publish or retire takes a permission of its own; a blank cell keeps the status."
+RETIRED = "This entry is retired."
+
+
+class PublishableResource(SluggedResource):
+    """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else."""
+
+    def read_cells(self, row: Row, original: Any, errors: dict[str, str]) -> Any:
+        """A blank status is as none: every entry has one."""
+        if not row.get("status"):
+            row.pop("status", None)
+        return super().read_cells(row, original, errors)
+
+    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+        super().check_row(entry, original, row, errors)
+        before = original.status if original else Status.DRAFT
+        after = entry.status
+        if before == after or not PUBLIC_STATUSES & {before, after}:
+            return
+        permission = f"catalog.publish_{entry._meta.model_name}"
+        if self.user and not self.user.has_perm(permission):
+            errors.setdefault("status", "Your account may not publish or retire.")
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        """Warn where a row changes what was retired before."""
+        plans = super().plan(rows)
+        for plan in plans:
+            retired = plan.original is not None and plan.original.is_retired
+            if retired and plan.action not in {None, ImportAction.UNCHANGED}:
+                self.warn(plan.number, "", str(plan.original), RETIRED)
+        return plans
+
+    def written_fields(self) -> list[str]:
+        return [*super().written_fields(), "published_at", "retired_at"]
