@@ -273,7 +273,7 @@ def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_
     assert differences(before, everything("catalog_import", "catalog_importedrow")) == set()
     assert files() == kept
 
-    imports.run_again(record)
+    imports.run_again(record, ann)
     work()
     record.refresh_from_db()
     assert (record.status, record.problems) == (ImportStatus.READY, [])
@@ -295,13 +295,13 @@ def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_
         check_database()
         record.refresh_from_db()
         assert record.status == ImportStatus.CONFIRMED
-        imports.run_again(record)
+        imports.run_again(record, ann)
 
     # Nobody had told the queue yet that it was done.
     killed(*WORKER, dying=("UPDATE .django_tasks_database_dbtaskresult", 2))
     assert_is_imported(record)
     done = everything()
-    imports.run_again(record)
+    imports.run_again(record, ann)
     tasks.apply_import.call(record.pk)
     work()
     assert differences(done, everything()) == set()
@@ -351,7 +351,7 @@ def test_command_that_is_killed_leaves_an_import_that_the_worker_finishes(catalo
     assert record.status == ImportStatus.CONFIRMED
     # The admin's page has known that somebody was working on it.
     assert imports.progress_of(record).done == 1_000
-    imports.run_again(record)
+    imports.run_again(record, ann)
     work()
     assert_is_imported(record)
 
@@ -434,7 +434,7 @@ def test_two_imports_of_different_columns_both_happen(catalog, ann, bob):
 def test_two_workers_after_one_import_do_it_once(catalog, ann):
     record = ready(spring(), ann)
     imports.confirm(record)
-    imports.run_again(record)
+    imports.run_again(record, ann)
 
     workers = [process(*WORKER), process(*WORKER)]
     outputs = [worker.communicate(timeout=SECONDS)[0] for worker in workers]
@@ -681,7 +681,7 @@ def test_task_that_fails_is_logged_and_run_again(site, ann, settings, caplog):
     aside.rename(path)
     record.refresh_from_db()
     assert (record.status, record.notices) == (ImportStatus.CONFIRMED, [])
-    imports.run_again(record)
+    imports.run_again(record, ann)
     work()
     record.refresh_from_db()
     assert (record.status, names()) == (ImportStatus.DONE, {"New"})

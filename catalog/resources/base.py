@@ -21,7 +21,6 @@ from django.db import (
     DataError,
     IntegrityError,
     OperationalError,
-    connection,
     models,
     transaction,
 )
@@ -33,7 +32,7 @@ from .. import search
 from ..models import Import, ImportAction
 from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
-from ..writing import Meanwhile, Writer
+from ..writing import BATCH, Meanwhile, Writer, take_turns
 from .cells import EntriesWidget, FieldWidget
 from .findings import Change, Planned, Problem
 from .reading import Sheet
@@ -42,11 +41,8 @@ logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-BATCH = 1_000
 # A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
 MOST_PROBLEMS = 50_000
-# Two imports at once would read each other's unfinished work; on PostgreSQL this lock keeps them in turn.
-LOCK = 7_201_604
 
 
 class Refused(Exception):
@@ -422,13 +418,6 @@ class CatalogResource(resources.ModelResource):
 def keep(problems: dict[Any, Problem], problem: Problem) -> None:
     """Keep the first problem of each cell: what came first says it best."""
     problems.setdefault((problem.row, problem.column) if problem.column else problem, problem)
-
-
-def take_turns() -> None:
-    """Wait until no other import is writing. SQLite has one writer at a time anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def refusal(model: type[models.Model], error: Exception) -> str:
