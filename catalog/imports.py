@@ -280,10 +280,11 @@ def preview_again(record: Import, result: ImportResult | None) -> None:
             [*(p.message for p in result.problems[:1]), *differing(before, previewed(record))]
         )
         with transaction.atomic():
-            locked = Import.objects.select_for_update().get(pk=record.pk)
-            locked.notices = [*locked.notices, why]
-            locked.save(update_fields=["notices"])
-        record.refresh_from_db()
+            # Unless it was cancelled by now.
+            if locked := Import.objects.select_for_update().filter(pk=record.pk).first():
+                locked.notices = [*locked.notices, why]
+                locked.save(update_fields=["notices"])
+                record.refresh_from_db()
 
 
 def previewed(record: Import) -> dict[int, tuple[str, int]]:

@@ -27,6 +27,10 @@ REFUSED = (
     "The import could not be undone: the database refused it, and nothing has changed. "
     "Somebody may have changed the same entries meanwhile; try again."
 )
+BROKEN = (
+    "The import could not be undone, and nothing has changed. "
+    "Whoever runs this site finds the reason in its log."
+)
 MAY_NOT = "The import was not undone: the account that wanted it may not undo imports any more."
 UNKNOWN = "Nothing is recorded of what it was before."
 VERBS = {"+": "added", "~": "changed", "-": "deleted"}
@@ -84,6 +88,9 @@ def undo(record: Import, user: Any) -> None:
     except (IntegrityError, DataError, OperationalError):
         logger.exception("The database refused to undo an import")
         refuse(record, REFUSED)
+    except Exception:
+        refuse(record, BROKEN)
+        raise
     record.refresh_from_db()
 
 

@@ -28,7 +28,7 @@ from catalog.models import (
 from catalog.resources import KINDS
 from catalog.search.upkeep import stale_documents
 from catalog.tasks import undo_import
-from catalog.undo import MAY_NOT, REFUSED, undo, undo_soon
+from catalog.undo import BROKEN, MAY_NOT, REFUSED, undo, undo_soon
 
 from .factories import (
     ProgramFactory,
@@ -509,9 +509,15 @@ def test_undo_that_breaks_leaves_the_import_done(catalog, ann, bob, monkeypatch)
 
     with pytest.raises(KeyError):
         undo_soon(record, bob)
-
     record.refresh_from_db()
-    assert (record.status, entries()) == (ImportStatus.DONE, before)
+    assert (record.status, record.notices, entries()) == (ImportStatus.DONE, [], before)
+
+    # A worker's, and not a request's, which is all or nothing.
+    Import.objects.update(status=ImportStatus.UNDOING)
+    with pytest.raises(KeyError):
+        undo_import.call(record.pk, bob.pk)
+    record.refresh_from_db()
+    assert (record.status, record.notices, entries()) == (ImportStatus.DONE, [BROKEN], before)
 
 
 # --- Places of ratings

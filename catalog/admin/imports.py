@@ -134,14 +134,16 @@ class ImportAdmin(admin.ModelAdmin):
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
             try:
                 record = self.find(request, object_id)
-            except Http404:
+                act(request, record)
+            except (Http404, Import.DoesNotExist):
                 messages.error(request, GONE)
                 return HttpResponseRedirect(reverse("admin:catalog_import_changelist"))
-            try:
-                act(request, record)
             except OperationalError:
                 logger.exception("The database was locked")
                 messages.error(request, BUSY.format(done=done))
+                return HttpResponseRedirect(
+                    reverse("admin:catalog_import_change", args=[object_id])
+                )
             # A cancelled one has no page any more.
             page = record.get_absolute_url() if record.pk else upload_url(record)
             return HttpResponseRedirect(page)
