@@ -7,7 +7,9 @@ moment: what an import changes, and that it is done, is one transaction.
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,21 +17,25 @@ from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.cache import caches
 from django.core.files import File
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.tasks import Task
 from django.utils import timezone
 
 from .models import Import, ImportedRow, ImportStatus
 from .resources import KINDS, ImportResult, Planned, Problem, ReadError, grouped, read
+from .resources.findings import shortened
 
 # More than this is wrong only with a file of another kind: the page shows the first ones, the file to mend has all.
 MOST_FINDINGS = 1_000
+# So much of a value, or of what is wrong with it, is kept for the page.
+MOST_SHOWN = 600
 # A notice that names more entries is not read.
 MOST_NAMED = 5
 # A file of this size takes long even to count its rows.
 BYTES_IN_REQUEST = 4 * 1024 * 1024
 # Without a sign of life for so many seconds, a worker is taken for dead.
 PATIENCE = 60
+MAY_NOT = "The account that uploaded this file may no longer import {kind}. Upload the file from another one."
 
 
 class Progress(NamedTuple):
@@ -65,8 +71,7 @@ def receive(kind: str, file: File, *, user: Any, source: str = "", limited: bool
 
     Raises ReadError where a small file cannot be read as a table; then nothing is kept.
     """
-    for record in Import.objects.abandoned():
-        record.delete()
+    clean_away()
     name = Path(file.name or "file").name
     record = Import(kind=kind, user=user, source=source, file_name=name[-255:])
     record.checksum = checksum(file)
@@ -74,11 +79,27 @@ def receive(kind: str, file: File, *, user: Any, source: str = "", limited: bool
     try:
         if is_small_file(record):
             record.total = open_file(record, limited=limited).total
-    except ReadError:
+        record.save()
+    except BaseException:
         record.file.delete(save=False)
         raise
-    record.save()
     return record
+
+
+def clean_away() -> None:
+    """Delete the imports that nobody has confirmed in time."""
+    # Where somebody else is writing for long, the next one who comes cleans up.
+    with suppress(OperationalError):
+        for record in Import.objects.abandoned().only("pk"):
+            withdraw(record, ImportStatus.unconfirmed())
+
+
+def withdraw(record: Import, statuses: Collection[ImportStatus]) -> None:
+    """Delete an import with its files, unless its status has become another one than these."""
+    with transaction.atomic():
+        found = Import.objects.select_for_update().filter(pk=record.pk, status__in=statuses)
+        if locked := found.first():
+            locked.delete()
 
 
 def checksum(file: Any) -> str:
@@ -108,8 +129,17 @@ def open_file(record: Import, *, limited: bool = True) -> Any:
 
 
 def check(record: Import) -> None:
-    """Find out what the file would do, and everything that is wrong with it; write nothing of it."""
-    record.rows.all().delete()
+    """Find out what the file would do, and everything that is wrong with it; write nothing of it.
+
+    Does nothing where the import is no longer as this record says: withdrawn, or gone on with.
+    """
+    with transaction.atomic():
+        begun = Import.objects.select_for_update().filter(pk=record.pk, status=record.status)
+        if not (locked := begun.first()):
+            return
+        record.rows.all().delete()
+        locked.mistakes.delete()
+        record.mistakes = None
     try:
         sheet = open_file(record)
     except (ReadError, FileNotFoundError) as error:
@@ -141,7 +171,7 @@ def keep_result(record: Import, result: ImportResult) -> None:
     """Keep what a check has found, for the preview."""
     record.counts, record.plan = result.counts, result.plan
     record.problem_count = result.problem_count
-    record.problems = [finding.as_dict() for finding in grouped(result.problems)[:MOST_FINDINGS]]
+    record.problems = stored_findings(result.problems)
     keep_warnings(record, result)
     begun = Import.objects.filter(pk=record.pk, status=record.status)
     record.status = ImportStatus.FAILED if result.problems else ImportStatus.READY
@@ -157,7 +187,20 @@ def keep_result(record: Import, result: ImportResult) -> None:
 def keep_warnings(record: Import, result: ImportResult) -> None:
     """Let the record say what was to be looked at."""
     record.warning_count = result.warning_count
-    record.warnings = [finding.as_dict() for finding in grouped(result.warnings)[:MOST_FINDINGS]]
+    record.warnings = stored_findings(result.warnings)
+
+
+def stored_findings(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Return the first findings as the page shows them: not all of a cell that holds a book."""
+    found = grouped(problems)[:MOST_FINDINGS]
+    return [
+        replace(
+            finding,
+            value=shortened(finding.value, MOST_SHOWN),
+            message=shortened(finding.message, MOST_SHOWN),
+        ).as_dict()
+        for finding in found
+    ]
 
 
 def keep_mistakes(record: Import, sheet: Any, problems: Sequence[Problem]) -> None:
@@ -200,15 +243,19 @@ def rows_of(record: Import) -> Callable[[Sequence[Planned]], None]:
 def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> ImportResult | None:
     """Do what the file says, all of it or nothing; return what was done, None if there was nothing to do.
 
-    After a preview, that is exactly what it has shown: else the result holds the problem.
+    After a preview, that is exactly what it has shown, by somebody who may still import: else the result holds the
+    problem. Only what was never previewed, at the command line, needs nobody's permission.
     """
     with transaction.atomic():
         # A second worker waits here, and then finds that it is done.
-        locked = Import.objects.select_for_update().get(pk=record.pk)
-        if locked.status != ImportStatus.CONFIRMED:
-            record.refresh_from_db()
+        locked = Import.objects.select_for_update().filter(pk=record.pk).first()
+        if not locked or locked.status != ImportStatus.CONFIRMED:
+            record.status = locked.status if locked else record.status
             return None
-        result = import_file(locked, told(locked, progress))
+        if locked.plan and not (locked.user and may_import(locked.user, locked.kind)):
+            result = failure(MAY_NOT.format(kind=locked.get_kind_display()))
+        else:
+            result = import_file(locked, told(locked, progress))
         if not result.problems:
             locked.status, locked.finished_at = ImportStatus.DONE, timezone.now()
             locked.counts = result.counts
@@ -221,7 +268,11 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
 
 def apply_or_preview_again(record: Import) -> None:
     """Do what the preview has shown; where that is no longer possible, let the import wait with a new preview."""
-    result = apply(record)
+    preview_again(record, apply(record))
+
+
+def preview_again(record: Import, result: ImportResult | None) -> None:
+    """Where nothing was imported, because of what the result says, let the import wait with a new preview."""
     if result and result.problems:
         before = previewed(record)
         check(record)
@@ -229,10 +280,11 @@ def apply_or_preview_again(record: Import) -> None:
             [*(p.message for p in result.problems[:1]), *differing(before, previewed(record))]
         )
         with transaction.atomic():
-            locked = Import.objects.select_for_update().get(pk=record.pk)
-            locked.notices = [*locked.notices, why]
-            locked.save(update_fields=["notices"])
-        record.refresh_from_db()
+            # Unless it was cancelled by now.
+            if locked := Import.objects.select_for_update().filter(pk=record.pk).first():
+                locked.notices = [*locked.notices, why]
+                locked.save(update_fields=["notices"])
+                record.refresh_from_db()
 
 
 def previewed(record: Import) -> dict[int, tuple[str, int]]:
@@ -297,25 +349,40 @@ def confirm(record: Import) -> None:
     from .tasks import apply_import
 
     ready = Import.objects.filter(pk=record.pk, status=ImportStatus.READY, plan=record.plan)
-    if not ready.update(status=ImportStatus.CONFIRMED):
-        return
-    record.refresh_from_db()
-    if is_large(record):
-        send(apply_import, record)
-    else:
-        apply_or_preview_again(record)
+    # Whatever fails, it waits to be confirmed as before.
+    with transaction.atomic():
+        if not ready.update(status=ImportStatus.CONFIRMED):
+            return
+        record.refresh_from_db()
+        if is_large(record):
+            send(apply_import, record)
+            return
+        result = apply(record)
+    preview_again(record, result)
 
 
-def run_again(record: Import, user: Any = None) -> None:
-    """Send another worker after an import whose own has died; an undo goes on in the name of ``user``."""
-    from .tasks import apply_import, check_import, undo_import
+def run_again(record: Import, user: Any) -> None:
+    """Go on, now or by the worker, with an import whose worker has died; with an undo in the name of ``user``.
 
-    if record.status == ImportStatus.CHECKING:
-        send(check_import, record)
-    elif record.status == ImportStatus.CONFIRMED:
-        send(apply_import, record)
-    elif record.status == ImportStatus.UNDOING:
-        send(undo_import, record, user.pk if user else None)
+    What nobody has confirmed, or nobody who is still there, is checked again, to be confirmed by ``user``.
+    """
+    from .tasks import apply_import
+    from .undo import go_on_undoing
+
+    if record.status == ImportStatus.UNDOING:
+        go_on_undoing(record, user)
+    elif record.status == ImportStatus.CONFIRMED and record.plan and record.user:
+        if is_large(record):
+            send(apply_import, record)
+        else:
+            apply_or_preview_again(record)
+    elif record.status in {ImportStatus.CHECKING, ImportStatus.CONFIRMED}:
+        waiting = Import.objects.filter(pk=record.pk, status=record.status)
+        # Not to be taken for abandoned as soon as it is checked.
+        new = {"user": record.user or user, "created_at": timezone.now()}
+        if waiting.update(status=ImportStatus.CHECKING, **new):
+            record.refresh_from_db()
+            check_soon(record)
 
 
 def send(task: Task, record: Import, *args: Any) -> None:

@@ -10,7 +10,7 @@ from itertools import batched, groupby
 from typing import Any, NamedTuple
 
 from django.db import DataError, IntegrityError, OperationalError, models, transaction
-from django.db.models import F, Min
+from django.db.models import Case, F, Min, Q, When
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
@@ -19,8 +19,7 @@ from .expressions import NameKey, name_key
 from .models import Import, ImportStatus, Program, Rating, Reference, Status, TopicArea
 from .models.base import CatalogModel
 from .resources import KINDS
-from .resources.base import BATCH, take_turns
-from .writing import Writer
+from .writing import BATCH, Writer, take_turns
 
 logger = logging.getLogger(__name__)
 
@@ -28,20 +27,37 @@ REFUSED = (
     "The import could not be undone: the database refused it, and nothing has changed. "
     "Somebody may have changed the same entries meanwhile; try again."
 )
+BROKEN = (
+    "The import could not be undone, and nothing has changed. "
+    "Whoever runs this site finds the reason in its log."
+)
+MAY_NOT = "The import was not undone: the account that wanted it may not undo imports any more."
+UNKNOWN = "Nothing is recorded of what it was before."
 VERBS = {"+": "added", "~": "changed", "-": "deleted"}
 
 # An entry, and what it was before the import.
 Pair = tuple[Any, Any]
 
 
+def may_undo(user: Any) -> bool:
+    """Whether somebody may undo imports, and with that whatever they did: publishing and rating too."""
+    return bool(user) and user.has_perm("catalog.undo_import")
+
+
 def undo_soon(record: Import, user: Any) -> None:
     """Undo an import that is done, now or, if it is large, by the worker; only the first call does anything."""
+    done = Import.objects.filter(pk=record.pk, status=ImportStatus.DONE)
+    # Whatever fails, it is done as before.
+    with transaction.atomic():
+        if done.update(status=ImportStatus.UNDOING):
+            record.refresh_from_db()
+            go_on_undoing(record, user)
+
+
+def go_on_undoing(record: Import, user: Any) -> None:
+    """Undo an import that is to be undone, now or, if it is large, by the worker."""
     from .tasks import undo_import
 
-    done = Import.objects.filter(pk=record.pk, status=ImportStatus.DONE)
-    if not done.update(status=ImportStatus.UNDOING):
-        return
-    record.refresh_from_db()
     if imports.is_large(record):
         imports.send(undo_import, record, user.pk)
     else:
@@ -51,35 +67,45 @@ def undo_soon(record: Import, user: Any) -> None:
 def undo(record: Import, user: Any) -> None:
     """Put back what an import changed, in the name of ``user``; what stays, and why, is in ``record.kept``.
 
-    Does nothing unless the import is being undone. What the database refuses changes nothing: the import is done
-    then as before, with a notice.
+    Does nothing unless the import is being undone. Where ``user`` may not undo it, or the database refuses, nothing
+    changes: the import is done then as before, with a notice.
     """
     try:
         with transaction.atomic():
             # A second worker waits here, and then finds that it is undone.
             locked = Import.objects.select_for_update().get(pk=record.pk)
-            if locked.status == ImportStatus.UNDOING:
+            if locked.status == ImportStatus.UNDOING and not may_undo(user):
+                refuse(record, MAY_NOT)
+            elif locked.status == ImportStatus.UNDOING:
                 take_turns()
                 with search.deferred() as index:
                     undoing = Undoing(locked, user, imports.told(locked), index)
                     undoing.go()
-                locked.status, locked.kept = ImportStatus.UNDONE, undoing.kept
-                locked.notices = [*locked.notices, *undoing.notices]
-                locked.save(update_fields=["status", "kept", "notices"])
+                locked.status = ImportStatus.UNDONE
+                locked.kept, locked.retired = undoing.kept, undoing.retired
+                locked.save(update_fields=["status", "kept", "retired"])
                 imports.log(locked, user, "Undone.")
     except (IntegrityError, DataError, OperationalError):
         logger.exception("The database refused to undo an import")
-        Import.objects.filter(pk=record.pk, status=ImportStatus.UNDOING).update(
-            status=ImportStatus.DONE, notices=[*record.notices, REFUSED]
-        )
+        refuse(record, REFUSED)
+    except Exception:
+        refuse(record, BROKEN)
+        raise
     record.refresh_from_db()
+
+
+def refuse(record: Import, why: str) -> None:
+    """Let an import that is to be undone be done as before, and say why."""
+    Import.objects.filter(pk=record.pk, status=ImportStatus.UNDOING).update(
+        status=ImportStatus.DONE, notices=[*record.notices, why]
+    )
 
 
 class Past(NamedTuple):
     """The history of an entry, as an undo asks for it: rows of it, None where there is none.
 
-    ``before`` is the last one before the import, ``edit`` the last one by anybody since; ``left`` is the primary key
-    of the import's own last one.
+    ``before`` is the last one before the import, ``edit`` the last one by anybody since, except for imports that were
+    undone and have put the entry back; ``left`` is the primary key of the import's own last one.
     """
 
     before: Any
@@ -94,17 +120,9 @@ class Undoing:
         self, record: Import, user: Any, progress: Callable[[int], None], index: Callable[[], None]
     ) -> None:
         self.record, self.progress, self.index = record, progress, index
-        self.writer = Writer(user=user, reason=f"Undone: {record.reason}", record=None)
+        self.writer = Writer(user=user, reason=f"Undone: {record.reason}", record=record)
         self.kept: list[dict[str, str]] = []
         self.done = self.retired = 0
-
-    @property
-    def notices(self) -> list[str]:
-        """What has become of the entries that were public."""
-        if not self.retired:
-            return []
-        what = "1 entry that was" if self.retired == 1 else f"{self.retired} entries that were"
-        return [f"Undone: {what} public already, and so retired instead of deleted."]
 
     def go(self) -> None:
         """Undo everything: ratings of programs that were there before, then the entries of the file's kind."""
@@ -156,9 +174,12 @@ class Undoing:
         away: list[int] = []
         back: list[CatalogModel] = []
         for pks in places.values():
-            changed = [pasts[pk].before.instance for pk in pks if first[pk] == "~"]
+            befores = [pasts[pk].before for pk in sorted(pks) if first[pk] == "~"]
+            changed = [before.instance for before in befores if before]
             if edited := [pk for pk in sorted(pks) if pasts[pk].edit or pk not in stored]:
                 self.keep_place(edited, stored, pasts)
+            elif unknown := [pk for pk in pks if first[pk] == "~" and not pasts[pk].before]:
+                self.keep(stored[unknown[0]], UNKNOWN)
             elif same := next((r for r in changed if facts.get(fact(r), r.pk) != r.pk), None):
                 why = "This rating, of the same date, has been recorded again since."
                 self.keep(stored[same.pk], why)
@@ -180,7 +201,7 @@ class Undoing:
         # The one that held the place says most.
         pk = edited[-1]
         edit = pasts[pk].edit
-        name = stored.get(pk) or name_of(edit or pasts[pk].before)
+        name = stored.get(pk) or name_of(Rating, pasts[pk])
         if edit and edit.history_type == "~" and not edit.is_current:
             self.keep(name, f"A later rating has taken its place. {in_words(edit)}")
         else:
@@ -189,15 +210,22 @@ class Undoing:
     # --- Entries that were changed
 
     def put_back(self, model: type[CatalogModel], pks: Sequence[int]) -> None:
-        """Give changed entries the values and relations that they had before the import."""
+        """Give changed entries the values and relations that they had before the import; retire drafts it published."""
         stored, pasts = locked(model, pks), self.pasts(model, pks)
         pairs: list[Pair] = []
+        published: list[CatalogModel] = []
         for pk in pks:
             past = pasts[pk]
             if past.edit or pk not in stored:
-                self.keep(stored.get(pk) or name_of(past.edit or past.before), in_words(past.edit))
+                self.keep(stored.get(pk) or name_of(model, past), in_words(past.edit))
+            elif not past.before:
+                self.keep(stored[pk], UNKNOWN)
+            elif is_public(stored[pk]) and not is_public(past.before.instance):
+                published.append(stored[pk])
             else:
                 pairs.append((stored[pk], past.before.instance))
+        # As drafts again they would be missing where they were public, or show there what never was.
+        self.retire(published)
         relations = Relations(model, [pasts[entry.pk] for entry, _ in pairs])
         checks: list[Any] = [UniqueValues(model, pairs), UmbrellaAreas(pairs), relations]
         back: list[CatalogModel] = []
@@ -225,7 +253,7 @@ class Undoing:
         stored, pasts = locked(model, pks), self.pasts(model, pks)
         ratings = self.ratings_of(pks) if model is Program else {}
         reasons = self.edited_ratings(ratings)
-        public = {pk for pk, entry in stored.items() if getattr(entry, "published_at", None)}
+        public = {pk for pk, entry in stored.items() if is_public(entry)}
         # What is retired may go on being referred to by what is retired with it, what is deleted may not.
         reasons |= self.referrers(model, public, {Rating, TopicArea})
         reasons |= self.referrers(model, stored.keys() - public, {Rating})
@@ -289,25 +317,41 @@ class Undoing:
     def pasts(self, model: type[CatalogModel], pks: Collection[int]) -> dict[int, Past]:
         """Return what the history says of entries that the import has written.
 
-        Its rows are in the order in which they were written: the import's bear the time when it began.
+        Its rows are in the order in which they were written: the import's bear the time when it began, so that those
+        of its undo are later than when it was done.
         """
         history: Any = model.history  # type: ignore[attr-defined]
         before: dict[int, int] = {}
         left: dict[int, int] = {}
-        edits: dict[int, int] = {}
+        edits: dict[int, dict[int | None, int]] = defaultdict(dict)
         rows = history.filter(id__in=pks).order_by("history_id")
-        for pk, row, record in rows.values_list("id", "history_id", "history_import_id"):
+        taken_back = Q(
+            history_import__status=ImportStatus.UNDONE,
+            history_date__gt=F("history_import__finished_at"),
+        )
+        columns = ("id", "history_id", "history_import_id", "is_back")
+        for pk, row, record, is_back in rows.annotate(
+            is_back=Case(When(taken_back, then=True), default=False)
+        ).values_list(*columns):
             if record == self.record.pk:
                 left[pk] = row
-            elif pk in left:
-                edits[pk] = row
-            else:
+            elif pk not in left:
                 before[pk] = row
-        found = history.select_related("history_user").in_bulk({*before.values(), *edits.values()})
+            elif is_back:
+                edits[pk].pop(record, None)
+            else:
+                edits[pk][record] = row
+        last = {pk: max(rows.values()) for pk, rows in edits.items() if rows}
+        found = history.select_related("history_user").in_bulk({*before.values(), *last.values()})
         return {
-            pk: Past(found.get(before.get(pk)), row, found.get(edits.get(pk)))
+            pk: Past(found.get(before.get(pk)), row, found.get(last.get(pk)))
             for pk, row in left.items()
         }
+
+
+def is_public(entry: Any) -> bool:
+    """Whether an entry is or ever was public, so that others may know its address."""
+    return bool(getattr(entry, "published_at", None))
 
 
 def locked(model: type[CatalogModel], pks: Iterable[int]) -> dict[int, Any]:
@@ -345,8 +389,9 @@ def in_words(edit: Any) -> str:
     return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."
 
 
-def name_of(row: Any) -> str:
-    """Return the name of an entry that is deleted, by a row of its history; its owners may be deleted too."""
+def name_of(model: Any, past: Past) -> str:
+    """Return the name of an entry that is deleted, by its history; its owners may be deleted too."""
+    row = past.edit or past.before or model.history.get(pk=past.left)
     entry = row.instance
     for field in entry._meta.concrete_fields:
         if field.many_to_one and (pk := getattr(entry, field.attname)):

@@ -11,8 +11,20 @@ from django.utils import timezone
 from .models import Import, Rating
 from .models.base import CatalogModel
 
+# So many entries are planned and written at a time.
+BATCH = 1_000
+# Two imports at once would read each other's unfinished work; on PostgreSQL this lock keeps them in turn.
+LOCK = 7_201_604
+
 # An entry with the primary keys of those that it is to be related to, by the name of the relation.
 Related = tuple[CatalogModel, Mapping[str, Collection[int]]]
+
+
+def take_turns() -> None:
+    """Wait until no other import is writing. SQLite has one writer at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 class Meanwhile:

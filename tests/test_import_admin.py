@@ -13,6 +13,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.core.cache import caches
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
@@ -20,12 +21,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from catalog import imports
 from catalog.admin.exchange import FORMATS
 from catalog.admin.imports import progress_in_words, time_in_words
 from catalog.admin.preview import pieces
 from catalog.imports import PATIENCE, Progress, progress_key, progress_of
 from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating, TopicArea
 from catalog.resources import read
+from catalog.tasks import apply_import
 
 from .conftest import StrictClient, catalog_permissions
 from .factories import (
@@ -556,6 +559,24 @@ def test_publishing_by_import_takes_the_permission_to_publish(importer_client):
     ]
 
 
+def test_record_keeps_no_more_of_a_cell_than_is_read(editor_client):
+    text = "x" * 90_000
+
+    record = upload(editor_client, f"name,child_age_min,nonsense\nA,{text},{text}\n")
+
+    assert record.status == ImportStatus.FAILED
+    assert len(str(record.problems)) < 10_000
+
+
+def test_second_check_leaves_one_file_of_mistakes(editor_client, uploads):
+    record = upload(editor_client, "name,child_age_min\nA,x\n")
+
+    imports.check(record)
+
+    assert (record.status, len(uploads())) == (ImportStatus.FAILED, 2)
+    assert {path.name for path in uploads()} == {record.file.name, record.mistakes.name}
+
+
 # --- Many rows
 
 
@@ -692,15 +713,71 @@ def test_page_need_not_ask_again(editor_client, editor):
     assert show(editor_client, record, "?still").get("Refresh") is None
 
 
-def test_confirmed_import_that_waits_cannot_be_cancelled(editor_client, editor):
+def test_confirmed_import_is_cancelled_unless_somebody_works_on_it(editor_client, editor):
     record = record_of(1, user=editor, status="confirmed")
+    at_work(record, 0)
 
-    response = post(editor_client, record, "cancel")
-
-    assert said(response) == [
+    refused = post(editor_client, record, "cancel")
+    assert said(refused) == [
         "This import cannot be cancelled. This import’s status is “being imported”."
     ]
-    assert Import.objects.count() == 1
+    at_work(record, 0, started=100.0, seen=PATIENCE + 1)
+    assert buttons(show(editor_client, record)) == ["Run it again", "Cancel and forget the file"]
+    post(editor_client, record, "cancel")
+
+    assert Import.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("checking", "Nothing was written."),
+        ("confirmed", "Nothing was imported."),
+        ("undoing", "Nothing was undone."),
+    ],
+)
+def test_page_says_what_a_stopped_worker_has_not_done(status, sentence, editor_client, editor):
+    record = record_of(0, user=editor, status=status, finished_at=timezone.now())
+
+    html = show(editor_client, record).content.decode()
+
+    assert re.findall(r"Nothing was \w+\.", html) == [sentence]
+
+
+def test_import_of_a_killed_command_is_checked_again_before_it_is_imported(editor_client, editor):
+    """Weeks later: what others have edited since is not written over in nobody's name."""
+    ProgramFactory(name="A", acronym="O")
+    content = ContentFile(b"name,acronym\nA,X\n", name="spring.csv")
+    record = imports.receive("programs", content, user=None)
+    month = timezone.now() - timedelta(days=30)
+    Import.objects.update(status=ImportStatus.CONFIRMED, created_at=month)
+    before = entries()
+
+    post(editor_client, record, "run_again")
+
+    editor_client.get(url("import", "changelist"))
+    record.refresh_from_db()
+    assert (record.status, record.user, entries()) == (ImportStatus.READY, editor, before)
+    post(editor_client, record)
+    assert Program.objects.get().acronym == "X"
+    assert Program.history.first().history_user == editor
+
+
+def test_undo_is_only_gone_on_with_by_somebody_who_may_undo(editor_client, importer_client):
+    record = confirmed(importer_client, "name\nNew\n")
+    Import.objects.update(status=ImportStatus.UNDOING)
+    at_work(record, 0, seen=PATIENCE + 1)
+
+    page = show(importer_client, record)
+    response = post(importer_client, record, "run_again")
+
+    assert buttons(page) == []
+    assert said(response)[-1] == "Only those who may undo imports can go on with undoing one."
+    record.refresh_from_db()
+    assert (record.status, Program.objects.count()) == (ImportStatus.UNDOING, 1)
+    post(editor_client, record, "run_again")
+    record.refresh_from_db()
+    assert (record.status, Program.objects.count()) == (ImportStatus.UNDONE, 0)
 
 
 def test_progress_is_told_in_words():
@@ -946,12 +1023,15 @@ def test_what_an_import_does_is_sent_and_never_linked_to(action, editor_client):
 # --- Cancelling, and previews that nobody confirms
 
 
-def test_cancelled_upload_leaves_no_file_and_no_rows(editor_client, uploads):
+def test_cancelled_upload_leaves_no_file_and_no_rows(
+    editor_client, uploads, django_capture_on_commit_callbacks
+):
     record = upload(editor_client, "name,child_age_min\nA,x\nB,7\n")
     assert len(uploads()) == 2
     assert ImportedRow.objects.count() == 1
 
-    response = post(editor_client, record, "cancel")
+    with django_capture_on_commit_callbacks(execute=True):
+        response = post(editor_client, record, "cancel")
 
     assert response["Location"] == url("program")
     assert said(response) == ["Cancelled. Nothing was imported, and the file is not kept."]
@@ -981,7 +1061,9 @@ def test_imported_file_cannot_be_cancelled(editor_client, uploads):
     assert (Import.objects.count(), len(uploads())) == (1, 1)
 
 
-def test_abandoned_uploads_are_cleaned_away_by_the_next_one(editor_client, uploads):
+def test_abandoned_uploads_are_cleaned_away_by_the_next_one(
+    editor_client, uploads, django_capture_on_commit_callbacks
+):
     waiting, wrong, done = (
         upload(editor_client, "name\nNew\n"),
         upload(editor_client, "name,child_age_min\nA,x\n"),
@@ -989,11 +1071,53 @@ def test_abandoned_uploads_are_cleaned_away_by_the_next_one(editor_client, uploa
     )
     Import.objects.update(created_at=timezone.now() - timedelta(days=3))
 
-    new = upload(editor_client, "name\nThird\n")
+    with django_capture_on_commit_callbacks(execute=True):
+        new = upload(editor_client, "name\nThird\n")
 
     assert set(Import.objects.values_list("pk", flat=True)) == {done.pk, new.pk}
     assert len(uploads()) == 2
     assert not {waiting.pk, wrong.pk} & set(ImportedRow.objects.values_list("record", flat=True))
+
+
+@pytest.mark.parametrize("address", ["import", "list"])
+def test_abandoned_uploads_are_cleaned_away_when_somebody_looks(address, editor_client):
+    upload(editor_client, "name\nNew\n")
+    Import.objects.update(created_at=timezone.now() - timedelta(days=3))
+
+    editor_client.get(url("import", "changelist") if address == "list" else url("program"))
+
+    assert Import.objects.count() == 0
+
+
+def test_import_that_is_confirmed_while_it_is_cleaned_away_stays(editor_client, uploads):
+    record = upload(editor_client, "name\nNew\n")
+    stale = Import.objects.get()
+    post(editor_client, record)
+
+    imports.withdraw(stale, ImportStatus.unconfirmed())
+
+    assert (Import.objects.get().status, len(uploads())) == (ImportStatus.DONE, 1)
+
+
+def test_file_of_a_record_that_cannot_be_kept_is_deleted(uploads):
+    unknown = UserFactory.build()
+
+    with pytest.raises(ValueError, match="unsaved related object"):
+        imports.receive("programs", ContentFile(b"name\nNew\n", name="spring.csv"), user=unknown)
+
+    assert uploads() == []
+
+
+def test_file_stays_until_its_record_is_gone(
+    editor_client, uploads, django_capture_on_commit_callbacks
+):
+    record = upload(editor_client, "name\nNew\n")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        record.delete()
+        assert len(uploads()) == 1
+
+    assert uploads() == []
 
 
 # --- Confirmations that are none
@@ -1124,6 +1248,25 @@ def test_confirmation_does_not_write_over_what_was_edited_since_the_preview(edit
     assert "Confirm import" in buttons(page)
 
 
+@pytest.mark.parametrize("loss", ["permissions", "account", "deleted"])
+def test_worker_imports_nothing_for_somebody_who_may_no_longer(loss, editor_client, editor):
+    record = upload(editor_client, "name\nNew\n")
+    Import.objects.update(status=ImportStatus.CONFIRMED)
+    if loss == "permissions":
+        editor.user_permissions.clear()
+    elif loss == "account":
+        type(editor).objects.update(is_active=False)
+    else:
+        editor.delete()
+
+    apply_import.call(record.pk)
+
+    record.refresh_from_db()
+    assert record.status == ImportStatus.READY
+    assert record.notices == [imports.MAY_NOT.format(kind="programs")]
+    assert Program.objects.count() == 0
+
+
 # --- Undoing
 
 
@@ -1174,6 +1317,34 @@ def test_undone_import_names_what_was_left_and_why(editor_client, editor):
     record = record_of(1, user=editor, status="undone", kept=kept, finished_at=timezone.now())
 
     assert table(show(editor_client, record), "kept") == [["<b>Calm", "Kim has edited it since."]]
+
+
+def test_what_an_undo_left_is_on_pages_of_a_hundred(editor_client, editor):
+    kept = [{"entry": f"Program {n}", "why": "It has been deleted."} for n in range(101)]
+    record = record_of(0, user=editor, status="undone", kept=kept, finished_at=timezone.now())
+
+    last = show(editor_client, record, "?kept_page=2")
+
+    assert table(last, "kept") == [["Program 100", "It has been deleted."]]
+    assert "What was left as it is: 101 to 101 of 101" in last.content.decode()
+    assert 'href="?kept_page=1#kept" aria-label="Page 1"' in last.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("retired", "sentences"),
+    [
+        (0, ["Everything that it had changed is as it was before."]),
+        (1, ["1 entry was public already, and so retired"]),
+        (2, ["2 entries were public already, and so retired"]),
+    ],
+)
+def test_undone_import_says_whether_all_is_as_before(retired, sentences, editor_client, editor):
+    record = record_of(0, user=editor, status="undone", retired=retired, finished_at=timezone.now())
+
+    html = show(editor_client, record).content.decode()
+
+    wanted = r"Everything that it had changed is as it was before\.|\d+ entr.* and so retired"
+    assert re.findall(wanted, html) == sentences
 
 
 # --- Export

@@ -9,6 +9,7 @@ import tablib
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
+from catalog import imports
 from catalog.models import Import, ImportStatus, Program, Study, TopicArea
 from catalog.resources import KINDS, XLSX
 
@@ -170,11 +171,14 @@ def test_unknown_user_is_an_error(file):
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
-def test_every_mistake_is_listed_and_nothing_is_imported(options, file):
+def test_every_mistake_is_listed_and_nothing_is_imported(
+    options, file, django_capture_on_commit_callbacks
+):
     path = file('name,child_age_min,status\nGood,3,\n"Bad\nname",x,live\nWorse,12.5,\n')
     before = stored()
 
-    message, lines = refusal("programs", path, *options)
+    with django_capture_on_commit_callbacks(execute=True):
+        message, lines = refusal("programs", path, *options)
 
     number = "Write a whole number in digits, such as 12."
     assert sorted(lines) == [
@@ -220,17 +224,40 @@ def test_run_leaves_a_record_with_its_file_and_what_was_to_be_looked_at(file):
     assert Program.objects.get(name="Parent-Child Therapy").history.get().history_import == record
 
 
-def test_failure_in_the_middle_keeps_neither_record_nor_file(file, monkeypatch):
+def test_failure_in_the_middle_keeps_neither_record_nor_file(
+    file, monkeypatch, django_capture_on_commit_callbacks
+):
     before = stored()
 
     def interrupt(*args):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Program, "clean", interrupt)
-    with pytest.raises(KeyboardInterrupt):
+    with (
+        django_capture_on_commit_callbacks(execute=True),
+        pytest.raises(KeyboardInterrupt),
+    ):
         run("programs", file("name\nNew\n"))
 
     assert (stored(), kept_files()) == (before, [])
+
+
+def test_import_that_somebody_has_taken_over_stays(file, monkeypatch):
+    """The page of one that seemed to be dead had a button to go on with it."""
+    robin = UserFactory(username="robin", is_superuser=True)
+    apply = imports.apply
+
+    def taken_over(record, **options):
+        imports.run_again(Import.objects.get(), robin)
+        return apply(record, **options)
+
+    monkeypatch.setattr(imports, "apply", taken_over)
+    message, _ = refusal("programs", file("name\nNew\n"))
+
+    assert message == "Somebody has taken this import over; the admin lists what became of it."
+    record = Import.objects.get()
+    assert (record.status, record.user, Program.objects.count()) == (ImportStatus.READY, robin, 0)
+    assert len(kept_files()) == 1
 
 
 def test_workbook_is_imported_as_a_csv_file_is(file):

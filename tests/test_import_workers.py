@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -273,7 +274,7 @@ def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_
     assert differences(before, everything("catalog_import", "catalog_importedrow")) == set()
     assert files() == kept
 
-    imports.run_again(record)
+    imports.run_again(record, ann)
     work()
     record.refresh_from_db()
     assert (record.status, record.problems) == (ImportStatus.READY, [])
@@ -295,13 +296,13 @@ def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_
         check_database()
         record.refresh_from_db()
         assert record.status == ImportStatus.CONFIRMED
-        imports.run_again(record)
+        imports.run_again(record, ann)
 
     # Nobody had told the queue yet that it was done.
     killed(*WORKER, dying=("UPDATE .django_tasks_database_dbtaskresult", 2))
     assert_is_imported(record)
     done = everything()
-    imports.run_again(record)
+    imports.run_again(record, ann)
     tasks.apply_import.call(record.pk)
     work()
     assert differences(done, everything()) == set()
@@ -335,7 +336,9 @@ def assert_is_imported(record):
     check_database()
 
 
-def test_command_that_is_killed_leaves_an_import_that_the_worker_finishes(catalog, tmp_path):
+def test_command_that_is_killed_leaves_an_import_to_be_checked_and_confirmed(
+    catalog, ann, tmp_path
+):
     path = tmp_path / "spring.csv"
     columns = "slug,name,topic_area,scientific_rating,rated_on,status"
     path.write_text("\n".join([columns, *spring()]))
@@ -351,7 +354,11 @@ def test_command_that_is_killed_leaves_an_import_that_the_worker_finishes(catalo
     assert record.status == ImportStatus.CONFIRMED
     # The admin's page has known that somebody was working on it.
     assert imports.progress_of(record).done == 1_000
-    imports.run_again(record)
+    imports.run_again(record, ann)
+    work()
+    record.refresh_from_db()
+    assert (record.status, record.user) == (ImportStatus.READY, ann)
+    imports.confirm(record)
     work()
     assert_is_imported(record)
 
@@ -434,7 +441,7 @@ def test_two_imports_of_different_columns_both_happen(catalog, ann, bob):
 def test_two_workers_after_one_import_do_it_once(catalog, ann):
     record = ready(spring(), ann)
     imports.confirm(record)
-    imports.run_again(record)
+    imports.run_again(record, ann)
 
     workers = [process(*WORKER), process(*WORKER)]
     outputs = [worker.communicate(timeout=SECONDS)[0] for worker in workers]
@@ -454,7 +461,7 @@ def test_worker_that_checks_late_does_not_take_an_import_back(catalog, ann):
     imports.check(slow)
 
     record.refresh_from_db()
-    assert record.status == ImportStatus.DONE
+    assert (record.status, record.rows.count()) == (ImportStatus.DONE, 1)
     late = Import(pk=record.pk, status=ImportStatus.CONFIRMED)
     assert (imports.apply(late), late.status) == (None, ImportStatus.DONE)
     assert files() == sorted(Path(r.file.name).name for r in Import.objects.all())
@@ -539,6 +546,43 @@ def test_editor_who_saves_during_an_import_is_told_and_nothing_is_lost(catalog, 
     assert "ann has saved this entry while you had it open." in response.content.decode()
     assert "Renamed 4" in names()
     assert Import.objects.get(pk=record.pk).status == ImportStatus.DONE
+
+
+@pytest.mark.skipif(IS_POSTGRESQL, reason="PostgreSQL has more than one writer at a time")
+@pytest.mark.parametrize("action", ["confirm", "cancel", "undo"])
+def test_import_that_finds_the_database_locked_stays_as_it_is_and_says_so(
+    action, site, ann, bob, editor
+):
+    record = ready(["p-0,New"], bob, columns="slug,name")
+    if action == "undo":
+        imports.confirm(record)
+    before = everything()
+    writer = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 1")
+
+    response = editor.post(
+        reverse(f"admin:catalog_import_{action}", args=[record.pk]), {"plan": record.plan}
+    )
+
+    writer.rollback()
+    writer.close()
+    done = "undone" if action == "undo" else "imported"
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        f"Somebody else is writing to the database. Nothing was {done}; try again in a moment."
+    ]
+    assert differences(before, everything()) == set()
+
+
+def test_import_that_is_cancelled_before_the_worker_comes_is_not_applied(site, ann):
+    record = ready(["p-0,New"], ann, columns="slug,name")
+    Import.objects.update(status=ImportStatus.CONFIRMED)
+    stale = Import.objects.get()
+    record.delete()
+
+    assert imports.apply(stale) is None
+    assert names() == set()
 
 
 WAITING = (
@@ -637,13 +681,19 @@ def test_worker_does_nothing_for_an_import_that_is_withdrawn(site, ann, settings
 def test_import_that_is_withdrawn_while_it_is_checked_leaves_nothing(row, site, ann):
     record = receive([row], ann, columns="slug,name")
     uploaded = files()
-    Import.objects.all().delete()
-    before = everything()
+    before = everything("catalog_import", "sqlite_sequence")
 
-    imports.check(record)
+    def withdraw(execute, sql, params, many, context):
+        # The first thing that the check asks for after it has begun.
+        if "catalog_program" in sql:
+            Import.objects.filter(pk=record.pk)._raw_delete("default")
+        return execute(sql, params, many, context)
 
-    assert differences(before, everything()) == set()
-    assert files() == uploaded
+    with connection.execute_wrapper(withdraw):
+        imports.check(record)
+
+    assert differences(before, everything("catalog_import", "sqlite_sequence")) == set()
+    assert (Import.objects.count(), files()) == (0, uploaded)
 
 
 @pytest.mark.parametrize("task", [tasks.check_import, tasks.apply_import, tasks.undo_import])
@@ -681,7 +731,7 @@ def test_task_that_fails_is_logged_and_run_again(site, ann, settings, caplog):
     aside.rename(path)
     record.refresh_from_db()
     assert (record.status, record.notices) == (ImportStatus.CONFIRMED, [])
-    imports.run_again(record)
+    imports.run_again(record, ann)
     work()
     record.refresh_from_db()
     assert (record.status, names()) == (ImportStatus.DONE, {"New"})

@@ -27,9 +27,11 @@ from catalog.models import (
 )
 from catalog.resources import KINDS
 from catalog.search.upkeep import stale_documents
-from catalog.undo import REFUSED, undo, undo_soon
+from catalog.tasks import undo_import
+from catalog.undo import BROKEN, MAY_NOT, REFUSED, undo, undo_soon
 
 from .factories import (
+    ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     StudyFactory,
@@ -242,7 +244,7 @@ def test_history_names_who_undid_what(kind, catalog, ann, bob):
 
     columns = ("history_type", "history_change_reason", "history_user__username", "history_import")
     new = model.history.exclude(pk__in=old).values_list(*columns)
-    assert list(new) == [("~", "Undone: Imported from spring.csv", "bob", None)]
+    assert list(new) == [("~", "Undone: Imported from spring.csv", "bob", record.pk)]
     assert [e.user.username for e in LogEntry.objects.filter(change_message="Undone.")] == ["bob"]
 
 
@@ -376,10 +378,146 @@ def test_what_was_public_is_retired_with_its_ratings_as_they_are(catalog, ann, b
     assert [(r.scientific_rating, r.is_current) for r in program.ratings.all()] == [("2", True)]
     assert not Program.objects.filter(name="Draft").exists()
     assert record.kept == []
-    assert record.notices == [
-        "Undone: 1 entry that was public already, and so retired instead of deleted."
-    ]
+    assert record.retired == 1
     assert history_is_complete()
+
+
+def test_draft_that_the_import_published_is_retired_as_it_is(catalog, ann, bob):
+    """As a draft again it would be missing at an address that others know."""
+    ProgramFactory(name="Draft", status="draft", duration="Secret")
+    record = bring_in("programs", "slug,duration,status\ndraft,Long,published\n", ann)
+
+    undo_soon(record, bob)
+
+    program = Program.objects.get(slug="draft")
+    assert (program.status, program.duration) == ("retired", "Long")
+    assert program.published_at <= program.retired_at
+    assert (record.status, record.kept, record.retired) == (ImportStatus.UNDONE, [], 1)
+    assert history_is_complete()
+
+
+# --- Several imports of the same entries
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_imports_are_undone_in_reverse_order(kind, catalog, ann, bob):
+    before = entries()
+    row = {**CHANGED_ROWS[kind]}
+    if kind == "ratings":
+        row["rated_on"] = "2020"
+    first = bring_in(kind, [row], ann)
+    column = TEXTS[KINDS[kind]._meta.model]
+    second = bring_in(kind, [{**row, column: "Later"}], bob)
+    assert (first.status, second.status) == (ImportStatus.DONE, ImportStatus.DONE)
+
+    undo_soon(second, bob)
+    undo_soon(first, bob)
+
+    assert (second.kept, first.kept, entries()) == ([], [], before)
+
+
+def test_re_ratings_are_undone_in_reverse_order(catalog, ann, bob):
+    before = entries()
+    header = "slug,topic_area,scientific_rating,rated_on\n"
+    first = bring_in("programs", f"{header}old-program,old-area,1,2024\n", ann)
+    second = bring_in("programs", f"{header}old-program,old-area,2,2026\n", ann)
+
+    undo_soon(second, bob)
+    undo_soon(first, bob)
+
+    assert (second.kept, first.kept, entries()) == ([], [], before)
+
+
+def test_what_an_undo_has_kept_counts_as_an_edit_for_the_import_before(catalog, ann, bob):
+    first = bring_in("programs", "slug,duration\nold-program,First\n", ann)
+    second = bring_in("programs", "slug,duration\nold-program,Second\n", ann)
+    program = Program.objects.get()
+    program.goals = "Edited"
+    program.save()
+    before = entries()
+
+    undo_soon(second, bob)
+    undo_soon(first, bob)
+
+    somebody = [("Old program", "Somebody changed it.")]
+    assert (kept(second), kept(first), entries()) == (somebody, somebody, before)
+
+
+# --- A history that was pruned
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_entry_whose_history_before_is_gone_is_kept_and_named(kind, catalog, ann, bob):
+    row = {**CHANGED_ROWS[kind]}
+    if kind == "ratings":
+        row["rated_on"] = "2020"
+    record = bring_in(kind, [row], ann)
+    model = KINDS[kind]._meta.model
+    model.history.exclude(history_import=record).delete()
+    before = entries()
+
+    undo_soon(record, bob)
+
+    name = str(model.objects.get())
+    assert kept(record) == [(name, "Nothing is recorded of what it was before.")]
+    assert (record.status, entries()) == (ImportStatus.UNDONE, before)
+
+
+def test_entry_that_is_gone_with_its_history_before_is_named(catalog, ann, bob):
+    record = bring_in("experts", [CHANGED_ROWS["experts"]], ann)
+    TopicExpert.objects.all().delete()
+    TopicExpert.history.exclude(history_import=record).delete()
+
+    undo_soon(record, bob)
+
+    assert kept(record) == [("New Expert", "It has been deleted.")]
+
+
+# --- Who may undo
+
+
+def nobody():
+    return None
+
+
+def without_permission():
+    return UserFactory()
+
+
+def deactivated():
+    return UserFactory(is_superuser=True, is_active=False)
+
+
+@pytest.mark.parametrize("who", [nobody, without_permission, deactivated])
+def test_undo_for_somebody_who_may_not_changes_nothing_and_says_so(who, catalog, ann):
+    record = bring_in("programs", [CHANGED_ROWS["programs"]], ann)
+    Import.objects.update(status=ImportStatus.UNDOING)
+    before = entries()
+    user = who()
+
+    undo_import.call(record.pk, user.pk if user else None)
+
+    record.refresh_from_db()
+    assert (record.status, record.notices, entries()) == (ImportStatus.DONE, [MAY_NOT], before)
+
+
+def test_undo_that_breaks_leaves_the_import_done(catalog, ann, bob, monkeypatch):
+    record = bring_in("programs", [CHANGED_ROWS["programs"]], ann)
+    before = entries()
+    # A kind that nobody knows.
+    monkeypatch.delitem(KINDS, "programs")
+
+    with pytest.raises(KeyError):
+        undo_soon(record, bob)
+    record.refresh_from_db()
+    assert (record.status, record.notices, entries()) == (ImportStatus.DONE, [], before)
+
+    # A worker's, and not a request's, which is all or nothing.
+    Import.objects.update(status=ImportStatus.UNDOING)
+    with pytest.raises(KeyError):
+        undo_import.call(record.pk, bob.pk)
+    record.refresh_from_db()
+    assert (record.status, record.notices, entries()) == (ImportStatus.DONE, [BROKEN], before)
 
 
 # --- Places of ratings
@@ -769,7 +907,9 @@ def check_undone(record, before, imported, edited, undone):
             assert now == was
             stay.add(key)
         elif key in before:
-            if now != before[key]:
+            if was.get("published_at") and not before[key]["published_at"]:
+                assert (now["status"], without_status(now)) == ("retired", without_status(was))
+            elif now != before[key]:
                 # Only the umbrella areas of others can be in the way of it.
                 assert (now, key[0]) == (was, TopicArea)
                 assert before[key]["parent_id"] not in {None, was["parent_id"]}

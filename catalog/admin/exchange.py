@@ -41,6 +41,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         """Take a file in, and go on to the page that shows what it would do."""
         if not self.has_import_permission(request):
             raise PermissionDenied
+        imports.clean_away()
         is_sent = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
         if is_sent and form.is_valid() and (record := self.receive(request, form)):

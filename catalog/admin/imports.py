@@ -1,5 +1,6 @@
 """Imports in the admin: the list of them, and each with what its file would do, does, or has done."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
 from django.http import (
@@ -27,12 +28,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 from .. import imports
 from ..models import Import, ImportAction, ImportKind, ImportStatus
 from ..resources import KINDS
-from ..undo import undo_soon
+from ..undo import may_undo, undo_soon
 from . import preview
+
+logger = logging.getLogger(__name__)
 
 # Somebody is working on it, or ought to be.
 WORKING = {ImportStatus.CHECKING, ImportStatus.CONFIRMED, ImportStatus.UNDOING}
-UNCHANGING = {ImportStatus.CHECKING, ImportStatus.FAILED, ImportStatus.READY}
+# What has not happened where the work has stopped.
+NOTHING = {
+    ImportStatus.CHECKING: "Nothing was written.",
+    ImportStatus.CONFIRMED: "Nothing was imported.",
+    ImportStatus.UNDOING: "Nothing was undone.",
+}
+BUSY = "Somebody else is writing to the database. Nothing was {done}; try again in a moment."
 GONE = "There is no such import any more: it was cancelled, or cleaned away because nobody confirmed it."
 # Seconds.
 REFRESH, FEW_SECONDS, FEW_MINUTES = 3, 10, 90
@@ -80,9 +89,6 @@ class ImportAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         return False
 
-    def may_undo(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("catalog.undo_import")
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
         records = super().get_queryset(request).filter(kind__in=kinds_of(request.user))
         if request.resolver_match and "object_id" in request.resolver_match.kwargs:
@@ -103,7 +109,7 @@ class ImportAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         sent = {"confirm": self.confirm, "cancel": self.cancel, "run-again": self.run_again}
         asked = {"undo": self.undo, "file": self.file, "mistakes": self.mistakes}
-        views = {name: self.acting(act) for name, act in sent.items()} | asked
+        views = {name: self.acting(act, "imported") for name, act in sent.items()} | asked
         return [
             *(
                 path(
@@ -116,17 +122,28 @@ class ImportAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def acting(self, act: Callable[[HttpRequest, Import], None]) -> Callable[..., HttpResponse]:
-        """Return the view that does something with an import when it is sent, and goes on to the import's page."""
+    def acting(
+        self, act: Callable[[HttpRequest, Import], None], done: str
+    ) -> Callable[..., HttpResponse]:
+        """Return the view that does something with an import when it is sent, and goes on to the import's page.
+
+        ``done`` says what has not happened to anything where the database is locked: "imported".
+        """
 
         @require_POST
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
             try:
                 record = self.find(request, object_id)
-            except Http404:
+                act(request, record)
+            except (Http404, Import.DoesNotExist):
                 messages.error(request, GONE)
                 return HttpResponseRedirect(reverse("admin:catalog_import_changelist"))
-            act(request, record)
+            except OperationalError:
+                logger.exception("The database was locked")
+                messages.error(request, BUSY.format(done=done))
+                return HttpResponseRedirect(
+                    reverse("admin:catalog_import_change", args=[object_id])
+                )
             # A cancelled one has no page any more.
             page = record.get_absolute_url() if record.pk else upload_url(record)
             return HttpResponseRedirect(page)
@@ -134,6 +151,13 @@ class ImportAdmin(admin.ModelAdmin):
         return view
 
     # --- Pages
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """List the imports, without those that nobody has confirmed in time."""
+        imports.clean_away()
+        return super().changelist_view(request, extra_context)
 
     def change_view(
         self,
@@ -177,6 +201,8 @@ class ImportAdmin(admin.ModelAdmin):
             "is_alive": is_alive,
             "is_begun": bool(progress and progress.started_at),
             "is_refreshed": is_alive and "still" not in request.GET,
+            "may_run_again": not is_alive and may_run_again(request, record),
+            "nothing": NOTHING[ImportStatus(record.status)],
             "progress": progress,
             "words": progress_in_words(progress, record.total) if progress else "",
         }
@@ -191,11 +217,12 @@ class ImportAdmin(admin.ModelAdmin):
         return {
             "mistakes": preview.part(problems, request.GET, "mistakes_page"),
             "warnings": preview.part(warnings, request.GET, "warnings_page"),
+            "kept": preview.part(record.kept, request.GET, "kept_page"),
             "part": part,
             "rows": preview.shown(part.page),
             "choices": choices_of(record, action),
             "does_something": any(doing(record).values()),
-            "may_undo": record.status == ImportStatus.DONE and self.may_undo(request),
+            "may_undo": record.status == ImportStatus.DONE and may_undo(request.user),
         }
 
     def file(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -250,7 +277,7 @@ class ImportAdmin(admin.ModelAdmin):
                 )
 
     def cancel(self, request: HttpRequest, record: Import) -> None:
-        """Forget an upload that has changed nothing."""
+        """Forget an upload that has changed nothing, and that nobody is working on."""
         if not self.is_own(request, record):
             messages.error(request, f"Only {owner(record)} can cancel this import.")
             return
@@ -264,7 +291,7 @@ class ImportAdmin(admin.ModelAdmin):
         messages.success(request, "Cancelled. Nothing was imported, and the file is not kept.")
 
     def run_again(self, request: HttpRequest, record: Import) -> None:
-        """Send another worker after an import that nobody works on."""
+        """Go on with an import that nobody works on."""
         progress = imports.progress_of(record)
         if record.status not in WORKING:
             messages.error(request, f"There is nothing to run again. {state(record)}")
@@ -272,16 +299,18 @@ class ImportAdmin(admin.ModelAdmin):
             messages.error(
                 request, "There is nothing to run again: this import is being worked on."
             )
+        elif not may_run_again(request, record):
+            messages.error(request, "Only those who may undo imports can go on with undoing one.")
         else:
             imports.run_again(record, request.user)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask whether to take back what an import did; when that is sent, do it."""
-        if not self.may_undo(request):
+        if not may_undo(request.user):
             raise PermissionDenied
         if request.method == "POST":
-            return self.acting(self.undo_record)(request, object_id)
+            return self.acting(self.undo_record, "undone")(request, object_id)
         record = self.find(request, object_id)
         if record.status != ImportStatus.DONE:
             self.refuse_undo(request, record)
@@ -304,7 +333,13 @@ class ImportAdmin(admin.ModelAdmin):
         """Whether it is this person's, has changed nothing, and nobody is working on it."""
         progress = imports.progress_of(record) if record.status in WORKING else None
         is_begun = bool(progress and progress.is_alive and progress.started_at)
-        return self.is_own(request, record) and record.status in UNCHANGING and not is_begun
+        has_done_nothing = record.status in {*ImportStatus.unconfirmed(), ImportStatus.CONFIRMED}
+        return self.is_own(request, record) and has_done_nothing and not is_begun
+
+
+def may_run_again(request: HttpRequest, record: Import) -> bool:
+    """Whether somebody who may see an import may go on with it: to undo it takes the permission for that."""
+    return record.status != ImportStatus.UNDOING or may_undo(request.user)
 
 
 def upload_url(record: Import) -> str:

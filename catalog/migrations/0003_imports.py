@@ -38,11 +38,12 @@ class Migration(migrations.Migration):
                 ('plan', models.CharField(blank=True, max_length=64)),
                 ('mistakes', models.FileField(blank=True, max_length=200, storage=catalog.models.imports.private_storage, upload_to=catalog.models.imports.stored_name)),
                 ('kept', models.JSONField(blank=True, default=list)),
+                ('retired', models.PositiveIntegerField(default=0)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
-                'permissions': [('undo_import', 'Can undo import')],
+                'permissions': [('undo_import', 'Can undo imports, with all that they did')],
                 'default_permissions': (),
             },
         ),

@@ -2,11 +2,12 @@
 
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -45,19 +46,25 @@ class ImportStatus(models.TextChoices):
     UNDOING = "undoing", "Being undone"
     UNDONE = "undone", "Undone"
 
+    @classmethod
+    def unconfirmed(cls) -> frozenset[Self]:
+        """Return how it stands with imports that have changed nothing, and will not unless they are confirmed."""
+        return frozenset({cls.CHECKING, cls.FAILED, cls.READY})
+
 
 class ImportQuerySet(models.QuerySet):
     def abandoned(self) -> Self:
-        """Return the uploads that have changed nothing and that nobody has gone on with for two days."""
-        waiting = {ImportStatus.CHECKING, ImportStatus.FAILED, ImportStatus.READY}
-        return self.filter(status__in=waiting, created_at__lt=timezone.now() - ABANDONED_AFTER)
+        """Return the imports that nobody has confirmed within two days after the upload."""
+        uploaded_before = timezone.now() - ABANDONED_AFTER
+        return self.filter(status__in=ImportStatus.unconfirmed(), created_at__lt=uploaded_before)
 
 
 class Import(models.Model):
     """A file that somebody brought in. It is checked, previewed and confirmed; then it stays as a record.
 
     ``counts`` holds how many rows are new, changed, unchanged and re-rated; ``problems`` and ``warnings`` are lists
-    of ``resources.Finding`` as dictionaries; ``kept`` names what an undo left as it was, and why.
+    of ``resources.Finding`` as dictionaries; ``kept`` names what an undo left as it was, and why;
+    ``retired`` is how many entries it retired because they were public.
     """
 
     kind = models.CharField(max_length=20, choices=ImportKind)
@@ -83,6 +90,7 @@ class Import(models.Model):
         storage=private_storage, upload_to=stored_name, max_length=200, blank=True
     )
     kept = models.JSONField(default=list, blank=True)
+    retired = models.PositiveIntegerField(default=0)
 
     objects = ImportQuerySet.as_manager()
 
@@ -90,7 +98,7 @@ class Import(models.Model):
         ordering = ["-created_at", "-pk"]
         # To read one takes what importing its kind takes.
         default_permissions = ()
-        permissions = [("undo_import", "Can undo import")]
+        permissions = [("undo_import", "Can undo imports, with all that they did")]
         constraints = [
             models.CheckConstraint(
                 name="import_kind_is_known", condition=Q(kind__in=ImportKind.values)
@@ -117,11 +125,11 @@ class Import(models.Model):
         return self.source or f"Imported from {self.file_name}"
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Delete the record together with its files."""
+        """Delete the record and, as soon as that holds, its files."""
         deleted = super().delete(*args, **kwargs)
         for file in (self.file, self.mistakes):
             if file.name:
-                file.storage.delete(file.name)
+                transaction.on_commit(partial(file.storage.delete, file.name))
         return deleted
 
 
@@ -158,7 +166,7 @@ class ImportedRow(models.Model):
 
 
 class HistoryOfImports(models.Model):
-    """What every entry's history says besides: which import made the change, if one did."""
+    """What every entry's history says besides: which import made the change, or took it back, if one did."""
 
     history_import = models.ForeignKey(
         Import, on_delete=models.SET_NULL, null=True, related_name="+", editable=False

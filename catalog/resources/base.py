@@ -21,7 +21,6 @@ from django.db import (
     DataError,
     IntegrityError,
     OperationalError,
-    connection,
     models,
     transaction,
 )
@@ -34,7 +33,7 @@ from .. import search
 from ..models import Import, ImportAction
 from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
-from ..writing import Meanwhile, Writer
+from ..writing import BATCH, Meanwhile, Writer, take_turns
 from .cells import EntriesWidget, FieldWidget, former_slugs, moved
 from .findings import Change, Planned, Problem, Problems, shortened
 from .reading import Sheet
@@ -43,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-BATCH = 1_000
 # Of entries that share a name, so many are named.
 MOST_NAMED = 5
 # To look for a slug like another takes long among many: a file full of unknown ones is told less about each.
@@ -52,8 +50,6 @@ MOST_SUGGESTIONS = 20
 ALIKE = 75
 # So much of each cell of a new entry is shown.
 MOST_OF_CELL = 100
-# Two imports at once would read each other's unfinished work; on PostgreSQL this lock keeps them in turn.
-LOCK = 7_201_604
 
 
 class Refused(Exception):
@@ -432,13 +428,6 @@ class CatalogResource(resources.ModelResource):
         """Return the problems that were kept by row, then by column."""
         place = {column: index for index, column in enumerate(["", *self.columns()])}
         return sorted(problems.kept, key=lambda p: (p.row or 0, place.get(p.column, len(place))))
-
-
-def take_turns() -> None:
-    """Wait until no other import is writing. SQLite has one writer at a time anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def refusal(model: type[models.Model], error: Exception) -> str:

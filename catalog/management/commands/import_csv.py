@@ -104,8 +104,10 @@ def import_file(
         record.save()
         result = imports.apply(record, progress=progress)
         if result is None:
-            raise CommandError("A worker has taken this import over; the admin lists what it did.")
+            raise CommandError(
+                "Somebody has taken this import over; the admin lists what became of it."
+            )
         return result
     finally:
-        if record.status != ImportStatus.DONE:
-            record.delete()
+        # One that somebody has gone on with in the admin is not ours any more.
+        imports.withdraw(record, {ImportStatus.CONFIRMED})
