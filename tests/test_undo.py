@@ -637,18 +637,6 @@ def test_doi_that_another_reference_has_taken_is_not_given_back(catalog, ann, bo
     assert kept(record) == [(str(old), f"“{other}” has its former DOI now.")]
 
 
-def test_names_that_areas_handed_on_go_back_in_turn(db, ann, bob):
-    for name in ("One", "Two"):
-        TopicAreaFactory(name=name)
-    before = entries()
-    record = bring_in("topic-areas", "slug,name\ntwo,Three\none,Two\n", ann)
-    assert record.status == ImportStatus.DONE
-
-    undo_soon(record, bob)
-
-    assert (record.kept, entries()) == ([], before)
-
-
 def test_areas_that_changed_places_change_them_back(db, ann, bob):
     a = TopicAreaFactory(name="A")
     TopicAreaFactory(name="B", parent=a)
