@@ -6,6 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import connection
+from django.test import TestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,7 +140,8 @@ def test_file_that_fails_leaves_nothing_and_a_preview_nothing_but_itself(catalog
         assert record.status in {ImportStatus.FAILED, ImportStatus.READY}
         assert (record.status == ImportStatus.FAILED) == bool(record.mistakes or record.problems)
 
-        record.delete()
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            record.delete()
 
         assert everything() == before
         assert [path for path in folder.rglob("*") if path.is_file()] == []
