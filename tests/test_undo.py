@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import imports
@@ -914,6 +914,7 @@ def check_undone(record, before, imported, edited, undone):
     return stay
 
 
+@settings(max_examples=max(1, settings().max_examples // 3))  # each imports and undoes a catalog
 @given(catalog=CATALOGS, other=CATALOGS)
 def test_undo_makes_any_catalog_what_it_was(catalog, other):
     ann = UserFactory(is_superuser=True)
@@ -939,6 +940,7 @@ def test_undo_makes_any_catalog_what_it_was(catalog, other):
             load(kind, files[kind])
 
 
+@settings(max_examples=max(1, settings().max_examples // 3))  # each imports and undoes a catalog
 @given(catalog=CATALOGS, other=CATALOGS, edits=EDITS)
 def test_undo_keeps_what_was_edited_and_what_depends_on_it(catalog, other, edits):
     ann = UserFactory(is_superuser=True)
