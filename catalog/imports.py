@@ -23,14 +23,10 @@ from django.utils import timezone
 
 from .models import Import, ImportedRow, ImportStatus
 from .resources import KINDS, ImportResult, Planned, Problem, ReadError, grouped, read
-from .resources.findings import shortened
+from .resources.findings import MOST_SHOWN, first_few, shortened
 
 # More than this is wrong only with a file of another kind: the page shows the first ones, the file to mend has all.
 MOST_FINDINGS = 1_000
-# So much of a value, or of what is wrong with it, is kept for the page.
-MOST_SHOWN = 600
-# A notice that names more entries is not read.
-MOST_NAMED = 5
 # A file of this size takes long even to count its rows.
 BYTES_IN_REQUEST = 4 * 1024 * 1024
 # Without a sign of life for so many seconds, a worker is taken for dead.
@@ -299,9 +295,8 @@ def differing(before: dict[int, tuple[str, int]], after: dict[int, tuple[str, in
     entries = list(dict.fromkeys((before.get(n) or after[n])[0] for n in numbers))
     if not entries:
         return []
-    named = ", ".join(f"“{entry}”" for entry in entries[:MOST_NAMED])
-    more = f" and {len(entries) - MOST_NAMED:,} more" if entries[MOST_NAMED:] else ""
-    return [f"The preview below is another one for {named}{more}."]
+    named = first_few([f"“{entry}”" for entry in entries])
+    return [f"The preview below is another one for {named}."]
 
 
 def log(record: Import, user: Any, message: str) -> None:

@@ -10,10 +10,10 @@ import difflib
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import batched, islice
+from itertools import batched
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -34,18 +34,14 @@ from ..models import Import, ImportAction
 from ..models.base import CatalogModel
 from ..names import NearNames, match_key, new_slug
 from ..writing import BATCH, Meanwhile, Writer, take_turns
-from .cells import EntriesWidget, FieldWidget, former_slugs, moved
-from .findings import Change, Planned, Problem, Problems, shortened
+from .cells import MOST_SUGGESTIONS, EntriesWidget, FieldWidget, former_slugs, moved
+from .findings import Change, Planned, Problem, Problems, first_few, shortened
 from .reading import Sheet
 
 logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-# Of entries that share a name, so many are named.
-MOST_NAMED = 5
-# To look for a slug like another takes long among many: a file full of unknown ones is told less about each.
-MOST_SUGGESTIONS = 20
 # How many of a hundred letters a slug shares with one that may be meant.
 ALIKE = 75
 # So much of each cell of a new entry is shown.
@@ -73,6 +69,10 @@ class Plan:
     related: dict[str, list[int]] = field(default_factory=dict)
     rating: Any = None
     replaced: Any = None
+
+    @property
+    def does_something(self) -> bool:
+        return self.action not in {None, ImportAction.UNCHANGED}
 
     @property
     def planned(self) -> Planned:
@@ -201,7 +201,7 @@ class CatalogResource(resources.ModelResource):
     def go_through(self, sheet: Sheet, indexing: Meanwhile | None = None) -> None:
         """Plan every row; write what is planned and let the search find it, unless this is a dry run."""
         self.check_header(sheet.header)
-        if not any(set(key) <= set(sheet.header) for key in self.keys):
+        if not self.has_key(sheet.header):
             return
         # A column that is missing may be the one that is misspelt.
         self.needed = [
@@ -223,8 +223,7 @@ class CatalogResource(resources.ModelResource):
                 if not self.shares_documents:
                     indexing.start()
             self.result.actions.update(plan.action for plan in plans if plan.action)
-            doing = [plan for plan in plans if plan.action not in {None, ImportAction.UNCHANGED}]
-            self.show([plan.planned for plan in doing])
+            self.show([plan.planned for plan in plans if plan.does_something])
             done += len(rows)
             self.progress(done)
         self.check_after()
@@ -257,9 +256,13 @@ class CatalogResource(resources.ModelResource):
                 self.note(1, "", name, f"There is no such column in a file of {self.kind}.{hint}")
             elif name in header[:index]:
                 self.note(1, "", name, "The column stands there twice.")
-        if not any(set(key) <= set(header) for key in self.keys):
+        if not self.has_key(header):
             wanted = " or ".join(" and ".join(key) for key in self.keys)
             self.note(1, "", "", f"The column that tells the rows apart is missing: {wanted}.")
+
+    def has_key(self, header: list[str]) -> bool:
+        """Whether the columns tell the rows apart."""
+        return any(set(key) <= set(header) for key in self.keys)
 
     def rows(self, sheet: Sheet) -> Iterator[Row]:
         """Yield each row by column, with its number under "#"."""
@@ -458,11 +461,11 @@ class SluggedResource(CatalogResource):
         near_names = NearNames(self.slugs_by_name)
         names = [(row["#"], row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
         self.stored_slugs, self.suggestions = list(pks), MOST_SUGGESTIONS
-        given = {slug for _, slug, _ in names if slug}
-        unknown = given - pks.keys()
+        in_file = {slug for _, slug, _ in names if slug}
+        unknown = in_file - pks.keys()
         self.nameless = set() if "name" in sheet.header else unknown
         former = former_slugs(self._meta.model) if unknown else {}
-        taken = {*pks, *given}
+        taken = {*pks, *in_file}
         for _, slug, name in names:
             if slug and name:
                 self.add_name(match_key(name), slug)
@@ -537,12 +540,6 @@ class SluggedResource(CatalogResource):
     def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """Note that a row is about the same entry as an earlier one; only programs may take more than one."""
         self.note(*problem[:3], same_entry(first))
-
-
-def first_few(keys: Collection[str]) -> str:
-    """Name the first of these keys, and say how many more there are."""
-    named = ", ".join(islice(keys, MOST_NAMED))
-    return f"{named} and {len(keys) - MOST_NAMED:,} more" if len(keys) > MOST_NAMED else named
 
 
 def same_entry(first: int) -> str:

@@ -1,12 +1,14 @@
 """What an import has to say: mistakes and warnings with their places, and changes with what was there before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 # A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
 MOST_PROBLEMS = 50_000
+# Of many entries, so many are named.
+MOST_NAMED = 5
 # So many rows are named where one thing is wrong in many of them.
 MOST_ROWS_NAMED = 10
 # A change of a long text is shown with this much around it, and no more than this of it.
@@ -57,6 +59,13 @@ class Problems:
 
 def shortened(value: str, length: int = 80) -> str:
     return value if len(value) <= length else f"{value[:length]}…"
+
+
+def first_few(names: Collection[str]) -> str:
+    """Return the first of these names in one text, and how many more there are."""
+    named = ", ".join(islice(names, MOST_NAMED))
+    more = len(names) - MOST_NAMED
+    return f"{named} and {more:,} more" if more > 0 else named
 
 
 @dataclass

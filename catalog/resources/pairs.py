@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..models import ImportAction, Program, Status
+from ..models import Program, Status
 from .base import CatalogResource, Plan, Row
 from .publishable import RETIRED
 from .reading import Sheet
@@ -20,8 +20,7 @@ class PairResource(CatalogResource):
         """Warn where a row adds to a retired program, or changes what belongs to it."""
         plans = super().plan(rows)
         for plan in plans:
-            changes = plan.action not in {None, ImportAction.UNCHANGED}
-            if changes and plan.entry.program_id in self.retired:
+            if plan.does_something and plan.entry.program_id in self.retired:
                 self.warn(plan.number, "", str(plan.entry.program), RETIRED)
         return plans
 

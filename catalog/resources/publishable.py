@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..models import ImportAction, Status
+from ..models import Status
 from .base import Plan, Row, SluggedResource
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
@@ -35,7 +35,7 @@ class PublishableResource(SluggedResource):
         plans = super().plan(rows)
         for plan in plans:
             retired = plan.original is not None and plan.original.is_retired
-            if retired and plan.action not in {None, ImportAction.UNCHANGED}:
+            if retired and plan.does_something:
                 self.warn(plan.number, "", str(plan.original), RETIRED)
         return plans
 

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from ..models import Reference
 from ..models.base import CatalogModel
 from ..names import match_key, new_slug
-from .base import CatalogResource, Row, first_few, same_entry
+from .base import CatalogResource, Row, same_entry
+from .findings import first_few
 from .reading import Sheet
 
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.

@@ -1,6 +1,7 @@
 """Files of topic areas."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -76,8 +77,9 @@ class TopicAreaResource(PublishableResource):
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         plans = super().plan(rows)
+        names, umbrellas = Counter(self.names.values()), set(self.parents.values())
         for row, plan in zip(rows, plans, strict=True):
-            self.check_place(row, plan.entry)
+            self.check_place(row, plan.entry, names, umbrellas)
         return plans
 
     def plan_row(self, row: Row, original: Any) -> Plan:
@@ -89,13 +91,18 @@ class TopicAreaResource(PublishableResource):
         self.parents[area.slug] = area.parent.slug if area.parent else None
         return plan
 
-    def check_place(self, row: Row, area: TopicArea) -> None:
-        """Note a name that another area has, and an umbrella area that cannot be one, as ``TopicArea.clean`` does."""
+    def check_place(
+        self, row: Row, area: TopicArea, names: Counter[str], umbrellas: Container[str | None]
+    ) -> None:
+        """Note a name that another area has, and an umbrella area that cannot be one, as ``TopicArea.clean`` does.
+
+        ``names`` counts how many areas have each, ``umbrellas`` are the slugs of those that have parts.
+        """
         name = name_key(area.name)
         # Rows are written one after the other: a name is not free before its area has got another.
         holder = self.holders.get(name, area.slug)
         message = ""
-        if list(self.names.values()).count(name) > 1:
+        if names[name] > 1:
             message = "There is a topic area with this name already."
         elif holder != area.slug:
             message = (
@@ -112,7 +119,7 @@ class TopicAreaResource(PublishableResource):
                 parent,
                 is_itself=parent.slug == area.slug,
                 is_part=bool(self.parents.get(parent.slug)),
-                of_umbrella=area.slug in self.parents.values(),
+                of_umbrella=area.slug in umbrellas,
                 is_rated=parent.slug in self.rated,
             )
         except ValidationError as error:
