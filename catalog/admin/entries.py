@@ -1,7 +1,7 @@
 """What the admin of all entries has in common: the forms, the search, the status, who may delete."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple, override
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
@@ -30,6 +30,13 @@ SHORT_TEXTS = {
 }
 
 
+class Tool(NamedTuple):
+    """A link on the page of an entry: something that can be done with it, on a page of its own."""
+
+    label: str
+    address: str
+
+
 class EntryAdmin(SimpleHistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
@@ -56,6 +63,23 @@ class EntryAdmin(SimpleHistoryAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [field for field in super().get_fields(request, obj) if field != "version"]
+
+    def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+        """Return what somebody may do with an entry besides editing it."""
+        return []
+
+    @override
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context["tools"] = self.tools(request, obj) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
         """Find every word in one of the ``search_fields``, upper and lower case alike on both databases.
