@@ -113,6 +113,8 @@ ADDRESSES = {
         "/sitemap-programs.xml",
         "/sitemap-experts.xml",
     ],
+    # An address for each link: tests/test_previews.py.
+    "preview/<str:token>/": [],
     "robots.txt": ["/robots.txt"],
     "healthz": ["/healthz"],
 }
