@@ -177,8 +177,22 @@ def pieces_of(field: Any, before: Any, after: Any, names: Names) -> list[Piece]:
     if set(old) != set(new) and (field.many_to_many or isinstance(field, ListField)):
         return list(listed(old, new, separator_of(field)))
     if is_text(field):
-        return pieces(*old, *new)
+        return list(spaced(pieces(*old, *new)))
     return [("del", join(old)), ("", ARROW), ("ins", join(new))]
+
+
+def spaced(found: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield marked words with the space after them left unmarked, and some between what goes and what comes."""
+    is_open = False
+    for kind, text in found:
+        bare = text.rstrip() if kind else text
+        if kind and is_open:
+            yield "", " "
+        if bare:
+            yield kind, bare
+        if bare != text:
+            yield "", text[len(bare) :]
+        is_open = bool(kind) and bare == text
 
 
 def is_text(field: Any) -> bool:

@@ -266,15 +266,17 @@ class HistoryAdmin(admin.ModelAdmin):
         names = Names((self.model, state) for state in (then, now))
         in_form = flatten_fieldsets(self.get_fieldsets(request, entry))
         places = {name: place for place, name in enumerate(in_form)}
-        differing, same = [], []
+        differing, same, blank = [], [], []
         for field in sorted(fields_of(self.model), key=lambda f: places.get(f.name, len(places))):
             before, after = then[field.name], now[field.name]
             label, value = label_of(field), shown(field, before, names)
-            if before == after:
+            if before == after and value:
                 same.append((label, value))
+            elif before == after:
+                blank.append(label)
             else:
                 differing.append((label, value, pieces_of(field, before, after, names)))
-        return {"differing": differing, "same": same}
+        return {"differing": differing, "same": same, "blank": blank}
 
     # --- The way back
 

@@ -16,7 +16,7 @@ from .changes import Change, Names, State, changes, in_short, moment, states_of,
 
 ONE_SAVE = timedelta(seconds=1)
 MOST_NAMED = 3
-MOST_OF_A_REFERENCE = 120
+MOST_OF_A_REFERENCE = 160
 NOBODY = "Nobody signed in"
 # Told in a headline where the status changes.
 STATUS_FIELDS = ("status", "published_at", "retired_at", "retirement_reason")
@@ -283,7 +283,8 @@ class Telling:
 
     def of_study(self, step: Step) -> Iterator[Event]:
         told = {"program", "reference"}
-        name = self.name(Study, "reference", step.after)
+        # The link at the end of a citation says nothing to a reader.
+        name, _, _ = self.name(Study, "reference", step.after).partition(" http")
         reference = Truncator(name).chars(MOST_OF_A_REFERENCE)
         if step.is_gone:
             yield Event(f"Reference removed: {reference}")
