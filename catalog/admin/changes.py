@@ -34,10 +34,9 @@ class Change(NamedTuple):
 def fields_of(model: Any) -> list[Any]:
     """Return the fields that the history of a model keeps, relations last, without the primary key."""
     history = model.history.model
-    return [
-        *(field for field in history.tracked_fields if not field.primary_key),
-        *history._history_m2m_fields,
-    ]
+    kept = {*history.tracked_fields, *history._history_m2m_fields}
+    fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    return [field for field in fields if field in kept and not field.primary_key]
 
 
 def label_of(field: Any) -> str:
@@ -182,17 +181,13 @@ def pieces_of(field: Any, before: Any, after: Any, names: Names) -> list[Piece]:
 
 
 def spaced(found: Iterable[Piece]) -> Iterator[Piece]:
-    """Yield marked words with the space after them left unmarked, and some between what goes and what comes."""
-    is_open = False
+    """Yield marked words with the space before them left unmarked."""
     for kind, text in found:
-        bare = text.rstrip() if kind else text
-        if kind and is_open:
-            yield "", " "
+        bare = text.lstrip() if kind else text
+        if bare != text:
+            yield "", text[: len(text) - len(bare)]
         if bare:
             yield kind, bare
-        if bare != text:
-            yield "", text[len(bare) :]
-        is_open = bool(kind) and bare == text
 
 
 def is_text(field: Any) -> bool:
@@ -228,4 +223,4 @@ def without_middle(text: str, head: int, tail: int) -> str:
     words = WORDS.findall(text)
     if len(words) <= head + tail + 2:
         return text
-    return f"{''.join(words[:head])}… {''.join(words[len(words) - tail :])}"
+    return f"{''.join(words[:head])} …{''.join(words[len(words) - tail :])}"

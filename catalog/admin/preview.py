@@ -18,7 +18,8 @@ PER_PAGE = 100
 ALIKE = 0.5
 # To compare two texts word by word takes as many steps as they have pairs of equal words, or more; beyond, minutes.
 MOST_PAIRS = 1_000_000
-WORDS = re.compile(r"\s+|\S+\s*")
+# A word with the space before it: what is added at the end of a text leaves its last word as it was.
+WORDS = re.compile(r"\s*\S+|\s+\Z")
 
 # A stretch of text: "del" for what goes, "ins" for what comes, "" for what is there before and after.
 Piece = tuple[str, str]
@@ -118,14 +119,16 @@ def shown_change(change: Sequence[str], *, is_new: bool = False) -> ShownChange:
 
 def pieces(before: str, after: str) -> list[Piece]:
     """Return what becomes of a text: word by word where much of it stays, else the one and then the other."""
-    old, new = WORDS.findall(before), WORDS.findall(after)
+    # A space before the first word too, which so stays the same when another one comes before it.
+    old, new = WORDS.findall(f" {before}"), WORDS.findall(f" {after}")
     there = Counter(old)
     if sum(there[word] for word in new) > MOST_PAIRS:
         return replaced(before, after)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < ALIKE:
         return replaced(before, after)
-    return list(marked(old, new, matcher))
+    (kind, first), *others = marked(old, new, matcher)
+    return [(kind, first[1:]), *others]
 
 
 def replaced(before: str, after: str) -> list[Piece]:

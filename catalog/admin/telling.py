@@ -94,7 +94,7 @@ class Step(NamedTuple):
         return self.record.kind == "-"
 
     def had(self, name: str) -> Any:
-        return self.before[name] if self.before else None
+        return self.before.get(name) if self.before else None
 
 
 class Event(NamedTuple):
