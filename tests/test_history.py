@@ -382,6 +382,31 @@ def test_import_is_told_once_and_leads_to_its_record(client, editor_client, edit
     assert (link in seen, seen.count("Import of spring.csv")) == (False, 2)
 
 
+def test_what_moves_between_programs_is_told_of_both(editor_client, editor):
+    here, there = ProgramFactory(name="Here"), ProgramFactory(name="There")
+    rating = RatingFactory(program=there, topic_area=TopicAreaFactory(name="Sleep"))
+    study = StudyFactory(program=there, reference=ReferenceFactory(title="Prevalence", url=""))
+    on(timezone.now() + timedelta(seconds=5), rating, editor, program=here)
+    on(timezone.now() + timedelta(seconds=9), rating, editor, is_current=False)
+    on(timezone.now() + timedelta(seconds=20), study, editor, program=here)
+
+    heads = {
+        program: [item[:-1] for _, items in told(editor_client, program) for item in items][:3]
+        for program in (here, there)
+    }
+
+    reference = "Author, A. (2020). Prevalence."
+    assert heads[here] == [
+        [f"Reference taken over from “There”: {reference}"],
+        ["Rating in Sleep became a past rating: 3"],
+        ["Rating in Sleep taken over from “There”: 3"],
+    ]
+    assert heads[there][:2] == [
+        [f"Reference moved to “Here”: {reference}"],
+        ["Rating in Sleep moved to “Here”: 3"],
+    ]
+
+
 def test_save_without_a_change_is_told_only_with_a_reason(editor_client, editor):
     term = on(LONG_AGO, TermFactory.build(name="Usual care"), editor)
     on(LONG_AGO + timedelta(days=1), term, editor)
