@@ -21,7 +21,7 @@ from .expressions import NameKey
 from .fields import split_values
 from .models import Program, Rating, ScientificRating, TopicArea, TopicExpert
 from .models.programs import AGE_RANGES, MAX_AGE, serves
-from .search import words_of
+from .search import catch_up, words_of
 from .version import catalog_version
 
 type ProgramSet = int
@@ -195,13 +195,14 @@ _latest: tuple[str, Catalog] | None = None
 
 
 def catalog_at(version: str) -> Catalog:
-    """Return the public catalog at version, or a younger one. Five queries after a change, else none."""
+    """Return the public catalog at version, or a younger one. Six queries after a change, else none."""
     global _latest  # noqa: PLW0603
     with _lock:
         if _latest is None or _latest[0] != version:
             # Another request may have waited here with us, and read it already.
             version = catalog_version()
         if _latest is None or _latest[0] != version:
+            catch_up()
             _latest = version, read_catalog()
         return _latest[1]
 

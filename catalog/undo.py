@@ -220,7 +220,7 @@ class Undoing:
                 self.keep(stored.get(pk) or name_of(model, past), in_words(past.edit))
             elif not past.before:
                 self.keep(stored[pk], UNKNOWN)
-            elif is_public(stored[pk]) and not is_public(past.before.instance):
+            elif was_public(stored[pk]) and not was_public(past.before.instance):
                 published.append(stored[pk])
             else:
                 pairs.append((stored[pk], past.before.instance))
@@ -253,7 +253,7 @@ class Undoing:
         stored, pasts = locked(model, pks), self.pasts(model, pks)
         ratings = self.ratings_of(pks) if model is Program else {}
         reasons = self.edited_ratings(ratings)
-        public = {pk for pk, entry in stored.items() if is_public(entry)}
+        public = {pk for pk, entry in stored.items() if was_public(entry)}
         # What is retired may go on being referred to by what is retired with it, what is deleted may not.
         reasons |= self.referrers(model, public, {Rating, TopicArea})
         reasons |= self.referrers(model, stored.keys() - public, {Rating})
@@ -349,9 +349,9 @@ class Undoing:
         }
 
 
-def is_public(entry: Any) -> bool:
+def was_public(entry: Any) -> bool:
     """Whether an entry is or ever was public, so that others may know its address."""
-    return bool(getattr(entry, "published_at", None))
+    return bool(getattr(entry, "was_public", False))
 
 
 def locked(model: type[CatalogModel], pks: Iterable[int]) -> dict[int, Any]:

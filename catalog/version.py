@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from .models import Program, Rating, Reference, Study, Term, TopicArea, TopicExpert
+from .models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
 
 TABLE = "catalog_version"
 WATCHED = tuple(
@@ -27,12 +27,23 @@ WATCHED = tuple(
     )
 )
 
+# The moment at which the database is asked, as Django's Now() writes it.
+CLOCK = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now')", "postgresql": "statement_timestamp()"}
+
 
 def catalog_version() -> str:
-    """Return the version of the catalog as this transaction sees it. One query."""
+    """Return the version of the catalog as this transaction sees it. One query.
+
+    It holds the next moment at which something is to become public, and so is another one as soon as that has come.
+    """
+    next_moments = " UNION ALL ".join(
+        f"SELECT CAST(min(published_at) AS text) FROM {model._meta.db_table} "
+        f"WHERE status = '{Status.PUBLISHED}' AND published_at > {CLOCK[connection.vendor]}"
+        for model in (Program, TopicArea)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT token FROM {TABLE} ORDER BY token")
-        return " ".join(token for (token,) in cursor.fetchall())
+        cursor.execute(f"SELECT token FROM {TABLE} UNION ALL {next_moments}")
+        return " ".join(sorted(token or "" for (token,) in cursor.fetchall()))
 
 
 # Not INSERT OR REPLACE on SQLite: within INSERT OR IGNORE, as Django adds to a relation, it would be ignored too.

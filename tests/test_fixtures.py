@@ -14,6 +14,7 @@ from catalog.models import (
     Import,
     ImportedRow,
     NotRatedReason,
+    PreviewLink,
     Program,
     Rating,
     Reference,
@@ -66,7 +67,7 @@ MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
     # The glossary has a fixture of its own: test_glossary.py. Imports have none.
-    if not hasattr(model, "history_id") and model not in {Term, Import, ImportedRow}
+    if not hasattr(model, "history_id") and model not in {Term, Import, ImportedRow, PreviewLink}
 ]
 
 pytestmark = pytest.mark.django_db

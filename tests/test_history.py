@@ -286,14 +286,28 @@ def test_change_of_status_is_a_headline(editor_client, changes, headline):
     assert latest[0] == headline
 
 
-def test_publishing_date_ahead_is_told(editor_client):
+def test_publishing_date_ahead_is_told_and_that_it_is_given_up(editor_client):
+    ahead = (timezone.localtime() + timedelta(days=30)).replace(microsecond=0)
     area = on(LONG_AGO, TopicArea(name="Sleep"))
-    area.published_at = LONG_AGO + timedelta(days=30)
+    area.published_at = ahead
     on(LONG_AGO + timedelta(days=1), area, status=Status.PUBLISHED)
+    on(LONG_AGO + timedelta(days=2), area, status=Status.DRAFT)
 
-    (_, [latest]), *_ = told(editor_client, area)
+    heads = [item[0] for _, items in told(editor_client, area) for item in items]
 
-    assert latest[0] == "Scheduled for April 1, 2020, 17:05"
+    moment = f"{ahead:%B} {ahead.day}, {ahead:%Y, %H:%M}"
+    assert heads == ["Unscheduled: back to drafts", f"Scheduled for {moment}", "Added"]
+
+
+def test_public_reason_for_retiring_is_told_in_the_headline(editor_client, editor):
+    program = on(LONG_AGO, ProgramFactory.build(name="Calm"), editor)
+    program.merged_into = ProgramFactory(name="Peace")
+    program.retirement_reason = "The same as Peace."
+    on(LONG_AGO + timedelta(days=1), program, editor, status=Status.RETIRED)
+
+    (_, [latest]), *_ = told(editor_client, program)
+
+    assert latest[:-1] == ["Retired: The same as Peace.", "Merged into: blank → [added: Peace]"]
 
 
 @pytest.mark.parametrize(
@@ -610,7 +624,7 @@ def test_version_shows_what_has_become_of_it(editor_client, editor):
         "Description": (f"They {BEFORE}.", f"[removed: They] [added: Staff] {BEFORE}."),
     }
     facts = main.section("What is as it was").facts
-    assert facts.pop("Blank").startswith("Other names, First published, Retired, Scope note, ")
+    assert facts.pop("Blank").startswith("Other names, Public from, Retired, Scope note, ")
     assert facts == {
         "Name": "Calm",
         "Slug": "calm",

@@ -1,6 +1,8 @@
 """What is not published shows nowhere: each public page is the same as if it did not exist."""
 
 import io
+import time
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -29,13 +31,16 @@ from .pages import read
 MARKER = "zanzibar"
 SLIP = "zanizbar"
 
-# How an entry can be hidden: its status, and whether it was public before.
+PAST = timezone.now() - timedelta(days=30)
+FUTURE = timezone.now() + timedelta(days=30)
+# How an entry can be hidden: its status, and since when it was or is to be public.
 HIDDEN = {
-    "draft": (Status.DRAFT, False),
-    "withdrawn": (Status.DRAFT, True),
-    "in-review": (Status.IN_REVIEW, False),
-    "retired": (Status.RETIRED, True),
-    "never-published": (Status.RETIRED, False),
+    "draft": (Status.DRAFT, None),
+    "withdrawn": (Status.DRAFT, PAST),
+    "in-review": (Status.IN_REVIEW, None),
+    "scheduled": (Status.PUBLISHED, FUTURE),
+    "retired": (Status.RETIRED, PAST),
+    "never-published": (Status.RETIRED, None),
 }
 # A retired entry that once was public answers at its address, and says only that.
 UNADDRESSABLE = [kind for kind in HIDDEN if kind != "retired"]
@@ -108,6 +113,8 @@ ADDRESSES = {
         "/sitemap-programs.xml",
         "/sitemap-experts.xml",
     ],
+    # An address for each link: tests/test_previews.py.
+    "preview/<str:token>/": [],
     "robots.txt": ["/robots.txt"],
     "healthz": ["/healthz"],
 }
@@ -185,8 +192,8 @@ def build_public_catalog():
 
 def build_hidden_catalog():
     """Add one of each hidden kind, tied to public entries in every way that the models allow."""
-    for kind, (status, was_public) in HIDDEN.items():
-        fields = {"status": status, "published_at": timezone.now() if was_public else None}
+    for kind, (status, published_at) in HIDDEN.items():
+        fields = {"status": status, "published_at": published_at}
         area = build_hidden_area(kind, fields)
         program = build_hidden_program(kind, fields)
         build_ratings(program, TopicArea.objects.get(slug="part"), kind)
@@ -296,6 +303,7 @@ def test_hidden_entries_are_in_place(hidden):
     assert {e.status for e in TopicArea.objects.filter(name__startswith=MARKER)} == {
         Status.DRAFT,
         Status.IN_REVIEW,
+        Status.PUBLISHED,
         Status.RETIRED,
     }
 
@@ -332,7 +340,7 @@ def test_hidden_words_are_there_to_be_found(hidden):
     found = find(parse(MARKER))
 
     assert len(found.programs) == len(HIDDEN)
-    assert len(found.topic_areas) == len(HIDDEN)
+    assert found.topic_areas == []  # their documents hold their names only while they are public
     assert len(found.experts) == len(HIDDEN) + 1
     assert references_holding(parse(MARKER)).count() == 2 * len(HIDDEN) + 1
 
@@ -441,7 +449,8 @@ def test_editor_sees_a_preview_with_a_banner(hidden, editor_client, address, kin
     response = editor_client.get(address.format(MARKER, kind))
 
     page = read(response)
-    assert page.one(class_="preview-banner").text.startswith(f"{HIDDEN[kind][0].label}. Only staff")
+    label = "Scheduled" if kind == "scheduled" else HIDDEN[kind][0].label
+    assert page.one(class_="preview-banner").text.startswith(f"{label}. Only staff")
     assert page.h1.startswith(MARKER)
     assert "no-store" in response["Cache-Control"]
 
@@ -452,3 +461,40 @@ def test_editor_sees_a_preview_of_the_summary(hidden, editor_client, kind):
 
     assert f"{MARKER} definition" in text_of(response)
     assert "no-store" in response["Cache-Control"]
+
+
+def test_what_is_scheduled_becomes_public_everywhere_by_itself(db, client):
+    """Nothing is written when the moment comes: reading is enough, as for the days before it."""
+    area = TopicAreaFactory(name="Launch area")
+    program = ProgramFactory(name="Launched", description="A new program.")
+    RatingFactory(program=program, topic_area=area)
+    moment = timezone.now() + timedelta(seconds=2)
+    for entry in (area, program):
+        type(entry).objects.filter(pk=entry.pk).update(published_at=moment)
+    addresses = {
+        "/": "Launch area",
+        "/topics/": "Launch area",
+        "/topics/launch-area/": "Launched",
+        "/programs/": "Launched",
+        "/programs/?q=launch+area": "Launched",
+        "/programs/?topic=launch-area": "Launched",
+        "/programs/launched/": "Launch area",
+        "/sitemap-programs.xml": "/programs/launched/",
+    }
+
+    before = {address: client.get(address) for address in addresses}
+    tokens = {address: r["ETag"] for address, r in before.items() if r.has_header("ETag")}
+    time.sleep(max(0, (moment - timezone.now()).total_seconds()) + 0.01)
+    after = {
+        address: client.get(address, headers={"If-None-Match": tokens.get(address, "")})
+        for address in addresses
+    }
+
+    assert timezone.now() > moment > program.published_at
+    assert [a for a, text in addresses.items() if text in text_of(before[a])] == []
+    assert {a: r.status_code for a, r in after.items()} == dict.fromkeys(addresses, 200)
+    assert [a for a, text in addresses.items() if text not in text_of(after[a])] == []
+    assert [a for a, r in before.items() if r.status_code == 404] == [
+        "/topics/launch-area/",
+        "/programs/launched/",
+    ]

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import product
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from catalog.models import (
     DeliverySetting,
     Import,
     ImportedRow,
+    PreviewLink,
     Program,
     Rating,
     Reference,
@@ -80,7 +82,7 @@ def test_every_model_is_tested_here():
     models = apps.get_app_config("catalog").get_models()
 
     entries = {model for model in models if not hasattr(model, "history_id")}
-    assert entries == {*MODELS, Import, ImportedRow}
+    assert entries == {*MODELS, Import, ImportedRow, PreviewLink}
 
 
 def test_migrations_are_in_step_with_the_models():
@@ -294,10 +296,13 @@ BROKEN = [
 PROVED_APART = {
     "topicarea_published_has_date",
     "topicarea_retired_has_date",
+    "topicarea_retirement_reason_only_if_retired",
     "topicarea_name_is_unique",
     "topicarea_is_not_its_own_parent",
     "program_published_has_date",
     "program_retired_has_date",
+    "program_retirement_reason_only_if_retired",
+    "program_merged_is_retired",
     "rating_one_current",
     "rating_is_a_new_fact",
     "reference_doi_is_unique",
@@ -374,6 +379,7 @@ def test_list_in_another_form_is_refused_by_the_database(outcomes):
         ("published_has_date", {"status": "published", "published_at": None}),
         ("retired_has_date", {"status": "retired", "retired_at": None}),
         ("retired_has_date", {"status": "draft", "retired_at": timezone.now()}),
+        ("retirement_reason_only_if_retired", {"retirement_reason": "Outdated."}),
     ],
 )
 def test_status_without_its_date_is_refused_by_the_database(factory, constraint, dates):
@@ -487,7 +493,7 @@ def test_publishing_dates_an_entry_once(factory):
     entry = factory(status=DRAFT)
     undated = entry.published_at
     entry.status = PUBLISHED
-    before = timezone.now()
+    before = timezone.now().replace(microsecond=0)
 
     entry.save()
 
@@ -516,6 +522,30 @@ def test_retiring_dates_an_entry_until_it_returns(factory):
     never, first, kept, cleared, again = dates
     assert (never, cleared) == (None, None)
     assert before <= first == kept < again <= timezone.now()
+
+
+def test_database_refuses_a_program_that_was_merged_and_is_not_retired(db):
+    program, other = ProgramFactory(status=RETIRED), ProgramFactory()
+
+    for values in ({"status": DRAFT, "retired_at": None}, {"merged_into_id": program.pk}):
+        with pytest.raises(IntegrityError, match="program_merged_is_retired"):
+            write_past_validation(program, **{"merged_into_id": other.pk, **values})
+
+
+@pytest.mark.parametrize("factory", PUBLISHABLE, ids=by_name)
+def test_what_leaves_the_schedule_before_its_moment_was_never_public(factory):
+    moment = timezone.now() + timedelta(days=1)
+    for status in (DRAFT, IN_REVIEW, RETIRED):
+        entry = factory(published_at=moment)
+        stored = type(entry).objects.get(pk=entry.pk)
+        was = (stored.is_published, stored.is_scheduled, stored.was_public, stored.published_at)
+
+        stored.status = status
+        stored.save()
+
+        stored.refresh_from_db()
+        assert was == (False, True, False, moment)
+        assert stored.published_at is None
 
 
 @pytest.mark.parametrize("factory", PUBLISHABLE, ids=by_name)

@@ -814,6 +814,7 @@ def test_robots_are_asked_to_leave_filters_and_the_admin_alone(client):
     assert response.content.decode() == (
         "User-agent: *\n"
         "Disallow: /admin/\n"
+        "Disallow: /preview/\n"
         "Disallow: /programs/?\n"
         "Disallow: /compare/?\n"
         "Sitemap: http://testserver/sitemap.xml\n"
@@ -1359,9 +1360,9 @@ QUERIES = {
     "/sitemap-experts.xml": 2,
     "/sitemap-pages.xml": 0,
 }
-# The version once more; the programs as sets: programs, ratings, topic areas, their experts. Once after each change,
-# for all pages together.
-SETS = 5
+# The version once more; areas that became public by themselves; the programs as sets: programs, ratings, topic areas,
+# their experts. Once after each change, for all pages together.
+SETS = 6
 
 
 @pytest.mark.parametrize("address", QUERIES)

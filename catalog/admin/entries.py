@@ -1,13 +1,13 @@
 """What the admin of all entries has in common: the forms, the search, the status, who may delete."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple, override
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
 from ..forms import EntryForm
@@ -28,6 +28,13 @@ SHORT_TEXTS = {
     "population",
     "delivered_by",
 }
+
+
+class Tool(NamedTuple):
+    """A link on the page of an entry: something that can be done with it, on a page of its own."""
+
+    label: str
+    address: str
 
 
 class EntryAdmin(HistoryAdmin):
@@ -55,6 +62,23 @@ class EntryAdmin(HistoryAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [field for field in super().get_fields(request, obj) if field != "version"]
+
+    def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+        """Return what somebody may do with an entry besides editing it."""
+        return []
+
+    @override
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        context["tools"] = self.tools(request, obj) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
         """Find every word in one of the ``search_fields``, upper and lower case alike on both databases.

@@ -12,6 +12,7 @@ from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
 from ..models import Import, Rating, Status, Study
+from ..models.status import DATED_BY_STATUS
 from .changes import Change, Names, State, changes, in_short, moment, states_of, values
 
 ONE_SAVE = timedelta(seconds=1)
@@ -19,7 +20,7 @@ MOST_NAMED = 3
 MOST_OF_A_REFERENCE = 160
 NOBODY = "Nobody signed in"
 # Told in a headline where the status changes.
-STATUS_FIELDS = ("status", "published_at", "retired_at", "retirement_reason")
+STATUS_FIELDS = ("status", *DATED_BY_STATUS)
 
 
 class Record(NamedTuple):
@@ -350,7 +351,7 @@ def status_headline(step: Step) -> str:
     if now == was or (was is None and now == Status.DRAFT):
         return ""
     if now == Status.RETIRED:
-        reason = step.after.get("retirement_reason", "")
+        reason = step.after["retirement_reason"]
         return f"Retired: {reason}" if reason else "Retired"
     if now == Status.IN_REVIEW and was in (None, Status.DRAFT):
         return "Sent to review"

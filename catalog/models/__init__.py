@@ -3,6 +3,7 @@
 from .experts import TopicExpert
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
+from .previews import PreviewLink
 from .programs import (
     NOT_PROVIDED,
     Availability,
@@ -27,6 +28,7 @@ __all__ = [
     "ImportedRow",
     "NotRatedReason",
     "Outcome",
+    "PreviewLink",
     "Program",
     "Rating",
     "Reference",

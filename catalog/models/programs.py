@@ -15,7 +15,7 @@ from ..fields import ListField, PartialDateField, list_constraint, partial_date_
 from ..reviews import ReviewAge, review_age
 from .base import history
 from .ratings import Rating
-from .status import Publishable, PublishableQuerySet
+from .status import Publishable, PublishableQuerySet, Status
 
 MAX_AGE = 25
 AGES = [MaxValueValidator(MAX_AGE, f"Ages run from 0 to {MAX_AGE}.")]
@@ -185,13 +185,25 @@ class Program(Publishable):
     loaded_on = PartialDateField(
         "originally loaded", help_text="When the program first came into the catalog."
     )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        help_text="The same program's entry that took this one's place; this address leads there.",
+    )
 
     objects = ProgramQuerySet.as_manager()
     history = history()
 
     class Meta(Publishable.Meta):
         ordering = [NameKey("name"), "pk"]
-        indexes = [models.Index(NameKey("name"), "id", name="program_by_name")]
+        indexes = [
+            *Publishable.Meta.indexes,
+            models.Index(NameKey("name"), "id", name="program_by_name"),
+        ]
         constraints = [
             *Publishable.Meta.constraints,
             age_range_constraint("child_age_min", "child_age_max"),
@@ -210,6 +222,12 @@ class Program(Publishable):
                     training_available__in=Availability.values,
                 ),
                 violation_error_message="Manual and training: yes, no or not-known.",
+            ),
+            models.CheckConstraint(
+                name="program_merged_is_retired",
+                condition=Q(merged_into__isnull=True)
+                | (Q(status=Status.RETIRED) & ~Q(merged_into=F("id"))),
+                violation_error_message="A program that was merged into another one is retired.",
             ),
             partial_date_constraint("program", "research_last_reviewed"),
             partial_date_constraint("program", "content_last_reviewed"),

@@ -201,7 +201,8 @@ class Rating(CatalogModel):
 
     class Meta:
         ordering = ["scientific_rating", "pk"]
-        default_permissions = PERMISSIONS
+        # To publish a rating is to give one to a program that is or was public.
+        default_permissions = (*PERMISSIONS, "publish")
         constraints = [
             models.UniqueConstraint(
                 fields=["program", "topic_area"],

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from .base import PERMISSIONS, Slugged, SluggedQuerySet
@@ -16,12 +17,17 @@ class Status(models.TextChoices):
     RETIRED = "retired", "Retired"
 
 
+# What follows the status, and is written with it.
+DATED_BY_STATUS = ("published_at", "retired_at", "retirement_reason")
+
+
 def is_public(prefix: str = "") -> Q:
     """Return the condition under which an entry is public: the only place that says so.
 
-    prefix leads to the entry from the model that is asked ("program__").
+    prefix leads to the entry from the model that is asked ("program__"). It asks the database's clock when it is
+    evaluated: what is scheduled becomes public by itself.
     """
-    return Q(**{f"{prefix}status": Status.PUBLISHED})
+    return Q(**{f"{prefix}status": Status.PUBLISHED, f"{prefix}published_at__lte": Now()})
 
 
 class PublishableQuerySet(SluggedQuerySet):
@@ -32,6 +38,10 @@ class PublishableQuerySet(SluggedQuerySet):
     def addressable(self) -> Self:
         """Return what answers at its address: what is public, and what once was and says that it is retired."""
         return self.filter(is_public() | Q(status=Status.RETIRED, published_at__isnull=False))
+
+    def scheduled(self) -> Self:
+        """Return what is to be public from a moment that has not come yet."""
+        return self.filter(status=Status.PUBLISHED, published_at__gt=Now())
 
 
 class Publishable(Slugged):
@@ -44,8 +54,12 @@ class Publishable(Slugged):
         db_index=True,
         help_text="Only published entries are public. A retired one keeps its address and says that it is retired.",
     )
-    published_at = models.DateTimeField("first published", null=True, blank=True, editable=False)
+    # Since when it was first public; ahead of it, the entry is scheduled.
+    published_at = models.DateTimeField("public from", null=True, blank=True, editable=False)
     retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
+    retirement_reason = models.TextField(
+        blank=True, editable=False, help_text="Public: it stands at the entry's address."
+    )
 
     class Meta:
         abstract = True
@@ -59,7 +73,7 @@ class Publishable(Slugged):
             models.CheckConstraint(
                 name="%(class)s_published_has_date",
                 condition=~Q(status=Status.PUBLISHED) | Q(published_at__isnull=False),
-                violation_error_message="A published entry keeps the day when it was first published.",
+                violation_error_message="A published entry keeps the day from which it is public.",
             ),
             models.CheckConstraint(
                 name="%(class)s_retired_has_date",
@@ -67,11 +81,34 @@ class Publishable(Slugged):
                 | (~Q(status=Status.RETIRED) & Q(retired_at__isnull=True)),
                 violation_error_message="A retired entry, and no other, keeps the day when it was retired.",
             ),
+            models.CheckConstraint(
+                name="%(class)s_retirement_reason_only_if_retired",
+                condition=Q(status=Status.RETIRED) | Q(retirement_reason=""),
+                violation_error_message="Only a retired entry has a reason for being retired.",
+            ),
+        ]
+        indexes = [
+            # By it the catalog's version knows the next moment at which something becomes public.
+            models.Index(
+                fields=["published_at"],
+                condition=Q(status=Status.PUBLISHED),
+                name="%(class)s_public_from",
+            )
         ]
 
     @property
     def is_published(self) -> bool:
-        return self.status == Status.PUBLISHED
+        """Whether the entry is public: what ``is_public`` says, of an entry that was read."""
+        return self.status == Status.PUBLISHED and self.was_public
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.status == Status.PUBLISHED and not self.was_public
+
+    @property
+    def was_public(self) -> bool:
+        """Whether the entry is or once was public, so that others may know its address."""
+        return self.published_at is not None and self.published_at <= timezone.now()
 
     @property
     def is_retired(self) -> bool:
@@ -84,14 +121,18 @@ class Publishable(Slugged):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.date_status()
         if (fields := kwargs.get("update_fields")) and "status" in fields:
-            kwargs["update_fields"] = {*fields, "published_at", "retired_at"}
+            kwargs["update_fields"] = {*fields, *DATED_BY_STATUS}
         super().save(*args, **kwargs)
 
     def date_status(self) -> None:
-        """Keep the dates in step with the status: first published, and retired."""
-        if self.is_published and not self.published_at:
-            self.published_at = timezone.now()
+        """Keep the dates in step with the status: public from, and retired."""
+        now = timezone.now()
+        if self.status == Status.PUBLISHED:
+            # A whole second: the clock of SQLite has fewer digits than ours, and would be behind it.
+            self.published_at = self.published_at or now.replace(microsecond=0)
+        elif not self.was_public:
+            self.published_at = None
         if not self.is_retired:
-            self.retired_at = None
+            self.retired_at, self.retirement_reason = None, ""
         elif not self.retired_at:
-            self.retired_at = timezone.now()
+            self.retired_at = now

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..models import Status
+from ..models.status import DATED_BY_STATUS
 from .base import Plan, Row, SluggedResource
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
@@ -40,4 +41,4 @@ class PublishableResource(SluggedResource):
         return plans
 
     def written_fields(self) -> list[str]:
-        return [*super().written_fields(), "published_at", "retired_at"]
+        return [*super().written_fields(), *DATED_BY_STATUS]

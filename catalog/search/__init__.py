@@ -13,12 +13,13 @@ from django.db.models.expressions import RawSQL
 
 from ..models import Reference
 from .documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index
-from .upkeep import deferred, engine
+from .upkeep import catch_up, deferred, engine
 from .words import Words, marked, parse, snippet, words_of
 
 __all__ = [
     "Found",
     "Words",
+    "catch_up",
     "deferred",
     "find",
     "find_by_weight",

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, QuerySet, Value
+from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 
-from ..models import Rating, Study
+from ..models import Rating, Study, TopicArea
 from ..models.status import is_public
 
 # A document's text ends here: far beyond any real one, and within what an index can hold.
@@ -86,7 +86,10 @@ def program_documents(connection: BaseDatabaseWrapper) -> str:
 
 
 def topic_area_documents(connection: BaseDatabaseWrapper) -> str:
-    return "SELECT id, name || ' ' || abbreviation AS a FROM catalog_topicarea"
+    """Names; nothing of areas that are not public, so that the document tells who became so since it was made."""
+    names = Concat("name", Value(" "), "abbreviation")
+    text = Case(When(is_public(), then=names), default=Value(""), output_field=TextField())
+    return literal_sql(TopicArea.objects.order_by().values("id", a=text), connection)
 
 
 def expert_documents(connection: BaseDatabaseWrapper) -> str:

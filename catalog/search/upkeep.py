@@ -12,11 +12,13 @@ from typing import Any
 from django.core import checks
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F
 from django.db.transaction import TransactionManagementError
 
 from .. import version
+from ..models import TopicArea
 from . import postgresql, sqlite
-from .documents import INDEXES
+from .documents import INDEXES, TOPIC_AREAS, Index
 
 HINT = "Run “manage.py rebuild_search”."
 
@@ -106,15 +108,26 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(sql, None)
 
 
+def stale(index: Index, connection: BaseDatabaseWrapper) -> set[int]:
+    """Return the ids of an index's documents that are not what they should be."""
+    with connection.cursor() as cursor:
+        cursor.execute(engine(connection).stale(index, index.documents(connection)), None)
+        return {pk for (pk,) in cursor.fetchall()}
+
+
 def stale_documents(connection: BaseDatabaseWrapper) -> int:
     """Return how many documents are not what they should be."""
-    found = 0
-    with connection.cursor() as cursor:
-        for index in INDEXES:
-            sql = engine(connection).stale(index, index.documents(connection))
-            cursor.execute(f"SELECT count(DISTINCT id) FROM ({sql}) s", None)
-            found += cursor.fetchone()[0]
-    return found
+    return sum(len(stale(index, connection)) for index in INDEXES)
+
+
+def catch_up(using: str = "default") -> None:
+    """Bring the documents up to date of topic areas that became public by themselves, and of their programs.
+
+    One query; a write too, once after each such moment.
+    """
+    if due := stale(TOPIC_AREAS, connections[using]):
+        # Their triggers do the rest.
+        TopicArea.objects.using(using).filter(pk__in=due).update(name=F("name"))
 
 
 def rebuild(connection: BaseDatabaseWrapper) -> None:
