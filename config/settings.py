@@ -176,11 +176,6 @@ CACHES = {
     },
 }
 
-# History
-
-# Going back to an old version would overwrite ratings; an old version is shown, and retyped where it is wanted.
-SIMPLE_HISTORY_REVERT_DISABLED = True
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -287,11 +287,11 @@ def test_preview_of_a_file_of_ratings_names_the_area_too(editor_client):
 
 def test_changed_words_of_a_text_are_marked_and_the_others_are_not():
     assert pieces("A group for all staff.", "A weekly group for all.") == [
-        ("", "A "),
-        ("ins", "weekly "),
-        ("", "group for "),
-        ("del", "all staff."),
-        ("ins", "all."),
+        ("", "A"),
+        ("ins", " weekly"),
+        ("", " group for"),
+        ("del", " all staff."),
+        ("ins", " all."),
     ]
     assert pieces("", "New") == [("del", "(blank)"), ("", " → "), ("ins", "New")]
     assert pieces("Old", "") == [("del", "Old"), ("", " → "), ("ins", "(blank)")]

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +16,10 @@ from ..resources.ratings import RATING_COLUMNS
 PER_PAGE = 100
 # In texts that have less in common than this, marked words would only be in the way.
 ALIKE = 0.5
-WORDS = re.compile(r"\s+|\S+\s*")
+# To compare two texts word by word takes as many steps as they have pairs of equal words, or more; beyond, minutes.
+MOST_PAIRS = 1_000_000
+# A word with the space before it: what is added at the end of a text leaves its last word as it was.
+WORDS = re.compile(r"\s*\S+|\s+\Z")
 
 # A stretch of text: "del" for what goes, "ins" for what comes, "" for what is there before and after.
 Piece = tuple[str, str]
@@ -29,7 +33,7 @@ class PageLink(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A hundred of many things, and the way to the others."""
+    """A page of many things, and the way to the others."""
 
     page: Page
     links: list[PageLink]
@@ -42,9 +46,9 @@ class Part(NamedTuple):
         return f"{first:,} to {last:,} of {total:,}" if self.links else f"{total:,}"
 
 
-def part(items: Any, query: QueryDict, name: str) -> Part:
+def part(items: Any, query: QueryDict, name: str, per_page: int = PER_PAGE) -> Part:
     """Return the page of items that the parameter ``name`` of the query asks for, the nearest where there is none."""
-    paginator = Paginator(items, PER_PAGE)
+    paginator = Paginator(items, per_page)
     page = paginator.get_page(query.get(name))
     links = []
     if paginator.num_pages > 1:
@@ -115,11 +119,21 @@ def shown_change(change: Sequence[str], *, is_new: bool = False) -> ShownChange:
 
 def pieces(before: str, after: str) -> list[Piece]:
     """Return what becomes of a text: word by word where much of it stays, else the one and then the other."""
-    old, new = WORDS.findall(before), WORDS.findall(after)
+    # A space before the first word too, which so stays the same when another one comes before it.
+    old, new = WORDS.findall(f" {before}"), WORDS.findall(f" {after}")
+    there = Counter(old)
+    if sum(there[word] for word in new) > MOST_PAIRS:
+        return replaced(before, after)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < ALIKE:
-        return [("del", before or "(blank)"), ("", " → "), ("ins", after or "(blank)")]
-    return list(marked(old, new, matcher))
+        return replaced(before, after)
+    (kind, first), *others = marked(old, new, matcher)
+    return [(kind, first[1:]), *others]
+
+
+def replaced(before: str, after: str) -> list[Piece]:
+    """Return a text that goes, and the one that takes its place."""
+    return [("del", before or "(blank)"), ("", " → "), ("ins", after or "(blank)")]
 
 
 def marked(old: list[str], new: list[str], matcher: Any) -> Iterator[Piece]:
