@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
-from ..forms import EntryForm
 from ..models import Status
 from ..names import without_marks
+from .conflicts import ConflictAdmin
 from .exchange import ImportExportAdmin
+from .presence import PresenceAdmin
 
 MOST_SEARCH_WORDS = 20
 
@@ -30,7 +31,7 @@ SHORT_TEXTS = {
 }
 
 
-class EntryAdmin(SimpleHistoryAdmin):
+class EntryAdmin(PresenceAdmin, ConflictAdmin, SimpleHistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
     show_full_result_count = False
@@ -38,7 +39,6 @@ class EntryAdmin(SimpleHistoryAdmin):
     list_per_page = 50
     save_on_top = True
     history_list_per_page = 50
-    form: Any = EntryForm
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Give a text box the height of what belongs in it."""
@@ -46,16 +46,6 @@ class EntryAdmin(SimpleHistoryAdmin):
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
         return field
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Send the version along, by which ``EntryForm`` sees that somebody else has saved meanwhile."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not self.has_change_permission(request, obj):
-            return fieldsets
-        return [*fieldsets, (None, {"fields": ["version"]})]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [field for field in super().get_fields(request, obj) if field != "version"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
         """Find every word in one of the ``search_fields``, upper and lower case alike on both databases.
