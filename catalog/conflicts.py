@@ -29,7 +29,7 @@ class ThreeWay(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether both sides changed the field, and differently, so that somebody has to choose."""
-        return len({self.base, self.theirs, self.mine}) == 3
+        return self.base not in {self.theirs, self.mine} and self.theirs != self.mine
 
     @property
     def value(self) -> Any:

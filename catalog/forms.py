@@ -72,7 +72,7 @@ class Conflict(NamedTuple):
 
 def with_version(entries: QuerySet) -> QuerySet:
     """Annotate ``latest_version``, so that many forms ask for it together."""
-    history: Any = entries.model.history  # type: ignore[attr-defined]
+    history: Any = entries.model.history
     versions = history.filter(id=OuterRef("pk")).order_by("-history_id")
     return entries.annotate(latest_version=Subquery(versions.values("history_id")[:1]))
 
@@ -86,15 +86,16 @@ class EntryForm(forms.ModelForm):
     """
 
     version = VersionField(required=False)
+    data: Any
+    _errors: Any
     is_refused = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["version"] = self.latest_version()
-        self.undecided = [
-            name for name in self.sent(UNDECIDED) if name == ROW or self.is_shared(name)
-        ]
+        names = dict.fromkeys(" ".join(self.sent(UNDECIDED)).split())
+        self.undecided = [name for name in names if name == ROW or self.is_shared(name)]
         for name in self.undecided:
             self.ask(name)
 
@@ -102,8 +103,7 @@ class EntryForm(forms.ModelForm):
 
     def sent(self, name: str) -> list[str]:
         """Return the values that came with the form under a name that is none of its fields."""
-        data: Any = self.data
-        return data.getlist(self.add_prefix(name)) if self.is_bound and data else []
+        return self.data.getlist(self.add_prefix(name)) if self.is_bound and self.data else []
 
     @property
     def opened(self) -> str:
@@ -123,7 +123,7 @@ class EntryForm(forms.ModelForm):
         return self.instance._meta
 
     def shared_fields(self) -> Iterator[tuple[str, Any]]:
-        for name in self.fields:
+        for name in list(self.fields):
             if self.is_shared(name) and name != self.opts.pk.name:
                 yield name, self.opts.get_field(name)
 
@@ -132,7 +132,7 @@ class EntryForm(forms.ModelForm):
     @cached_property
     def history(self) -> Any:
         """All versions of the entry, the oldest first; of one that was deleted, too."""
-        history: Any = type(self.instance).history  # type: ignore[attr-defined]
+        history: Any = type(self.instance).history
         pk = self.instance.pk
         if pk is None:
             pk = history.filter(pk=number(self.opened)).values("id")[:1]
@@ -173,7 +173,7 @@ class EntryForm(forms.ModelForm):
     def compare(self, base: Any) -> None:
         """Take over what only the others changed, ask about what both did, and save nothing yet."""
         self.is_refused = True
-        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data: Any = self.data.copy()
         data[self.add_prefix(OPENED)] = self.opened
         data[self.add_prefix("version")] = str(self.initial["version"] or "")
         self.had_delete = bool(data.pop(self.add_prefix(ROW), None))
@@ -259,7 +259,7 @@ class EntryForm(forms.ModelForm):
             disputes,
             [
                 (self.add_prefix(OPENED), self.opened),
-                *((self.add_prefix(UNDECIDED), name) for name in self.undecided),
+                (self.add_prefix(UNDECIDED), " ".join(self.undecided)),
             ],
             list(self.notes()),
         )

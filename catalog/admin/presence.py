@@ -36,9 +36,7 @@ class Editor(NamedTuple):
 
     @property
     def line(self) -> str:
-        since = timezone.localtime(
-            timezone.datetime.fromtimestamp(self.since, tz=timezone.get_current_timezone())
-        )
+        since = datetime.fromtimestamp(self.since, tz=timezone.get_current_timezone())
         return f"{self.name} has had this entry open since {time_format(since, 'H:i')}."
 
 
@@ -105,22 +103,17 @@ class PresenceAdmin(Base):
         return JsonResponse({"line": " ".join(lines)})
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if obj is not None and obj.pk and self.has_change_permission(request, obj):
-            enter(obj, request.user)
+        entry = context["original"]
+        if entry and self.has_change_permission(request, entry):
+            enter(entry, request.user)
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_presence"
             context["presence"] = {
-                "line": " ".join(others(obj, request.user)),
-                "url": reverse(name, args=[obj.pk]),
+                "line": " ".join(others(entry, request.user)),
+                "url": reverse(name, args=[entry.pk]),
             }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         leave(obj, request.user)
