@@ -144,7 +144,10 @@ class EntryForm(forms.ModelForm):
         return self.history.values_list("pk", flat=True).last()
 
     def version_at(self, key: Any) -> Any:
-        return self.history.filter(pk=number(key)).first()
+        """Return a version of the entry, by its key; without one that from before there was a history, if it is kept."""
+        if number(key):
+            return self.history.filter(pk=number(key)).first()
+        return self.history.filter(history_change_reason=conflicts.AS_IT_WAS).first()
 
     # --- Comparing
 
@@ -446,6 +449,10 @@ class EntryFormSet(forms.BaseInlineFormSet):
                 f"{self.events[-1].who} has added or deleted {names} while you had the page open. Below is what is "
                 "stored now, with all that you typed."
             )
+
+    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+        conflicts.record_as_it_was(obj)
+        return super().save_existing(form, obj, commit)
 
     def _should_delete_form(self, form: Any) -> bool:
         """A row that somebody has changed meanwhile is deleted when that has been seen."""

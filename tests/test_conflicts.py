@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from django.test import Client
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.admin import presence
 from catalog.conflicts import UNKNOWN, ThreeWay
 from catalog.models import Rating, Status, Study
 
@@ -22,6 +24,7 @@ from .factories import (
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
+    UserFactory,
 )
 from .pages import Reader
 from .test_admin import BrowserForm, address, rating_row, submit, text_of
@@ -113,8 +116,9 @@ texts = st.sampled_from(["", "One.", "Two, and\nmore.", "Three"])
 
 
 @settings(max_examples=10)
-@given(texts, texts, texts, st.sampled_from(["theirs", "mine"]))
-def test_form_keeps_what_either_side_typed(mine, other, base, theirs, typed, chosen):
+@given(st.tuples(texts, texts, texts), st.sampled_from(["theirs", "mine"]))
+def test_form_keeps_what_either_side_typed(mine, other, three, chosen):
+    base, theirs, typed = three
     program = ProgramFactory(goals=base)
     form = Form(mine, program)
     other(program, goals=theirs)
@@ -389,11 +393,28 @@ def test_save_that_changed_nothing_is_told(mine, other):
     assert form.save()
 
 
-def test_entry_without_history_asks_about_all_that_differs(mine, other):
+def test_entry_without_history_is_compared_with_what_was_stored(mine, other):
+    area = TopicAreaFactory(definition="Old", delivered_by="Old")
+    area.experts.add(TopicExpertFactory())
+    area.history.all().delete()
+    form = Form(mine, area)
+    other(area, definition="Theirs")
+
+    assert not form.save(delivered_by="Mine")
+
+    assert form.panel.facts == {"Definition": "Old → Theirs"}
+    assert form.choices == {}
+    assert form.save()
+    area.refresh_from_db()
+    assert (area.definition, area.delivered_by) == ("Theirs", "Mine")
+
+
+def test_all_that_differs_is_asked_where_the_version_that_was_open_is_not_known(mine):
     program = ProgramFactory(goals="Old", duration="Old")
     program.history.all().delete()
     form = Form(mine, program)
-    other(program, goals="Theirs")
+    program.goals = "Theirs"
+    program.save()
 
     assert not form.save(duration="Mine")
 
