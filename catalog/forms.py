@@ -144,7 +144,7 @@ class EntryForm(forms.ModelForm):
         return self.history.values_list("pk", flat=True).last()
 
     def version_at(self, key: Any) -> Any:
-        """Return a version of the entry, by its key; without one that from before there was a history, if it is kept."""
+        """Return a version by its key; without one what was stored before there was a history, if that is kept."""
         if number(key):
             return self.history.filter(pk=number(key)).first()
         return self.history.filter(history_change_reason=conflicts.AS_IT_WAS).first()

@@ -4,7 +4,6 @@ import re
 import time
 
 import pytest
-from django.test import Client
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
