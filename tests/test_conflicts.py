@@ -1,12 +1,15 @@
 """Two people at one entry: nobody's edit is lost, and each is told of the other."""
 
 import re
+import threading
 import time
+from io import StringIO
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
@@ -379,6 +382,50 @@ def test_status_changed_meanwhile_is_told_and_kept(mine, maria):
     assert form.save()
     program.refresh_from_db()
     assert (program.status, program.goals) == (Status.RETIRED, "Mine")
+
+
+def test_import_is_not_overwritten(mine, tmp_path):
+    program = ProgramFactory(goals="Old", description="Old")
+    form = Form(mine, program)
+    file = tmp_path / "programs.csv"
+    file.write_text(f"slug,goals\n{program.slug},Imported\n")
+    call_command("import_csv", "programs", str(file), stdout=StringIO())
+
+    assert not form.save(description="Mine")
+
+    assert "(“Imported from programs.csv”)" in form.panel.text
+    assert form.save()
+    program.refresh_from_db()
+    assert (program.goals, program.description) == ("Imported", "Mine")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_form_waits_for_who_is_saving_and_is_told_of_it(mine):
+    study = StudyFactory(location="Old")
+    program = study.program
+    form = Form(mine, program)
+    held, waiting = threading.Event(), threading.Event()
+
+    def save_slowly():
+        with transaction.atomic():
+            theirs = Study.objects.get(pk=study.pk)
+            theirs.location = "Theirs"
+            theirs.save()
+            held.set()
+            waiting.wait(1)
+        connection.close()
+
+    slow = threading.Thread(target=save_slowly)
+    slow.start()
+    held.wait(10)
+    saved = form.save(**{"studies-0-location": "Mine"})
+    slow.join()
+
+    assert not saved
+    study.refresh_from_db()
+    assert study.location == "Theirs"
+    assert form.save(**{"studies-0-choice-location": "mine"})
 
 
 def test_save_that_changed_nothing_is_told(mine, other):

@@ -14,19 +14,14 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def address(catalog):
-    return reverse("admin:catalog_program_change", args=[catalog.pk])
-
-
-@pytest.fixture
 def maria(django_user_model):
     return django_user_model.objects.create_superuser(
         "maria", first_name="Maria", last_name="Lopez"
     )
 
 
-def open_form(page, address):
-    page.goto(address)
+def open_form(page, program):
+    page.goto(reverse("admin:catalog_program_change", args=[program.pk]))
     expect(page.get_by_role("heading", level=1, name="Change program")).to_be_visible()
 
 
@@ -39,10 +34,10 @@ def settle(page, legend, side):
 
 
 @pytest.mark.parametrize("with_script", [True, False], ids=["JavaScript", "no JavaScript"])
-def test_both_edits_survive(new_page, catalog, address, editor, maria, with_script):
+def test_both_edits_survive(new_page, catalog, editor, maria, with_script):
     first, second = new_page(maria), new_page(editor, java_script_enabled=with_script)
-    open_form(first, address)
-    open_form(second, address)
+    open_form(first, catalog)
+    open_form(second, catalog)
     line = second.locator("#presence")
     expect(line).to_have_text(re.compile(r"Maria Lopez has had this entry open since \d\d:\d\d\."))
     first.locator("#id_goals").fill("Hers")
@@ -77,11 +72,11 @@ def test_both_edits_survive(new_page, catalog, address, editor, maria, with_scri
 
 
 @each_look
-def test_conflict_page_breaks_no_rule(new_page, address, editor, maria, look):
+def test_conflict_page_breaks_no_rule(new_page, catalog, editor, maria, look):
     options, rules = LOOKS[look]
     first, second = new_page(maria), new_page(editor, **options)
-    open_form(first, address)
-    open_form(second, address)
+    open_form(first, catalog)
+    open_form(second, catalog)
     found = violations(second, rules, "somebody else is here")
     first.locator("#id_goals").fill("Hers")
     first.locator("#id_studies-0-location").fill("Iowa")

@@ -25,5 +25,8 @@ const update = async () => {
 
 setInterval(update, MINUTE);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && update());
-window.addEventListener("pagehide", () => tell({ leaving: "1" }, { keepalive: true }).catch(() => null));
+// Who saves has not left: the server knows, and the page may come back with a question.
+let saving = false;
+form.addEventListener("submit", () => (saving = true));
+window.addEventListener("pagehide", () => saving || tell({ leaving: "1" }, { keepalive: true }).catch(() => null));
 window.addEventListener("pageshow", ({ persisted }) => persisted && update());
