@@ -174,6 +174,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": f"{MEDIA_ROOT}/shared",
         "TIMEOUT": 24 * 60 * 60,
+        # Beyond this, any third of them is thrown away, and an import among them would look abandoned.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
 
