@@ -1140,31 +1140,6 @@ def test_form_opened_before_another_change_is_not_saved(editor_client, entries, 
     assert entry.history.count() == before
 
 
-def test_second_editor_is_told_keeps_her_text_and_can_insist(client, editor, writer):
-    program = ProgramFactory(description="Old", goals="Old")
-    path = address("change", program)
-    client.force_login(writer)
-    form = BrowserForm(client.get(path)).data
-    client.force_login(editor)
-    submit(client, path, description="The editor's")
-    client.force_login(writer)
-
-    refused = client.post(path, {**form, "goals": "The writer's", "_save": "Save"})
-
-    program.refresh_from_db()
-    assert (program.description, program.goals) == ("The editor's", "Old")
-    assert "editor has saved this entry while you had it open" in text_of(refused)
-    again = BrowserForm(refused).data
-    assert again["goals"] == ["The writer's"]
-
-    insisted = client.post(path, {**again, "_save": "Save"})
-
-    program.refresh_from_db()
-    assert insisted.status_code == 302
-    assert program.goals == "The writer's"
-    assert [change.history_user for change in program.history.all()] == [writer, editor, None]
-
-
 # --- Pages at two thousand entries
 
 

@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
+from ..changes import WORDS, Piece, pieces
 from ..fields import ListField, PartialDateField, partial_date_in_words
 from ..models import ScientificRating
-from .preview import WORDS, Piece, pieces
 
 # Of a stretch that stays, so many words stand on either side of a change; of one that comes or goes, so many in all.
 CONTEXT = 8

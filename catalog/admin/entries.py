@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from ..forms import EntryForm
 from ..models import Status
 from ..names import without_marks
+from .conflicts import ConflictAdmin
 from .exchange import ImportExportAdmin
 from .history import HistoryAdmin
+from .presence import PresenceAdmin
 
 MOST_SEARCH_WORDS = 20
 
@@ -37,14 +38,13 @@ class Tool(NamedTuple):
     address: str
 
 
-class EntryAdmin(HistoryAdmin):
+class EntryAdmin(PresenceAdmin, ConflictAdmin, HistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     save_on_top = True
-    form: Any = EntryForm
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Give a text box the height of what belongs in it."""
@@ -52,16 +52,6 @@ class EntryAdmin(HistoryAdmin):
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
         return field
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Send the version along, by which ``EntryForm`` sees that somebody else has saved meanwhile."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not self.has_change_permission(request, obj):
-            return fieldsets
-        return [*fieldsets, (None, {"fields": ["version"]})]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [field for field in super().get_fields(request, obj) if field != "version"]
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         """Return what somebody may do with an entry besides editing it."""

@@ -207,7 +207,7 @@ def test_import_pages_break_no_rule(new_page, catalog, editor, look):
     record.status = "checking"
     record.save()
     now = time.time()
-    caches["progress"].set(progress_key(record), Progress(1, now - 1, now))
+    caches["shared"].set(progress_key(record), Progress(1, now - 1, now))
     page.goto(f"{record.get_absolute_url()}?still")
     look_at("working", "Being checked")
 
