@@ -7,11 +7,8 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
-from django.utils import timezone
-from django.utils.formats import localize
-from django.utils.text import capfirst
 
-from .changes import Piece, pieces
+from .changes import Change, Names, changes, shown, states_of, values_of
 from .fields import tidy
 
 # The value of a field at a version that nobody recorded. It is no other value.
@@ -73,33 +70,10 @@ def record_as_it_was(entry: models.Model) -> None:
 
 def words(field: Any, value: Any) -> str:
     """Return what a comparable value says to a person."""
-    if value is UNKNOWN or value is None or value == "":
-        return ""
-    if field.is_relation:
-        found = field.related_model._default_manager.filter(
-            pk__in=value if field.many_to_many else [value]
-        )
-        return "; ".join(map(str, found))
-    if isinstance(value, tuple):
-        labels = dict(field.codes.choices) if field.codes else {}
-        return ", ".join(str(labels.get(code, code)) for code in value)
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(field, models.DateTimeField):
-        return str(localize(timezone.localtime(value)))
-    return str(dict(field.flatchoices or ()).get(value, value))
-
-
-def label_of(field: Any) -> str:
-    return capfirst(str(field.verbose_name))
+    return "" if value is UNKNOWN else shown(field, value, Names([(field, value)]))
 
 
 # --- Who did what ----------------------------------------------------------------------------------------------------
-
-
-class FieldChange(NamedTuple):
-    label: str
-    pieces: list[Piece]
 
 
 class Event(NamedTuple):
@@ -109,7 +83,7 @@ class Event(NamedTuple):
     when: Any
     what: str
     reason: str = ""
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 def name_of(user: Any) -> str:
@@ -117,7 +91,7 @@ def name_of(user: Any) -> str:
     return (user.get_full_name() or user.get_username()) if user else "Somebody"
 
 
-def event(record: Any, what: str, changes: Iterable[FieldChange] = ()) -> Event:
+def event(record: Any, what: str, changes: Iterable[Change] = ()) -> Event:
     return Event(
         name_of(record.history_user),
         record.history_date,
@@ -139,8 +113,8 @@ def events_since(records: Iterable[Any], base: Any) -> Iterator[Event]:
             continue
         if record.history_type == "-":
             yield event(record, "deleted it")
-        elif changes := list(changes_between(base, record)):
-            yield event(record, "changed", changes)
+        elif found := changes_between(base, record):
+            yield event(record, "changed", found)
         else:
             silent, base = record, record
             continue
@@ -154,15 +128,14 @@ def is_same_save(record: Any, following: Any) -> bool:
     return is_soon and record.history_user_id == following.history_user_id
 
 
-def changes_between(base: Any, record: Any) -> Iterator[FieldChange]:
-    """Yield what a version changed, field by field; nothing where the one before is not known."""
+def changes_between(base: Any, record: Any) -> list[Change]:
+    """Return what a version changed, field by field; nothing where the one before is not known."""
     if base is None:
-        return
-    tracked = record.instance_type._meta
-    for field in (*tracked.concrete_fields, *tracked.many_to_many):
-        before, after = recorded(base, field), recorded(record, field)
-        if before != after:
-            yield FieldChange(label_of(field), pieces(words(field, before), words(field, after)))
+        return []
+    model = record.instance_type
+    states = states_of(model, {base.pk, record.pk})
+    names = Names(values_of(model, states.values()))
+    return changes(model, states[base.pk], states[record.pk], names)
 
 
 def title_of(record: Any) -> str:

@@ -11,8 +11,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.datastructures import MultiValueDict
 
 from . import conflicts
-from .changes import Piece, pieces
-from .conflicts import Event, ThreeWay, comparable, label_of, recorded, words
+from .changes import Piece, label_of, pieces
+from .conflicts import Event, ThreeWay, comparable, recorded, words
 from .resources import ReadError, check_size
 
 THEIRS, MINE = "theirs", "mine"

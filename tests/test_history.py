@@ -16,9 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog import imports
-from catalog.admin.changes import in_short, spaced, state_of
-from catalog.admin.preview import pieces
 from catalog.admin.telling import day_in_words
+from catalog.changes import in_short, pieces, spaced, state_of
 from catalog.models import Program, Rating, Status, Study, TopicArea
 from catalog.undo import undo_soon
 

@@ -15,9 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from ..models import Program, Rating, Study, TopicArea
-from . import preview
-from .changes import (
+from ..changes import (
     Names,
     State,
     fields_of,
@@ -28,7 +26,10 @@ from .changes import (
     shown,
     state_of,
     states_of,
+    values_of,
 )
+from ..models import Program, Rating, Study, TopicArea
+from . import preview
 from .imports import kinds_of
 from .telling import (
     STATUS_FIELDS,
@@ -72,7 +73,7 @@ def put_back(entry: Any, then: State, fields: Sequence[Any]) -> Back:
 
     Raises ValidationError where it could not be saved so.
     """
-    now, names = state_of(entry), Names([(type(entry), then)])
+    now, names = state_of(entry), Names(values_of(type(entry), [then]))
     back, relations, sentences = [], {}, []
     for field in fields:
         value = then[field.name]
@@ -263,7 +264,7 @@ class HistoryAdmin(admin.ModelAdmin):
     def compared(self, request: HttpRequest, entry: Any, then: State) -> dict[str, Any]:
         """Return the fields that are not now what they were then, with what has become of them, and the others."""
         now = state_of(entry) if entry else then
-        names = Names((self.model, state) for state in (then, now))
+        names = Names(values_of(self.model, (then, now)))
         in_form = flatten_fieldsets(self.get_fieldsets(request, entry))
         places = {name: place for place, name in enumerate(in_form)}
         differing, same, blank = [], [], []

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
+from ..changes import Change, Names, State, changes, in_short, moment, states_of, values, values_of
 from ..models import Import, Rating, Status, Study
 from ..models.status import DATED_BY_STATUS
-from .changes import Change, Names, State, changes, in_short, moment, states_of, values
 
 ONE_SAVE = timedelta(seconds=1)
 MOST_NAMED = 3
@@ -161,7 +161,9 @@ class Telling:
             ]
             for each in ends
         ]
-        self.names = Names((m, state) for m, found in states.items() for state in found.values())
+        self.names = Names(
+            chain.from_iterable(values_of(m, found.values()) for m, found in states.items())
+        )
         users = {record.user for save in told for record in save}
         self.users = get_user_model()._default_manager.in_bulk(users - {None})
         sources = {record.source for save in told for record in save}
