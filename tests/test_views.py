@@ -1339,8 +1339,9 @@ QUERIES = {
     # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
     # the programs that may be added.
     EVERY_COMPARISON: 7,
-    # The program; its ratings with topic areas; their experts; the studies with references; the glossary.
-    "/programs/program-0/": 6,
+    # The program; its ratings with topic areas; their experts; the studies with references; since when
+    # it is on record; the glossary.
+    "/programs/program-0/": 7,
     # The expert; the topic areas with their counts.
     "/experts/expert-0/": 3,
     # The count; the references; the areas that read them; the studies that cite them.
