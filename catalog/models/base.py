@@ -29,6 +29,22 @@ class CatalogModel(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; how the entry stood before its first recorded change stays in its history, whichever way it came in."""
+        with transaction.atomic():
+            self.keep_unrecorded()
+            super().save(*args, **kwargs)
+
+    def keep_unrecorded(self) -> None:
+        """Enter the stored state into the history, where a fixture or a bulk write left it out."""
+        history: Any = type(self).history  # type: ignore[attr-defined]
+        if self.pk and not history.filter(id=self.pk).exists():
+            for stored in type(self)._default_manager.filter(pk=self.pk):
+                stored._history_user = None  # whoever changes it now did not write it
+                history.bulk_history_create(
+                    [stored], default_change_reason="Before a change", update=True
+                )
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Tidy all text, so that a browser's, a spreadsheet's and our own export of it are the same."""
         for field in self._meta.concrete_fields:
@@ -79,7 +95,7 @@ class Slugged(CatalogModel):
         for stored in type(self)._default_manager.filter(pk=self.pk).exclude(slug=self.slug):
             if not history.filter(id=self.pk, slug=stored.slug).exists():
                 history.bulk_history_create(
-                    [stored], default_change_reason="Before its address changed"
+                    [stored], default_change_reason="Before its address changed", update=True
                 )
 
     def natural_key(self) -> tuple[str, ...]:
