@@ -105,7 +105,7 @@ class ProgramState(NamedTuple):
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in eleven queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in nine queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:

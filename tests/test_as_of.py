@@ -7,7 +7,7 @@ import pytest
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
@@ -21,6 +21,7 @@ from .factories import (
     ReferenceFactory,
     StudyFactory,
     TopicAreaFactory,
+    UserFactory,
 )
 from .pages import internals, read
 
@@ -221,6 +222,8 @@ class Life:
 
 
 @given(st.lists(st.lists(actions, max_size=4), min_size=2, max_size=5))
+# Ratings and research move from one public program to another.
+@example([[("publish", 1)], [("merge", 0)], []])
 def test_as_of_a_day_shows_what_visitors_saw_that_day(db, days):
     with transaction.atomic():
         life = Life()
@@ -403,7 +406,7 @@ def test_page_is_plainly_marked(db, settings):
     assert page.one("meta", name="robots").attributes["content"] == "noindex"
     canonical = page.one("link", rel="canonical").attributes["href"]
     assert canonical == "http://testserver/programs/program/"
-    assert page.section("Cite this page").one("p").text == (
+    assert page.section("Cite this page").one("p", class_="citation").text == (
         f"Clearing House. ({day.year}, {day:%B} {day.day}). Program: Scientific rating 3 in Area "
         f"[Entry as of {words}]. {address}"
     )
@@ -505,7 +508,7 @@ def test_entry_without_a_history_is_cited_by_the_day_it_was_read(db):
     Program.objects.update(published_at=F("published_at") - timedelta(days=9))
     today = ago(0)
 
-    citation = read(get(program)).section("Cite this page").one("p").text
+    citation = read(get(program)).section("Cite this page").one("p", class_="citation").text
 
     assert citation.endswith(
         f"(n.d.). Program. Retrieved {today:%B} {today.day}, {today.year}, "
@@ -682,3 +685,18 @@ def test_what_came_in_without_a_history_stands_until_its_first_change(db):
 
     assert "In Loaded, this program is rated 3" in before[1]["Scientific rating"]
     assert content(get(program, ago(1).isoformat())) == before
+
+
+def test_state_before_the_first_recorded_change_is_nobodys_doing(db):
+    area = TopicAreaFactory(name="Loaded")
+    TopicArea.history.all().delete()
+    area._history_user = user = UserFactory()
+    change(area, name="Renamed")
+    change(area, name="Renamed again")
+
+    rows = area.history.order_by("history_id").values_list("name", "history_type", "history_user")
+    assert list(rows) == [
+        ("Loaded", "~", None),
+        ("Renamed", "~", user.pk),
+        ("Renamed again", "~", user.pk),
+    ]
