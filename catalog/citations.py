@@ -1,6 +1,9 @@
 """Citations in APA style, 7th edition."""
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.formats import date_format
 
 if TYPE_CHECKING:
     from .models import Reference
@@ -58,3 +61,33 @@ def apa_parts(reference: "Reference") -> list[Part]:
     if reference.pages:
         source.append(Part(f", {reference.pages}"))
     return [*start, *source, Part(".")]
+
+
+class EntryCitation(NamedTuple):
+    """The citation of an entry of this site, as templates show one."""
+
+    citation_parts: list[Part]
+    link: str
+
+
+def cite_state(site: str, title: str, day: date, link: str) -> EntryCitation:
+    """Cite an entry as it stood at the end of a day; the link leads to that state.
+
+    The state stays as it is, so it bears its date, and no date of retrieval (APA 7, 9.16).
+    """
+    point = "" if site.endswith(".") else "."
+    stated = f" [Entry as of {date_format(day, 'F j, Y')}]."
+    parts = [
+        Part(f"{site}{point} ({date_format(day, 'Y, F j')}). "),
+        Part(title, True),
+        Part(stated),
+    ]
+    return EntryCitation(parts, link)
+
+
+def cite_page(site: str, title: str, day: date, link: str) -> EntryCitation:
+    """Cite an entry whose states are not on record, as it was read on a day where it may read otherwise later."""
+    point = "" if site.endswith(".") else "."
+    retrieved = f". Retrieved {date_format(day, 'F j, Y')}, from"
+    parts = [Part(f"{site}{point} (n.d.). "), Part(title, True), Part(retrieved)]
+    return EntryCitation(parts, link)

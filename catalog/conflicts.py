@@ -14,8 +14,6 @@ from .fields import tidy
 # The value of a field at a version that nobody recorded. It is no other value.
 UNKNOWN = object()
 ONE_SAVE = timedelta(seconds=1)
-# Why the history of an entry begins with a version that changed nothing.
-AS_IT_WAS = "As it was before its first change here"
 
 
 class ThreeWay(NamedTuple):
@@ -58,14 +56,6 @@ def recorded(record: Any, field: Any) -> Any:
             getattr(record, field.name).values_list(field.m2m_reverse_field_name(), flat=True)
         )
     return comparable(field, getattr(record, field.attname))
-
-
-def record_as_it_was(entry: models.Model) -> None:
-    """Begin the history of an entry that came without one, so that the change about to be saved can be told."""
-    stored: Any = type(entry)._default_manager.get(pk=entry.pk)
-    if not stored.history.exists():
-        stored._change_reason, stored._history_user = AS_IT_WAS, None
-        stored.save()
 
 
 def words(field: Any, value: Any) -> str:

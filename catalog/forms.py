@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from . import conflicts
 from .changes import Piece, label_of, pieces
 from .conflicts import Event, ThreeWay, comparable, recorded, words
+from .models.base import AS_IT_WAS
 from .resources import ReadError, check_size
 
 THEIRS, MINE = "theirs", "mine"
@@ -147,7 +148,7 @@ class EntryForm(forms.ModelForm):
         """Return a version by its key; without one what was stored before there was a history, if that is kept."""
         if number(key):
             return self.history.filter(pk=number(key)).first()
-        return self.history.filter(history_change_reason=conflicts.AS_IT_WAS).first()
+        return self.history.filter(history_change_reason=AS_IT_WAS).first()
 
     # --- Comparing
 
@@ -449,10 +450,6 @@ class EntryFormSet(forms.BaseInlineFormSet):
                 f"{self.events[-1].who} has added or deleted {names} while you had the page open. Below is what is "
                 "stored now, with all that you typed."
             )
-
-    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
-        conflicts.record_as_it_was(obj)
-        return super().save_existing(form, obj, commit)
 
     def _should_delete_form(self, form: Any) -> bool:
         """A row that somebody has changed meanwhile is deleted when that has been seen."""

@@ -20,6 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView, TemplateView
 
+from .as_of import NoState, ProgramState, Records, changes_since, day_asked_for
+from .citations import cite_page, cite_state
 from .comparison import Comparison
 from .evidence_map import by_age, by_outcome, by_topic_area
 from .facets import Area, catalog_at
@@ -31,6 +33,7 @@ from .models import (
     Rating,
     Reference,
     ScientificRating,
+    Study,
     StudyRole,
     Term,
     TopicArea,
@@ -39,6 +42,7 @@ from .models import (
 from .models.ratings import change_since
 from .models.status import is_public
 from .nothing_found import NothingFound
+from .reviews import review_age
 from .richtext import plain
 from .search import Words, references_holding, search, snippet
 from .summary import involvement_rule, topic_area_summary
@@ -275,6 +279,11 @@ class ProgramView(EntryView):
     model = Program
     context_object_name = "program"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if "as_of" in request.GET:
+            return program_as_of(request, kwargs["slug"])
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         program = self.object
         ratings = (
@@ -283,20 +292,106 @@ class ProgramView(EntryView):
             .with_first_rated()
             .select_related("topic_area", "program")
             .prefetch_related("topic_area__experts")
+            .in_topic_area_order()
         )
-        histories = rating_histories(ratings.in_topic_area_order())
-        current = [rating for rating, _ in histories]
-        studies = program.studies.select_related("reference")
+        context = ratings_and_research(ratings, program.studies.select_related("reference"))
+        if program.is_published:
+            context |= citing_now(
+                self.request, program, [rating for rating, _ in context["ratings"]]
+            )
         return super().get_context_data(
-            **kwargs,
-            ratings=histories,
-            ratings_differ=len({rating.level for rating in current}) > 1,
-            has_reasons=any(rating.not_rated_reason for rating in current),
-            studies_by_role=[
-                (StudyRole(role), list(group))
-                for role, group in groupby(studies, key=lambda study: study.role)
-            ],
+            **kwargs, **context, research_age=program.research_age, unlinked_areas=()
         )
+
+
+def ratings_and_research(ratings: Iterable[Rating], studies: Iterable[Study]) -> dict[str, Any]:
+    """Return what a program's page shows of its ratings and studies, which are in the order of the page."""
+    histories = rating_histories(ratings)
+    current = [rating for rating, _ in histories]
+    return {
+        "ratings": histories,
+        "ratings_differ": len({rating.level for rating in current}) > 1,
+        "has_reasons": any(rating.not_rated_reason for rating in current),
+        "studies_by_role": [
+            (StudyRole(role), list(group))
+            for role, group in groupby(studies, key=lambda study: study.role)
+        ],
+    }
+
+
+def citing_now(request: HttpRequest, program: Program, ratings: list[Rating]) -> dict[str, Any]:
+    """Return how to cite a program's page as it stands, and the days of which it can be seen."""
+    today, records = timezone.localdate(), Records(program)
+    address = request.build_absolute_uri(program.get_absolute_url())
+    title = title_to_cite(program, ratings)
+    if records.rows:
+        citation = cite_state(settings.SITE_NAME, title, today, f"{address}?as_of={today}")
+    else:
+        citation = cite_page(settings.SITE_NAME, title, today, address)
+    return {
+        "citation": citation,
+        "entry": program,
+        "first_day": records.first_day,
+        "day": today,
+        "today": today,
+    }
+
+
+def title_to_cite(program: Program, ratings: list[Rating]) -> str:
+    levels = [f"{rating.level} in {rating.topic_area.name}" for rating in ratings]
+    return f"{program.name}: Scientific rating {'; '.join(levels)}" if levels else program.name
+
+
+def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
+    """A program as it publicly stood at the end of a day, for staff too; or why that cannot be shown."""
+    programs = Program.objects.addressable().select_related("merged_into")
+    program = programs.filter(slug=slug).first()
+    if program is None:
+        moved = programs.once_at(slug).first()
+        if moved is None:
+            raise Http404
+        return redirect(f"{moved.get_absolute_url()}?{request.GET.urlencode()}", permanent=True)
+    asked = request.GET.getlist("as_of")
+    if asked == [""]:
+        return redirect(program)
+    records, into = Records(program), program.merged_into
+    context: dict[str, Any] = {
+        "entry": program,
+        "canonical": request.build_absolute_uri(program.get_absolute_url()),
+        "merged_into": into if into and into.is_published else None,
+        "first_day": records.first_day,
+        "today": timezone.localdate(),
+    }
+    try:
+        day = day_asked_for(asked)
+        state = ProgramState.at_end_of(day, records)
+    except NoState as problem:
+        context |= {"why": problem.why, "day": None}
+        template = "catalog/program_as_of_missing.html"
+        return render(request, template, context, status=problem.status)
+    link = f"{context['canonical']}?as_of={day}"
+    title = title_to_cite(state.program, state.current_ratings)
+    context |= ratings_and_research(state.ratings, state.studies) | {
+        "program": state.program,
+        "as_of": day,
+        "day": day,
+        "research_age": review_age(
+            state.program.research_last_reviewed, day, settings.REVIEW_INTERVAL_MONTHS
+        ),
+        "unlinked_areas": unlinked_areas(state.ratings),
+        "changes": changes_since(state, program),
+        "citation": cite_state(settings.SITE_NAME, title, day, link),
+    }
+    return render(request, "catalog/program_as_of.html", context)
+
+
+def unlinked_areas(ratings: list[Rating]) -> set[int]:
+    """Return the topic areas of past ratings that are not public any more; the others get their address of today."""
+    areas = {rating.topic_area_id: rating.topic_area for rating in ratings}
+    public = dict(TopicArea.objects.published().filter(pk__in=areas).values_list("pk", "slug"))
+    for pk, slug in public.items():
+        areas[pk].slug = slug
+    return areas.keys() - public.keys()
 
 
 class PreviewedView(EntryView):

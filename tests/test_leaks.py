@@ -33,6 +33,7 @@ SLIP = "zanizbar"
 
 PAST = timezone.now() - timedelta(days=30)
 FUTURE = timezone.now() + timedelta(days=30)
+TODAY = timezone.localdate()
 # How an entry can be hidden: its status, and since when it was or is to be public.
 HIDDEN = {
     "draft": (Status.DRAFT, None),
@@ -90,7 +91,12 @@ ADDRESSES = {
         "/programs/?rating=4&relevance=high&age=0-2&setting=school",
         "/programs/?relevance=low",
     ],
-    "programs/<slug:slug>/": ["/programs/public-rated/", "/programs/public-unrated/"],
+    "programs/<slug:slug>/": [
+        "/programs/public-rated/",
+        "/programs/public-unrated/",
+        f"/programs/public-rated/?as_of={TODAY}",
+        f"/programs/public-unrated/?as_of={TODAY}",
+    ],
     "evidence-map/": ["/evidence-map/"],
     "compare/": [
         "/compare/",

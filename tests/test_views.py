@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from catalog.models import (
     NOT_PROVIDED,
@@ -1340,8 +1341,12 @@ QUERIES = {
     # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
     # the programs that may be added.
     EVERY_COMPARISON: 7,
-    # The program; its ratings with topic areas; their experts; the studies with references; the glossary.
-    "/programs/program-0/": 6,
+    # The program; its ratings with topic areas; their experts; the studies with references; since when
+    # it is on record; the glossary.
+    "/programs/program-0/": 7,
+    # The program; since when it is on record; its row; ratings, topic areas, studies and references by their
+    # histories, and those without one; the ratings and the studies of now; the areas of now; the glossary.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 16,
     # The expert; the topic areas with their counts.
     "/experts/expert-0/": 3,
     # The count; the references; the areas that read them; the studies that cite them.

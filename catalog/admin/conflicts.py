@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from ..conflicts import record_as_it_was
 from ..forms import EntryForm, EntryFormSet, with_version
 
 if TYPE_CHECKING:
@@ -64,11 +63,6 @@ class ConflictAdmin(VersionedForms, Base):
             list(rows.order_by("pk").select_for_update().values_list("pk"))
         entries = type(entry)._default_manager.filter(pk=entry.pk)
         entries.select_for_update().values_list("pk").first()
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change:
-            record_as_it_was(obj)
-        super().save_model(request, obj, form, change)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

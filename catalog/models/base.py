@@ -10,6 +10,8 @@ from ..fields import tidy
 from ..names import new_slug
 from .imports import HistoryOfImports
 
+# Why the history of an entry begins with a version that changed nothing.
+AS_IT_WAS = "As it was before its first recorded change"
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
 
@@ -28,6 +30,21 @@ class CatalogModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; how the entry stood before its first recorded change stays in its history, whichever way it came in."""
+        with transaction.atomic():
+            self.keep_unrecorded()
+            super().save(*args, **kwargs)
+
+    def keep_unrecorded(self) -> None:
+        """Enter the stored state into the history, where a fixture or a bulk write left it out."""
+        history: Any = type(self).history  # type: ignore[attr-defined]
+        if self.pk and not history.filter(id=self.pk).exists():
+            for stored in type(self)._default_manager.filter(pk=self.pk):
+                # Whoever changes it now did not write it.
+                stored._change_reason, stored._history_user = AS_IT_WAS, None
+                super(CatalogModel, stored).save()
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Tidy all text, so that a browser's, a spreadsheet's and our own export of it are the same."""
@@ -79,7 +96,7 @@ class Slugged(CatalogModel):
         for stored in type(self)._default_manager.filter(pk=self.pk).exclude(slug=self.slug):
             if not history.filter(id=self.pk, slug=stored.slug).exists():
                 history.bulk_history_create(
-                    [stored], default_change_reason="Before its address changed"
+                    [stored], default_change_reason="Before its address changed", update=True
                 )
 
     def natural_key(self) -> tuple[str, ...]:

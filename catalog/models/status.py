@@ -1,5 +1,6 @@
 """Status, and the one rule that says what the public may see."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -28,6 +29,15 @@ def is_public(prefix: str = "") -> Q:
     evaluated: what is scheduled becomes public by itself.
     """
     return Q(**{f"{prefix}status": Status.PUBLISHED, f"{prefix}published_at__lte": Now()})
+
+
+def is_public_at(entry: Any, moment: datetime) -> bool:
+    """Whether an entry, or a row of its history, that stood so at a moment was public then: the same rule."""
+    return (
+        entry.status == Status.PUBLISHED
+        and entry.published_at is not None
+        and entry.published_at <= moment
+    )
 
 
 class PublishableQuerySet(SluggedQuerySet):
@@ -99,7 +109,7 @@ class Publishable(Slugged):
     @property
     def is_published(self) -> bool:
         """Whether the entry is public: what ``is_public`` says, of an entry that was read."""
-        return self.status == Status.PUBLISHED and self.was_public
+        return is_public_at(self, timezone.now())
 
     @property
     def is_scheduled(self) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
 from catalog.models import (
@@ -53,6 +54,8 @@ PUBLIC_PAGES = {
     "programs, and other matches": "/programs/?q=sprang",
     "programs, with a notice": "/programs/?rating=9&age=young",
     "program": "/programs/everything-known/",
+    "program as of a day": f"/programs/everything-known/?as_of={timezone.localdate()}",
+    "program, no such day": "/programs/everything-known/?as_of=2000-01-01",
     "retired program": "/programs/gone/",
     "evidence map": "/evidence-map/",
     "comparison": "/compare/?program=everything-known&program=ce-cert&program=first-level&program=unknown&add=level",

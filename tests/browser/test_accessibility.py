@@ -76,6 +76,7 @@ def test_every_public_address_is_among_the_pages():
 def test_public_pages_break_no_rule(new_page, watch, catalog, editor, look):
     options, rules = LOOKS[look]
     watch.expect_missing(PUBLIC_PAGES["not found"])
+    watch.expect_missing(PUBLIC_PAGES["program, no such day"])
     visitor, staff = new_page(**options), new_page(editor, **options)
 
     found, structures = [], {}

@@ -248,6 +248,7 @@ TOO_WIDE = """() => {
 def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size):
     page = new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
     watch.expect_missing(PUBLIC_PAGES["not found"])
+    watch.expect_missing(PUBLIC_PAGES["program, no such day"])
 
     too_wide = {}
     for name, address in PUBLIC_PAGES.items():

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import Program, Rating, Reference, Term, TopicArea, TopicExpert
+from catalog.writing import Writer
 
 EDITOR, PASSWORD = "editor", "editor"
 
@@ -42,8 +43,7 @@ class Command(BaseCommand):
 
     def begin_history(self, *models: Any) -> None:
         """Give every entry that was loaded its first history entry: loaddata leaves none, or nameless ones."""
+        writer = Writer(user=None, reason="Loaded with the seed", record=None)
         for model in models:
             model.history.all().delete()
-            for entry in model.objects.all():
-                entry._change_reason = "Loaded with the seed"
-                entry.save()
+            writer.remember(model, model.objects.values_list("pk", flat=True), "+")
