@@ -11,10 +11,11 @@ from ..models import NOT_PROVIDED, Program, Rating
 from .entries import PublishableAdmin
 from .ratings import LevelFilter, RatedInFilter, RatingInline
 from .references import StudyInline
+from .rerating import RatedProgramAdmin
 
 
 @admin.register(Program)
-class ProgramAdmin(PublishableAdmin):
+class ProgramAdmin(RatedProgramAdmin, PublishableAdmin):
     list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]

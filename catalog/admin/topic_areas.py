@@ -13,6 +13,7 @@ from ..models import Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
 from .entries import PublishableAdmin
+from .rerating import RatedTopicAreaAdmin
 
 
 class Upload(NamedTuple):
@@ -39,7 +40,7 @@ class UploadedSummaryInput(AdminFileWidget):
 
 
 @admin.register(TopicArea)
-class TopicAreaAdmin(PublishableAdmin):
+class TopicAreaAdmin(RatedTopicAreaAdmin, PublishableAdmin):
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",
