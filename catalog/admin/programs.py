@@ -81,6 +81,10 @@ class ProgramAdmin(RatedProgramAdmin, PublishableAdmin):
         ),
     ]
 
+    def get_inlines(self, request: HttpRequest, obj: Program | None) -> list[Any]:
+        """A new program has no ratings yet."""
+        return self.inlines if obj else [StudyInline]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
         return (

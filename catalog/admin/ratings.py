@@ -37,15 +37,7 @@ class RatingInline(admin.TabularInline):
     """The ratings of a program. They are read here; rating and correcting are actions of their own."""
 
     model = Rating
-    fields = (
-        "topic_area",
-        "level",
-        "not_rated_reason",
-        "rated_on",
-        "scale_edition",
-        "is_current",
-        "links",
-    )
+    fields = ("topic_area", "level", "rated", "is_current", "links")
     readonly_fields = fields
     can_delete = False
     verbose_name = "rating"
@@ -58,7 +50,13 @@ class RatingInline(admin.TabularInline):
 
     @admin.display(description="rating")
     def level(self, rating: Rating) -> str:
-        return f"{rating.level} {rating.level.label}"
+        why = f": {rating.get_not_rated_reason_display().lower()}" * bool(rating.not_rated_reason)
+        return f"{rating.level} {rating.level.label}{why}"
+
+    @admin.display
+    def rated(self, rating: Rating) -> str:
+        when = partial_date_in_words(rating.rated_on) if rating.rated_on else "Date not recorded"
+        return f"{when} (edition {rating.scale_edition})" if rating.scale_edition else when
 
     @admin.display(description="what to do")
     def links(self, rating: Rating) -> SafeString:
@@ -70,10 +68,6 @@ class RatingInline(admin.TabularInline):
         corrects = rating.is_current and may_rate(self.user, rating.program, "change")
         links.append((address, "Correct" if corrects else "View"))
         return format_html_join(" · ", '<a href="{}">{}</a>', links)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A new program has no ratings yet."""
-        return obj is not None and super().has_view_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -210,7 +204,8 @@ class RatingAdmin(CatalogAdmin):
     ) -> HttpResponse:
         rating = self.get_object(request, unquote(object_id))
         if rating and self.has_change_permission(request, rating):
-            extra_context = {"title": "Correct a rating", **(extra_context or {})}
+            correcting = {"title": "Correct a rating", "show_save_and_add_another": False}
+            extra_context = correcting | (extra_context or {})
         return super().change_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Rating, form: Any, change: bool) -> None:

@@ -135,6 +135,8 @@ class RateForm(forms.ModelForm):
             "rated_on",
             "scale_edition",
         ]
+        labels = {"not_rated_reason": "Why it is NR", "scale_edition": "Edition of the scale"}
+        help_texts = {"not_rated_reason": ""}
         widgets = {
             "scientific_rating": LevelSelect,
             "rationale": AdminTextareaWidget(attrs={"rows": 10}),
