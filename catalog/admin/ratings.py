@@ -37,7 +37,7 @@ class RatingInline(admin.TabularInline):
     """The ratings of a program. They are read here; rating and correcting are actions of their own."""
 
     model = Rating
-    fields = ("topic_area", "level", "rated", "is_current", "links")
+    fields = ("topic_area", "level", "rated", "links")
     readonly_fields = fields
     can_delete = False
     verbose_name = "rating"
@@ -56,7 +56,7 @@ class RatingInline(admin.TabularInline):
     @admin.display
     def rated(self, rating: Rating) -> str:
         when = partial_date_in_words(rating.rated_on) if rating.rated_on else "Date not recorded"
-        return f"{when} (edition {rating.scale_edition})" if rating.scale_edition else when
+        return when if rating.is_current else f"{when} (past)"
 
     @admin.display(description="what to do")
     def links(self, rating: Rating) -> SafeString:
@@ -67,7 +67,7 @@ class RatingInline(admin.TabularInline):
             links.append((rate_address(rating.program, rating.topic_area), "Re-rate"))
         corrects = rating.is_current and may_rate(self.user, rating.program, "change")
         links.append((address, "Correct" if corrects else "View"))
-        return format_html_join(" · ", '<a href="{}">{}</a>', links)
+        return format_html_join(" ", '<a href="{}">{}</a>', links)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

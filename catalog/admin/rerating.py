@@ -400,7 +400,9 @@ def choose_program(
 
 
 def choice_page(request: HttpRequest, site: admin.AdminSite, **context: Any) -> HttpResponse:
-    context |= {**site.each_context(request), "query": request.GET}
+    """Return a page to choose from; what is searched for, and where to go in the end, is handed on."""
+    sent = {"words": request.GET.get("q", ""), "next": request.GET.get("next", "")}
+    context |= {**site.each_context(request), **sent}
     return TemplateResponse(request, "admin/catalog/rate_choice.html", context)
 
 
