@@ -213,8 +213,9 @@ class RatedProgramAdmin(EntryAdmin):
             raise Http404
         if not may_rate(request.user, program):
             raise PermissionDenied
-        slug = request.GET.get("area")
-        if slug is None and len(program.listed_ratings) == 1:
+        # PostgreSQL takes no NUL.
+        slug = request.GET.get("area", "").replace("\0", "")
+        if "area" not in request.GET and len(program.listed_ratings) == 1:
             (rating,) = program.listed_ratings
             back = request.GET.get("next", "")
             return HttpResponseRedirect(rate_address(program, rating.topic_area, back))

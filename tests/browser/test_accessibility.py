@@ -110,6 +110,8 @@ def test_admin_pages_break_no_rule(new_page, catalog, editor, look):
     pages = {
         "index": "/admin/",
         "history": reverse("admin:catalog_program_history", args=[program.pk]),
+        "rate": reverse("admin:catalog_program_rate", args=[program.pk]),
+        "rate, topic areas": reverse("admin:catalog_program_rate", args=[program.pk]) + "?area=",
     }
     # The dark pages of the other models are made of the same parts.
     for name in EDITED if look == "light" else ["program"]:
