@@ -90,6 +90,9 @@ class Reader(HTMLParser):
         if tag not in VOID:
             self.open.append(element)
 
+    def handle_startendtag(self, tag, attrs):
+        self.open[-1].children.append(Element(tag, attrs))
+
     def handle_endtag(self, tag):
         assert self.open.pop().tag == tag, f"</{tag}> closes something else"
 

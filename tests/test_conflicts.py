@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from catalog.admin import presence
 from catalog.conflicts import UNKNOWN, ThreeWay
-from catalog.models import Rating, Status, Study
+from catalog.models import Status, Study
 
 from .conftest import catalog_permissions
 from .factories import (
@@ -30,7 +30,7 @@ from .factories import (
     UserFactory,
 )
 from .pages import Reader
-from .test_admin import BrowserForm, address, rating_row, submit, text_of
+from .test_admin import BrowserForm, address, submit, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -586,24 +586,6 @@ def test_row_changed_meanwhile_is_not_deleted_unseen(mine, other, writer):
     assert form.data["studies-0-location"] == ["Iowa"]
     assert form.save(**{"studies-0-DELETE": "on"})
     assert not Study.objects.exists()
-
-
-def test_rating_added_meanwhile_is_not_retired_unseen(mine, other):
-    program, area = ProgramFactory(), TopicAreaFactory(name="Sleep")
-    form = Form(mine, program)
-    cells = {"program": program.pk, "topic_area": area.pk}
-    other(program, **rating_row(0, **cells, scientific_rating="2"))
-
-    assert not form.save(**rating_row(0, **cells, scientific_rating="3"))
-
-    assert f"Maria Lopez added the rating “{program}: 2 in Sleep”" in form.panel.text
-    assert [r.scientific_rating for r in Rating.objects.current()] == ["2"]
-    assert form.data["ratings-1-scientific_rating"] == ["3"]
-    assert form.save()
-    assert list(program.ratings.newest_first().values_list("scientific_rating", "is_current")) == [
-        ("3", True),
-        ("2", False),
-    ]
 
 
 def test_rows_in_another_order_keep_what_is_theirs(mine, other):

@@ -1699,7 +1699,7 @@ def test_re_rating_takes_the_permissions_for_both_ratings(cells, needed, rated):
 
     def refused(*actions):
         user = UserFactory()
-        user.user_permissions.set(catalog_permissions(*actions))
+        user.user_permissions.set(catalog_permissions("publish", *actions))
         result = load("programs", f"{header}{','.join(cells)}\n", user=user, dry_run=True)
         return [problem.message for problem in result.problems]
 

@@ -368,7 +368,7 @@ def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
         "Topic expert took part": "Yes. First rated here in 2024; the topic area was added in 2024.",
     }
     assert cards[1].all("p")[0].text.endswith("Why: no study with a control group.")
-    assert cards[1].facts == {"Rated": "Not recorded"}
+    assert cards[1].facts == {"Rated": "Date not recorded"}
 
 
 def test_program_shows_past_ratings_newest_first(client, db):

@@ -69,7 +69,8 @@ class ConflictAdmin(VersionedForms, Base):
     ) -> HttpResponse:
         found = [context["adminform"].form.conflict()]
         for inline in context["inline_admin_formsets"]:
-            found += inline.formset.conflicts()
+            if isinstance(inline.formset, EntryFormSet):
+                found += inline.formset.conflicts()
         conflicts = [conflict for conflict in found if conflict]
         context["conflicts"] = conflicts
         context["has_disputes"] = any(conflict.disputes for conflict in conflicts)

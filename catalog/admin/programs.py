@@ -11,11 +11,12 @@ from ..models import NOT_PROVIDED, Program, Rating
 from .entries import PublishableAdmin
 from .ratings import LevelFilter, RatedInFilter, RatingInline
 from .references import StudyInline
+from .rerating import RatedProgramAdmin
 from .sharing import SharingAdmin
 
 
 @admin.register(Program)
-class ProgramAdmin(SharingAdmin, PublishableAdmin):
+class ProgramAdmin(RatedProgramAdmin, SharingAdmin, PublishableAdmin):
     list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]
@@ -80,6 +81,10 @@ class ProgramAdmin(SharingAdmin, PublishableAdmin):
             },
         ),
     ]
+
+    def get_inlines(self, request: HttpRequest, obj: Program | None) -> list[Any]:
+        """A new program has no ratings yet."""
+        return self.inlines if obj else [StudyInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         current = Rating.objects.current().select_related("topic_area").in_topic_area_order()

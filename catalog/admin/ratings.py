@@ -1,50 +1,76 @@
-"""Ratings: in the form of their program, and all there ever were."""
+"""Ratings: in the form of their program, and all there ever were; a slip in the current ones is corrected here."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
+from ..fields import partial_date_in_words
+from ..forms import EntryForm
 from ..models import Rating, ScientificRating, TopicArea
-from .conflicts import EntryInline
-from .entries import CatalogAdmin
+from ..rerating import may_rate
+from .entries import CatalogAdmin, Tool
+from .rerating import REASON_MISSING, choose_program, rate_address
 
-
-class NumberedLevels:
-    """Offers the levels by number and words: "3 Promising Research Evidence"."""
-
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "scientific_rating":
-            kwargs["choices"] = [("", "---------"), *numbered_levels()]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[misc]
+CORRECTING = (
+    "<p>To correct a rating is to mend a slip, such as a typing mistake. If the review came to another result, "
+    '<a href="{rate}">re-rate instead</a>: then the public page keeps this rating and says what has changed since.</p>'
+    "<p>A correction stands on the public page as if it always had been so, except on pages as of an earlier date. "
+    "The history keeps what stood here before.</p><p>Recorded now: {recorded}.</p>"
+)
 
 
 def numbered_levels() -> list[tuple[str, str]]:
     return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
 
 
-class RatingInline(NumberedLevels, EntryInline):
-    """The ratings of a program. What is recorded stands; a new one retires the one before it."""
+class RatingInline(admin.TabularInline):
+    """The ratings of a program. They are read here; rating and correcting are actions of their own."""
 
     model = Rating
-    extra = 0
-    fields = [
-        ("topic_area", "is_current"),
-        ("scientific_rating", "not_rated_reason"),
-        ("rated_on", "scale_edition"),
-        "rationale",
-    ]
-    readonly_fields = ["is_current"]
-    autocomplete_fields = ["topic_area"]
-    show_change_link = True
+    fields = ("topic_area", "level", "rated", "links")
+    readonly_fields = fields
+    can_delete = False
     verbose_name = "rating"
-    verbose_name_plural = (
-        "ratings (to re-rate, add one: the one before it is kept as a past rating)"
-    )
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        # An inline is made anew for each request.
+        self.user = request.user
         ratings: Any = super().get_queryset(request)
         return ratings.select_related("program", "topic_area").newest_first()
+
+    @admin.display(description="rating")
+    def level(self, rating: Rating) -> str:
+        why = f": {rating.get_not_rated_reason_display().lower()}" * bool(rating.not_rated_reason)
+        return f"{rating.level} {rating.level.label}{why}"
+
+    @admin.display
+    def rated(self, rating: Rating) -> str:
+        when = partial_date_in_words(rating.rated_on) if rating.rated_on else "Date not recorded"
+        return when if rating.is_current else f"{when} (past)"
+
+    @admin.display(description="what to do")
+    def links(self, rating: Rating) -> SafeString:
+        """Link to what this person may do with a rating, which is to read it at least."""
+        address = reverse("admin:catalog_rating_change", args=[rating.pk])
+        links = []
+        if rating.is_current and may_rate(self.user, rating.program):
+            links.append((rate_address(rating.program, rating.topic_area), "Re-rate"))
+        corrects = rating.is_current and may_rate(self.user, rating.program, "change")
+        links.append((address, "Correct" if corrects else "View"))
+        return format_html_join(" ", '<a href="{}">{}</a>', links)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -89,27 +115,44 @@ class LevelFilter(admin.SimpleListFilter):
         return queryset.rated(ratings)
 
 
+class CorrectionForm(EntryForm):
+    """A current rating whose recording was mistaken."""
+
+    change_reason = forms.CharField(
+        label="Why this correction",
+        max_length=500,
+        widget=AdminTextInputWidget,
+        help_text="For the history, for example “Typing mistake”; the public does not see it.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        is_not_rated = cleaned.get("scientific_rating") == ScientificRating.NOT_RATED
+        if is_not_rated and not cleaned.get("not_rated_reason"):
+            self.add_error("not_rated_reason", REASON_MISSING)
+        return cleaned
+
+
 @admin.register(Rating)
-class RatingAdmin(NumberedLevels, CatalogAdmin):
+class RatingAdmin(CatalogAdmin):
     """All ratings there ever were. A current one can be corrected; a past one is kept as it was."""
 
+    form = CorrectionForm
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
     list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
     list_select_related = ["program", "topic_area"]
     search_fields = ["program__name", "program__slug", "program__acronym"]
-    autocomplete_fields = ["program", "topic_area"]
+    readonly_fields = ["program", "topic_area"]
     fieldsets = [
         (
             None,
             {
-                "description": "To re-rate, add a new rating: the one before it is kept. "
-                "Change this one only to correct a slip.",
                 "fields": [
                     ("program", "topic_area"),
                     ("scientific_rating", "not_rated_reason"),
                     ("rated_on", "scale_edition"),
                     "rationale",
-                ],
+                ]
             },
         )
     ]
@@ -118,11 +161,67 @@ class RatingAdmin(NumberedLevels, CatalogAdmin):
     def level(self, rating: Rating) -> str:
         return rating.scientific_rating
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Rating | None = None) -> list[str]:
-        return ["program", "topic_area"] if obj else []
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the levels by number and words: "3 Promising Research Evidence"."""
+        if db_field.name == "scientific_rating":
+            kwargs["choices"] = numbered_levels()
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Rating | None = None) -> Any:
+        """Say what a correction is, and ask why, where the rating can be corrected."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        (name, options), *others = fieldsets
+        description = format_html(
+            CORRECTING, rate=rate_address(obj.program, obj.topic_area), recorded=in_words(obj)
+        )
+        fields = [*options["fields"], "change_reason"]
+        return [(name, {"description": description, "fields": fields}), *others]
+
+    def tools(self, request: HttpRequest, entry: Rating) -> list[Tool]:
+        tools = super().tools(request, entry)
+        if not may_rate(request.user, entry.program):
+            return tools
+        return [*tools, Tool("Re-rate", rate_address(entry.program, entry.topic_area))]
+
+    @method_decorator(require_safe)
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A rating is added where the criteria of its topic area are in view: lead there."""
+        return choose_program(request, self.admin_site)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        rating = self.get_object(request, unquote(object_id))
+        if rating and self.has_change_permission(request, rating):
+            correcting = {"title": "Correct a rating", "show_save_and_add_another": False}
+            extra_context = correcting | (extra_context or {})
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Rating, form: Any, change: bool) -> None:
+        obj._change_reason = form.cleaned_data["change_reason"]
+        super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.is_current)
+        if obj is None:
+            return super().has_change_permission(request)
+        return obj.is_current and may_rate(request.user, obj.program, "change")
 
     def has_delete_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
         return False
+
+
+def in_words(rating: Rating) -> str:
+    """Return what a rating says: "3 Promising Research Evidence, rated June 2024"."""
+    when = partial_date_in_words(rating.rated_on) if rating.rated_on else "on an unrecorded date"
+    return f"{rating.level} {rating.level.label}, rated {when}"

@@ -13,6 +13,7 @@ from ..models import Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
 from .entries import PublishableAdmin
+from .rerating import RatedTopicAreaAdmin
 from .sharing import SharingAdmin
 
 
@@ -40,7 +41,7 @@ class UploadedSummaryInput(AdminFileWidget):
 
 
 @admin.register(TopicArea)
-class TopicAreaAdmin(SharingAdmin, PublishableAdmin):
+class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",

@@ -12,12 +12,13 @@ from import_export.fields import Field
 
 from ..models import ImportAction, Program, Rating, ScientificRating, TopicArea
 from ..models.ratings import check_place, check_reason
+from ..rerating import compare_ratings, may_rate
 from ..writing import Writer
 from .base import Plan, Row
 from .cells import AreaLookup, EntryWidget, FieldWidget
 from .findings import Problem, shortened
 from .publishable import STATUS_NOTE, PublishableResource
-from .ratings import RATING_COLUMNS, changes_of_rating, compare_ratings, fuller, is_same_fact
+from .ratings import BEYOND, RATING_COLUMNS, changes_of_rating, fuller, is_same_fact
 from .reading import Sheet
 
 
@@ -152,7 +153,9 @@ class ProgramResource(PublishableResource):
             self.plan_in_group(group, row, original) if group else super().plan_row(row, original)
         )
         if plan.action and row.get("topic_area") and row.get("scientific_rating"):
-            self.plan_rating(plan, row)
+            # The program before this file: who rates a draft may publish it next.
+            before = group.plan.original if group and group.plan else original
+            self.plan_rating(plan, row, before)
         # A further place of a new program is new as well.
         if plan.rating and group and group.plan and group.plan.original is None:
             plan.action = ImportAction.NEW
@@ -250,8 +253,8 @@ class ProgramResource(PublishableResource):
         ratings = self.ratings.get((program.pk, area.pk), [])
         return next((rating for rating in ratings if rating.is_current), None)
 
-    def plan_rating(self, plan: Plan, row: Row) -> None:
-        """Place the program in the row's topic area, or re-rate it there.
+    def plan_rating(self, plan: Plan, row: Row, before: Program | None) -> None:
+        """Place the program in the row's topic area, or re-rate it there; ``before`` is the program as it is stored.
 
         A blank date or reason leaves what is recorded; another reason corrects it; another date or level is a new
         rating.
@@ -273,7 +276,7 @@ class ProgramResource(PublishableResource):
         if rating.pk and not changes:
             return
         plan.rating, plan.replaced = rating, None if rating.pk else current
-        self.check_rating(plan, row)
+        self.check_rating(plan, row, before)
         if doubt := self.fields["rated_on"].widget.doubt(rated_on):
             self.warn(row["#"], "rated_on", row["rated_on"], doubt)
         if current and rating.pk and reason and current.not_rated_reason not in {"", reason}:
@@ -291,18 +294,19 @@ class ProgramResource(PublishableResource):
         if plan.action != ImportAction.NEW:
             plan.action = ImportAction.RE_RATED if plan.replaced else ImportAction.CHANGED
 
-    def check_rating(self, plan: Plan, row: Row) -> None:
+    def check_rating(self, plan: Plan, row: Row, before: Program | None) -> None:
         """Note what is wrong with a rating that is to be added or changed, or that takes the place of another."""
         rating = plan.rating
         actions = ["change"] if rating.pk else ["add", *(["change"] if plan.replaced else [])]
-        for action in actions:
-            if self.user and not self.user.has_perm(f"catalog.{action}_rating"):
-                self.note(
-                    row["#"],
-                    "topic_area",
-                    row["topic_area"],
-                    f"Your account may not {action} ratings.",
-                )
+        refused = [
+            f"Your account may not {action} ratings."
+            for action in actions
+            if self.user and not self.user.has_perm(f"catalog.{action}_rating")
+        ]
+        if self.user and before and not refused and not may_rate(self.user, before, actions[0]):
+            refused = [BEYOND]
+        for message in refused:
+            self.note(row["#"], "topic_area", row["topic_area"], message)
         for other in self.ratings.get((rating.program.pk, rating.topic_area_id), []):
             same = (other.rated_on, other.scientific_rating) == (
                 rating.rated_on,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..models import ImportAction, Program, Rating, ScientificRating
+from ..rerating import compare_ratings, programs_beyond
 from ..writing import Writer
 from .base import Plan, Row, same_entry
 from .cells import AreaLookup, Lookup, entry_field
@@ -11,8 +12,7 @@ from .findings import Change
 from .pairs import PairResource
 from .reading import Sheet
 
-# A fall by so many levels is worth a second look.
-FAR = 2
+BEYOND = "Your account may not rate programs that are public."
 RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")
 
 
@@ -28,21 +28,6 @@ def is_same_fact(recorded: tuple[str, str], given: tuple[str, str]) -> bool:
 def fuller(*dates: str) -> str:
     """Return, of dates of which one says more of the other, that one."""
     return max(dates, key=len)
-
-
-def compare_ratings(new: Rating, current: Rating) -> Iterator[tuple[str, str]]:
-    """Yield the column and what to look at again, where a new rating is much lower or older than the current one."""
-    levels = [rating.scientific_rating for rating in (current, new)]
-    if ScientificRating.NOT_RATED not in levels and int(levels[1]) - int(levels[0]) >= FAR:
-        yield (
-            "scientific_rating",
-            f"This falls by {int(levels[1]) - int(levels[0])} levels: the current rating is {levels[0]}.",
-        )
-    known = min(len(new.rated_on), len(current.rated_on))
-    if new.rated_on[:known] < current.rated_on[:known]:
-        yield "rated_on", f"This is older than the current rating, which is of {current.rated_on}."
-    if current.rated_on and not new.rated_on:
-        yield "rated_on", f"This has no date; the current rating is of {current.rated_on}."
 
 
 def changes_of_rating(before: Rating | None, after: Rating) -> list[Change]:
@@ -91,6 +76,8 @@ class RatingResource(PairResource):
     def prepare(self, sheet: Sheet) -> None:
         """Find each row's rating by its date and level, and the rows that are to be current."""
         super().prepare(sheet)
+        beyond = programs_beyond(self.user).values_list("pk", flat=True) if self.user else ()
+        self.beyond = set(beyond)
         # The current ratings that rows of this file make past ones.
         self.ended: set[int] = set()
         self.currents: dict[tuple[int, ...], int] = {}
@@ -198,6 +185,8 @@ class RatingResource(PairResource):
             rated_on = self.fields["rated_on"].widget.clean(row["rated_on"])
             row["rated_on"] = fuller(rated_on, original.rated_on)
         plan = super().plan_row(row, original)
+        if plan.does_something and plan.entry.program_id in self.beyond:
+            self.note(row["#"], "program", row["program"], BEYOND)
         if original and original.is_current and not plan.entry.is_current:
             self.ended.add(original.pk)
         return plan

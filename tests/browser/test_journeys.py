@@ -135,19 +135,20 @@ def test_editor_adds_publishes_and_retires_a_program(new_page, catalog, editor):
     desk.get_by_label("Name:", exact=True).press_sequentially("Quiet Hour")
     expect(desk.get_by_label("Slug:")).to_have_value("quiet-hour")
     desk.get_by_label("Description:").fill("An hour of **quiet**.")
-    desk.get_by_role("button", name="Add another Rating").click()
-    desk.locator("#ratings-0 .select2-selection").click()
-    desk.locator(".select2-search__field").fill("traumatic")
-    desk.get_by_role("option", name=STRESS).click()
-    desk.locator("#id_ratings-0-scientific_rating").select_option(
-        label="3 Promising Research Evidence"
-    )
-    desk.locator("#id_ratings-0-rated_on").fill("June 2025")
     desk.get_by_role("button", name="Save", exact=True).first.click()
     expect(desk.locator(".messagelist")).to_contain_text("was added successfully")
+    desk.get_by_role("link", name="Rate it in a topic area …").click()
+    desk.get_by_role("link", name=f"Rate {STRESS}").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Rate for the first time")
+    desk.get_by_role("radio", name="3 Promising Research Evidence").check()
+    expect(desk.get_by_label("Why it is NR")).to_be_hidden()
+    desk.get_by_label("Rated on").fill("June 2025")
+    desk.get_by_role("button", name="Save the rating").click()
+    expect(desk.locator(".messagelist")).to_contain_text("Rated 3.")
     visitor.goto("/programs/?q=quiet")
     assert program_names(visitor) == []
 
+    desk.goto("/admin/catalog/program/")
     run_action(desk, "Quiet Hour", "Publish the selected entries")
     expect(desk.locator(".messagelist")).to_contain_text("1 entry is now published.")
     visitor.goto("/")

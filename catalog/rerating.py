@@ -1,0 +1,44 @@
+"""Who may rate what, and what is worth a second look before a program is rated."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .models import Program, Rating, ScientificRating
+from .models.programs import ProgramQuerySet
+
+# A fall by so many levels is worth a second look.
+FAR = 2
+
+
+def may_rate(user: Any, program: Program, action: str = "add") -> bool:
+    """Whether somebody may rate a program ("add"), or correct its ratings ("change").
+
+    Where the public sees the ratings, or is to see them from a set day on, that is to publish them.
+    """
+    concerns_public = program.was_public or program.is_scheduled
+    return user.has_perm(f"catalog.{action}_rating") and (
+        not concerns_public or user.has_perm("catalog.publish_rating")
+    )
+
+
+def programs_beyond(user: Any) -> ProgramQuerySet:
+    """Return the programs that ``may_rate`` keeps from somebody because the public is concerned."""
+    if user.has_perm("catalog.publish_rating"):
+        return Program.objects.none()
+    # The date is kept by what was public, and set for what is scheduled; anything else has none.
+    return Program.objects.filter(published_at__isnull=False)
+
+
+def compare_ratings(new: Rating, current: Rating) -> Iterator[tuple[str, str]]:
+    """Yield the column and what to look at again, where a new rating is much lower or older than the current one."""
+    levels = [rating.scientific_rating for rating in (current, new)]
+    if ScientificRating.NOT_RATED not in levels and int(levels[1]) - int(levels[0]) >= FAR:
+        yield (
+            "scientific_rating",
+            f"This falls by {int(levels[1]) - int(levels[0])} levels: the current rating is {levels[0]}.",
+        )
+    known = min(len(new.rated_on), len(current.rated_on))
+    if new.rated_on[:known] < current.rated_on[:known]:
+        yield "rated_on", f"This is older than the current rating, which is of {current.rated_on}."
+    if current.rated_on and not new.rated_on:
+        yield "rated_on", f"This has no date; the current rating is of {current.rated_on}."
