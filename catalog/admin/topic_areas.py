@@ -12,7 +12,7 @@ from ..expressions import NameKey
 from ..models import Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
-from .entries import PublishableAdmin
+from .workflow import PublishableAdmin
 
 
 class Upload(NamedTuple):
@@ -44,7 +44,7 @@ class TopicAreaAdmin(PublishableAdmin):
     list_display = [
         "area_name",
         "abbreviation",
-        "status",
+        "state",
         "year_added",
         "program_count",
         "public_count",
@@ -61,7 +61,6 @@ class TopicAreaAdmin(PublishableAdmin):
                     "name",
                     "slug",
                     ("abbreviation", "parent"),
-                    ("status", "published_at", "retired_at"),
                 ]
             },
         ),

@@ -5,15 +5,31 @@ from typing import Any
 
 from ..models import Status
 from ..models.status import DATED_BY_STATUS
+from ..workflow import MERGED, Obstacle, lacking
 from .base import Plan, Row, SluggedResource
+from .findings import Problem
+from .reading import Sheet
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
-STATUS_NOTE = "To publish or retire takes a permission of its own; a blank cell keeps the status."
+STATUS_NOTE = (
+    "To publish or retire takes a permission of its own; a blank cell keeps the status. "
+    "What is to be published has all that the admin asks of it."
+)
 RETIRED = "This entry is retired."
 
 
 class PublishableResource(SluggedResource):
-    """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else."""
+    """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else.
+
+    What an import publishes lacks nothing that ``workflow`` asks of it. One obstacle may be cleared by a later row:
+    ``unfit`` holds it, by slug, until the file has ended.
+    """
+
+    unfit: dict[str, Problem]
+
+    def prepare(self, sheet: Sheet) -> None:
+        super().prepare(sheet)
+        self.unfit = {}
 
     def read_cells(self, row: Row, original: Any, errors: dict[str, str]) -> Any:
         """A blank status is as none: every entry has one."""
@@ -30,6 +46,23 @@ class PublishableResource(SluggedResource):
         permission = f"catalog.publish_{entry._meta.model_name}"
         if self.user and not self.user.has_perm(permission):
             errors.setdefault("status", "Your account may not publish or retire.")
+        if after == Status.PUBLISHED:
+            # The rest is known when the file has ended.
+            found = lacking(entry, is_rated=True, is_umbrella=True)
+            if getattr(entry, "merged_into_id", None):
+                found.append(MERGED)
+            if found:
+                errors.setdefault("status", " ".join(obstacle.sentence for obstacle in found))
+
+    def may_be_unfit(self, row: Row, obstacle: Obstacle) -> None:
+        """Note at the end of the file that the row cannot publish its entry, unless another row clears the obstacle."""
+        problem = Problem(row["#"], "status", row.get("status", ""), obstacle.sentence)
+        self.unfit.setdefault(row["slug"], problem)
+
+    def check_after(self) -> None:
+        super().check_after()
+        for problem in self.unfit.values():
+            self.note(*problem)
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         """Warn where a row changes what was retired before."""
@@ -39,6 +72,11 @@ class PublishableResource(SluggedResource):
             if retired and plan.does_something:
                 self.warn(plan.number, "", str(plan.original), RETIRED)
         return plans
+
+    def becomes_public(self, plan: Plan) -> bool:
+        """Whether a row publishes its entry."""
+        was = plan.original.status if plan.original else Status.DRAFT
+        return plan.entry.status == Status.PUBLISHED and was != Status.PUBLISHED
 
     def written_fields(self) -> list[str]:
         return [*super().written_fields(), *DATED_BY_STATUS]
