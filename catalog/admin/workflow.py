@@ -2,32 +2,29 @@
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any, NamedTuple, Self
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from .. import workflow
+from ..forms import StepForm
 from ..models import Status
 from ..workflow import Facts, Hindered, Obstacle, Step
 from .entries import CatalogAdmin, Tool
 
 # So many entries take a step together, and so many of them are named.
 MOST, MOST_NAMED = 1_000, 20
-LAST_DAY = date(2100, 12, 31)
 # Those that many entries of a list can take at once.
 LISTED = (
     workflow.SEND_TO_REVIEW,
@@ -51,72 +48,6 @@ def seen_in(request: HttpRequest) -> dict[int, int]:
     return {int(pk): int(version) for pk, version in pairs}
 
 
-class StepForm(forms.Form):
-    """Why a step is taken and, where it may wait, from when on the entry is to be public."""
-
-    when = forms.ChoiceField(
-        label="From when on it is to be public",
-        choices=[("now", "Now"), ("later", "From a date on")],
-        initial="now",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose one of the two."},
-    )
-    day = forms.DateField(
-        label="Date",
-        required=False,
-        validators=[MaxValueValidator(LAST_DAY, "The year is 2100 at the latest.")],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Write a date as 2027-03-01."},
-    )
-    time = forms.TimeField(
-        label="Time",
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": "Write a time as 14:30."},
-    )
-    reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
-
-    def __init__(self, *args: Any, step: Step, may_wait: bool, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        reason = self.fields["reason"]
-        reason.label, reason.help_text = "Reason", "It is kept in the history; only staff read it."
-        if step.target == Status.RETIRED:
-            reason.required = True
-            reason.help_text = (
-                "It is public: visitors who come to the address read it. In Markdown."
-            )
-            reason.error_messages["required"] = workflow.NO_REASON
-        if not may_wait:
-            for name in ("when", "day", "time"):
-                del self.fields[name]
-        else:
-            self.fields["time"].help_text = (
-                f"Times are those of {timezone.get_default_timezone_name().replace('_', ' ')}; "
-                "without one, midnight at the start of the day."
-            )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        day, at = cleaned.get("day"), cleaned.get("time")
-        if cleaned.get("when") == "later" and not day and "day" not in self.errors:
-            self.add_error("day", "Give the date from which it is to be public.")
-        if cleaned.get("when") == "now" and (day or at):
-            self.add_error(
-                "when", "You gave a date: choose “From a date on”, or leave the date blank."
-            )
-        if not self.errors and self.public_from and self.public_from <= timezone.now():
-            self.add_error("day", workflow.NOT_AHEAD)
-        return cleaned
-
-    @property
-    def public_from(self) -> datetime | None:
-        """The moment from which the entry is to be public; None for now."""
-        if self.cleaned_data.get("when") != "later":
-            return None
-        moment = datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"] or time.min)
-        return timezone.make_aware(moment, timezone.get_default_timezone())
-
-
 class ShownObstacle(NamedTuple):
     """What stands in the way, and the address where it is mended; "" for none."""
 
@@ -138,7 +69,7 @@ class Shown(NamedTuple):
 class Named(NamedTuple):
     """Entries of which the first few are named."""
 
-    first: Sequence[Shown]
+    entries: Sequence[Shown]
     total: int
     more: int
 
@@ -152,7 +83,7 @@ def action_of(step: Step) -> Any:
 
     @admin.action(description=step.label, permissions=[step.permission])
     def act(model_admin: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        return model_admin.ask_many(request, queryset, step)  # type: ignore[no-any-return]
+        return model_admin.ask_many(request, queryset, step)
 
     act.__name__ = step.name
     return act
@@ -219,7 +150,10 @@ class PublishableAdmin(CatalogAdmin):
 
     def on_from_here(self, request: HttpRequest, address: str) -> str:
         """Return an address with the filters of the list that somebody came from."""
-        context = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        context: Any = {
+            "preserved_filters": self.get_preserved_filters(request),
+            "opts": self.opts,
+        }
         return str(add_preserved_filters(context, address))
 
     # --- One entry
@@ -246,7 +180,7 @@ class PublishableAdmin(CatalogAdmin):
                     target,
                     user=request.user,
                     reason=form.cleaned_data["reason"],
-                    public_from=form.public_from,
+                    public_from=form.moment(),
                     seen=seen_in(request).get(entry.pk, 0),
                 )
             except Hindered as hindered:
@@ -308,10 +242,11 @@ class PublishableAdmin(CatalogAdmin):
             seen,
             user=request.user,
             reason=form.cleaned_data["reason"],
-            public_from=form.public_from,
+            public_from=form.moment(),
         )
-        LogEntry.objects.log_actions(request.user.pk, taken.done, CHANGE, CHANGED)
-        self.tell(request, step, taken, form.public_from)
+        user: Any = request.user
+        LogEntry.objects.log_actions(user.pk, taken.done, CHANGE, CHANGED)
+        self.tell(request, step, taken, form.moment())
         return HttpResponseRedirect(back)
 
     def selected(self, pks: Collection[int]) -> list[Any]:
@@ -340,7 +275,9 @@ class PublishableAdmin(CatalogAdmin):
 
     # --- The page
 
-    def step_form(self, request: HttpRequest | None, step: Step, entries: Sequence[Any]) -> StepForm:
+    def step_form(
+        self, request: HttpRequest | None, step: Step, entries: Sequence[Any]
+    ) -> StepForm:
         """Return the form of a step, with what was sent if anything was."""
         may_wait = step.target == Status.PUBLISHED and not all(e.was_public for e in entries)
         data = request.POST if request and request.method == "POST" else None
@@ -359,7 +296,8 @@ class PublishableAdmin(CatalogAdmin):
         ``one`` is the entry whose page it is, None where the entries are selected in the list.
         """
         facts = Facts(entries)
-        possible, hindered = [], []
+        possible: list[Shown] = []
+        hindered: list[Shown] = []
         for entry in entries:
             found = workflow.hindrances(entry, step, user=request.user, facts=facts)
             (hindered if found else possible).append(self.shown(entry, step, found, facts))
@@ -378,7 +316,7 @@ class PublishableAdmin(CatalogAdmin):
             "effect": step.effect.format(it="It" if one or len(possible) == 1 else "Each"),
             "step": step,
             "form": form,
-            "moment": [form[name] for name in ("day", "time") if name in form.fields],
+            "moment": [form[name] for name in ("day", "at") if name in form.fields],
             "button": step.label if one else title,
             "possible": Named.of(possible),
             "hindered": Named.of(hindered),
