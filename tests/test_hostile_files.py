@@ -865,7 +865,13 @@ def test_cases_would_violate_their_constraints(model, constraint, importer):
 @pytest.mark.parametrize("kind", ["programs", "topic-areas"])
 @pytest.mark.parametrize("status", ["published", "retired"])
 def test_status_from_a_file_has_its_date(kind, status, importer):
-    load(kind, [{"name": "New", "status": status}])
+    TopicAreaFactory(name="Area")
+    needs = (
+        {"description": "What it is.", "topic_area": "Area", "scientific_rating": "3"}
+        if kind == "programs"
+        else {"definition": "What it is.", "rating_criteria": "What counts."}
+    )
+    load(kind, [{"name": "New", "status": status, **needs}])
 
     entry = KINDS[kind]._meta.model.objects.get(name="New")
     assert getattr(entry, f"{status}_at") is not None

@@ -146,7 +146,7 @@ class ProgramResource(PublishableResource):
         for row, plan in zip(rows, plans, strict=True):
             if row.get("topic_area"):
                 self.unfit.pop(row["slug"], None)
-            elif self.becomes_public(plan):
+            elif row["#"] in self.publishing:
                 published.append((row, plan.entry.pk))
         if not published:
             return

@@ -22,14 +22,15 @@ class PublishableResource(SluggedResource):
     """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else.
 
     What an import publishes lacks nothing that ``workflow`` asks of it. One obstacle may be cleared by a later row:
-    ``unfit`` holds it, by slug, until the file has ended.
+    ``unfit`` holds it, by slug, until the file has ended. ``publishing`` are the numbers of the rows that publish.
     """
 
     unfit: dict[str, Problem]
+    publishing: set[int]
 
     def prepare(self, sheet: Sheet) -> None:
         super().prepare(sheet)
-        self.unfit = {}
+        self.unfit, self.publishing = {}, set()
 
     def read_cells(self, row: Row, original: Any, errors: dict[str, str]) -> Any:
         """A blank status is as none: every entry has one."""
@@ -46,7 +47,8 @@ class PublishableResource(SluggedResource):
         permission = f"catalog.publish_{entry._meta.model_name}"
         if self.user and not self.user.has_perm(permission):
             errors.setdefault("status", "Your account may not publish or retire.")
-        if after == Status.PUBLISHED:
+        elif after == Status.PUBLISHED:
+            self.publishing.add(row["#"])
             # The rest is known when the file has ended.
             found = lacking(entry, is_rated=True, is_umbrella=True)
             if getattr(entry, "merged_into_id", None):
@@ -72,11 +74,6 @@ class PublishableResource(SluggedResource):
             if retired and plan.does_something:
                 self.warn(plan.number, "", str(plan.original), RETIRED)
         return plans
-
-    def becomes_public(self, plan: Plan) -> bool:
-        """Whether a row publishes its entry."""
-        was = plan.original.status if plan.original else Status.DRAFT
-        return plan.entry.status == Status.PUBLISHED and was != Status.PUBLISHED
 
     def written_fields(self) -> list[str]:
         return [*super().written_fields(), *DATED_BY_STATUS]

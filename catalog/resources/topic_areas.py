@@ -81,7 +81,7 @@ class TopicAreaResource(PublishableResource):
         names, umbrellas = Counter(self.names.values()), set(self.parents.values())
         for row, plan in zip(rows, plans, strict=True):
             self.check_place(row, plan.entry, names, umbrellas)
-            if self.becomes_public(plan) and not plan.entry.rating_criteria.strip():
+            if row["#"] in self.publishing and not plan.entry.rating_criteria.strip():
                 self.may_be_unfit(row, NO_CRITERIA)
         return plans
 
