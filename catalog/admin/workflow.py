@@ -186,7 +186,7 @@ class PublishableAdmin(CatalogAdmin):
             except Hindered as hindered:
                 return self.ask_again(request, step, entry, form, hindered)
             self.log_change(request, entry, CHANGED)
-            messages.success(request, f"“{entry}”: {workflow.standing(entry)}.")
+            messages.success(request, f"“{entry}”: {workflow.standing(entry)}")
             return self.back_to(request, entry)
         return self.ask(request, step, [entry], form, entry)
 
