@@ -996,7 +996,7 @@ def test_history_page_names_who_what_and_why(editor_client, editor):
     published, changed, created = rows
     assert published[0] == changed[0] == "editor"
     assert published[1].startswith("Changed")
-    assert "status : in review → published" in published[1].lower()
+    assert "status : in-review → published" in published[1].lower()
     assert published[2] == "Published: It is right."
     assert "Acronym : → CC" in changed[1]
     assert created == ["(nobody signed in)", "Created", ""]

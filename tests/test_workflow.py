@@ -863,10 +863,11 @@ def test_file_leaves_alone_what_was_published_without(db):
     assert Program.objects.get().acronym == "B"
 
 
-def test_file_does_not_take_up_a_merged_program():
+@pytest.mark.parametrize("status", ["draft", "in-review", "published"])
+def test_file_does_not_take_up_a_merged_program(status):
     program = make(Program, State.RETIRED, slug="gone", merged_into=ProgramFactory())
 
-    result = load("programs", "slug,status\ngone,published\n")
+    result = load("programs", f"slug,status\ngone,{status}\n")
 
-    assert problems(result) == [(2, "status", "published", workflow.MERGED.sentence)]
+    assert problems(result) == [(2, "status", status, workflow.MERGED.sentence)]
     assert Program.objects.get(pk=program.pk).is_retired

@@ -47,14 +47,18 @@ class PublishableResource(SluggedResource):
         permission = f"catalog.publish_{entry._meta.model_name}"
         if self.user and not self.user.has_perm(permission):
             errors.setdefault("status", "Your account may not publish or retire.")
-        elif after == Status.PUBLISHED:
-            self.publishing.add(row["#"])
-            # The rest is known when the file has ended.
-            found = lacking(entry, is_rated=True, is_umbrella=True)
-            if getattr(entry, "merged_into_id", None):
-                found.append(MERGED)
-            if found:
-                errors.setdefault("status", " ".join(obstacle.sentence for obstacle in found))
+        elif found := self.hindering(entry, row):
+            errors.setdefault("status", " ".join(obstacle.sentence for obstacle in found))
+
+    def hindering(self, entry: Any, row: Row) -> list[Obstacle]:
+        """Return what stands in the way of an entry's new status, as far as this row tells."""
+        if getattr(entry, "merged_into_id", None) and entry.status != Status.RETIRED:
+            return [MERGED]
+        if entry.status != Status.PUBLISHED:
+            return []
+        self.publishing.add(row["#"])
+        # The rest is known when the file has ended.
+        return lacking(entry, is_rated=True, is_umbrella=True)
 
     def may_be_unfit(self, row: Row, obstacle: Obstacle) -> None:
         """Note at the end of the file that the row cannot publish its entry, unless another row clears the obstacle."""
