@@ -382,14 +382,14 @@ def run_again(record: Import, user: Any) -> None:
 
 def send(task: Task, record: Import, *args: Any) -> None:
     """Let the worker do this with the import; from now on its page waits for a sign of life."""
-    caches["progress"].set(progress_key(record), Progress(0, None, time.time()))
+    caches["shared"].set(progress_key(record), Progress(0, None, time.time()))
     task.enqueue(record.pk, *args)
 
 
 def told(record: Import, also: Callable[[int], None] | None = None) -> Callable[[int], None]:
     """Return what keeps how far the import is, for the page to tell; it tells another function too."""
     started_at = time.time()
-    cache = caches["progress"]
+    cache = caches["shared"]
 
     def tell(done: int) -> None:
         cache.set(progress_key(record), Progress(done, started_at, time.time()))
@@ -402,7 +402,7 @@ def told(record: Import, also: Callable[[int], None] | None = None) -> Callable[
 
 def progress_of(record: Import) -> Progress | None:
     """Return how far the import is; None if nobody is known to work on it."""
-    return caches["progress"].get(progress_key(record))
+    return caches["shared"].get(progress_key(record))
 
 
 def progress_key(record: Import) -> str:

@@ -33,3 +33,6 @@ urlpatterns = [
 ]
 for route in urlpatterns:
     route.callback = public_page(route.callback)
+
+# Not for everybody, and so kept by no cache.
+urlpatterns.append(path("preview/<str:token>/", views.preview, name="preview"))

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.generic import DetailView, ListView, TemplateView
 
@@ -24,6 +26,7 @@ from .facets import Area, catalog_at
 from .filters import ProgramFilters
 from .models import (
     NotRatedReason,
+    PreviewLink,
     Program,
     Rating,
     Reference,
@@ -34,10 +37,12 @@ from .models import (
     TopicExpert,
 )
 from .models.ratings import change_since
+from .models.status import is_public
 from .nothing_found import NothingFound
 from .richtext import plain
 from .search import Words, references_holding, search, snippet
 from .summary import involvement_rule, topic_area_summary
+from .version import catalog_version
 
 MOST_MATCHES = 10
 
@@ -87,6 +92,9 @@ class EntryView(AddressedView):
         if self.object.is_retired and not self.may_preview():
             return ["catalog/retired.html"]
         return super().get_template_names()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"link": None, "left_out": 0, **kwargs})
 
     def ratings(self) -> Any:
         """The ratings to show with this entry: public ones, or all of them in a preview."""
@@ -291,6 +299,57 @@ class ProgramView(EntryView):
         )
 
 
+class PreviewedView(EntryView):
+    """The page of an entry that is not public yet, as visitors will see it, for whoever was sent the address.
+
+    Of all other entries it shows what is public, and how many ratings it leaves out therefore.
+    """
+
+    link: Any = None
+
+    def get_object(self, queryset: Any = None) -> Any:
+        return self.link.entry
+
+    def ratings(self) -> Any:
+        return Rating.objects.filter(self.others_are_public())
+
+    def others_are_public(self) -> Q:
+        return is_public("topic_area__" if self.link.program_id else "program__")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        hidden = self.link.entry.ratings.current().exclude(self.others_are_public())
+        return super().get_context_data(**kwargs, link=self.link, left_out=hidden.count())
+
+
+class ProgramPreview(PreviewedView, ProgramView):
+    """A program, previewed."""
+
+
+class TopicAreaPreview(PreviewedView, TopicAreaView):
+    """A topic area, previewed."""
+
+
+@never_cache
+@require_safe
+def preview(request: Any, token: str) -> HttpResponse:
+    """An entry before it is published. What is public meanwhile, or was, is shown at its own address."""
+    links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent")
+    link = links.first()
+    response: Any
+    if link is None or (link.entry.is_retired and not link.entry.was_public):
+        response = render(request, "catalog/preview_ended.html", status=404)
+    elif link.entry.is_published or link.entry.is_retired:
+        response = redirect(link.entry.get_absolute_url())
+    else:
+        request.catalog_version = catalog_version()
+        view = ProgramPreview if link.program else TopicAreaPreview
+        response = view.as_view(link=link)(request)
+    # The address is a key: it is neither indexed, nor told to the sites that the page links to.
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 class Step(NamedTuple):
     """One rating of a history, and what it changed."""
 
@@ -385,6 +444,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /preview/",
         f"Disallow: {reverse('catalog:programs')}?",
         f"Disallow: {reverse('catalog:compare')}?",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap_index'))}",

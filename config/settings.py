@@ -164,22 +164,20 @@ IMPORT_MAX_ROWS = 100_000
 # Larger ones are work for `manage.py db_worker`: a request would keep somebody waiting.
 IMPORT_ROWS_IN_REQUEST = 2_000
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# How far an import is, for the page to tell: files, because on SQLite nobody else writes meanwhile. They lie with the
-# uploads, which site and worker share; the check warns of that because it takes these for public.
+# What site and worker tell each other, and no history needs: how far an import is, who has which entry open. Files,
+# because on SQLite nobody else writes during an import. They lie with the uploads, which both share; the check warns
+# of that because it takes these for public.
 SILENCED_SYSTEM_CHECKS = ["caches.W002"]
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "progress": {
+    "shared": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": f"{MEDIA_ROOT}/progress",
+        "LOCATION": f"{MEDIA_ROOT}/shared",
         "TIMEOUT": 24 * 60 * 60,
+        # Beyond this, any third of them is thrown away, and an import among them would look abandoned.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
-
-# History
-
-# Going back to an old version would overwrite ratings; an old version is shown, and retyped where it is wanted.
-SIMPLE_HISTORY_REVERT_DISABLED = True
 
 LOGGING = {
     "version": 1,

@@ -62,7 +62,7 @@ def client():
 
 @pytest.fixture(autouse=True)
 def _private_files(settings, tmp_path, monkeypatch):
-    """Uploads, and how far their imports are, go to folders of the test's own."""
+    """Uploads, and what the cache of files holds, go to folders of the test's own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.STORAGES = {
         **settings.STORAGES,
@@ -74,8 +74,8 @@ def _private_files(settings, tmp_path, monkeypatch):
     # A field keeps the storage that it was made with.
     for name in ("file", "mistakes"):
         monkeypatch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
-    progress = {**settings.CACHES["progress"], "LOCATION": str(tmp_path / "progress")}
-    settings.CACHES = {**settings.CACHES, "progress": progress}
+    shared = {**settings.CACHES["shared"], "LOCATION": str(tmp_path / "shared")}
+    settings.CACHES = {**settings.CACHES, "shared": shared}
     cache.clear()
 
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 # --- A page as a tree -------------------------------------------------------------------------------------------------
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}
-INLINE = {"a", "abbr", "b", "code", "em", "i", "mark", "span", "strong", "time"}
+INLINE = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "mark", "span", "strong", "time"}
 HEADINGS = ("h1", "h2", "h3", "h4")
 
 

@@ -38,7 +38,7 @@ SLUGS = {"topics": "area", "programs": "program", "experts": "expert"}
 def address_of(route):
     if "<slug:slug>" in route:
         route = route.replace("<slug:slug>", SLUGS[route.partition("/")[0]])
-    return "/" + route.replace("<section>", "topics")
+    return "/" + route.replace("<section>", "topics").replace("<str:token>", "1:x")
 
 
 ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().url_patterns))

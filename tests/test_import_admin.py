@@ -24,7 +24,7 @@ from django.utils import timezone
 from catalog import imports
 from catalog.admin.exchange import FORMATS
 from catalog.admin.imports import progress_in_words, time_in_words
-from catalog.admin.preview import pieces
+from catalog.changes import pieces
 from catalog.imports import PATIENCE, Progress, progress_key, progress_of
 from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating, TopicArea
 from catalog.resources import read
@@ -287,11 +287,11 @@ def test_preview_of_a_file_of_ratings_names_the_area_too(editor_client):
 
 def test_changed_words_of_a_text_are_marked_and_the_others_are_not():
     assert pieces("A group for all staff.", "A weekly group for all.") == [
-        ("", "A "),
-        ("ins", "weekly "),
-        ("", "group for "),
-        ("del", "all staff."),
-        ("ins", "all."),
+        ("", "A"),
+        ("ins", " weekly"),
+        ("", " group for"),
+        ("del", " all staff."),
+        ("ins", " all."),
     ]
     assert pieces("", "New") == [("del", "(blank)"), ("", " → "), ("ins", "New")]
     assert pieces("Old", "") == [("del", "Old"), ("", " → "), ("ins", "(blank)")]
@@ -667,7 +667,7 @@ def at_work(record, done, *, started=10.0, seen=0.0):
     """Let it be known that somebody has begun so many seconds ago, and was last heard of so many ago."""
     now = time.time()
     begun = None if started is None else now - started
-    caches["progress"].set(progress_key(record), Progress(done, begun, now - seen))
+    caches["shared"].set(progress_key(record), Progress(done, begun, now - seen))
 
 
 @pytest.mark.parametrize(

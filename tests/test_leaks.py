@@ -113,6 +113,8 @@ ADDRESSES = {
         "/sitemap-programs.xml",
         "/sitemap-experts.xml",
     ],
+    # An address for each link: tests/test_previews.py.
+    "preview/<str:token>/": [],
     "robots.txt": ["/robots.txt"],
     "healthz": ["/healthz"],
 }
@@ -447,7 +449,8 @@ def test_editor_sees_a_preview_with_a_banner(hidden, editor_client, address, kin
     response = editor_client.get(address.format(MARKER, kind))
 
     page = read(response)
-    assert page.one(class_="preview-banner").text.startswith(f"{HIDDEN[kind][0].label}. Only staff")
+    label = "Scheduled" if kind == "scheduled" else HIDDEN[kind][0].label
+    assert page.one(class_="preview-banner").text.startswith(f"{label}. Only staff")
     assert page.h1.startswith(MARKER)
     assert "no-store" in response["Cache-Control"]
 

@@ -814,6 +814,7 @@ def test_robots_are_asked_to_leave_filters_and_the_admin_alone(client):
     assert response.content.decode() == (
         "User-agent: *\n"
         "Disallow: /admin/\n"
+        "Disallow: /preview/\n"
         "Disallow: /programs/?\n"
         "Disallow: /compare/?\n"
         "Sitemap: http://testserver/sitemap.xml\n"

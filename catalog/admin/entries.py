@@ -5,14 +5,14 @@ from typing import Any, NamedTuple, override
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from simple_history.admin import SimpleHistoryAdmin
 
-from ..forms import EntryForm
 from ..names import without_marks
+from .conflicts import ConflictAdmin
 from .exchange import ImportExportAdmin
+from .history import HistoryAdmin
+from .presence import PresenceAdmin
 
 MOST_SEARCH_WORDS = 20
 
@@ -35,15 +35,13 @@ class Tool(NamedTuple):
     address: str
 
 
-class EntryAdmin(SimpleHistoryAdmin):
+class EntryAdmin(PresenceAdmin, ConflictAdmin, HistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     save_on_top = True
-    history_list_per_page = 50
-    form: Any = EntryForm
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Give a text box the height of what belongs in it."""
@@ -51,16 +49,6 @@ class EntryAdmin(SimpleHistoryAdmin):
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
         return field
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Send the version along, by which ``EntryForm`` sees that somebody else has saved meanwhile."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not self.has_change_permission(request, obj):
-            return fieldsets
-        return [*fieldsets, (None, {"fields": ["version"]})]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [field for field in super().get_fields(request, obj) if field != "version"]
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         """Return what somebody may do with an entry besides editing it."""
@@ -93,12 +81,6 @@ class EntryAdmin(SimpleHistoryAdmin):
                 holding |= Q(**{f"{field}__iregex": re.escape(word)})
             queryset = queryset.filter(holding)
         return queryset, False
-
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show an old version; the package would put it back when asked, even where that is disabled."""
-        if request.method == "POST":
-            raise PermissionDenied
-        return super().history_form_view(request, *args, **kwargs)
 
 
 class CatalogAdmin(EntryAdmin, ImportExportAdmin):

@@ -1,24 +1,17 @@
 """How the page of an import shows what its rows change."""
 
-import difflib
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
+from ..changes import Piece, pieces
 from ..models import ImportAction, ImportedRow, TopicArea
 from ..resources import Finding
 from ..resources.ratings import RATING_COLUMNS
 
 PER_PAGE = 100
-# In texts that have less in common than this, marked words would only be in the way.
-ALIKE = 0.5
-WORDS = re.compile(r"\s+|\S+\s*")
-
-# A stretch of text: "del" for what goes, "ins" for what comes, "" for what is there before and after.
-Piece = tuple[str, str]
 
 
 class PageLink(NamedTuple):
@@ -29,7 +22,7 @@ class PageLink(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A hundred of many things, and the way to the others."""
+    """A page of many things, and the way to the others."""
 
     page: Page
     links: list[PageLink]
@@ -42,9 +35,9 @@ class Part(NamedTuple):
         return f"{first:,} to {last:,} of {total:,}" if self.links else f"{total:,}"
 
 
-def part(items: Any, query: QueryDict, name: str) -> Part:
+def part(items: Any, query: QueryDict, name: str, per_page: int = PER_PAGE) -> Part:
     """Return the page of items that the parameter ``name`` of the query asks for, the nearest where there is none."""
-    paginator = Paginator(items, PER_PAGE)
+    paginator = Paginator(items, per_page)
     page = paginator.get_page(query.get(name))
     links = []
     if paginator.num_pages > 1:
@@ -111,24 +104,3 @@ def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
 def shown_change(change: Sequence[str], *, is_new: bool = False) -> ShownChange:
     column, old, new = change
     return ShownChange(column, [("ins", new)] if is_new else pieces(old, new))
-
-
-def pieces(before: str, after: str) -> list[Piece]:
-    """Return what becomes of a text: word by word where much of it stays, else the one and then the other."""
-    old, new = WORDS.findall(before), WORDS.findall(after)
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < ALIKE:
-        return [("del", before or "(blank)"), ("", " → "), ("ins", after or "(blank)")]
-    return list(marked(old, new, matcher))
-
-
-def marked(old: list[str], new: list[str], matcher: Any) -> Iterator[Piece]:
-    """Yield the words that stay, go and come, in reading order."""
-    for operation, start, end, new_start, new_end in matcher.get_opcodes():
-        if operation == "equal":
-            yield "", "".join(old[start:end])
-            continue
-        if end > start:
-            yield "del", "".join(old[start:end])
-        if new_end > new_start:
-            yield "ins", "".join(new[new_start:new_end])

@@ -10,11 +10,12 @@ from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
 from .ratings import LevelFilter, RatedInFilter, RatingInline
 from .references import StudyInline
+from .sharing import SharingAdmin
 from .workflow import PublishableAdmin
 
 
 @admin.register(Program)
-class ProgramAdmin(PublishableAdmin):
+class ProgramAdmin(SharingAdmin, PublishableAdmin):
     list_display = ["program_name", "state", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]

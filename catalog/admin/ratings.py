@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from ..models import Rating, ScientificRating, TopicArea
+from .conflicts import EntryInline
 from .entries import CatalogAdmin
 
 
@@ -22,7 +23,7 @@ def numbered_levels() -> list[tuple[str, str]]:
     return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
 
 
-class RatingInline(NumberedLevels, admin.StackedInline):
+class RatingInline(NumberedLevels, EntryInline):
     """The ratings of a program. What is recorded stands; a new one retires the one before it."""
 
     model = Rating

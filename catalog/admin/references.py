@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ..models import Reference, Study
+from .conflicts import EntryInline
 from .entries import CatalogAdmin, LinkedAdmin
 
 
@@ -25,7 +26,7 @@ class ReferenceAdmin(LinkedAdmin):
     ]
 
 
-class StudyInline(admin.StackedInline):
+class StudyInline(EntryInline):
     model = Study
     extra = 0
     autocomplete_fields = ["reference"]

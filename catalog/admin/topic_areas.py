@@ -12,6 +12,7 @@ from ..expressions import NameKey
 from ..models import Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
+from .sharing import SharingAdmin
 from .workflow import PublishableAdmin
 
 
@@ -39,7 +40,7 @@ class UploadedSummaryInput(AdminFileWidget):
 
 
 @admin.register(TopicArea)
-class TopicAreaAdmin(PublishableAdmin):
+class TopicAreaAdmin(SharingAdmin, PublishableAdmin):
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",

@@ -1,18 +1,25 @@
 """Previews: entries that are not public, shown for a while to colleagues without an account."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
+
+SIGNER = Signer(salt="catalog.preview")
 
 
 class PreviewLinkQuerySet(models.QuerySet):
-    def valid(self) -> Self:
-        """Return the links that open their entry now."""
-        return self.filter(revoked_at__isnull=True, expires_at__gt=Now())
+    def at(self, token: str) -> Self:
+        """Return the link that has this token, if there is one that was neither forged, revoked nor outlived."""
+        try:
+            pk = SIGNER.unsign(token)
+        except BadSignature:
+            return self.none()
+        return self.filter(pk=pk, revoked_at__isnull=True, expires_at__gt=timezone.now())
 
 
 class PreviewLink(models.Model):
@@ -60,10 +67,13 @@ class PreviewLink(models.Model):
     def __str__(self) -> str:
         return f"Preview of {self.entry}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:preview", args=[SIGNER.sign(str(self.pk))])
+
     @property
-    def entry(self) -> models.Model:
+    def entry(self) -> Any:
         """The program or the topic area that it shows."""
-        return self.program or self.topic_area  # type: ignore[return-value]
+        return self.program or self.topic_area
 
     @property
     def is_valid(self) -> bool:

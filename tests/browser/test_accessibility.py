@@ -108,9 +108,13 @@ def test_admin_pages_break_no_rule(new_page, catalog, editor, look):
     options, rules = LOOKS[look]
     program = Program.objects.get(slug="everything-known")
     stranger, desk = new_page(**options), new_page(editor, **options)
+    first = program.history.last()
+    program.acronym, program.website, program.goals = "", "", "To rest, and to sleep."
+    program.save()
     pages = {
         "index": "/admin/",
         "history": reverse("admin:catalog_program_history", args=[program.pk]),
+        "version": reverse("admin:catalog_program_simple_history", args=[program.pk, first.pk]),
     }
     # The dark pages of the other models are made of the same parts.
     for name in EDITED if look == "light" else ["program"]:
@@ -141,6 +145,24 @@ def check_file(page, *lines):
     file = {"name": "programs.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
     page.get_by_label("CSV or Excel file").set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
+
+
+def test_history_fits_a_telephone(new_page, catalog, editor):
+    options, rules = LOOKS["phone"]
+    page = new_page(editor, **options)
+    program = Program.objects.get(slug="everything-known")
+    first = program.history.last()
+    program.description = f"{program.description} {'x' * 200}"
+    program.save()
+
+    found, widths = [], []
+    for address, args in (("history", []), ("simple_history", [first.pk])):
+        page.goto(reverse(f"admin:catalog_program_{address}", args=[program.pk, *args]))
+        found += violations(page, rules, address)
+        widths.append(page.evaluate("document.documentElement.scrollWidth"))
+
+    assert not found, "\n".join(found)
+    assert widths == [390, 390]
 
 
 @each_look
@@ -186,7 +208,7 @@ def test_import_pages_break_no_rule(new_page, catalog, editor, look):
     record.status = "checking"
     record.save()
     now = time.time()
-    caches["progress"].set(progress_key(record), Progress(1, now - 1, now))
+    caches["shared"].set(progress_key(record), Progress(1, now - 1, now))
     page.goto(f"{record.get_absolute_url()}?still")
     look_at("working", "Being checked")
 

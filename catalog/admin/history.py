@@ -1,0 +1,351 @@
+"""The history of an entry as it is read, each version that it had, and the way back to one."""
+
+import copy
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
+
+from ..models import Program, Rating, Study, TopicArea
+from . import preview
+from .changes import (
+    Names,
+    State,
+    fields_of,
+    label_of,
+    moment,
+    pieces_of,
+    related_keys,
+    shown,
+    state_of,
+    states_of,
+)
+from .imports import kinds_of
+from .telling import (
+    STATUS_FIELDS,
+    Record,
+    Telling,
+    days,
+    newest_first,
+    person,
+    predecessors,
+    records_of,
+    saves,
+    user_of,
+)
+
+PER_PAGE = 30
+# No earlier version brings these back: how it stands with an entry, and what makes a rating or a study the one it is.
+STAYING = {*STATUS_FIELDS, "merged_into", "is_current", "program"}
+
+
+class ReturnForm(forms.Form):
+    """Asks why an entry returns to an earlier version."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        error_messages={"required": "Say why; it is kept in the history."},
+    )
+
+
+class Back(NamedTuple):
+    """What comes back of an earlier version: fields, and relations to be set; in sentences, what does not."""
+
+    fields: Sequence[Any] = ()
+    relations: dict[str, Collection[int]] = {}
+    sentences: Sequence[str] = ()
+
+
+def put_back(entry: Any, then: State, fields: Sequence[Any]) -> Back:
+    """Give an entry these fields as they were then, without saving it, as far as that can be.
+
+    Raises ValidationError where it could not be saved so.
+    """
+    now, names = state_of(entry), Names([(type(entry), then)])
+    back, relations, sentences = [], {}, []
+    for field in fields:
+        value = then[field.name]
+        if value == now[field.name]:
+            continue
+        if field.is_relation:
+            there = stored(field.related_model, related_keys(value))
+            if gone := related_keys(value) - there:
+                lost = "; ".join(names.of(field, frozenset(gone)))
+                sentences.append(f"{label_of(field)}: what is gone cannot come back: {lost}.")
+            value = there if field.many_to_many else value if not gone else now[field.name]
+        elif isinstance(field, models.FileField) and value and not field.storage.exists(value):
+            sentences.append(f"{label_of(field)} stays as it is: the file of then is gone.")
+            value = now[field.name]
+        if value == now[field.name]:
+            continue
+        back.append(field)
+        if field.many_to_many:
+            relations[field.name] = value
+        else:
+            setattr(entry, field.attname, value)
+    try:
+        entry.full_clean()
+    except ValidationError as error:
+        refused = [field for field in back if field.name in error.message_dict]
+        if len(refused) < len(error.message_dict):
+            raise
+        for field in refused:
+            setattr(entry, field.attname, now[field.name])
+            why = " ".join(error.message_dict[field.name])
+            sentences.append(f"{label_of(field)} stays as it is: {why}")
+        entry.full_clean()
+        back = [field for field in back if field not in refused]
+    return Back(back, relations, sentences)
+
+
+def stored(model: Any, keys: Collection[int]) -> frozenset[int]:
+    """Return which of some primary keys there are."""
+    found = model._default_manager.filter(pk__in=keys).order_by()
+    return frozenset(found.values_list("pk", flat=True))
+
+
+class HistoryAdmin(admin.ModelAdmin):
+    """Shows the history of entries to whoever may view them, and returns to an earlier version."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        version = "<path:object_id>/history/<int:version_id>/"
+        view = self.admin_site.admin_view
+        return [
+            path(version, view(self.version_view), name=f"{name}_simple_history"),
+            path(f"{version}return/", view(self.return_view), name=f"{name}_return"),
+            *super().get_urls(),
+        ]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save with the name of who did it."""
+        obj._history_user = request.user
+        super().save_model(request, obj, form, change)
+
+    def address(self, page: str, entry: Any, *args: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=[entry.pk, *args])
+
+    def history_page(
+        self, request: HttpRequest, template: str, entry: Any, context: dict[str, Any]
+    ) -> HttpResponse:
+        return TemplateResponse(
+            request,
+            f"admin/catalog/{template}.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "entry": entry,
+                "history_address": self.address("history", entry),
+                **context,
+            },
+        )
+
+    # --- What there is
+
+    def entry_or_last(self, request: HttpRequest, object_id: str) -> tuple[Any, Any]:
+        """Return an entry, None where it is deleted; and the entry again, or as it was last.
+
+        Raises PermissionDenied for who may not view it, and Http404 where there never was one.
+        """
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        entry = self.get_object(request, unquote(object_id))
+        history = self.model.history
+        try:
+            last = entry or history.filter(id=unquote(object_id)).latest().instance
+        except (ValueError, history.model.DoesNotExist):
+            raise Http404("There is no such entry, and there was none.") from None
+        if not self.has_view_or_change_permission(request, last):
+            raise PermissionDenied
+        return entry, last
+
+    def records(self, pk: int) -> list[Record]:
+        """Return the records of one entry, newest first."""
+        history = self.model.history
+        return newest_first(records_of(self.model, history.filter(id=pk)))
+
+    def woven_records(self, request: HttpRequest, pk: int) -> list[Record]:
+        """Return the records of an entry, newest first, a program's with those of its ratings and references."""
+        found = self.records(pk)
+        for model in (Rating, Study) if self.model is Program else ():
+            part = self.admin_site.get_model_admin(model)
+            if part.has_view_or_change_permission(request):
+                ever = model.history.filter(program_id=pk).values("id")
+                found += records_of(model, model.history.filter(id__in=ever))
+        return newest_first(found)
+
+    # --- The history of an entry
+
+    @method_decorator(require_safe)
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show what happened to an entry, newest first, day by day."""
+        entry, last = self.entry_or_last(request, object_id)
+        records = self.woven_records(request, last.pk)
+        part = preview.part(saves(records), request.GET, "page", PER_PAGE)
+        told = Telling(self.model, last.pk, list(part.page), predecessors(records))
+        context = {
+            "title": f"History: {last}",
+            "is_there": entry is not None,
+            "part": part,
+            "days": days(told.items()),
+            "kinds": kinds_of(request.user),
+            "ratings_address": self.ratings_address(request, last),
+            **(extra_context or {}),
+        }
+        return self.history_page(request, "history", last, context)
+
+    def ratings_address(self, request: HttpRequest, entry: Any) -> str:
+        """Return where the ratings given in a topic area are listed, "" for anything else."""
+        part: Any = self.admin_site.get_model_admin(Rating)
+        if self.model is not TopicArea or not part.has_view_or_change_permission(request):
+            return ""
+        return f"{reverse('admin:catalog_rating_changelist')}?area={entry.slug}"
+
+    # --- One version
+
+    @method_decorator(require_safe)
+    def version_view(self, request: HttpRequest, object_id: str, version_id: int) -> HttpResponse:
+        """Show how an entry stood once, and what has become of that since."""
+        entry, last = self.entry_or_last(request, object_id)
+        return self.version_page(request, entry, last, version_id)
+
+    def version_page(
+        self,
+        request: HttpRequest,
+        entry: Any,
+        last: Any,
+        version_id: int,
+        form: ReturnForm | None = None,
+    ) -> HttpResponse:
+        records = self.records(last.pk)
+        record, then = self.version(records, version_id)
+        own = saves(records)
+        place = next(place for place, save in enumerate(own) if record in save)
+        when = moment(record.when)
+        context = {
+            "title": f"{last}, as it stood on {when}",
+            "when": when,
+            "who": person(user_of(record)),
+            "reason": record.reason,
+            "earlier": own[place + 1][0] if own[place + 1 :] else None,
+            "later": own[place - 1][0] if place else None,
+            "is_there": entry is not None,
+            "is_latest": record in own[0],
+            "latest": records[0].pk,
+            **self.compared(request, entry, then),
+            **self.returning(request, entry, then),
+            "form": form or ReturnForm(initial={"reason": f"Returned to the version of {when}"}),
+            "return_address": self.address("return", last, record.pk),
+        }
+        return self.history_page(request, "history_version", last, context)
+
+    def version(self, records: Sequence[Record], version_id: int) -> tuple[Record, State]:
+        """Return one of an entry's records, with what the entry held then. Raises Http404 where it has none such."""
+        record = next((record for record in records if record.pk == version_id), None)
+        if record is None:
+            raise Http404("This entry has no such version.")
+        return record, states_of(self.model, [record.pk])[record.pk]
+
+    def compared(self, request: HttpRequest, entry: Any, then: State) -> dict[str, Any]:
+        """Return the fields that are not now what they were then, with what has become of them, and the others."""
+        now = state_of(entry) if entry else then
+        names = Names((self.model, state) for state in (then, now))
+        in_form = flatten_fieldsets(self.get_fieldsets(request, entry))
+        places = {name: place for place, name in enumerate(in_form)}
+        differing, same, blank = [], [], []
+        for field in sorted(fields_of(self.model), key=lambda f: places.get(f.name, len(places))):
+            before, after = then[field.name], now[field.name]
+            label, value = label_of(field), shown(field, before, names)
+            if before == after and value:
+                same.append((label, value))
+            elif before == after:
+                blank.append(label)
+            else:
+                differing.append((label, value, pieces_of(field, before, after, names)))
+        return {"differing": differing, "same": same, "blank": blank}
+
+    # --- The way back
+
+    def returning(self, request: HttpRequest, entry: Any, then: State) -> dict[str, Any]:
+        """Return whether the person may return to a version, what would not come back, or why nothing can."""
+        if not (entry and self.has_change_permission(request, entry)):
+            return {"may_return": False, "sentences": [], "refusal": ""}
+        try:
+            back = self.put_back(request, copy.copy(entry), then)
+        except ValidationError as error:
+            return {"may_return": False, "sentences": [], "refusal": refusal(error)}
+        return {"may_return": bool(back.fields), "sentences": back.sentences, "refusal": ""}
+
+    def put_back(self, request: HttpRequest, entry: Any, then: State) -> Back:
+        kept = {*self.get_readonly_fields(request, entry), *STAYING}
+        return put_back(entry, then, [f for f in fields_of(self.model) if f.name not in kept])
+
+    @method_decorator(require_POST)
+    def return_view(self, request: HttpRequest, object_id: str, version_id: int) -> HttpResponse:
+        """Return to an earlier version, unless somebody has saved the entry since the page was opened."""
+        entry, last = self.entry_or_last(request, object_id)
+        if not (entry and self.has_change_permission(request, entry)):
+            raise PermissionDenied
+        form = ReturnForm(request.POST)
+        if form.is_valid() and self.return_to(request, entry.pk, version_id, form):
+            return HttpResponseRedirect(self.address("history", last))
+        return self.version_page(request, *self.entry_or_last(request, object_id), version_id, form)
+
+    @transaction.atomic
+    def return_to(self, request: HttpRequest, pk: int, version_id: int, form: ReturnForm) -> bool:
+        """Save an entry as it was in an earlier version; let the form say why not, and return False."""
+        # Nobody else saves it until this is done.
+        entry = self.model._default_manager.select_for_update().filter(pk=pk).first()
+        if not (entry and self.has_change_permission(request, entry)):
+            raise PermissionDenied
+        records = self.records(pk)
+        record, then = self.version(records, version_id)
+        if request.POST.get("seen") != str(records[0].pk):
+            user = user_of(records[0])
+            form.add_error(
+                None,
+                f"{person(user) if user else 'Somebody'} has saved this entry since you opened this page. Nothing has "
+                "changed; below is how the version differs from the entry now. Press the button again if you still "
+                "want to return to it.",
+            )
+            return False
+        try:
+            back = self.put_back(request, entry, then)
+        except ValidationError as error:
+            form.add_error(None, refusal(error))
+            return False
+        if not back.fields:
+            form.add_error(None, "There is nothing to return to: all of it is as it was then.")
+            return False
+        self.save_back(request, entry, back, form.cleaned_data["reason"])
+        messages.success(request, f"“{entry}” is again as it was on {moment(record.when)}.")
+        for sentence in back.sentences:
+            messages.warning(request, sentence)
+        return True
+
+    def save_back(self, request: HttpRequest, entry: Any, back: Back, reason: str) -> None:
+        entry._change_reason, entry._history_user = reason, request.user
+        entry.save()
+        for name, others in back.relations.items():
+            getattr(entry, name).set(others)
+        fields = [str(field.verbose_name) for field in back.fields]
+        self.log_change(request, entry, [{"changed": {"fields": fields}}])
+
+
+def refusal(error: ValidationError) -> str:
+    """Say why an entry cannot be as it was."""
+    return f"The entry cannot be as it was then: {' '.join(error.messages)}"
