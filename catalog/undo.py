@@ -33,6 +33,8 @@ BROKEN = (
 )
 MAY_NOT = "The import was not undone: the account that wanted it may not undo imports any more."
 UNKNOWN = "Nothing is recorded of what it was before."
+# Public: it stands at the entry's address.
+RETIREMENT_REASON = "The import that published it was undone."
 VERBS = {"+": "added", "~": "changed", "-": "deleted"}
 
 # An entry, and what it was before the import.
@@ -269,8 +271,9 @@ class Undoing:
     def retire(self, entries: Sequence[Any]) -> None:
         for entry in entries:
             entry.status, entry.retired_at = Status.RETIRED, self.writer.when
+            entry.retirement_reason = RETIREMENT_REASON
         self.retired += len(entries)
-        self.writer.change(entries, ["status", "retired_at"])
+        self.writer.change(entries, ["status", "retired_at", "retirement_reason"])
 
     def ratings_of(self, programs: Collection[int]) -> dict[int, list[int]]:
         """Return the ratings that the import gave to programs, by program."""

@@ -2,10 +2,11 @@
 
 import os
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -108,6 +109,33 @@ def writer(db):
     user = UserFactory(username="writer", is_staff=True)
     user.user_permissions.set(catalog_permissions("view", "add", "change"))
     return user
+
+
+def group_user(name):
+    """Return staff of a group ("Viewers", "Editors", "Publishers"), as the migration makes it.
+
+    A transactional test's flush takes the groups away; they are made again then.
+    """
+    group, is_new = Group.objects.get_or_create(name=name)
+    if is_new:
+        codenames = import_module("catalog.migrations.0005_groups").GROUPS[name]
+        catalog = Permission.objects.filter(content_type__app_label="catalog")
+        group.permissions.set(catalog.filter(codename__in=codenames))
+    user = UserFactory(username=f"one-of-{name.lower()}", is_staff=True)
+    user.groups.add(group)
+    return user
+
+
+@pytest.fixture
+def viewer(db):
+    """Staff who read."""
+    return group_user("Viewers")
+
+
+@pytest.fixture
+def publisher(db):
+    """Staff who publish."""
+    return group_user("Publishers")
 
 
 @pytest.fixture

@@ -69,3 +69,13 @@ class TermFactory(DjangoModelFactory):
 
     name = factory.Sequence("Term {}".format)
     definition = "What it means."
+
+
+def publishable(model, **fields):
+    """Make a program or a topic area that lacks nothing to be published."""
+    if model is TopicArea:
+        texts = {"definition": "What it is.", "rating_criteria": "What research must examine."}
+        return TopicAreaFactory(**{**texts, **fields})
+    program = ProgramFactory(**{"description": "What it is.", **fields})
+    RatingFactory(program=program)
+    return program

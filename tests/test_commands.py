@@ -13,6 +13,11 @@ from catalog.models import Program, Rating, Reference, Term, TopicArea, TopicExp
 
 from .factories import ProgramFactory, TermFactory, TopicAreaFactory
 
+SIGN_IN = [
+    "Sign in at /admin/ as “editor” with the password “editor”: publishes and retires.",
+    "Sign in at /admin/ as “writer” with the password “writer”: writes, and sends to review.",
+    "Sign in at /admin/ as “viewer” with the password “viewer”: reads.",
+]
 SEEDED = {TopicArea: 1, TopicExpert: 1, Program: 13, Rating: 13, Reference: 7, Term: 17}
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +59,7 @@ def test_prepare_development_loads_the_seed_and_says_how_to_sign_in(development)
     assert printed.splitlines() == [
         "Loaded the seed: one topic area with its programs.",
         "Loaded the glossary.",
-        "Sign in at /admin/ as “editor” with the password “editor”.",
+        *SIGN_IN,
     ]
 
 
@@ -74,7 +79,7 @@ def test_prepare_development_begins_the_history_of_every_entry(development):
 def test_prepare_development_makes_an_editor_of_the_catalog_and_of_nothing_else(development):
     prepare()
 
-    editor = get_user_model().objects.get()
+    editor = get_user_model().objects.get(username="editor")
     assert (editor.username, editor.is_staff, editor.is_superuser) == ("editor", True, False)
     assert editor.check_password("editor")
     expected = Permission.objects.filter(content_type__app_label="catalog")
@@ -86,13 +91,32 @@ def test_prepare_development_makes_an_editor_of_the_catalog_and_of_nothing_else(
     )
 
 
+def test_prepare_development_makes_somebody_of_each_group(development):
+    prepare()
+
+    people = get_user_model().objects.order_by("username")
+    assert [
+        (user.username, user.get_full_name(), [group.name for group in user.groups.all()])
+        for user in people
+    ] == [
+        ("editor", "Robin Example", ["Publishers"]),
+        ("viewer", "Kim Example", ["Viewers"]),
+        ("writer", "Alex Example", ["Editors"]),
+    ]
+    for user in people:
+        assert (user.is_staff, user.check_password(user.username)) == (True, True)
+    writer = people.get(username="writer")
+    assert writer.has_perm("catalog.change_program")
+    assert not writer.has_perm("catalog.publish_program")
+
+
 def test_prepare_development_keeps_what_is_there(development):
     prepare()
     program = Program.objects.get(slug="ce-cert")
     program.name = "CE-CERT, revised"
     program.save()
     Reference.objects.get(key="sprang-2022").topic_areas.clear()
-    editor = get_user_model().objects.get()
+    editor = get_user_model().objects.get(username="editor")
     editor.set_password("a better one")
     editor.save()
     before = everything()
@@ -109,9 +133,9 @@ def test_prepare_development_makes_the_editor_again_where_only_it_is_missing(dev
 
     printed = prepare()
 
-    assert get_user_model().objects.get().check_password("editor")
+    assert get_user_model().objects.get(username="editor").check_password("editor")
     assert list(Program.objects.values()) == programs
-    assert printed == "Sign in at /admin/ as “editor” with the password “editor”.\n"
+    assert printed.splitlines() == SIGN_IN
 
 
 @pytest.mark.parametrize("factory", [ProgramFactory, TopicAreaFactory])

@@ -13,7 +13,7 @@ from catalog import imports
 from catalog.models import Import, ImportStatus, Program, Study, TopicArea
 from catalog.resources import KINDS, XLSX
 
-from .factories import ProgramFactory, UserFactory
+from .factories import ProgramFactory, TopicAreaFactory, UserFactory
 from .test_resources import LOADING_ORDER, stored
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +147,11 @@ def test_history_names_the_file_and_who_ran_the_command(file, monkeypatch):
 def test_user_option_puts_the_name_into_the_history(file):
     user = UserFactory(username="robin", is_superuser=True)
 
-    run("programs", file("name,status\nNew,published\n"), "--user", "robin")
+    TopicAreaFactory(name="Area")
+    row = "New,What it is.,Area,3,published\n"
+    columns = "name,description,topic_area,scientific_rating,status\n"
+
+    run("programs", file(columns + row), "--user", "robin")
 
     assert Program.objects.get().history.get().history_user == user
 

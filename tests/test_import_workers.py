@@ -192,8 +192,12 @@ def bob(site):
 def catalog(ann):
     """Programs of which the half is rated."""
     TopicAreaFactory(name="Area")
-    rows = [f"p-{n},Program {n},{'area,3,2020' if n % 2 else ',,'},published" for n in range(OLD)]
-    record = receive(rows, ann)
+    rows = [
+        f"p-{n},Program {n},What it is.,{'area,3,2020,published' if n % 2 else ',,,draft'}"
+        for n in range(OLD)
+    ]
+    columns = "slug,name,description,topic_area,scientific_rating,rated_on,status"
+    record = receive(rows, ann, columns=columns)
     Import.objects.update(status=ImportStatus.CONFIRMED)
     imports.apply(record)
     record.refresh_from_db()

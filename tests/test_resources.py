@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.fields import tidy
 from catalog.models import (
     Availability,
     DeliverySetting,
@@ -43,6 +44,7 @@ from .factories import (
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
+    publishable,
 )
 
 pytestmark = pytest.mark.django_db
@@ -510,7 +512,12 @@ def test_new_rows_are_drafts_with_slugs_of_their_own(kind, db):
 
 
 def test_new_rows_take_the_status_that_the_file_gives(db):
-    load("programs", "name,status\nA,published\nB,In review\nC,\n")
+    TopicAreaFactory(name="Area")
+    load(
+        "programs",
+        "name,description,status,topic_area,scientific_rating\n"
+        "A,What it is.,published,Area,3\nB,,In review,,\nC,,,,\n",
+    )
 
     assert list(Program.objects.values_list("name", "status")) == [
         ("A", "published"),
@@ -2132,7 +2139,7 @@ def test_areas_have_two_levels_and_no_circles(text, neighbours):
 @pytest.mark.parametrize("kind", ["programs", "topic-areas"])
 def test_status_of_what_is_or_was_public_takes_a_permission(kind, before, after, is_allowed, db):
     model = KINDS[kind]._meta.model
-    entry = model.objects.create(name="A", status=before)
+    entry = publishable(model, name="A", status=before)
     writer, publisher = UserFactory(), UserFactory()
     publisher.user_permissions.set(catalog_permissions("publish"))
 
@@ -2359,6 +2366,16 @@ CATALOGS = st.fixed_dictionaries(
 )
 
 
+AREA_NEEDS = ("definition", "rating_criteria")
+
+
+def fit(values, *needed):
+    """Return values of an entry that may have its status: what is published has its texts."""
+    if values["status"] != Status.PUBLISHED:
+        return values
+    return {**values, **{name: tidy(values[name]) or "Something." for name in needed}}
+
+
 def store(catalog):
     """Store a catalog; leave out what the models refuse."""
 
@@ -2377,7 +2394,7 @@ def store(catalog):
 
     experts = kept(TopicExpert(**values) for values in catalog["experts"])
     references = kept(Reference(**values) for values in catalog["references"])
-    areas = kept(TopicArea(**values) for values in catalog["areas"])
+    areas = kept(TopicArea(**fit(values, *AREA_NEEDS)) for values in catalog["areas"])
     for number, area in enumerate(areas):
         area.experts.set(experts[number:])
         area.further_reading.set(references[: number + 1])
@@ -2388,7 +2405,11 @@ def store(catalog):
             area.parent = TopicArea.objects.get(pk=at(areas, umbrella).pk)
             keep(area)
     areas = list(TopicArea.objects.filter(children__isnull=True).order_by("pk"))
-    programs = kept(Program(**values) for values in catalog["programs"])
+    programs = kept(
+        # Without an area to be rated in, none is published.
+        Program(**fit(values if areas else {**values, "status": "draft"}, "description"))
+        for values in catalog["programs"]
+    )
     rows = linked(catalog["ratings"], program=programs, topic_area=areas)
     kept(
         Rating(
@@ -2401,6 +2422,9 @@ def store(catalog):
         )
         for row in rows
     )
+    for program in programs:
+        if program.status == Status.PUBLISHED and not program.ratings.exists():
+            Rating.objects.create(program=program, topic_area=areas[0], scientific_rating="NR")
     rows = linked(catalog["studies"], program=programs, reference=references)
     kept(
         Study(

@@ -31,13 +31,13 @@ from catalog.tasks import undo_import
 from catalog.undo import BROKEN, MAY_NOT, REFUSED, undo, undo_soon
 
 from .factories import (
-    ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
+    publishable,
 )
 from .test_resources import (
     CATALOGS,
@@ -367,7 +367,8 @@ def test_umbrella_area_stays_with_a_part_that_is_kept(db, ann, bob):
 def test_what_was_public_is_retired_with_its_ratings_as_they_are(catalog, ann, bob):
     record = bring_in(
         "programs",
-        "name,status,topic_area,scientific_rating\nNew,published,old-area,2\nDraft,draft,old-area,2\n",
+        "name,description,status,topic_area,scientific_rating\n"
+        "New,What it is.,published,old-area,2\nDraft,,draft,old-area,2\n",
         ann,
     )
 
@@ -375,6 +376,7 @@ def test_what_was_public_is_retired_with_its_ratings_as_they_are(catalog, ann, b
 
     program = Program.objects.get(name="New")
     assert (program.status, program.retired_at is not None) == ("retired", True)
+    assert program.retirement_reason == "The import that published it was undone."
     assert [(r.scientific_rating, r.is_current) for r in program.ratings.all()] == [("2", True)]
     assert not Program.objects.filter(name="Draft").exists()
     assert record.kept == []
@@ -384,7 +386,7 @@ def test_what_was_public_is_retired_with_its_ratings_as_they_are(catalog, ann, b
 
 def test_draft_that_the_import_published_is_retired_as_it_is(catalog, ann, bob):
     """As a draft again it would be missing at an address that others know."""
-    ProgramFactory(name="Draft", status="draft", duration="Secret")
+    publishable(Program, name="Draft", status="draft", duration="Secret")
     record = bring_in("programs", "slug,duration,status\ndraft,Long,published\n", ann)
 
     undo_soon(record, bob)
@@ -856,7 +858,8 @@ def edit(kind, action, one, two):
 
 
 def without_status(values):
-    return {k: v for k, v in values.items() if k not in {"status", "retired_at"}}
+    with_it = {"status", "retired_at", "retirement_reason"}
+    return {k: v for k, v in values.items() if k not in with_it}
 
 
 def bound_to(touched, own, before, imported):

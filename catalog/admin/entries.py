@@ -1,16 +1,13 @@
-"""What the admin of all entries has in common: the forms, the search, the status, who may delete."""
+"""What the admin of all entries has in common: the forms, the search, who may delete."""
 
 import re
 from typing import Any, NamedTuple, override
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import ngettext
 
-from ..models import Status
 from ..names import without_marks
 from .conflicts import ConflictAdmin
 from .exchange import ImportExportAdmin
@@ -88,69 +85,6 @@ class EntryAdmin(PresenceAdmin, ConflictAdmin, HistoryAdmin):
 
 class CatalogAdmin(EntryAdmin, ImportExportAdmin):
     """The catalog's entries, which are imported and exported as well."""
-
-
-class PublishableAdmin(CatalogAdmin):
-    """Entries with a status. To publish and to retire takes a permission of its own."""
-
-    actions = [*CatalogAdmin.actions, "publish", "retire"]
-    readonly_fields = ["published_at", "retired_at"]
-    prepopulated_fields = {"slug": ["name"]}
-
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Without the permission, the status of what is or was public cannot be touched."""
-        fields = super().get_readonly_fields(request, obj)
-        is_open = obj is None or obj.status in {Status.DRAFT, Status.IN_REVIEW}
-        if is_open or self.has_publish_permission(request):
-            return fields
-        return [*fields, "status"]
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A slug follows the name only until it is an address."""
-        return {} if obj else super().get_prepopulated_fields(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was ever public is retired, not deleted: its address is in other people's papers."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
-
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "status" and not self.has_publish_permission(request):
-            kwargs["choices"] = [(s.value, s.label) for s in (Status.DRAFT, Status.IN_REVIEW)]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
-
-    @admin.action(description="Publish the selected entries", permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self.set_status(request, queryset, Status.PUBLISHED)
-
-    @admin.action(description="Retire the selected entries", permissions=["publish"])
-    def retire(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self.set_status(request, queryset, Status.RETIRED)
-
-    def set_status(self, request: HttpRequest, queryset: QuerySet, status: Status) -> None:
-        """Give each entry the status, with a history entry of its own; say which could not have it, and why."""
-        done = 0
-        for entry in queryset.exclude(status=status):
-            entry.status = status
-            entry._change_reason = f"{status.label} from the list"
-            try:
-                entry.full_clean()
-            except ValidationError as error:
-                messages.error(request, f"“{entry}” stays as it is: {' '.join(error.messages)}")
-                continue
-            entry.save()
-            self.log_change(request, entry, [{"changed": {"fields": ["status"]}}])
-            done += 1
-        entries = ngettext("%d entry is", "%d entries are", done) % done
-        if done:
-            messages.success(request, f"{entries} now {status.label.lower()}.")
-        else:
-            messages.info(
-                request,
-                f"Nothing changed: what was selected was {status.label.lower()} before, or could not be.",
-            )
 
 
 class LinkedAdmin(CatalogAdmin):

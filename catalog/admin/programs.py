@@ -8,16 +8,16 @@ from django.http import HttpRequest
 
 from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
-from .entries import PublishableAdmin
 from .ratings import LevelFilter, RatedInFilter, RatingInline
 from .references import StudyInline
 from .rerating import RatedProgramAdmin
 from .sharing import SharingAdmin
+from .workflow import PublishableAdmin
 
 
 @admin.register(Program)
 class ProgramAdmin(RatedProgramAdmin, SharingAdmin, PublishableAdmin):
-    list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
+    list_display = ["program_name", "state", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]
     search_help_text = "Name, other names, acronym or slug"
@@ -30,7 +30,6 @@ class ProgramAdmin(RatedProgramAdmin, SharingAdmin, PublishableAdmin):
                     "name",
                     "slug",
                     ("acronym", "also_known_as"),
-                    ("status", "published_at", "retired_at"),
                 ]
             },
         ),

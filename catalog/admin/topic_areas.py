@@ -12,9 +12,9 @@ from ..expressions import NameKey
 from ..models import Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
-from .entries import PublishableAdmin
 from .rerating import RatedTopicAreaAdmin
 from .sharing import SharingAdmin
+from .workflow import PublishableAdmin
 
 
 class Upload(NamedTuple):
@@ -46,7 +46,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
     list_display = [
         "area_name",
         "abbreviation",
-        "status",
+        "state",
         "year_added",
         "program_count",
         "public_count",
@@ -63,7 +63,6 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
                     "name",
                     "slug",
                     ("abbreviation", "parent"),
-                    ("status", "published_at", "retired_at"),
                 ]
             },
         ),

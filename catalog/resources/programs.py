@@ -13,6 +13,7 @@ from import_export.fields import Field
 from ..models import ImportAction, Program, Rating, ScientificRating, TopicArea
 from ..models.ratings import check_place, check_reason
 from ..rerating import compare_ratings, may_rate
+from ..workflow import NOT_RATED
 from ..writing import Writer
 from .base import Plan, Row
 from .cells import AreaLookup, EntryWidget, FieldWidget
@@ -136,7 +137,27 @@ class ProgramResource(PublishableResource):
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         self.ratings = self.recorded_ratings(rows)
-        return super().plan(rows)
+        plans = super().plan(rows)
+        self.find_unrated(rows, plans)
+        return plans
+
+    def find_unrated(self, rows: Sequence[Row], plans: Sequence[Plan]) -> None:
+        """Remember what these rows publish that is rated nowhere; a later row may still rate it."""
+        published = []
+        for row, plan in zip(rows, plans, strict=True):
+            if row.get("topic_area"):
+                self.unfit.pop(row["slug"], None)
+            elif row["#"] in self.publishing:
+                published.append((row, plan.entry.pk))
+        if not published:
+            return
+        stored = [pk for _, pk in published if pk]
+        current = Rating.objects.current().filter(program__in=stored).order_by()
+        rated = set(current.values_list("program_id", flat=True)) if stored else set()
+        placed = {row["slug"] for row in rows if row.get("topic_area")}
+        for row, pk in published:
+            if pk not in rated and row["slug"] not in placed:
+                self.may_be_unfit(row, NOT_RATED)
 
     def recorded_ratings(self, rows: Sequence[Row]) -> dict[tuple[int, int], list[Rating]]:
         """Return the ratings of these rows' programs by program and topic area, where the file places programs."""

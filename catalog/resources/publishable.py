@@ -5,15 +5,32 @@ from typing import Any
 
 from ..models import Status
 from ..models.status import DATED_BY_STATUS
+from ..workflow import MERGED, Obstacle, lacking
 from .base import Plan, Row, SluggedResource
+from .findings import Problem
+from .reading import Sheet
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
-STATUS_NOTE = "To publish or retire takes a permission of its own; a blank cell keeps the status."
+STATUS_NOTE = (
+    "To publish or retire takes a permission of its own; a blank cell keeps the status. "
+    "What is to be published has all that the admin asks of it."
+)
 RETIRED = "This entry is retired."
 
 
 class PublishableResource(SluggedResource):
-    """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else."""
+    """Entries with a status. Who may publish or retire in the admin may do so by import, and nobody else.
+
+    What an import publishes lacks nothing that ``workflow`` asks of it. One obstacle may be cleared by a later row:
+    ``unfit`` holds it, by slug, until the file has ended. ``publishing`` are the numbers of the rows that publish.
+    """
+
+    unfit: dict[str, Problem]
+    publishing: set[int]
+
+    def prepare(self, sheet: Sheet) -> None:
+        super().prepare(sheet)
+        self.unfit, self.publishing = {}, set()
 
     def read_cells(self, row: Row, original: Any, errors: dict[str, str]) -> Any:
         """A blank status is as none: every entry has one."""
@@ -30,6 +47,28 @@ class PublishableResource(SluggedResource):
         permission = f"catalog.publish_{entry._meta.model_name}"
         if self.user and not self.user.has_perm(permission):
             errors.setdefault("status", "Your account may not publish or retire.")
+        elif found := self.hindering(entry, row):
+            errors.setdefault("status", " ".join(obstacle.sentence for obstacle in found))
+
+    def hindering(self, entry: Any, row: Row) -> list[Obstacle]:
+        """Return what stands in the way of an entry's new status, as far as this row tells."""
+        if getattr(entry, "merged_into_id", None) and entry.status != Status.RETIRED:
+            return [MERGED]
+        if entry.status != Status.PUBLISHED:
+            return []
+        self.publishing.add(row["#"])
+        # The rest is known when the file has ended.
+        return lacking(entry, is_rated=True, is_umbrella=True)
+
+    def may_be_unfit(self, row: Row, obstacle: Obstacle) -> None:
+        """Note at the end of the file that the row cannot publish its entry, unless another row clears the obstacle."""
+        problem = Problem(row["#"], "status", row.get("status", ""), obstacle.sentence)
+        self.unfit.setdefault(row["slug"], problem)
+
+    def check_after(self) -> None:
+        super().check_after()
+        for problem in self.unfit.values():
+            self.note(*problem)
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         """Warn where a row changes what was retired before."""

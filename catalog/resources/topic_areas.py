@@ -10,6 +10,7 @@ from ..expressions import name_key
 from ..models import Rating, Reference, TopicArea, TopicExpert
 from ..models.status import Publishable
 from ..models.topic_areas import check_umbrella
+from ..workflow import NO_CRITERIA
 from ..writing import Writer
 from .base import Plan, Row
 from .cells import AreaLookup, Lookup, entry_field
@@ -80,7 +81,15 @@ class TopicAreaResource(PublishableResource):
         names, umbrellas = Counter(self.names.values()), set(self.parents.values())
         for row, plan in zip(rows, plans, strict=True):
             self.check_place(row, plan.entry, names, umbrellas)
+            if row["#"] in self.publishing and not plan.entry.rating_criteria.strip():
+                self.may_be_unfit(row, NO_CRITERIA)
         return plans
+
+    def check_after(self) -> None:
+        """Umbrella areas take no criteria; which areas these are is known when all rows are."""
+        for umbrella in set(self.parents.values()):
+            self.unfit.pop(umbrella or "", None)
+        super().check_after()
 
     def plan_row(self, row: Row, original: Any) -> Plan:
         """Let later rows find the area by what it is called now."""

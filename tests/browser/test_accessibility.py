@@ -1,5 +1,6 @@
 """Every page against the rules of WCAG 2.2 AA that a machine can check, in light, dark, and on a phone."""
 
+import re
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog.imports import Progress, progress_key
-from catalog.models import Import, Program
+from catalog.models import Import, Program, TopicArea
 
 from .conftest import PREVIEW, PUBLIC_PAGES
 
@@ -212,6 +213,42 @@ def test_import_pages_break_no_rule(new_page, catalog, editor, look):
     caches["shared"].set(progress_key(record), Progress(1, now - 1, now))
     page.goto(f"{record.get_absolute_url()}?still")
     look_at("working", "Being checked")
+
+    assert not found, "\n".join(found)
+
+
+@each_look
+def test_pages_of_a_step_break_no_rule(new_page, catalog, editor, look):
+    options, rules = LOOKS[look]
+    page = new_page(editor, **options)
+    found = []
+
+    def look_at(name, heading):
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(heading))
+        found.extend(violations(page, rules, name))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    program = Program.objects.published().exclude(ratings=None).exclude(description="").first()
+    bare = Program.objects.get(slug="not-out-yet")
+    Program.objects.filter(pk__in=[program.pk, bare.pk]).update(
+        status="in-review", published_at=None
+    )
+    page.goto(reverse("admin:catalog_program_status", args=[program.pk, "published"]))
+    look_at("publish", "^Publish: ")
+    page.get_by_label("Date", exact=True).fill("2090-03-01")
+    page.get_by_role("button", name="Publish").click()
+    look_at("a date without its choice", "^Publish: ")
+    page.goto(reverse("admin:catalog_program_status", args=[bare.pk, "published"]))
+    look_at("obstacles", "^Publish: ")
+    area = TopicArea.objects.published().exclude(ratings=None).first()
+    page.goto(reverse("admin:catalog_topicarea_status", args=[area.pk, "retired"]))
+    page.get_by_role("button", name="Retire").click()
+    look_at("retire without a reason", "^Retire: ")
+    page.goto("/admin/catalog/program/")
+    page.locator("#action-toggle").check()
+    page.get_by_label("Action:").select_option(label="Retire")
+    page.get_by_role("button", name="Run").click()
+    look_at("many", "^Retire: ")
 
     assert not found, "\n".join(found)
 

@@ -1,0 +1,345 @@
+"""The steps of an entry from a draft to the public and on: a page for each, for one entry and for many of a list."""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from .. import workflow
+from ..forms import StepForm
+from ..models import Status
+from ..workflow import Facts, Hindered, Obstacle, Step
+from .entries import CatalogAdmin, Tool
+
+# So many entries take a step together, and so many of them are named.
+MOST, MOST_NAMED = 1_000, 20
+# Those that many entries of a list can take at once.
+LISTED = (
+    workflow.SEND_TO_REVIEW,
+    workflow.PUBLISH,
+    workflow.WITHDRAW,
+    workflow.RETIRE,
+    workflow.BACK_TO_DRAFT,
+)
+CHANGED = [{"changed": {"fields": ["status"]}}]
+
+# What the page was made with: the version of each entry by its primary key, as "12-345 13-346".
+SEEN = re.compile(r"[0-9]{1,18}-[0-9]{1,18}( [0-9]{1,18}-[0-9]{1,18})*", re.ASCII)
+
+
+def seen_in(request: HttpRequest) -> dict[int, int]:
+    """Return the versions that somebody decided on, by primary key. Raises BadRequest."""
+    seen = request.POST.get("seen", "")
+    if not SEEN.fullmatch(seen) or seen.count(" ") >= MOST:
+        raise BadRequest("The page has sent something else than it was made with.")
+    pairs = (pair.split("-") for pair in seen.split())
+    return {int(pk): int(version) for pk, version in pairs}
+
+
+class ShownObstacle(NamedTuple):
+    """What stands in the way, and the address where it is mended; "" for none."""
+
+    sentence: str
+    address: str
+
+
+class Shown(NamedTuple):
+    """An entry as the page of a step shows it."""
+
+    pk: int
+    name: str
+    address: str
+    standing: str
+    obstacles: Sequence[ShownObstacle]
+    remarks: Sequence[str]
+
+
+class Named(NamedTuple):
+    """Entries of which the first few are named."""
+
+    entries: Sequence[Shown]
+    total: int
+    more: int
+
+    @classmethod
+    def of(cls, entries: Sequence[Shown]) -> Self:
+        return cls(entries[:MOST_NAMED], len(entries), max(0, len(entries) - MOST_NAMED))
+
+
+def action_of(step: Step) -> Any:
+    """Return the action of a list that asks about a step for many entries."""
+
+    @admin.action(description=step.label, permissions=[step.permission])
+    def act(model_admin: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return model_admin.ask_many(request, queryset, step)
+
+    act.__name__ = step.name
+    return act
+
+
+class PublishableAdmin(CatalogAdmin):
+    """Entries with a status. It is no field of the form: each step has a page, and takes a permission."""
+
+    actions = [*CatalogAdmin.actions, *map(action_of, LISTED)]
+    readonly_fields = ["standing"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return workflow.may(request.user, self.model, "publish")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Say first where an entry stands; a new one is a draft."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj is None else [(None, {"fields": ["standing"]}), *fieldsets]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A slug follows the name only until it is an address."""
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was ever public is retired, not deleted: its address is in other people's papers."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.was_public)
+
+    @admin.display(description="status")
+    def standing(self, entry: Any) -> str:
+        return workflow.standing(entry)
+
+    @admin.display(description="status", ordering="status")
+    def state(self, entry: Any) -> str:
+        return "Scheduled" if entry.is_scheduled else entry.get_status_display()
+
+    def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+        ways = [
+            Tool(step.label, self.step_url(entry, step))
+            for step in workflow.steps(entry)
+            if workflow.may(request.user, entry, step.permission)
+        ]
+        return [*super().tools(request, entry), *ways]
+
+    # --- Addresses
+
+    def get_urls(self) -> list[URLPattern]:
+        info = f"{self.opts.app_label}_{self.opts.model_name}"
+        one, many = (
+            self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(view))
+            for view in (self.take_one, self.take_many)
+        )
+        return [
+            path("status/<slug:name>/", many, name=f"{info}_status_of_many"),
+            path("<path:object_id>/status/<slug:target>/", one, name=f"{info}_status"),
+            *super().get_urls(),
+        ]
+
+    def step_url(self, entry: Any, step: Step) -> str:
+        return self.address("status", entry.pk, step.target)
+
+    def address(self, page: str, *args: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+
+    def on_from_here(self, request: HttpRequest, address: str) -> str:
+        """Return an address with the filters of the list that somebody came from."""
+        context: Any = {
+            "preserved_filters": self.get_preserved_filters(request),
+            "opts": self.opts,
+        }
+        return str(add_preserved_filters(context, address))
+
+    # --- One entry
+
+    def take_one(self, request: HttpRequest, object_id: str, target: str) -> HttpResponse:
+        """Ask about the step that leads an entry to a status, and take it."""
+        if target not in Status.values:
+            raise Http404
+        entry: Any = self.get_object(request, unquote(object_id))
+        if entry is None:
+            raise Http404
+        step = workflow.step_to(entry, target)
+        permission = step.permission if step else workflow.permission_for(target)
+        if not workflow.may(request.user, entry, permission):
+            raise PermissionDenied
+        if step is None:
+            messages.error(request, f"“{entry}”: {workflow.no_way_to(entry, target)}")
+            return self.back_to(request, entry)
+        form = self.step_form(request, step, [entry])
+        if request.method == "POST" and form.is_valid():
+            try:
+                entry = workflow.take(
+                    entry,
+                    target,
+                    user=request.user,
+                    reason=form.cleaned_data["reason"],
+                    public_from=form.moment(),
+                    seen=seen_in(request).get(entry.pk, 0),
+                )
+            except Hindered as hindered:
+                return self.ask_again(request, step, entry, form, hindered)
+            self.log_change(request, entry, CHANGED)
+            messages.success(request, f"“{entry}”: {workflow.standing(entry)}")
+            return self.back_to(request, entry)
+        return self.ask(request, step, [entry], form, entry)
+
+    def ask_again(
+        self, request: HttpRequest, step: Step, entry: Any, form: StepForm, hindered: Hindered
+    ) -> HttpResponse:
+        """Show the page anew with why the step was not taken, or go back where there is no such step any more."""
+        entry = self.model._default_manager.filter(pk=entry.pk).first()
+        if entry is None or workflow.state(entry) != step.source:
+            messages.error(request, f"Nothing was done. {' '.join(hindered.sentences)}")
+            return self.back_to(request, entry)
+        for sentence in hindered.sentences:
+            form.add_error(None, sentence)
+        return self.ask(request, step, [entry], form, entry)
+
+    def back_to(self, request: HttpRequest, entry: Any) -> HttpResponse:
+        """Go back to an entry, or to the list where it is gone."""
+        address = self.address("change", entry.pk) if entry else self.address("changelist")
+        return HttpResponseRedirect(self.on_from_here(request, address))
+
+    # --- Many entries of a list
+
+    def ask_many(self, request: HttpRequest, queryset: QuerySet, step: Step) -> HttpResponse | None:
+        """Ask about a step for the entries that are selected in the list."""
+        pks = list(queryset.order_by().values_list("pk", flat=True)[: MOST + 1])
+        if len(pks) > MOST:
+            messages.error(
+                request,
+                f"More than {MOST:,} entries are selected. Narrow the list with its filters, or select fewer.",
+            )
+            return None
+        entries = self.selected(pks)
+        return self.ask(request, step, entries, self.step_form(None, step, entries))
+
+    def take_many(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Take a step with the entries that were asked about; name those that stay as they are, and why."""
+        step = next((step for step in LISTED if step.name == name), None)
+        if step is None:
+            raise Http404
+        if not workflow.may(request.user, self.model, step.permission):
+            raise PermissionDenied
+        back = self.on_from_here(request, self.address("changelist"))
+        if request.method != "POST":
+            return HttpResponseRedirect(back)
+        seen = seen_in(request)
+        entries = self.selected(seen)
+        form = self.step_form(request, step, entries)
+        if not form.is_valid():
+            return self.ask(request, step, entries, form)
+        taken = workflow.take_all(
+            self.model,
+            step,
+            seen,
+            user=request.user,
+            reason=form.cleaned_data["reason"],
+            public_from=form.moment(),
+        )
+        user: Any = request.user
+        LogEntry.objects.log_actions(user.pk, taken.done, CHANGE, CHANGED)
+        self.tell(request, step, taken, form.moment())
+        return HttpResponseRedirect(back)
+
+    def selected(self, pks: Collection[int]) -> list[Any]:
+        """Return entries in the order of their list, without what the list counts of each."""
+        return list(self.model._default_manager.filter(pk__in=pks))
+
+    def tell(
+        self, request: HttpRequest, step: Step, taken: workflow.Taken, public_from: datetime | None
+    ) -> None:
+        """Say with how many entries the step was taken, and what became of the others."""
+        for entry, sentences in taken.left[:MOST_NAMED]:
+            messages.warning(request, f"“{entry}” stays as it is. {' '.join(sentences)}")
+        if len(taken.left) > MOST_NAMED:
+            others = self.counted(len(taken.left) - MOST_NAMED)
+            messages.warning(request, f"As they are stay {others} more.")
+        if taken.gone:
+            messages.warning(request, f"Deleted meanwhile: {self.counted(taken.gone)}.")
+        if taken.done:
+            done = workflow.in_history(step, "", public_from)
+            messages.success(request, f"{done}: {self.counted(len(taken.done))}.")
+
+    def counted(self, count: int) -> str:
+        """Return "1 program", "1,200 programs"."""
+        name = ngettext(str(self.opts.verbose_name), str(self.opts.verbose_name_plural), count)
+        return f"{count:,} {name}"
+
+    # --- The page
+
+    def step_form(
+        self, request: HttpRequest | None, step: Step, entries: Sequence[Any]
+    ) -> StepForm:
+        """Return the form of a step, with what was sent if anything was."""
+        may_wait = step.target == Status.PUBLISHED and not all(e.was_public for e in entries)
+        data = request.POST if request and request.method == "POST" else None
+        return StepForm(data, step=step, may_wait=may_wait)
+
+    def ask(
+        self,
+        request: HttpRequest,
+        step: Step,
+        entries: Sequence[Any],
+        form: StepForm,
+        one: Any = None,
+    ) -> HttpResponse:
+        """Show what a step does with entries, and with which it cannot be taken and why; ask for the rest.
+
+        ``one`` is the entry whose page it is, None where the entries are selected in the list.
+        """
+        facts = Facts(entries)
+        possible: list[Shown] = []
+        hindered: list[Shown] = []
+        for entry in entries:
+            found = workflow.hindrances(entry, step, user=request.user, facts=facts)
+            (hindered if found else possible).append(self.shown(entry, step, found, facts))
+        versions = workflow.versions(self.model, [shown.pk for shown in possible])
+        title = f"{step.label}: {one or self.counted(len(possible))}"
+        url = (
+            self.address("status", one.pk, step.target)
+            if one
+            else self.address("status_of_many", step.name)
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "one": one,
+            "effect": step.effect.format(it="It" if one or len(possible) == 1 else "Each"),
+            "step": step,
+            "form": form,
+            "moment": [form[name] for name in ("day", "at") if name in form.fields],
+            "button": step.label if one else title,
+            "possible": Named.of(possible),
+            "hindered": Named.of(hindered),
+            "seen": " ".join(f"{s.pk}-{versions.get(s.pk, 0)}" for s in possible),
+            "address": self.on_from_here(request, url),
+            "back": self.on_from_here(
+                request, self.address("change", one.pk) if one else self.address("changelist")
+            ),
+            "never_again": workflow.never_again(one)
+            if one and step.target == Status.PUBLISHED and one.was_public
+            else "",
+        }
+        return TemplateResponse(request, "admin/catalog/status.html", context)
+
+    def shown(self, entry: Any, step: Step, found: Sequence[Obstacle], facts: Facts) -> Shown:
+        """Return an entry with what hinders the step, and where that is mended; with remarks, where nothing does."""
+        address = self.address("change", entry.pk)
+        obstacles = [ShownObstacle(said, self.mended_at(address, place)) for said, place in found]
+        remarks = [] if found else workflow.remarks(entry, step.target, facts)
+        return Shown(entry.pk, str(entry), address, workflow.standing(entry), obstacles, remarks)
+
+    def mended_at(self, address: str, place: str) -> str:
+        """Return where an obstacle is mended, on the page of its entry."""
+        if not place:
+            return ""
+        return f"{address}#{'ratings-group' if place == 'ratings' else f'id_{place}'}"
