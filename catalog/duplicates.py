@@ -40,9 +40,10 @@ def resembling(
     """
     stored = StoredNames(leave_out)
     near: dict[int, str] = {}
-    for name in dict.fromkeys(form for name in names for form in (name, short_form(name))):
-        for pk in stored.like(name):
-            near.setdefault(pk, name)
+    for name in names:
+        for form in dict.fromkeys((name, short_form(name))):
+            for pk in stored.like(form):
+                near.setdefault(pk, name)
     same_acronym: set[int] = set()
     if acronym:
         near |= dict.fromkeys(stored.named_by(acronym) - near.keys(), acronym)

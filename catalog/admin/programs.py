@@ -9,12 +9,13 @@ from django.http import HttpRequest
 from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
 from .entries import PublishableAdmin
+from .merging import MergingAdmin
 from .ratings import LevelFilter, RatedInFilter, RatingInline
 from .references import StudyInline
 
 
 @admin.register(Program)
-class ProgramAdmin(PublishableAdmin):
+class ProgramAdmin(MergingAdmin, PublishableAdmin):
     list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]
