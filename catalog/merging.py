@@ -292,3 +292,20 @@ def merge(
         plan = Merge.of(merged, survivor)
         plan.carry_out(user, reason, past, fill)
     return plan
+
+
+def standing_for(slug: str, programs: QuerySet[Program]) -> Program | None:
+    """Return which of these programs stands for a slug that is not its own.
+
+    One that was merged into it has the slug, else it had it once itself, else one that was merged into it did.
+    """
+    merged: Any = Program.objects.filter(merged_into__isnull=False)
+    was: Any = programs
+    for found in (
+        programs.filter(merged__slug=slug),
+        was.once_at(slug),
+        programs.filter(merged__in=merged.once_at(slug)),
+    ):
+        if program := found.first():
+            return program
+    return None

@@ -151,7 +151,7 @@ def differences(plan: Merge) -> Iterator[Difference]:
             yield Difference(part.label, merged, survivor)
 
 
-def facts(plan: Merge) -> Iterator[tuple[str, str, str]]:
+def facts(plan: Merge) -> Iterator[tuple[str, ...]]:
     """Yield what tells the two entries apart, whether or not it moves: label, merged entry's, survivor's."""
     both = (plan.merged, plan.survivor)
     yield "Status", *map(status_in_words, both)

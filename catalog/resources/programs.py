@@ -14,7 +14,7 @@ from ..models import ImportAction, Program, Rating, ScientificRating, TopicArea
 from ..models.ratings import check_place, check_reason
 from ..writing import Writer
 from .base import Plan, Row
-from .cells import AreaLookup, EntryWidget, FieldWidget
+from .cells import AreaLookup, EntryWidget, FieldWidget, merged_away
 from .findings import Problem, shortened
 from .publishable import STATUS_NOTE, PublishableResource
 from .ratings import RATING_COLUMNS, changes_of_rating, compare_ratings, fuller, is_same_fact
@@ -127,7 +127,14 @@ class ProgramResource(PublishableResource):
 
     def prepare(self, sheet: Sheet) -> None:
         self.groups: dict[str, Group] = {}
+        merged = Program.objects.filter(merged_into__isnull=False).select_related("merged_into")
+        self.merged = {program.slug: program.merged_into for program in merged}
         super().prepare(sheet)
+
+    def slugs_named(self, name: str) -> dict[str, None]:
+        """A name means a program that was merged into another only where no other program has it."""
+        slugs = super().slugs_named(name)
+        return {slug: None for slug in slugs if slug not in self.merged} or slugs
 
     def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """A further row of a program places it in a further topic area."""
@@ -135,7 +142,12 @@ class ProgramResource(PublishableResource):
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         self.ratings = self.recorded_ratings(rows)
-        return super().plan(rows)
+        plans = super().plan(rows)
+        for plan in plans:
+            if plan.does_something and (survivor := self.merged.get(plan.entry.slug)):
+                self.note(plan.number, "slug", plan.entry.slug, merged_away(survivor))
+                plan.action = None
+        return plans
 
     def recorded_ratings(self, rows: Sequence[Row]) -> dict[tuple[int, int], list[Rating]]:
         """Return the ratings of these rows' programs by program and topic area, where the file places programs."""
