@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.validators import slug_re
-from django.db.models import Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -112,12 +112,13 @@ def published_at(slugs: Collection[str]) -> dict[str, int]:
         history.filter(slug__in=possible - now.keys(), id__in=standing.values("pk"))
         .annotate(
             stands=Subquery(holder.values(key=survivor)),
-            is_own=Case(When(id=F("stands"), then=1), default=0),
             name_now=Subquery(holder.values(key=name)),
         )
-        .order_by("is_own", "-name_now", "-stands")
+        .order_by("-name_now", "-stands")
+        .values_list("slug", "id", "stands")
     )
-    return {**dict(once.values_list("slug", "stands")), **now}
+    itself = {slug: pk for slug, pk, stands in once if pk == stands}
+    return {**{slug: stands for slug, _, stands in once}, **itself, **now}
 
 
 @dataclass(frozen=True)
