@@ -116,12 +116,12 @@ EXPLAINED = re.compile(r"[(:–—]|\s-\s")
 def are_near(name: str, other: str) -> bool:
     """Whether two names may mean the same: what ``NearNames`` finds, and a slip of the pen in each longer word."""
     key, like = match_key(name), match_key(other)
-    if not key or not like:
-        return False
+    words, others = words_of(key), words_of(like)
+    if not words or not others:
+        return key == like != ""
     if key == like or NearNames([like]).find(key):
         return True
-    words, others = words_of(key), words_of(like)
-    if not words or len(words) != len(others) or max(len(key), len(like)) > LONGEST_NEAR:
+    if len(words) != len(others) or max(len(key), len(like)) > LONGEST_NEAR:
         return False
     in_any_order = all(map(is_slip, sorted(words), sorted(others)))
     return in_any_order or all(map(is_slip, words, others))

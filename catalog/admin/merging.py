@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from ..duplicates import resembling, shown_programs
+from ..fields import split_values
 from ..forms import EntryForm
 from ..merging import Dispute, Merge, Refused, may_merge, merge, ratings_of, state, why_not
 from ..models import Program, Rating
@@ -51,7 +52,7 @@ class ProgramForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         known = {match_key(name) for name in names_of(self.instance)}
-        names = [cleaned.get("name", ""), *cleaned.get("also_known_as", ())]
+        names = [cleaned.get("name", ""), *split_values(cleaned.get("also_known_as"))]
         new = [name for name in names if match_key(name) not in {*known, ""}]
         acronym = cleaned.get("acronym", "")
         acronym = "" if match_key(acronym) in known else acronym
