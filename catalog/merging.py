@@ -109,6 +109,7 @@ class Merge:
     """What becomes of two entries that are merged.
 
     ``known_ratings`` and ``known_studies`` are those that the survivor has already: they stay with the merged entry.
+    ``revived`` are the survivor's past ratings that are its current ones from then on, as they are the merged entry's.
     ``names`` join the survivor's other names. ``blanks`` are what only the merged entry says, ``differing`` what both
     say, and not alike. ``followers`` were merged into the merged entry before.
     """
@@ -117,6 +118,7 @@ class Merge:
     survivor: Program
     ratings: list[Rating]
     known_ratings: list[Rating]
+    revived: list[Rating]
     disputes: list[Dispute]
     studies: list[Study]
     known_studies: list[Study]
@@ -126,7 +128,7 @@ class Merge:
     def of(cls, merged: Program, survivor: Program) -> "Merge":
         """Return what would become of two entries, as they are stored now."""
         theirs, ours = ratings_of(merged), ratings_of(survivor)
-        facts = {fact(rating) for rating in ours}
+        facts = {fact(rating): rating for rating in ours}
         moving = [rating for rating in theirs if fact(rating) not in facts]
         current = {rating.topic_area_id: rating for rating in ours if rating.is_current}
         studies = merged.studies.select_related("reference")
@@ -136,6 +138,13 @@ class Merge:
             survivor=survivor,
             ratings=moving,
             known_ratings=[rating for rating in theirs if fact(rating) in facts],
+            revived=[
+                facts[fact(rating)]
+                for rating in theirs
+                if rating.is_current
+                and fact(rating) in facts
+                and rating.topic_area_id not in current
+            ],
             disputes=[
                 Dispute(rating.topic_area, rating, current[rating.topic_area_id])
                 for rating in moving
@@ -193,6 +202,7 @@ class Merge:
         moving = {rating.pk for rating in self.ratings}
         writer.move(Rating, moving & losers, survivor, is_current=False)
         writer.move(Rating, moving - losers, survivor)
+        writer.move(Rating, {rating.pk for rating in self.revived}, survivor, is_current=True)
         writer.move(Study, [study.pk for study in self.studies], survivor)
         survivor.also_known_as = (*survivor.also_known_as, *self.names(fill))
         for part in self.blanks:
