@@ -13,13 +13,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from .models import Availability, Program, Rating, Status, Study, TopicArea
+from .models.programs import AGE_RANGES, ages_in_words
 from .names import match_key
 from .writing import Writer
 
 # What is filled in or left alone together: half of another person's address is worse than none.
 TOGETHER = (
-    ("child_age_min", "child_age_max"),
-    ("caregiver_child_age_min", "caregiver_child_age_max"),
+    *AGE_RANGES,
     ("manual_available", "manual_notes"),
     ("training_available", "training_notes"),
     ("contact_name", "contact_organization", "contact_email", "contact_phone"),
@@ -69,6 +69,8 @@ class Part(NamedTuple):
 
     def words(self, program: Program) -> str:
         """Return what an entry says here, as text."""
+        if self.fields in AGE_RANGES:
+            return ages_in_words(*self.values(program))
         return "\n".join(filter(None, (in_words(program, name) for name in self.fields)))
 
 

@@ -655,6 +655,16 @@ def test_search_for_the_entry_that_stays_leaves_out_itself_and_merged_ones(edito
     assert found == [("Rooms B", f"?into={other.pk}")]
 
 
+def test_no_merged_entry_is_offered_for_a_rating(editor_client):
+    merged, survivor = ProgramFactory(name="Rooms A"), ProgramFactory(name="Rooms B")
+    put_together(merged, survivor)
+    field = {"app_label": "catalog", "model_name": "rating", "field_name": "program"}
+
+    offered = editor_client.get("/admin/autocomplete/", {"term": "rooms", **field}).json()
+
+    assert [found["text"] for found in offered["results"]] == ["Rooms B"]
+
+
 def test_a_merged_entry_cannot_be_changed_deleted_or_merged_again(editor_client):
     merged, survivor = ProgramFactory(status="draft"), ProgramFactory()
     put_together(merged, survivor)

@@ -157,7 +157,6 @@ def facts(plan: Merge) -> Iterator[tuple[str, ...]]:
     both = (plan.merged, plan.survivor)
     yield "Status", *map(status_in_words, both)
     yield "Address", *(program.slug for program in both)
-    yield "Acronym", *(program.acronym for program in both)
     yield "Other names", *("\n".join(program.also_known_as) for program in both)
     yield "Ratings", *("\n".join(map(rating_in_words, ratings_of(program))) for program in both)
     references = [program.studies.values_list("reference__key", flat=True) for program in both]
@@ -209,6 +208,13 @@ class MergingAdmin(CatalogAdmin):
         if entry.merged_into_id or not may_merge(request.user, entry):
             return tools
         return [*tools, Tool("Merge…", merge_address(entry))]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Offer no merged entry where one is to be chosen, for a rating or a study."""
+        match = request.resolver_match
+        if match and match.url_name == "autocomplete":
+            queryset = queryset.filter(merged_into=None)
+        return super().get_search_results(request, queryset, search_term)
 
     # --- While adding and renaming
 
