@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from django.core.validators import slug_re
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -94,21 +95,30 @@ def programs_to_compare() -> QuerySet[Program]:
 
 
 def published_at(slugs: Collection[str]) -> dict[str, int]:
-    """Return the keys of published programs by slug: the one that has it, else one that had it before.
+    """Return the keys of published programs by slug: the one that has it, else the one to which its page redirects.
 
-    Of several that had it, the first by name: the one to which its own page redirects.
+    That is one into which the program that has it was merged, else one that had it, or a program merged into it did:
+    of several, the first by name.
     """
-    programs = Program.objects.published()
+    public = Program.objects.published()
+    standing = Program.objects.filter(Q(pk__in=public) | Q(merged_into__in=public)).order_by()
+    survivor = Coalesce("merged_into", "pk")
     possible = {slug for slug in slugs if slug_re.match(slug)}
-    now = dict(programs.filter(slug__in=possible).values_list("slug", "pk"))
+    now = dict(standing.filter(slug__in=possible).values_list("slug", survivor))
     history: Any = Program.history
-    name = programs.filter(pk=OuterRef("id")).order_by().values(key=NameKey("name"))
+    holder = standing.filter(pk=OuterRef("id"))
+    name = Coalesce(NameKey("merged_into__name"), NameKey("name"))
     once = (
-        history.filter(slug__in=possible - now.keys(), id__in=programs.values("pk"))
-        .annotate(name_now=Subquery(name))
-        .order_by("-name_now", "-id")
+        history.filter(slug__in=possible - now.keys(), id__in=standing.values("pk"))
+        .annotate(
+            stands=Subquery(holder.values(key=survivor)),
+            name_now=Subquery(holder.values(key=name)),
+        )
+        .order_by("-name_now", "-stands")
+        .values_list("slug", "id", "stands")
     )
-    return {**dict(once.values_list("slug", "id")), **now}
+    itself = {slug: pk for slug, pk, stands in once if pk == stands}
+    return {**{slug: stands for slug, _, stands in once}, **itself, **now}
 
 
 @dataclass(frozen=True)

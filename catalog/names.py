@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, MutableMapping
 
 from django.utils.text import slugify
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 # ® ™ ℠ and their typewriter forms say who owns a name, not which name it is.
 MARKS = re.compile(r"[®™℠]|\((?:r|tm|sm)\)", re.IGNORECASE)
@@ -103,6 +104,42 @@ class NearNames:
         """Whether nearly all letters are the same, in any order of the words or however these are joined."""
         in_any_order = fuzz.ratio(" ".join(sorted(words)), " ".join(sorted(others)))
         return max(in_any_order, fuzz.ratio("".join(words), "".join(others))) >= ALIKE
+
+
+# Shorter words, and numbers, tell names apart by a single letter.
+LONG_WORD = 5
+# What a name is followed by where it goes on to explain itself: "Triple P – Positive Parenting Program".
+EXPLANATION = re.compile(r"\s+[-–—]\s+|:\s+")
+EXPLAINED = re.compile(r"[(:–—]|\s-\s")
+
+
+def are_near(name: str, other: str) -> bool:
+    """Whether two names may mean the same: what ``NearNames`` finds, and a slip of the pen in each longer word."""
+    key, like = match_key(name), match_key(other)
+    words, others = words_of(key), words_of(like)
+    if not words or not others:
+        return key == like != ""
+    if key == like or NearNames([like]).find(key):
+        return True
+    if len(words) != len(others) or max(len(key), len(like)) > LONGEST_NEAR:
+        return False
+    in_any_order = all(map(is_slip, sorted(words), sorted(others)))
+    return in_any_order or all(map(is_slip, words, others))
+
+
+def is_slip(word: str, other: str) -> bool:
+    """Whether two words are the same but for one letter, or two that changed places."""
+    if word == other:
+        return True
+    is_long = min(len(word), len(other)) >= LONG_WORD and word.isalpha() and other.isalpha()
+    return is_long and OSA.distance(word, other, score_cutoff=1) <= 1
+
+
+def short_form(name: str) -> str:
+    """Return a name without what is in brackets, and without the explanation after a dash or a colon."""
+    if not EXPLAINED.search(name):
+        return name
+    return EXPLANATION.split(BRACKETS.sub(" ", without_marks(name)), maxsplit=1)[0].strip() or name
 
 
 def words_of(key: str) -> list[str]:

@@ -26,6 +26,7 @@ from .comparison import Comparison
 from .evidence_map import by_age, by_outcome, by_topic_area
 from .facets import Area, catalog_at
 from .filters import ProgramFilters
+from .merging import standing_for
 from .models import (
     NotRatedReason,
     PreviewLink,
@@ -60,12 +61,16 @@ class AddressedView(DetailView):
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
-            entries: Any = self.get_queryset()
-            moved = entries.once_at(kwargs["slug"]).first()
+            moved = self.moved_to(kwargs["slug"])
             if moved is None:
                 raise
             here = request.resolver_match.view_name  # type: ignore[union-attr]
             return redirect(here, slug=moved.slug, permanent=True)
+
+    def moved_to(self, slug: str) -> Any:
+        """Return what has its page elsewhere now, or None."""
+        entries: Any = self.get_queryset()
+        return entries.once_at(slug).first()
 
 
 class EntryView(AddressedView):
@@ -276,6 +281,8 @@ def programs_in_list(ids: Sequence[int], words: Words) -> list[tuple[Program, Sa
 
 
 class ProgramView(EntryView):
+    """A program. The addresses of one that was merged into another lead there, but for a day of the past."""
+
     model = Program
     context_object_name = "program"
 
@@ -283,6 +290,12 @@ class ProgramView(EntryView):
         if "as_of" in request.GET:
             return program_as_of(request, kwargs["slug"])
         return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(merged_into=None)
+
+    def moved_to(self, slug: str) -> Any:
+        return standing_for(slug, self.get_queryset())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         program = self.object

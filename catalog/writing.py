@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db import connection, models
 from django.utils import timezone
 
-from .models import Import, Rating
+from .models import Import, Program, Rating
 from .models.base import CatalogModel
 
 # So many entries are planned and written at a time.
@@ -104,6 +104,13 @@ class Writer:
             self.remember_unknown(Rating, ratings)
             Rating.objects.filter(pk__in=ratings).update(is_current=False)
             self.remember(Rating, ratings, "~")
+
+    def move(self, model: Any, pks: Collection[int], program: Program, **values: Any) -> None:
+        """Let ratings or studies, past ratings too, be those of another program, and have these values besides."""
+        if pks:
+            self.remember_unknown(model, pks)
+            model.objects.filter(pk__in=pks).update(program=program, **values)
+            self.remember(model, pks, "~")
 
     def remove(self, model: type[CatalogModel], pks: Collection[int]) -> None:
         """Delete entries that nothing refers to; their history stays. The database refuses others."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
+from .merging import MergingAdmin
 from .ratings import LevelFilter, RatedInFilter, RatingInline
 from .references import StudyInline
 from .rerating import RatedProgramAdmin
@@ -16,7 +17,7 @@ from .workflow import PublishableAdmin
 
 
 @admin.register(Program)
-class ProgramAdmin(RatedProgramAdmin, SharingAdmin, PublishableAdmin):
+class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdmin):
     list_display = ["program_name", "state", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]

@@ -517,6 +517,10 @@ class SluggedResource(CatalogResource):
         """Let rows without a slug find an entry by its name."""
         self.slugs_by_name.setdefault(name, {})[slug] = None
 
+    def slugs_named(self, name: str) -> dict[str, None]:
+        """Return the slugs of the entries that a row may mean by a name."""
+        return self.slugs_by_name.get(name, {})
+
     def slug_of(self, number: int, name: str, taken: set[str]) -> str:
         """Return the slug of the entry of a row that gives none, old or new.
 
@@ -525,7 +529,7 @@ class SluggedResource(CatalogResource):
         if not name:
             self.note(number, "name", "", "Without a slug the row needs a name.")
         key = match_key(name)
-        slugs = self.slugs_by_name.get(key, {})
+        slugs = self.slugs_named(key)
         if len(slugs) > 1:
             message = f"Several entries have this name; write the slug: {first_few(slugs)}."
             self.note(number, "name", name, message)

@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
 from ..fields import DoiField, ListField, PartialDateField, split_values, tidy
-from ..models import TopicArea
+from ..models import Program, TopicArea
 from ..names import match_key
 from .reading import joined
 
@@ -236,8 +237,10 @@ def in_words(number: int) -> str:
 def former_slugs(model: Any) -> dict[str, str]:
     """Return the slugs that entries had before, and no other entry has now, each with what its entry has now."""
     entries = model._default_manager.order_by()
+    # What was merged into another program is that one now.
+    address = Coalesce("merged_into__slug", "slug") if model is Program else F("slug")
     former = model.history.annotate(
-        now=Subquery(entries.filter(pk=OuterRef("id")).values("slug"))
+        now=Subquery(entries.filter(pk=OuterRef("id")).values(address=address))
     ).exclude(Exists(entries.filter(slug=OuterRef("slug"))))
     return dict(former.filter(now__isnull=False).order_by("history_id").values_list("slug", "now"))
 
@@ -313,6 +316,30 @@ class Lookup:
             self.is_read = True
             for entry in self.entries():
                 self.add(entry)
+
+
+class ProgramLookup(Lookup):
+    """The programs. A name finds one that was merged into another only where no other program has it."""
+
+    def __init__(self) -> None:
+        super().__init__(Program, "slug", "name")
+
+    def entries(self) -> Iterable[models.Model]:
+        programs = Program.objects.only("pk", "slug", "name", "merged_into").order_by("pk")
+        return programs.iterator()
+
+    def find(self, text: str) -> models.Model:
+        self.read()
+        found = self.by_name.get(match_key(text), {})
+        in_use = {key: entry for key, entry in found.items() if not entry.merged_into_id}  # type: ignore[attr-defined]
+        if len(in_use) == 1 and match_key(text) not in self.by_key:
+            return next(iter(in_use.values()))
+        return super().find(text)
+
+
+def merged_away(survivor: Program) -> str:
+    """Say that the program of a row has its place in another entry now."""
+    return f"This program was merged into “{survivor}” (slug {survivor.slug}). Use that."
 
 
 class AreaLookup(Lookup):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..models import Program, Status
 from .base import CatalogResource, Plan, Row
+from .cells import merged_away
 from .publishable import RETIRED
 from .reading import Sheet
 
@@ -15,12 +16,18 @@ class PairResource(CatalogResource):
         self.found: dict[int, int] = {}
         retired = Program.objects.filter(status=Status.RETIRED)
         self.retired = set(retired.values_list("pk", flat=True))
+        merged = Program.objects.filter(merged_into__isnull=False).select_related("merged_into")
+        self.merged = {program.pk: program.merged_into for program in merged}
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
-        """Warn where a row adds to a retired program, or changes what belongs to it."""
+        """Warn where a row adds to a retired program, or changes what belongs to it; refuse it for a merged one."""
         plans = super().plan(rows)
         for plan in plans:
-            if plan.does_something and plan.entry.program_id in self.retired:
+            survivor = self.merged.get(plan.entry.program_id)
+            if plan.does_something and survivor:
+                self.note(plan.number, "program", str(plan.entry.program), merged_away(survivor))
+                plan.action = None
+            elif plan.does_something and plan.entry.program_id in self.retired:
                 self.warn(plan.number, "", str(plan.entry.program), RETIRED)
         return plans
 

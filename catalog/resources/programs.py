@@ -16,7 +16,7 @@ from ..rerating import compare_ratings, may_rate
 from ..workflow import NOT_RATED
 from ..writing import Writer
 from .base import Plan, Row
-from .cells import AreaLookup, EntryWidget, FieldWidget
+from .cells import AreaLookup, EntryWidget, FieldWidget, merged_away
 from .findings import Problem, shortened
 from .publishable import STATUS_NOTE, PublishableResource
 from .ratings import BEYOND, RATING_COLUMNS, changes_of_rating, fuller, is_same_fact
@@ -129,7 +129,14 @@ class ProgramResource(PublishableResource):
 
     def prepare(self, sheet: Sheet) -> None:
         self.groups: dict[str, Group] = {}
+        merged = Program.objects.filter(merged_into__isnull=False).select_related("merged_into")
+        self.merged = {program.slug: program.merged_into for program in merged}
         super().prepare(sheet)
+
+    def slugs_named(self, name: str) -> dict[str, None]:
+        """A name means a program that was merged into another only where no other program has it."""
+        slugs = super().slugs_named(name)
+        return {slug: None for slug in slugs if slug not in self.merged} or slugs
 
     def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """A further row of a program places it in a further topic area."""
@@ -138,6 +145,10 @@ class ProgramResource(PublishableResource):
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         self.ratings = self.recorded_ratings(rows)
         plans = super().plan(rows)
+        for plan in plans:
+            if plan.does_something and (survivor := self.merged.get(plan.entry.slug)):
+                self.note(plan.number, "slug", plan.entry.slug, merged_away(survivor))
+                plan.action = None
         self.find_unrated(rows, plans)
         return plans
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..models import ImportAction, Program, Rating, ScientificRating
+from ..models import ImportAction, Rating, ScientificRating
 from ..rerating import compare_ratings, programs_beyond
 from ..writing import Writer
 from .base import Plan, Row, same_entry
-from .cells import AreaLookup, Lookup, entry_field
+from .cells import AreaLookup, ProgramLookup, entry_field
 from .findings import Change
 from .pairs import PairResource
 from .reading import Sheet
@@ -46,7 +46,7 @@ class RatingResource(PairResource):
 
     kind = "ratings"
     keys = (("program", "topic_area", "scientific_rating"),)
-    program = entry_field("program", Lookup(Program, "slug", "name"))
+    program = entry_field("program", ProgramLookup())
     topic_area = entry_field("topic_area", AreaLookup())
     examples = {
         "program": "steady-ground",

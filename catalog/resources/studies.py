@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..models import Program, Reference, Study, StudyRole
+from ..models import Reference, Study, StudyRole
 from .base import same_entry
-from .cells import Lookup, entry_field
+from .cells import Lookup, ProgramLookup, entry_field
 from .pairs import PairResource
 from .reading import Sheet
 
@@ -12,7 +12,7 @@ from .reading import Sheet
 class StudyResource(PairResource):
     kind = "studies"
     keys = (("program", "reference"),)
-    program = entry_field("program", Lookup(Program, "slug", "name"))
+    program = entry_field("program", ProgramLookup())
     reference = entry_field("reference", Lookup(Reference, "key"))
     examples = {
         "program": "steady-ground",
