@@ -15,6 +15,7 @@ from ..forms import EntryForm
 from ..models import Status
 from ..names import without_marks
 from .exchange import ImportExportAdmin
+from .markdown import MarkdownAdmin
 
 MOST_SEARCH_WORDS = 20
 
@@ -30,7 +31,7 @@ SHORT_TEXTS = {
 }
 
 
-class EntryAdmin(SimpleHistoryAdmin):
+class EntryAdmin(MarkdownAdmin, SimpleHistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
     show_full_result_count = False

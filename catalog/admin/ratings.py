@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from ..models import Rating, ScientificRating, TopicArea
 from .entries import CatalogAdmin
+from .markdown import MarkdownAdmin
 
 
 class NumberedLevels:
@@ -22,7 +23,7 @@ def numbered_levels() -> list[tuple[str, str]]:
     return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
 
 
-class RatingInline(NumberedLevels, admin.StackedInline):
+class RatingInline(NumberedLevels, MarkdownAdmin, admin.StackedInline):
     """The ratings of a program. What is recorded stands; a new one retires the one before it."""
 
     model = Rating

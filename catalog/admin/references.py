@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from ..models import Reference, Study
 from .entries import CatalogAdmin, LinkedAdmin
+from .markdown import MarkdownAdmin
 
 
 @admin.register(Reference)
@@ -25,7 +26,7 @@ class ReferenceAdmin(LinkedAdmin):
     ]
 
 
-class StudyInline(admin.StackedInline):
+class StudyInline(MarkdownAdmin, admin.StackedInline):
     model = Study
     extra = 0
     autocomplete_fields = ["reference"]
