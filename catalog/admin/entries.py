@@ -1,6 +1,5 @@
 """What the admin of all entries has in common: the forms, the search, the status, who may delete."""
 
-import re
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,10 +14,8 @@ from ..forms import EntryForm
 from ..models import Status
 from ..names import without_marks
 from .exchange import ImportExportAdmin
+from .lists import EntryList, EntryPaginator, found
 from .markdown import MarkdownAdmin
-
-MOST_SEARCH_WORDS = 20
-
 
 # Texts of a line or two; the other text boxes are for prose.
 SHORT_TEXTS = {
@@ -34,6 +31,7 @@ SHORT_TEXTS = {
 class EntryAdmin(MarkdownAdmin, SimpleHistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
+    paginator = EntryPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
@@ -58,20 +56,18 @@ class EntryAdmin(MarkdownAdmin, SimpleHistoryAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [field for field in super().get_fields(request, obj) if field != "version"]
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
-        """Find every word in one of the ``search_fields``, upper and lower case alike on both databases.
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EntryList]:
+        return EntryList
 
-        Parts of words and of slugs too, which full-text search does not find. A regular expression and not
-        ``icontains``, which on SQLite takes É and é for different letters.
-        """
-        # | stands between the values of a list in the database.
-        words = without_marks(search_term).translate({ord("|"): " ", 0: " "}).split()
-        for word in words[:MOST_SEARCH_WORDS]:
-            holding = Q()
-            for field in self.search_fields:
-                holding |= Q(**{f"{field}__iregex": re.escape(word)})
-            queryset = queryset.filter(holding)
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
+        """Find what ``found`` says; everything if nothing was typed."""
+        if without_marks(search_term).replace("\0", "").strip():
+            queryset = queryset.filter(self.found(search_term))
         return queryset, False
+
+    def found(self, text: str) -> Q:
+        """Return the condition that an entry is what text looks for."""
+        return Q(pk__in=found(self.model, text))
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show an old version; the package would put it back when asked, even where that is disabled."""

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
-from ..models import Rating, ScientificRating, TopicArea
+from ..models import Program, Rating, ScientificRating, TopicArea
 from .entries import CatalogAdmin
+from .lists import found
 from .markdown import MarkdownAdmin
 
 
@@ -95,8 +97,10 @@ class RatingAdmin(NumberedLevels, CatalogAdmin):
 
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
     list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
+    sortable_by = ["program", "level", "rated_on"]
+    ordering = ["-rated_on", "-pk"]
     list_select_related = ["program", "topic_area"]
-    search_fields = ["program__name", "program__slug", "program__acronym"]
+    search_fields = ["program__name", "program__slug", "program__acronym", "program__also_known_as"]
     autocomplete_fields = ["program", "topic_area"]
     fieldsets = [
         (
@@ -113,6 +117,9 @@ class RatingAdmin(NumberedLevels, CatalogAdmin):
             },
         )
     ]
+
+    def found(self, text: str) -> Q:
+        return Q(program__in=found(Program, text))
 
     @admin.display(description="rating", ordering="scientific_rating")
     def level(self, rating: Rating) -> str:

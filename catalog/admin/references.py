@@ -1,11 +1,13 @@
 """References, and the studies of a program."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from ..models import Reference, Study
+from ..expressions import NameKey
+from ..models import Program, Reference, Study
 from .entries import CatalogAdmin, LinkedAdmin
+from .lists import found
 from .markdown import MarkdownAdmin
 
 
@@ -13,6 +15,7 @@ from .markdown import MarkdownAdmin
 class ReferenceAdmin(LinkedAdmin):
     list_display = ["key", "authors", "year", "title", "container"]
     list_filter = ["reference_type"]
+    ordering = ["key"]
     search_fields = ["key", "authors", "title", "doi"]
     fields = [
         ("reference_type", "key"),
@@ -50,9 +53,18 @@ class StudyInline(MarkdownAdmin, admin.StackedInline):
 class StudyAdmin(CatalogAdmin):
     list_display = ["program", "reference_key", "role", "design", "sample_size"]
     list_filter = ["role"]
+    sortable_by = ["program", "reference_key"]
+    ordering = [NameKey("program__name"), "program__id", "pk"]
     list_select_related = ["program", "reference"]
     search_fields = ["program__name", "reference__key", "reference__title"]
     autocomplete_fields = ["program", "reference"]
+
+    def found(self, text: str) -> Q:
+        """Find the studies of a program, and those that a reference is about."""
+        by_program = Study.objects.filter(program__in=found(Program, text))
+        by_reference = Study.objects.filter(reference__in=found(Reference, text))
+        either = by_program.order_by().values("pk").union(by_reference.order_by().values("pk"))
+        return Q(pk__in=either)
 
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, study: Study) -> str:
