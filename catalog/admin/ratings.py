@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from ..models import Program, Rating, ScientificRating, TopicArea
@@ -88,7 +88,8 @@ class LevelFilter(admin.SimpleListFilter):
         ratings = Rating.objects.current().filter(scientific_rating=self.value())
         if area := request.GET.get(RatedInFilter.parameter_name):  # that rating in that area
             ratings = ratings.filter(topic_area__slug=area)
-        return queryset.rated(ratings)
+            return queryset.rated(ratings)
+        return queryset.filter(Exists(ratings.filter(program=OuterRef("pk"))))
 
 
 @admin.register(Rating)
@@ -98,7 +99,7 @@ class RatingAdmin(NumberedLevels, CatalogAdmin):
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
     list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
     sortable_by = ["program", "level", "rated_on"]
-    ordering = ["-rated_on", "-pk"]
+    ordering = ["-pk"]
     list_select_related = ["program", "topic_area"]
     search_fields = ["program__name", "program__slug", "program__acronym", "program__also_known_as"]
     autocomplete_fields = ["program", "topic_area"]

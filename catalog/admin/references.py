@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from ..expressions import NameKey
 from ..models import Program, Reference, Study
 from .entries import CatalogAdmin, LinkedAdmin
 from .lists import found
@@ -54,17 +53,14 @@ class StudyAdmin(CatalogAdmin):
     list_display = ["program", "reference_key", "role", "design", "sample_size"]
     list_filter = ["role"]
     sortable_by = ["program", "reference_key"]
-    ordering = [NameKey("program__name"), "program__id", "pk"]
+    ordering = ["-pk"]
     list_select_related = ["program", "reference"]
     search_fields = ["program__name", "reference__key", "reference__title"]
     autocomplete_fields = ["program", "reference"]
 
     def found(self, text: str) -> Q:
         """Find the studies of a program, and those that a reference is about."""
-        by_program = Study.objects.filter(program__in=found(Program, text))
-        by_reference = Study.objects.filter(reference__in=found(Reference, text))
-        either = by_program.order_by().values("pk").union(by_reference.order_by().values("pk"))
-        return Q(pk__in=either)
+        return Q(program__in=found(Program, text)) | Q(reference__in=found(Reference, text))
 
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, study: Study) -> str:

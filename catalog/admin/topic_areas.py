@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ..expressions import NameKey
-from ..models import Rating, TopicArea
+from ..models import Program, Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
 from .entries import PublishableAdmin
@@ -94,12 +94,12 @@ class TopicAreaAdmin(PublishableAdmin):
         return areas.annotate(rated=count_by_area(Rating.objects.current()))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Count the public programs of all areas in one query; one for each area takes ten times as long."""
+        """Count the public programs by those that are not: they are few, and one query counts them for all areas."""
         areas = super().get_changelist_instance(request)
-        current = Rating.objects.current().filter(is_public("program__")).order_by()
-        counts = dict(current.values_list("topic_area").annotate(Count("pk")))
+        hidden = Rating.objects.current().filter(program__in=Program.objects.exclude(is_public()))
+        counts = dict(hidden.order_by().values_list("topic_area").annotate(Count("pk")))
         for area in areas.result_list:
-            area.rated_public = counts.get(area.pk, 0)
+            area.rated_public = area.rated - counts.get(area.pk, 0)
         return areas
 
     @admin.display(description="name", ordering=NameKey("name"))
