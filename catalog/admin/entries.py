@@ -13,6 +13,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from ..forms import EntryForm
 from ..models import Status
 from ..names import without_marks
+from ..search import Words, parse
 from .exchange import ImportExportAdmin
 from .lists import EntryList, EntryPaginator, found
 from .markdown import MarkdownAdmin
@@ -31,7 +32,7 @@ SHORT_TEXTS = {
 class EntryAdmin(MarkdownAdmin, SimpleHistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
-    paginator = EntryPaginator
+    paginator: Any = EntryPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
@@ -60,14 +61,16 @@ class EntryAdmin(MarkdownAdmin, SimpleHistoryAdmin):
         return EntryList
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
-        """Find what ``found`` says; everything if nothing was typed."""
-        if without_marks(search_term).replace("\0", "").strip():
-            queryset = queryset.filter(self.found(search_term))
+        """Find what ``found`` says; everything if nothing was typed, and nothing if no word was."""
+        if words := parse(search_term):
+            queryset = queryset.filter(self.found(words))
+        elif without_marks(search_term).strip("\0 "):
+            queryset = queryset.none()
         return queryset, False
 
-    def found(self, text: str) -> Q:
-        """Return the condition that an entry is what text looks for."""
-        return Q(pk__in=found(self.model, text))
+    def found(self, words: Words) -> Q:
+        """Return the condition that an entry is what the words look for."""
+        return Q(pk__in=found(self.model, words))
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show an old version; the package would put it back when asked, even where that is disabled."""

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from ..models import Program, Reference, TopicArea, TopicExpert
-from ..search import parse
-from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS
+from ..search import Words
+from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index
 from ..search.upkeep import engine
 
 # A hundred pages. Who looks for something beyond them searches, filters or turns the order round.
@@ -43,10 +43,10 @@ class EntryList(ChangeList):
     """A list whose orders an index can give, and that reads no more rows than it shows."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
-        """Let the primary keys, which tell alike entries apart, run in the direction of the column that is asked for."""
+        """Let the primary keys, which tell alike entries apart, run in the direction of the column asked for."""
         asked = self.params.get(ORDER_VAR, "")
         if not asked:
-            return list(self._get_default_ordering())
+            return list(self._get_default_ordering())  # type: ignore[attr-defined]
         ordering = super().get_ordering(request, queryset.order_by())
         is_descending = asked.rpartition(".")[2].startswith("-")
         return ordering if is_descending else ["pk" if c == "-pk" else c for c in ordering]
@@ -62,7 +62,7 @@ class EntryList(ChangeList):
 # --- Search ----------------------------------------------------------------------------------------------------------
 
 # The documents that are searched, in their column of names, and the fields whose beginnings are found as well.
-SEARCHED = {
+SEARCHED: dict[type[Model], tuple[Index, list[str]]] = {
     Program: (PROGRAMS, ["slug"]),
     Reference: (REFERENCES, ["key", "doi"]),
     TopicArea: (TOPIC_AREAS, ["slug"]),
@@ -70,18 +70,17 @@ SEARCHED = {
 }
 
 
-def found(model: type[Model], text: str) -> RawSQL:
-    """Return the primary keys of the entries, of any status, whose names hold every word of text.
+def found(model: type[Model], words: Words) -> RawSQL:
+    """Return the primary keys of the entries, of any status, whose names hold all words.
 
     Words are compared as in the public search: by their stems, without accents and case; the last may be unfinished.
-    What begins with text by its slug, key or DOI is found too. A text without a word in it finds nothing.
+    What begins with the text by its slug, key or DOI is found too.
     """
     index, fields = SEARCHED[model]
-    words = parse(text)
     begun = Q()
     for field in fields:
         begun |= Q(**{f"{field}__startswith": words.typed.lower()})
-    entries = model._default_manager.filter(begun) if words else model._default_manager.none()
-    beginning, values = entries.order_by().values("pk").query.sql_with_params()
+    entries = model._default_manager.filter(begun).order_by().values("pk")
+    beginning, values = entries.query.sql_with_params()
     named, params = engine(connection).matching(index, words, index.columns[:1])
     return RawSQL(f"{named} UNION {beginning}", [*params, *values])  # noqa: S611

@@ -57,7 +57,7 @@ class MarkdownAdmin(Base):
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Return the HTML of a text as visitors will see it, for whoever has to do with the catalog; nothing is kept."""
-    if not request.user.has_module_perms("catalog"):  # type: ignore[union-attr]
+    if not request.user.has_module_perms("catalog"):
         raise PermissionDenied
     text = request.POST.get("text", "")
     if len(text) > MOST_CHARACTERS:

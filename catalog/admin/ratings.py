@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from ..models import Program, Rating, ScientificRating, TopicArea
+from ..search import Words
 from .entries import CatalogAdmin
 from .lists import found
 from .markdown import MarkdownAdmin
@@ -119,8 +120,8 @@ class RatingAdmin(NumberedLevels, CatalogAdmin):
         )
     ]
 
-    def found(self, text: str) -> Q:
-        return Q(program__in=found(Program, text))
+    def found(self, words: Words) -> Q:
+        return Q(program__in=found(Program, words))
 
     @admin.display(description="rating", ordering="scientific_rating")
     def level(self, rating: Rating) -> str:

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from ..models import Program, Reference, Study
+from ..search import Words
 from .entries import CatalogAdmin, LinkedAdmin
 from .lists import found
 from .markdown import MarkdownAdmin
@@ -58,9 +59,8 @@ class StudyAdmin(CatalogAdmin):
     search_fields = ["program__name", "reference__key", "reference__title"]
     autocomplete_fields = ["program", "reference"]
 
-    def found(self, text: str) -> Q:
-        """Find the studies of a program, and those that a reference is about."""
-        return Q(program__in=found(Program, text)) | Q(reference__in=found(Reference, text))
+    def found(self, words: Words) -> Q:
+        return Q(program__in=found(Program, words)) | Q(reference__in=found(Reference, words))
 
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, study: Study) -> str:
