@@ -439,7 +439,7 @@ QUERIES = {
     Reference: 7,
     Rating: 7 + 1,  # the topic areas to filter by
     Study: 7,
-    Term: 7,
+    Term: 6,  # there are none here, so no page is asked for
 }
 
 

@@ -195,8 +195,8 @@ class Rating(CatalogModel):
         max_length=20,
         choices=NotRatedReason,
         blank=True,
-        help_text="Only with NR, and then always: what is missing first. No study at all: no eligible study; studies, but "
-        "none with a comparison: no control group; of other outcomes: outside the topic area.",
+        help_text="Only with NR, and then always. No study that counts: no eligible study. Studies, but none with a "
+        "comparison: no control group. Studies of other outcomes: outside the topic area.",
     )
     rationale = models.TextField(
         blank=True,

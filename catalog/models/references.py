@@ -86,7 +86,7 @@ class Reference(CatalogModel):
         "journal or book",
         max_length=500,
         blank=True,
-        help_text="In which it appeared, in full: “Journal of Traumatic Stress”. Of a report or thesis, who published it.",
+        help_text="In which it appeared, in full: “Journal of Traumatic Stress”. Of a report, who published it.",
     )
     volume = models.CharField(max_length=50, blank=True)
     issue = models.CharField(max_length=50, blank=True)
@@ -199,8 +199,8 @@ class Study(CatalogModel):
         max_length=10,
         choices=StudyRole,
         default=StudyRole.RELEVANT,
-        help_text="Relevant: the rating rests on it. Not used: it was read, and does not count. Additional: worth reading, "
-        "but no study of the program.",
+        help_text="Relevant: the rating rests on it. Not used: it was read, and does not count. Additional: worth "
+        "reading, but no study of the program.",
     )
     exclusion_reason = models.TextField(
         "why it is not used",

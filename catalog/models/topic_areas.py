@@ -117,8 +117,8 @@ class TopicArea(Publishable):
         upload_to="summaries/",
         blank=True,
         validators=[FileExtensionValidator(["pdf"])],
-        help_text="A PDF to offer instead of the summary that is made from this page. Leave it out unless there is a reason: "
-        "it does not change when a rating does.",
+        help_text="A PDF to offer instead of the summary that is made from this page. It does not change when "
+        "a rating does.",
     )
 
     objects = TopicAreaQuerySet.as_manager()
