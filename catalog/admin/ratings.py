@@ -103,6 +103,7 @@ class RatingAdmin(NumberedLevels, CatalogAdmin):
     ordering = ["-pk"]
     list_select_related = ["program", "topic_area"]
     search_fields = ["program__name", "program__slug", "program__acronym", "program__also_known_as"]
+    search_help_text = "Words of the program's names; or the beginning of its slug"
     autocomplete_fields = ["program", "topic_area"]
     fieldsets = [
         (

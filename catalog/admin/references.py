@@ -17,6 +17,7 @@ class ReferenceAdmin(LinkedAdmin):
     list_filter = ["reference_type"]
     ordering = ["key"]
     search_fields = ["key", "authors", "title", "doi"]
+    search_help_text = "Words of authors, year and title; or the beginning of the key or DOI"
     fields = [
         ("reference_type", "key"),
         "authors",

@@ -15,7 +15,10 @@ const rendered = async (box) => {
 };
 
 const show = async (box, panel) => {
-  panel.style.minBlockSize = `${box.offsetHeight}px`;
+  // Exactly in the place of the box, so that nothing moves.
+  panel.style.width = `${box.offsetWidth}px`;
+  panel.style.height = `${box.offsetHeight}px`;
+  panel.style.margin = getComputedStyle(box).margin;
   box.hidden = true;
   panel.hidden = false;
   panel.replaceChildren();
