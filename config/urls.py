@@ -6,6 +6,7 @@ from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from catalog.admin.markdown import preview
 from catalog.sitemaps import SITEMAPS
 from catalog.views import healthz, robots
 
@@ -13,6 +14,7 @@ admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
     path("", include("catalog.urls")),
+    path("admin/markdown/", admin.site.admin_view(preview), name="markdown_preview"),
     path("admin/", admin.site.urls),
     path(
         "sitemap.xml",

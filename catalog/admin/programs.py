@@ -21,7 +21,9 @@ class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdm
     list_display = ["program_name", "state", "current_ratings", "research_last_reviewed"]
     list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
     search_fields = ["name", "slug", "acronym", "also_known_as"]
-    search_help_text = "Name, other names, acronym or slug"
+    search_help_text = (
+        "Words of the name, of other names or the acronym; or the beginning of the slug"
+    )
     inlines = [RatingInline, StudyInline]
     fieldsets = [
         (

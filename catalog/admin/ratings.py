@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -16,9 +16,11 @@ from django.views.decorators.http import require_safe
 
 from ..fields import partial_date_in_words
 from ..forms import EntryForm
-from ..models import Rating, ScientificRating, TopicArea
+from ..models import Program, Rating, ScientificRating, TopicArea
 from ..rerating import may_rate
+from ..search import Words
 from .entries import CatalogAdmin, Tool
+from .lists import found
 from .rerating import REASON_MISSING, choose_program, rate_address
 
 CORRECTING = (
@@ -112,7 +114,8 @@ class LevelFilter(admin.SimpleListFilter):
         ratings = Rating.objects.current().filter(scientific_rating=self.value())
         if area := request.GET.get(RatedInFilter.parameter_name):  # that rating in that area
             ratings = ratings.filter(topic_area__slug=area)
-        return queryset.rated(ratings)
+            return queryset.rated(ratings)
+        return queryset.filter(Exists(ratings.filter(program=OuterRef("pk"))))
 
 
 class CorrectionForm(EntryForm):
@@ -140,8 +143,11 @@ class RatingAdmin(CatalogAdmin):
     form = CorrectionForm
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
     list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
+    sortable_by = ["program", "level", "rated_on"]
+    ordering = ["-pk"]
     list_select_related = ["program", "topic_area"]
-    search_fields = ["program__name", "program__slug", "program__acronym"]
+    search_fields = ["program__name", "program__slug", "program__acronym", "program__also_known_as"]
+    search_help_text = "Words of the program's names; or the beginning of its slug"
     readonly_fields = ["program", "topic_area"]
     fieldsets = [
         (
@@ -156,6 +162,9 @@ class RatingAdmin(CatalogAdmin):
             },
         )
     ]
+
+    def found(self, words: Words) -> Q:
+        return Q(program__in=found(Program, words))
 
     @admin.display(description="rating", ordering="scientific_rating")
     def level(self, rating: Rating) -> str:

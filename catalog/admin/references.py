@@ -1,19 +1,24 @@
 """References, and the studies of a program."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from ..models import Reference, Study
+from ..models import Program, Reference, Study
+from ..search import Words
 from .conflicts import EntryInline
 from .entries import CatalogAdmin, LinkedAdmin
+from .lists import found
+from .markdown import MarkdownAdmin
 
 
 @admin.register(Reference)
 class ReferenceAdmin(LinkedAdmin):
     list_display = ["key", "authors", "year", "title", "container"]
     list_filter = ["reference_type"]
+    ordering = ["key"]
     search_fields = ["key", "authors", "title", "doi"]
+    search_help_text = "Words of authors, year and title; or the beginning of the key or DOI"
     fields = [
         ("reference_type", "key"),
         "authors",
@@ -26,7 +31,7 @@ class ReferenceAdmin(LinkedAdmin):
     ]
 
 
-class StudyInline(EntryInline):
+class StudyInline(MarkdownAdmin, EntryInline):
     model = Study
     extra = 0
     autocomplete_fields = ["reference"]
@@ -50,9 +55,14 @@ class StudyInline(EntryInline):
 class StudyAdmin(CatalogAdmin):
     list_display = ["program", "reference_key", "role", "design", "sample_size"]
     list_filter = ["role"]
+    sortable_by = ["program", "reference_key"]
+    ordering = ["-pk"]
     list_select_related = ["program", "reference"]
     search_fields = ["program__name", "reference__key", "reference__title"]
     autocomplete_fields = ["program", "reference"]
+
+    def found(self, words: Words) -> Q:
+        return Q(program__in=found(Program, words)) | Q(reference__in=found(Reference, words))
 
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, study: Study) -> str:

@@ -112,61 +112,113 @@ class ProgramQuerySet(PublishableQuerySet):
 class Program(Publishable):
     """An intervention or practice whose research the clearinghouse reviews."""
 
-    name = models.CharField(max_length=300, help_text="As its owners write it, with ® or ™.")
+    name = models.CharField(
+        max_length=300,
+        help_text="In full, as its owners write it, with ® or ™. The acronym has a field of its own.",
+    )
     acronym = models.CharField(max_length=50, blank=True, help_text="For example “CRM”.")
-    also_known_as = ListField("other names", help_text="Separated by |.")
+    also_known_as = ListField(
+        "other names",
+        help_text="Earlier names, short forms, names of versions: what people may search for. Separated by |.",
+    )
     description = models.TextField(
-        blank=True, help_text="What the program is and does, in Markdown. Visitors read this first."
+        blank=True,
+        help_text="What the program is and does, in a few sentences; in Markdown. Visitors read this first. "
+        "What its research found belongs to the references.",
     )
     scope_note = models.TextField(
-        blank=True, help_text="What exactly was reviewed, if less than the whole program."
+        blank=True,
+        help_text="Only if less than the whole program was reviewed: which version, or which use of it. "
+        "For example “Only the group version for schools was reviewed.”",
     )
-    target_population = models.TextField(blank=True, help_text="Whom the program serves.")
+    target_population = models.TextField(
+        blank=True,
+        help_text="Whom the program serves, as its owners say: needs, roles, situation. For example "
+        "“Foster parents of children who have lived through violence”.",
+    )
     child_age_min = models.PositiveSmallIntegerField(
-        "children from age", null=True, blank=True, validators=AGES
+        "children from age",
+        null=True,
+        blank=True,
+        validators=AGES,
+        help_text="Of the children who take part themselves, in whole years; 0 is before the first birthday.",
     )
     child_age_max = models.PositiveSmallIntegerField(
-        "children to age", null=True, blank=True, validators=AGES
+        "children to age",
+        null=True,
+        blank=True,
+        validators=AGES,
+        help_text="Their last year that is included: 17 is up to the 18th birthday.",
     )
     caregiver_child_age_min = models.PositiveSmallIntegerField(
-        "caregivers of children from age", null=True, blank=True, validators=AGES
+        "caregivers of children from age",
+        null=True,
+        blank=True,
+        validators=AGES,
+        help_text="Where the parents or caregivers take part: the age of their youngest children.",
     )
     caregiver_child_age_max = models.PositiveSmallIntegerField(
-        "caregivers of children to age", null=True, blank=True, validators=AGES
+        "caregivers of children to age",
+        null=True,
+        blank=True,
+        validators=AGES,
+        help_text="And of their oldest ones.",
     )
     relevance_level = models.CharField(
         "child welfare relevance level",
         max_length=6,
         choices=RelevanceLevel,
         blank=True,
-        help_text="How close its usual clients are to those of child welfare. It is not a rating.",
+        help_text="How close its usual clients are to those of child welfare: High, if it is made for them or commonly "
+        "used with them. It is not a rating, and says nothing about the research.",
     )
     goals = models.TextField(
-        blank=True, help_text="What the program wants to achieve; a list reads best."
+        blank=True,
+        help_text="What it wants to achieve in those who take part. A list reads best: a line for each, after “- ”.",
     )
-    essential_components = models.TextField(blank=True, help_text="What makes it this program.")
-    delivery_settings = ListField(codes=DeliverySetting)
+    essential_components = models.TextField(
+        blank=True,
+        help_text="What makes it this program, and must not be left out where it is delivered. A list reads best.",
+    )
+    delivery_settings = ListField(
+        codes=DeliverySetting,
+        help_text="Where it is delivered as a rule, not wherever it could be.",
+    )
     intensity = models.TextField(
         "recommended intensity",
         blank=True,
-        help_text="For example “Weekly sessions of 90 minutes”.",
+        help_text="How often, and how long each time. For example “Weekly sessions of 90 minutes”.",
     )
     duration = models.TextField(
-        "recommended duration", blank=True, help_text="For example “24 weeks”."
+        "recommended duration",
+        blank=True,
+        help_text="How long it takes from beginning to end. For example “24 weeks”.",
     )
-    languages = ListField(help_text="In which its materials exist, separated by |.")
+    languages = ListField(help_text="In which its materials exist, English too; separated by |.")
     manual_available = models.CharField(
-        "is there a manual?", max_length=9, choices=Availability, default=Availability.NOT_KNOWN
+        "is there a manual?",
+        max_length=9,
+        choices=Availability,
+        default=Availability.NOT_KNOWN,
+        help_text="One that says how to deliver it. “No” only if its owners say so.",
     )
-    manual_notes = models.TextField(blank=True, help_text="Where to get it.")
+    manual_notes = models.TextField(blank=True, help_text="What it is called, and where to get it.")
     training_available = models.CharField(
-        "is there training?", max_length=9, choices=Availability, default=Availability.NOT_KNOWN
+        "is there training?",
+        max_length=9,
+        choices=Availability,
+        default=Availability.NOT_KNOWN,
+        help_text="For those who deliver it. “No” only if its owners say so.",
     )
     training_notes = models.TextField(blank=True, help_text="Who gives it, how long, for whom.")
     outcomes = ListField(
         "child-welfare outcomes", codes=Outcome, help_text="Which of these its research examines."
     )
-    website = models.URLField(max_length=500, blank=True)
+    website = models.URLField(
+        max_length=500,
+        blank=True,
+        help_text="The program's own page, with https://; not that of a seller.",
+    )
     contact_name = models.CharField(max_length=200, blank=True)
     contact_organization = models.CharField(max_length=200, blank=True)
     contact_email = models.EmailField(blank=True)
@@ -174,16 +226,20 @@ class Program(Publishable):
     is_nonresponder = models.BooleanField(
         "nonresponder",
         default=False,
-        help_text="The program's representative did not answer; the entry rests on public information.",
+        help_text="The program's representative was asked and did not answer: the entry rests on public information. "
+        "The page says so.",
     )
     research_last_reviewed = PartialDateField(
-        help_text="When the clearinghouse last searched for its research: 2024, 2024-06 or 2024-06-15."
+        help_text="When the clearinghouse last searched for its research and read what was found, even if nothing "
+        "was new. An edit of this text does not count. For example 2024-06."
     )
     content_last_reviewed = PartialDateField(
-        help_text="When the program's own staff last reviewed this text."
+        help_text="When the program's own staff last looked through this text and agreed to it."
     )
     loaded_on = PartialDateField(
-        "originally loaded", help_text="When the program first came into the catalog."
+        "originally loaded",
+        help_text="When the program first came into the catalog. With the year of a topic area it tells whether the "
+        "topic expert took part.",
     )
     merged_into = models.ForeignKey(
         "self",

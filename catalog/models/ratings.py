@@ -185,14 +185,30 @@ class Rating(CatalogModel):
     topic_area = models.ForeignKey(
         "catalog.TopicArea", on_delete=models.PROTECT, related_name="ratings"
     )
-    scientific_rating = models.CharField(max_length=2, choices=ScientificRating)
-    not_rated_reason = models.CharField(
-        max_length=20, choices=NotRatedReason, blank=True, help_text="Only with NR."
+    scientific_rating = models.CharField(
+        max_length=2,
+        choices=ScientificRating,
+        help_text="For this topic area alone. 1 is the most evidence. NR: the research which a level needs does not "
+        "exist yet. Rigorous trials that find no effect are 4.",
     )
-    rationale = models.TextField(blank=True, help_text="Why this rating, in Markdown. Public.")
-    rated_on = PartialDateField(help_text="2024, 2024-06 or 2024-06-15.")
+    not_rated_reason = models.CharField(
+        max_length=20,
+        choices=NotRatedReason,
+        blank=True,
+        help_text="Only with NR, and then always. No study that counts: no eligible study. Studies, but none with a "
+        "comparison: no control group. Studies of other outcomes: outside the topic area.",
+    )
+    rationale = models.TextField(
+        blank=True,
+        help_text="Why this level and no other: which studies, what they found, what is missing. In Markdown; public.",
+    )
+    rated_on = PartialDateField(
+        help_text="When it was decided, not when it was typed in; as exactly as known: 2024, 2024-06 or 2024-06-15."
+    )
     scale_edition = models.CharField(
-        max_length=50, blank=True, help_text="The edition of the rating scale that was applied."
+        max_length=50,
+        blank=True,
+        help_text="Which edition of the rating scale was applied, by its year. For example “2019”.",
     )
     is_current = models.BooleanField("current", default=True)
 

@@ -66,20 +66,27 @@ class Reference(CatalogModel):
     authors = models.CharField(
         max_length=2000,
         blank=True,
-        help_text="Family name, initials; the next author after a semicolon: “Bride, B. E.; Sprang, G.”.",
+        help_text="Family name, initials; the next author after a semicolon: “Bride, B. E.; Sprang, G.”. "
+        "An organization by its name alone.",
     )
     year = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1500), MaxValueValidator(2100)],
-        help_text="Blank for “n.d.”.",
+        help_text="Of publication; in print rather than online, if they differ. Blank for “n.d.”.",
     )
-    title = models.CharField(max_length=1000)
+    title = models.CharField(
+        max_length=1000,
+        help_text="As a sentence: capitals only at the beginning and for names. No stop at the end.",
+    )
     reference_type = models.CharField(
         "type", max_length=20, choices=ReferenceType, default=ReferenceType.JOURNAL_ARTICLE
     )
     container = models.CharField(
-        "journal or book", max_length=500, blank=True, help_text="In which it appeared."
+        "journal or book",
+        max_length=500,
+        blank=True,
+        help_text="In which it appeared, in full: “Journal of Traumatic Stress”. Of a report, who published it.",
     )
     volume = models.CharField(max_length=50, blank=True)
     issue = models.CharField(max_length=50, blank=True)
@@ -90,7 +97,8 @@ class Reference(CatalogModel):
         help_text="For example “63–70”, “Article e0247596”.",
     )
     doi = DoiField(
-        help_text="For example “10.1093/sw/52.1.63”; a whole DOI link is understood too."
+        help_text="For example “10.1093/sw/52.1.63”. “doi:10.1093/…” and a link such as https://doi.org/10.1093/… are "
+        "understood too. No two references have the same."
     )
     url = models.URLField(
         "URL", max_length=1000, blank=True, help_text="Only where there is no DOI."
@@ -187,11 +195,17 @@ class Study(CatalogModel):
 
     program = models.ForeignKey("catalog.Program", on_delete=models.CASCADE, related_name="studies")
     reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="studies")
-    role = models.CharField(max_length=10, choices=StudyRole, default=StudyRole.RELEVANT)
+    role = models.CharField(
+        max_length=10,
+        choices=StudyRole,
+        default=StudyRole.RELEVANT,
+        help_text="Relevant: the rating rests on it. Not used: it was read, and does not count. Additional: worth "
+        "reading, but no study of the program.",
+    )
     exclusion_reason = models.TextField(
         "why it is not used",
         blank=True,
-        help_text="Only for a study that is not used in the rating.",
+        help_text="Only for a study that is not used in the rating. For example “Not peer-reviewed”.",
     )
     design = models.CharField(
         "type of study",
@@ -199,17 +213,27 @@ class Study(CatalogModel):
         blank=True,
         help_text="For example “Randomized controlled trial”.",
     )
-    sample_size = models.PositiveIntegerField(null=True, blank=True)
-    population = models.TextField(blank=True)
-    location = models.CharField(max_length=200, blank=True)
+    sample_size = models.PositiveIntegerField(
+        null=True, blank=True, help_text="All who took part at the start, of all groups together."
+    )
+    population = models.TextField(
+        blank=True,
+        help_text="Who took part: age, gender, race or ethnicity, situation; as the study says.",
+    )
+    location = models.CharField(
+        max_length=200, blank=True, help_text="Where it was done. For example “Ohio, USA”."
+    )
     follow_up_months = models.PositiveSmallIntegerField(
         "follow-up, in months",
         null=True,
         blank=True,
         validators=[MaxValueValidator(600)],
-        help_text="Controlled follow-up after the program ended.",
+        help_text="How long after the program ended the groups were last compared. 0: only at its end.",
     )
-    summary = models.TextField(blank=True, help_text="Purpose, results, limitations; in Markdown.")
+    summary = models.TextField(
+        blank=True,
+        help_text="In your own words: what was asked, what was found, what limits it. In Markdown.",
+    )
 
     objects = StudyQuerySet.as_manager()
     history = history()

@@ -54,8 +54,14 @@ class TopicArea(Publishable):
     An umbrella area has a definition and child areas; programs are rated in the children.
     """
 
-    name = models.CharField(max_length=200, help_text="Unique, ignoring case.")
-    abbreviation = models.CharField(max_length=20, blank=True, help_text="For example “STS”.")
+    name = models.CharField(
+        max_length=200, help_text="In full, as a heading. No other area has it, in capitals or not."
+    )
+    abbreviation = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="What lists call it where there is little room. For example “STS”.",
+    )
     parent = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -66,20 +72,31 @@ class TopicArea(Publishable):
         help_text="The wider area that this one is a part of. An umbrella area holds no programs itself.",
     )
     definition = models.TextField(
-        blank=True, help_text="What the programs of this area are, in Markdown."
+        blank=True,
+        help_text="What the programs of this area are and want, in two or three sentences; in Markdown.",
     )
-    target_population = models.TextField(blank=True, help_text="Whom the programs serve.")
+    target_population = models.TextField(
+        blank=True,
+        help_text="Whom a program must serve to belong here. For example “Staff who work with traumatized people”.",
+    )
     services_types = models.TextField(
-        "services/types that fit", blank=True, help_text="Which kinds of service belong here."
+        "services/types that fit",
+        blank=True,
+        help_text="Which kinds of service belong here, and which do not. For example “Training, supervision, groups”.",
     )
-    delivered_by = models.TextField(blank=True, help_text="Who delivers them.")
+    delivered_by = models.TextField(
+        blank=True, help_text="Who must deliver it, if that matters here. Else “Any provider”."
+    )
     inclusion_criteria = models.TextField(
-        "in order to be included", blank=True, help_text="What a program must do to be listed here."
+        "in order to be included",
+        blank=True,
+        help_text="What a program must set out to do to be listed here, whatever its research shows.",
     )
     rating_criteria = models.TextField(
         "in order to be rated",
         blank=True,
-        help_text="What its research must examine to be rated here.",
+        help_text="Which outcomes its research must examine to be rated here. Pages quote it beside every rating, and "
+        "research on other outcomes is NR here.",
     )
     year_added = models.PositiveSmallIntegerField(
         null=True,
@@ -100,7 +117,8 @@ class TopicArea(Publishable):
         upload_to="summaries/",
         blank=True,
         validators=[FileExtensionValidator(["pdf"])],
-        help_text="A PDF to offer instead of the summary that is made from this page.",
+        help_text="A PDF to offer instead of the summary that is made from this page. It does not change when "
+        "a rating does.",
     )
 
     objects = TopicAreaQuerySet.as_manager()

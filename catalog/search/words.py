@@ -83,6 +83,14 @@ class Words:
         """Whether any of the terms is in text."""
         return any(True for _ in spans(text, self.terms))
 
+    def all_are_in(self, text: str) -> bool:
+        """Whether text holds every term, and nothing that is to be left out."""
+
+        def holds(term: Term) -> bool:
+            return any(True for _ in spans(text, (term,)))
+
+        return all(map(holds, self.terms)) and not any(map(holds, self.excluded))
+
     def without(self, left_out: Term) -> str:
         """Return the text of these words without one of the terms."""
         return " ".join(t.typed for t in (*self.terms, *self.excluded) if t is not left_out)

@@ -1,0 +1,85 @@
+"""The lists of entries: what they count, in which order they stand, and what a search in them finds.
+
+All of it takes about as long at a hundred thousand programs as at a hundred.
+"""
+
+from typing import Any
+
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from ..models import Program, Reference, TopicExpert
+from ..search import Words
+from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, Index
+from ..search.upkeep import engine
+
+# A hundred pages. Who looks for something beyond them searches, filters or turns the order round.
+MOST_COUNTED = 5_000
+
+
+class MoreThan(int):
+    """A count that ended before the entries did, and says so wherever it is shown."""
+
+    def __str__(self) -> str:
+        return f"more than {int(self):,}"
+
+
+class EntryPaginator(Paginator):
+    """Counts no further than MOST_COUNTED; the pages end there."""
+
+    @cached_property
+    def count(self) -> int:
+        entries: Any = self.object_list
+        counted = entries.order_by().values("pk")[: MOST_COUNTED + 1].count()
+        return MoreThan(MOST_COUNTED) if counted > MOST_COUNTED else counted
+
+
+class EntryList(ChangeList):
+    """A list whose orders an index can give, and that reads no more rows than it shows."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
+        """Let the primary keys, which tell alike entries apart, run in the direction of the column asked for."""
+        asked = self.params.get(ORDER_VAR, "")
+        if not asked:
+            return list(self._get_default_ordering())  # type: ignore[attr-defined]
+        ordering = super().get_ordering(request, queryset.order_by())
+        is_descending = asked.rpartition(".")[2].startswith("-")
+        return ordering if is_descending else ["pk" if c == "-pk" else c for c in ordering]
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the primary keys of the page first: to sort whole entries takes many times as long."""
+        super().get_results(request)
+        keys = list(self.result_list.values_list("pk", flat=True))
+        entries = self.apply_select_related(self.root_queryset).filter(pk__in=keys)
+        self.result_list = entries.order_by(*self.queryset.query.order_by)
+
+
+# --- Search ----------------------------------------------------------------------------------------------------------
+
+# The documents that are searched, in their column of names, and the fields whose beginnings are found as well.
+SEARCHED: dict[type[Model], tuple[Index, list[str]]] = {
+    Program: (PROGRAMS, ["slug"]),
+    Reference: (REFERENCES, ["key", "doi"]),
+    TopicExpert: (EXPERTS, ["slug"]),
+}
+
+
+def found(model: type[Model], words: Words) -> RawSQL:
+    """Return the primary keys of the entries, of any status, whose names hold all words.
+
+    Words are compared as in the public search: by their stems, without accents and case; the last may be unfinished.
+    What begins with the text by its slug, key or DOI is found too.
+    """
+    index, fields = SEARCHED[model]
+    begun = Q()
+    for field in fields:
+        begun |= Q(**{f"{field}__startswith": words.typed.lower()})
+    entries = model._default_manager.filter(begun).order_by().values("pk")
+    beginning, values = entries.query.sql_with_params()
+    named, params = engine(connection).matching(index, words, index.columns[:1])
+    return RawSQL(f"{named} UNION {beginning}", [*params, *values])  # noqa: S611

@@ -1,0 +1,69 @@
+"""The preview of a text in Markdown while it is written."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
+from django.views.decorators.http import require_POST
+
+from .. import richtext
+
+if TYPE_CHECKING:
+    Base = admin.options.BaseModelAdmin
+else:
+    Base = object
+
+# The texts that pages show as Markdown, by model.
+MARKDOWN = {
+    "program": {
+        "description",
+        "scope_note",
+        "target_population",
+        "goals",
+        "essential_components",
+        "intensity",
+        "duration",
+        "manual_notes",
+        "training_notes",
+    },
+    "topicarea": {
+        "definition",
+        "target_population",
+        "services_types",
+        "delivered_by",
+        "inclusion_criteria",
+        "rating_criteria",
+    },
+    "rating": {"rationale"},
+    "study": {"summary"},
+    "topicexpert": {"biography"},
+}
+# Far beyond any real text; to render this much takes a fraction of a second.
+MOST_CHARACTERS = 50_000
+
+
+class MarkdownAdmin(Base):
+    """Tells the script which boxes hold Markdown, and where to have it rendered."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in MARKDOWN.get(str(self.opts.model_name), ()):
+            field.widget.attrs["data-preview"] = reverse_lazy("markdown_preview")
+        return field
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Return the HTML of a text as visitors will see it, for whoever has to do with the catalog; nothing is kept."""
+    if not request.user.has_module_perms("catalog"):
+        raise PermissionDenied
+    text = request.POST.get("text", "")
+    if len(text) > MOST_CHARACTERS:
+        return HttpResponse(
+            f"This text is too long to preview: it has {len(text):,} characters, and {MOST_CHARACTERS:,} are the most.",
+            status=413,
+            content_type="text/plain",
+        )
+    return HttpResponse(richtext.render(text))

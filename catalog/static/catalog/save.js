@@ -1,0 +1,42 @@
+// Saving: by Ctrl+S or Cmd+S without leaving the form, and a warning before unsaved edits are left.
+
+const form = document.querySelector("#content-main > form[id$=_form]");
+const KEEP_EDITING = "input[name=_continue]";
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+const KEYS = isMac ? "⌘S" : "Ctrl+S";
+
+// What the form would send; of a file, its name.
+const content = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+
+const saveByKeyboard = () => {
+  const buttons = form.querySelectorAll(KEEP_EDITING);
+  if (!buttons.length) return;
+  for (const button of buttons) button.setAttribute("aria-keyshortcuts", "Control+S Meta+S");
+  const last = buttons[buttons.length - 1];
+  const hint = document.createElement("span");
+  hint.className = "shortcut";
+  hint.textContent = `${KEYS}: ${last.value.toLowerCase()}`;
+  last.closest(".submit-row").append(hint);
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    if (!event.repeat) form.requestSubmit(last);
+  });
+};
+
+const warnOfLosses = () => {
+  const saved = content();
+  // What comes back with mistakes in it is not saved yet.
+  const isRefused = Boolean(document.querySelector(".errornote"));
+  let isSubmitted = false;
+  form.addEventListener("submit", () => { isSubmitted = true; });
+  addEventListener("pageshow", () => { isSubmitted = false; });
+  addEventListener("beforeunload", (event) => {
+    if (!isSubmitted && (isRefused || content() !== saved)) event.preventDefault();
+  });
+};
+
+if (form?.method === "post") {
+  saveByKeyboard();
+  warnOfLosses();
+}
