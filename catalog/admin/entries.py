@@ -37,7 +37,7 @@ class Tool(NamedTuple):
 class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
     """What all entries have in common; fast at a hundred thousand of them."""
 
-    paginator: Any = EntryPaginator
+    paginator = EntryPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
