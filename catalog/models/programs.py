@@ -10,11 +10,14 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from ..expressions import NameKey
+from ..completeness import OWN_NEEDS, number_missing
+from ..expressions import NameKey, SortableDate
 from ..fields import ListField, PartialDateField, list_constraint, partial_date_constraint
-from ..reviews import ReviewAge, review_age
+from ..links import WrongLink
+from ..reviews import ReviewAge, last_day_beyond, review_age
 from .base import history
 from .ratings import Rating
+from .references import Study
 from .status import Publishable, PublishableQuerySet, Status
 
 MAX_AGE = 25
@@ -23,7 +26,6 @@ AGE_RANGES = (
     ("child_age_min", "child_age_max"),
     ("caregiver_child_age_min", "caregiver_child_age_max"),
 )
-NOT_PROVIDED = "Not provided by the representative"
 
 
 class RelevanceLevel(models.TextChoices):
@@ -107,6 +109,32 @@ class ProgramQuerySet(PublishableQuerySet):
     def without_rating(self) -> Self:
         """Return the programs that are rated nowhere."""
         return self.filter(~Exists(Rating.objects.current().filter(program=OuterRef("pk"))))
+
+    def reviewed(self, after: str = "", until: str = "9999") -> Self:
+        """Return the programs last reviewed after a date and until another, as ``SortableDate`` writes them."""
+        return self.alias(reviewed_on=SortableDate("research_last_reviewed")).filter(
+            reviewed_on__gt=after, reviewed_on__lte=until
+        )
+
+    def review_unknown(self) -> Self:
+        """Return the programs of which nobody knows when their research was last reviewed."""
+        return self.alias(reviewed_on=SortableDate("research_last_reviewed")).filter(reviewed_on="")
+
+    def review_overdue(self) -> Self:
+        """Return the programs whose research, for certain, was not reviewed within the interval."""
+        return self.reviewed(until=last_day_beyond(settings.REVIEW_INTERVAL_MONTHS))
+
+    def review_due_within(self, months: int) -> Self:
+        """Return the programs whose review is not overdue, and will be for certain after so many months."""
+        interval = settings.REVIEW_INTERVAL_MONTHS
+        return self.reviewed(last_day_beyond(interval), last_day_beyond(interval - months))
+
+    def with_needs(self) -> Self:
+        """Annotate what ``completeness`` asks of other tables: ``has_rating`` and ``has_reference``."""
+        return self.annotate(
+            has_rating=Exists(Rating.objects.current().filter(program=OuterRef("pk"))),
+            has_reference=Exists(Study.objects.filter(program=OuterRef("pk"))),
+        )
 
 
 class Program(Publishable):
@@ -203,6 +231,13 @@ class Program(Publishable):
         indexes = [
             *Publishable.Meta.indexes,
             models.Index(NameKey("name"), "id", name="program_by_name"),
+            models.Index(
+                SortableDate("research_last_reviewed"), "id", name="program_by_review_date"
+            ),
+            models.Index(number_missing(OWN_NEEDS), "id", name="program_by_number_missing"),
+            models.Index(
+                fields=["id"], condition=Q(WrongLink("website")), name="program_wrong_link"
+            ),
         ]
         constraints = [
             *Publishable.Meta.constraints,
