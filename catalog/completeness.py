@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_
+from operator import add, and_
 from typing import Any
 
-from django.db.models import Case, Expression, IntegerField, Q, When
+from django.db.models import Case, IntegerField, Q, When
+from django.db.models.expressions import Combinable
 from django.utils.text import slugify
 
 from .expressions import Constant
@@ -24,7 +25,7 @@ class Need:
 
     label: str
     fields: tuple[str, ...]
-    blanks: tuple[str | bool | None, ...] = ("",)
+    blanks: tuple[str | None, ...] = ("",)
     is_asked_of_representative: bool = False
 
     @property
@@ -53,7 +54,7 @@ class Need:
             if blank is None:
                 condition |= Q(**{f"{field}__isnull": True})
             else:
-                condition |= Q(**{field: Constant(blank) if isinstance(blank, str) else blank})
+                condition |= Q(**{field: Constant(blank)})
         return condition
 
 
@@ -82,9 +83,9 @@ OWN_NEEDS = (
     asked("contact or website", *CONTACT),
     Need("date of the last research review", ("research_last_reviewed",)),
 )
-# In other tables; ``ProgramQuerySet.with_needs`` says whether there is one.
-RATING = Need("rating", ("has_rating",), (False,))
-REFERENCE = Need("reference", ("has_reference",), (False,))
+# In other tables; ``ProgramQuerySet.with_needs`` finds one.
+RATING = Need("rating", ("any_rating",), (None,))
+REFERENCE = Need("reference", ("any_reference",), (None,))
 NEEDS = (*OWN_NEEDS, RATING, REFERENCE)
 
 
@@ -98,12 +99,11 @@ def missing(program: Any) -> list[str]:
     return [need.label for need in needs_lacked(program)]
 
 
-def number_missing(needs: Iterable[Need] = NEEDS) -> Expression:
+def number_missing(needs: Iterable[Need] = NEEDS) -> Combinable:
     """Return how many of the needs a program lacks, for a query ``with_needs()``."""
-    zero, one = Constant(0), Constant(1)
-    first, *others = (
-        Case(When(need.lacking, then=one), default=zero, output_field=IntegerField())
+    numbers: Iterable[Combinable] = (
+        Case(When(need.lacking, then=Constant(1)), default=Constant(0), output_field=IntegerField())
         for need in needs
     )
     # Not sum(), which begins with a 0 that is sent along.
-    return reduce(lambda total, one_more: total + one_more, others, first)
+    return reduce(add, numbers)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, needs_lacked, number_missing
+from .completeness import RATING, REFERENCE, Need, needs_lacked, number_missing
 from .imports import may_import
 from .links import WrongLink
 from .models import (
@@ -64,7 +64,7 @@ class Section(NamedTuple):
     """The first of what waits, how many there are ("1,000+" where there are more), and where all of them are."""
 
     title: str
-    count: str
+    number: str
     lines: Sequence[Line]
     all_of_them: Sequence[Link]
 
@@ -293,26 +293,24 @@ class Desk:
                 "Current ratings without rationale",
                 NO_RATIONALE,
                 "id_rationale",
-                "without-rationale",
+                "rationale",
             ),
-            self.rating_section(
-                "NR without a reason", NO_REASON, "id_not_rated_reason", "without-reason"
-            ),
+            self.rating_section("NR without a reason", NO_REASON, "id_not_rated_reason", "reason"),
         ]
 
     def rating_section(self, title: str, condition: Q, place: str, lack: str) -> Section:
         """Return a section of ratings, the newest first."""
-        columns = ("pk", "program", "program__name", "program__published_at", "topic_area__slug")
-        columns += ("topic_area__name", "scientific_rating")
         ratings = Rating.objects.unretired().filter(condition).order_by("-pk")
-        found = list(ratings.values_list(*columns)[: MOST + 1])
+        columns = ("program", "program__name", "program__published_at", "scientific_rating")
+        area = ("topic_area__slug", "topic_area__name")
+        found = list(ratings.values_list("pk", *columns, *area)[: MOST + 1])
         lines = []
-        for pk, program, name, published_at, slug, area, level in found[:SHOWN]:
+        for pk, program, name, published_at, level, slug, area_name in found[:SHOWN]:
             page, ways = address(Rating, "change", pk), []
             if self.may_rate(published_at):
                 page += f"#{place}"
                 ways = [Link("Re-rate", f"{rating_page(program)}?area={slug}")]
-            lines.append(Line(name, page, f"{level} in {area}", ways))
+            lines.append(Line(name, page, f"{level} in {area_name}", ways))
         return section(title, found, lines, all_of(Rating, f"lacks={lack}"))
 
     # --- What visitors need
@@ -324,14 +322,11 @@ class Desk:
         """
         if not self.sees(Program):
             return []
-        programs = Program.objects.unretired().with_needs()
-        some = programs.alias(lacked=number_missing(OWN_NEEDS)).filter(
-            Q(lacked__gt=0) | RATING.lacking | REFERENCE.lacking
-        )
-        numbers = some.annotate(number=number_missing()).order_by("-lacked", "-pk")
-        found = list(numbers.values_list("number", "pk")[: MOST + 1])
+        numbers = Program.objects.unretired().incomplete().annotate(number=number_missing())
+        rows = numbers.order_by(F("lacked").desc(), "-pk").values_list("number", "pk")
+        found = list(rows[: MOST + 1])
         worst = [pk for _, pk in sorted(found, key=lambda row: (-row[0], row[1]))[:SHOWN]]
-        by_key = programs.in_bulk(worst)
+        by_key = Program.objects.with_needs().in_bulk(worst)
         lines = [
             Line(
                 program.name,
@@ -354,30 +349,33 @@ class Desk:
         return Link(need.label, page if may else "")
 
     def wrong_links(self) -> list[Section]:
-        """Return the links and DOIs that cannot be right."""
-        found: list[Line] = []
-        sees = [model for model in (Program, Reference, TopicExpert) if self.sees(model)]
-        if Program in sees:
-            programs = Program.objects.unretired().filter(WrongLink("website")).order_by("pk")
-            for pk, name, website in programs.values_list("pk", "name", "website")[: MOST + 1]:
-                found.append(Line(name, self.mending(Program, pk, "id_website"), website))
-        if Reference in sees:
-            references = Reference.objects.filter(WRONG_LINK).order_by("pk")
-            for pk, key, doi, url in references.values_list("pk", "key", "doi", "url")[: MOST + 1]:
-                place = "id_doi" if doi else "id_url"
-                found.append(Line(key, self.mending(Reference, pk, place), doi or url))
-        if TopicExpert in sees:
-            experts = TopicExpert.objects.filter(WrongLink("website")).order_by("pk")
-            for pk, name, website in experts.values_list("pk", "name", "website")[: MOST + 1]:
-                found.append(Line(name, self.mending(TopicExpert, pk, "id_website"), website))
-        title = "Links and DOIs that cannot be right"
-        return [section(title, found, found[:SHOWN])] if sees else []
+        """Return the links and DOIs that cannot be right, of programs, references and experts."""
+        wrong = WrongLink("website")
+        found = [
+            (model, *row)
+            for model, entries, columns in (
+                (Program, Program.objects.unretired().filter(wrong), ("name", "website")),
+                (Reference, Reference.objects.filter(WRONG_LINK), ("key", "doi", "url")),
+                (TopicExpert, TopicExpert.objects.filter(wrong), ("name", "website")),
+            )
+            if self.sees(model)
+            for row in entries.order_by("pk").values_list("pk", *columns)[: MOST + 1]
+        ]
+        if not any(map(self.sees, (Program, Reference, TopicExpert))):
+            return []
+        lines = [self.wrong_link(*row) for row in found[:SHOWN]]
+        return [section("Links and DOIs that cannot be right", found, lines)]
+
+    def wrong_link(self, model: type[Model], pk: int, label: str, link: str, url: str = "") -> Line:
+        """Return the line about an entry's link; a reference has a DOI or, only where there is none, a URL."""
+        place = "id_website" if model is not Reference else "id_doi" if link else "id_url"
+        return Line(label, self.mending(model, pk, place), link or url)
 
 
 def section(title: str, found: Sequence[Any], lines: Iterable[Line], *lists: Link) -> Section:
     """Return a section about what was found, of which no more than MOST + 1 were looked for."""
-    count = f"{MOST:,}+" if len(found) > MOST else f"{len(found):,}"
-    return Section(title, count, list(lines), lists if len(found) > SHOWN else ())
+    number = f"{MOST:,}+" if len(found) > MOST else f"{len(found):,}"
+    return Section(title, number, list(lines), lists if len(found) > SHOWN else ())
 
 
 def address(model: type[Model], page: str, *args: Any) -> str:

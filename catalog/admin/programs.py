@@ -9,14 +9,29 @@ from django.http import HttpRequest
 from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
 from .entries import PublishableAdmin
-from .ratings import LevelFilter, RatedInFilter, RatingInline
+from .filters import (
+    CompletenessFilter,
+    LevelFilter,
+    ProgramStatusFilter,
+    RatedInFilter,
+    ReviewFilter,
+)
+from .ratings import RatingInline
 from .references import StudyInline
 
 
 @admin.register(Program)
 class ProgramAdmin(PublishableAdmin):
     list_display = ["program_name", "status", "current_ratings", "research_last_reviewed"]
-    list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
+    list_filter = [
+        ProgramStatusFilter,
+        ReviewFilter,
+        CompletenessFilter,
+        LevelFilter,
+        "relevance_level",
+        "is_nonresponder",
+        RatedInFilter,
+    ]
     search_fields = ["name", "slug", "acronym", "also_known_as"]
     search_help_text = "Name, other names, acronym or slug"
     inlines = [RatingInline, StudyInline]

@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ..models import Rating, ScientificRating, TopicArea
+from ..models import Rating
 from .entries import CatalogAdmin
+from .filters import CurrentFilter, LackFilter, RatedInFilter, numbered_levels
 
 
 class NumberedLevels:
@@ -16,10 +17,6 @@ class NumberedLevels:
         if db_field.name == "scientific_rating":
             kwargs["choices"] = [("", "---------"), *numbered_levels()]
         return super().formfield_for_choice_field(db_field, request, **kwargs)  # type: ignore[misc]
-
-
-def numbered_levels() -> list[tuple[str, str]]:
-    return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
 
 
 class RatingInline(NumberedLevels, admin.StackedInline):
@@ -52,48 +49,18 @@ class RatingInline(NumberedLevels, admin.StackedInline):
         return False
 
 
-class RatedInFilter(admin.SimpleListFilter):
-    title = "topic area"
-    parameter_name = "area"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(TopicArea.objects.values_list("slug", "name"))
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if not self.value():
-            return queryset
-        if queryset.model is Rating:
-            return queryset.filter(topic_area__slug=self.value())
-        return queryset.rated(Rating.objects.current().filter(topic_area__slug=self.value()))
-
-
-class LevelFilter(admin.SimpleListFilter):
-    title = "scientific rating"
-    parameter_name = "rating"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("none", "Not rated in any area"),
-            *numbered_levels(),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if not self.value():
-            return queryset
-        if self.value() == "none":
-            return queryset.without_rating()
-        ratings = Rating.objects.current().filter(scientific_rating=self.value())
-        if area := request.GET.get(RatedInFilter.parameter_name):  # that rating in that area
-            ratings = ratings.filter(topic_area__slug=area)
-        return queryset.rated(ratings)
-
-
 @admin.register(Rating)
 class RatingAdmin(NumberedLevels, CatalogAdmin):
     """All ratings there ever were. A current one can be corrected; a past one is kept as it was."""
 
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
-    list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
+    list_filter = [
+        CurrentFilter,
+        LackFilter,
+        "scientific_rating",
+        "not_rated_reason",
+        RatedInFilter,
+    ]
     list_select_related = ["program", "topic_area"]
     search_fields = ["program__name", "program__slug", "program__acronym"]
     autocomplete_fields = ["program", "topic_area"]

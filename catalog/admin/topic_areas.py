@@ -13,6 +13,7 @@ from ..models import Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
 from .entries import PublishableAdmin
+from .filters import StatusFilter
 
 
 class Upload(NamedTuple):
@@ -49,7 +50,7 @@ class TopicAreaAdmin(PublishableAdmin):
         "program_count",
         "public_count",
     ]
-    list_filter = ["status", "year_added"]
+    list_filter = [StatusFilter, "year_added"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug", "abbreviation"]
     autocomplete_fields = ["parent", "experts", "further_reading"]

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from ..completeness import OWN_NEEDS, number_missing
+from ..completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
 from ..expressions import NameKey, SortableDate
 from ..fields import ListField, PartialDateField, list_constraint, partial_date_constraint
 from ..links import WrongLink
@@ -130,11 +130,35 @@ class ProgramQuerySet(PublishableQuerySet):
         return self.reviewed(last_day_beyond(interval), last_day_beyond(interval - months))
 
     def with_needs(self) -> Self:
-        """Annotate what ``completeness`` asks of other tables: ``has_rating`` and ``has_reference``."""
+        """Annotate what ``completeness`` asks of other tables: ``any_rating`` and ``any_reference``, keys or None.
+
+        No Exists: PostgreSQL would look at all ratings and studies first, even for a few programs.
+        """
+        ratings = Rating.objects.current().filter(program=OuterRef("pk")).order_by()
+        studies = Study.objects.filter(program=OuterRef("pk")).order_by()
         return self.annotate(
-            has_rating=Exists(Rating.objects.current().filter(program=OuterRef("pk"))),
-            has_reference=Exists(Study.objects.filter(program=OuterRef("pk"))),
+            any_rating=Subquery(ratings.values("pk")[:1]),
+            any_reference=Subquery(studies.values("pk")[:1]),
         )
+
+    def with_lacked(self) -> Self:
+        """Make ``lacked`` known to filters and orders: how much is lacking in the programs' own fields."""
+        return self.with_needs().alias(lacked=number_missing(OWN_NEEDS))
+
+    def lacking(self, need: Need) -> Self:
+        """Return the programs that lack something that visitors need."""
+        if need == RATING:
+            return self.without_rating()
+        lacking = self.with_lacked().filter(need.lacking)
+        return lacking.filter(lacked__gt=0) if need in OWN_NEEDS else lacking
+
+    def incomplete(self) -> Self:
+        """Return the programs that lack something that visitors need."""
+        return self.with_lacked().filter(Q(lacked__gt=0) | RATING.lacking | REFERENCE.lacking)
+
+    def complete(self) -> Self:
+        """Return the programs that lack nothing that visitors need."""
+        return self.with_lacked().filter(lacked=0).exclude(RATING.lacking | REFERENCE.lacking)
 
 
 class Program(Publishable):

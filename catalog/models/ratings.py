@@ -175,10 +175,18 @@ class RatingQuerySet(models.QuerySet):
         return self.order_by("scientific_rating", NameKey("topic_area__name"), "pk")
 
     def unretired(self) -> Self:
-        """Return the ratings of programs and in topic areas that editors still work on."""
-        return self.exclude(program__status=Status.RETIRED).exclude(
-            topic_area__status=Status.RETIRED
+        """Return the ratings of programs and in topic areas that editors still work on.
+
+        The few that are retired are looked up once, and not the program of every rating.
+        """
+        from .programs import Program
+        from .topic_areas import TopicArea
+
+        programs, areas = (
+            model.objects.filter(status=Status.RETIRED).values("pk")
+            for model in (Program, TopicArea)
         )
+        return self.exclude(program__in=programs).exclude(topic_area__in=areas)
 
     def newest_first(self) -> Self:
         """The history of a rating: the current one, then the past ones; undated ones last."""
