@@ -17,4 +17,4 @@ class DeskSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         groups = Desk(request.user).groups()
-        return super().index(request, {"desk": groups, **(extra_context or {})})
+        return super().index(request, {"title": "Desk", "desk": groups, **(extra_context or {})})

@@ -302,15 +302,15 @@ class Desk:
         """Return a section of ratings, the newest first."""
         ratings = Rating.objects.unretired().filter(condition).order_by("-pk")
         columns = ("program", "program__name", "program__published_at", "scientific_rating")
-        area = ("topic_area__slug", "topic_area__name")
+        area = ("topic_area__slug", "topic_area__abbreviation", "topic_area__name")
         found = list(ratings.values_list("pk", *columns, *area)[: MOST + 1])
         lines = []
-        for pk, program, name, published_at, level, slug, area_name in found[:SHOWN]:
+        for pk, program, name, published_at, level, slug, *area_names in found[:SHOWN]:
             page, ways = address(Rating, "change", pk), []
             if self.may_rate(published_at):
                 page += f"#{place}"
                 ways = [Link("Re-rate", f"{rating_page(program)}?area={slug}")]
-            lines.append(Line(name, page, f"{level} in {area_name}", ways))
+            lines.append(Line(name, page, f"{level} in {next(filter(None, area_names))}", ways))
         return section(title, found, lines, all_of(Rating, f"lacks={lack}"))
 
     # --- What visitors need
@@ -327,17 +327,14 @@ class Desk:
         found = list(rows[: MOST + 1])
         worst = [pk for _, pk in sorted(found, key=lambda row: (-row[0], row[1]))[:SHOWN]]
         by_key = Program.objects.with_needs().in_bulk(worst)
-        lines = [
-            Line(
-                program.name,
-                address(Program, "change", program.pk),
-                "lacks",
-                [self.need_link(program, need) for need in needs_lacked(program)],
-            )
-            for program in (by_key[pk] for pk in worst)
-        ]
+        lines = [self.missing_line(by_key[pk]) for pk in worst]
         title = "Programs missing what visitors need"
         return [section(title, found, lines, all_of(Program, "complete=no"))]
+
+    def missing_line(self, program: Program) -> Line:
+        links = [self.need_link(program, need) for need in needs_lacked(program)]
+        page = address(Program, "change", program.pk)
+        return Line(program.name, page, f"lacks {len(links)}:", links)
 
     def need_link(self, program: Program, need: Need) -> Link:
         """Return what a program lacks, with the place where it is mended for those who may."""
