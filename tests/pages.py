@@ -90,6 +90,12 @@ class Reader(HTMLParser):
         if tag not in VOID:
             self.open.append(element)
 
+    def handle_startendtag(self, tag, attrs):
+        # Django's admin writes <meta … />.
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
     def handle_endtag(self, tag):
         assert self.open.pop().tag == tag, f"</{tag}> closes something else"
 
