@@ -138,23 +138,29 @@ class Desk:
     # --- On the way to the public
 
     def waiting(
-        self, title: str, found: Sequence[QuerySet], words: str, status: str, order: str = "place"
+        self,
+        title: str,
+        found: Sequence[QuerySet],
+        words: str,
+        status: str,
+        *,
+        is_newest_first: bool = False,
     ) -> list[Section]:
         """Return the section of entries that were found, of both kinds in one order. One query.
 
-        Each queryset annotates ``since``, ``by`` and ``place``: what the notes tell, and the order.
+        Each queryset annotates ``since`` and ``by``. What is older than the history comes first.
         """
         if not found:
             return []
-        columns = ("kind", "pk", "name", "since", "by", "place")
         rows = [
             entries.annotate(kind=Value(PUBLISHABLE.index(entries.model)))
             .order_by()
-            .values_list(*columns)
+            .values_list(*Waiting._fields)
             for entries in found
         ]
-        both = rows[0].union(*rows[1:], all=True).order_by(order, "kind", "pk")[: MOST + 1]
-        entries = [Waiting(*row[:-1]) for row in both]
+        since = F("since").desc() if is_newest_first else F("since").asc(nulls_first=True)
+        both = rows[0].union(*rows[1:], all=True).order_by(since, "kind", "pk")[: MOST + 1]
+        entries = [Waiting(*row) for row in both]
         lines = [self.waiting_line(entry, words, status) for entry in entries[:SHOWN]]
         lists = [
             all_of(PUBLISHABLE[kind], f"status={status}")
@@ -205,14 +211,12 @@ class Desk:
             last = mine.order_by("-history_id").values("id")[:LAST_CHANGES]
             drafts = with_last_change(model.objects.filter(status=Status.DRAFT, pk__in=last))
             found.append(drafts)
-        return self.waiting("My drafts", found, "last changed", "", order="-place")
+        return self.waiting("My drafts", found, "last changed", "", is_newest_first=True)
 
     def scheduled(self) -> list[Section]:
         """Return what becomes public by itself, the next first."""
         found = [
-            model.objects.scheduled().annotate(
-                since=F("published_at"), by=Value(""), place=F("published_at")
-            )
+            model.objects.scheduled().annotate(since=F("published_at"), by=Value(""))
             for model in self.readable
         ]
         return self.waiting("Scheduled", found, "public from", "scheduled")
@@ -402,13 +406,13 @@ def import_line(record: Import) -> Line:
 
 
 def with_last_change(entries: QuerySet) -> QuerySet:
-    """Annotate when an entry was last changed, and by whom, as its history knows; the longest ago first."""
+    """Annotate when an entry was last changed, and by whom, as its history knows."""
     history = entries.model.history.filter(id=OuterRef("pk")).order_by("-history_id")
     return with_moment(entries, history)
 
 
 def with_arrival(entries: QuerySet) -> QuerySet:
-    """Annotate since when an entry has had its status, and who gave it that; the longest ago first."""
+    """Annotate since when an entry has had its status, and who gave it that."""
     history = entries.model.history.filter(id=OuterRef("pk"))
     other = history.exclude(status=OuterRef("status")).order_by("-history_id")
     before = Coalesce(Subquery(other.values("history_id")[:1]), 0)
@@ -419,4 +423,4 @@ def with_arrival(entries: QuerySet) -> QuerySet:
 def with_moment(entries: QuerySet, history: QuerySet) -> QuerySet:
     since = Subquery(history.values("history_date")[:1])
     by = Subquery(history.values("history_user__username")[:1])
-    return entries.annotate(since=since, by=by, place=since)
+    return entries.annotate(since=since, by=by)

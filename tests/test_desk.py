@@ -113,7 +113,8 @@ def waiting(somebody, today):
         moved(entry, Status(status), None, day + 10)  # a change that is no arrival
     moved(TopicAreaFactory(name="New area", status="draft"), Status.IN_REVIEW, somebody, 3)
     moved(complete_program(name="Fresh", status="draft"), Status.DRAFT, somebody, 9)
-    moved(complete_program(name="Stale", status="draft"), Status.DRAFT, None, 1)
+    complete_program(name="Stale", status="draft")
+    Program.history.filter(name="Stale").delete()
     complete_program(name="Soon", published_at=datetime(2099, 1, 2, 12, tzinfo=UTC))
     complete_program(name="Old", research_last_reviewed="2019")
     complete_program(name="Older", research_last_reviewed="2019-03")
@@ -208,7 +209,7 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
         ],
         "My drafts": nothing,
         "Drafts 2": [
-            ("Stale last changed Nov. 1, 2026", [at("Stale")]),
+            ("Stale", [at("Stale")]),
             ("Fresh last changed Nov. 9, 2026, by somebody", [at("Fresh")]),
         ],
         "Scheduled 1": [("Soon public from Jan. 2, 2099", [at("Soon")])],
