@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, TextField
+from django.db.models import Func, TextField, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -28,4 +28,34 @@ class NameKey(Func):
     ) -> Any:
         return self.as_sql(
             compiler, connection, template='%(function)s(%(expressions)s COLLATE "C")', **context
+        )
+
+
+class Constant(Value):
+    """A text, number or truth value that is written into the SQL and not sent along with it.
+
+    SQLite knows the expression of an index again only where the query has it to the letter.
+    """
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        if isinstance(self.value, int):
+            return str(self.value).upper(), []
+        return "'{}'".format(self.value.replace("'", "''").replace("%", "%%")), []
+
+
+class SortableDate(Func):
+    """A date of the record as text that sorts by time for certain: a mere year stands for its last day.
+
+    A month stands before its days: it counts as the calendar does (``reviews.months_passed``). "" stays "".
+    """
+
+    template = "CASE LENGTH(%(expressions)s) WHEN 4 THEN %(expressions)s || '-12-31' ELSE %(expressions)s END"
+    arity = 1
+    output_field = TextField()
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> Any:
+        return self.as_sql(
+            compiler, connection, template=f'({self.template}) COLLATE "C"', **context
         )

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from .fields import partial_date_in_words
@@ -22,7 +23,12 @@ class ReviewAge(NamedTuple):
             return "Not recorded"
         if not self.ago:
             return f"{self.when} (in the future)"
-        return capfirst(f"{self.ago} ({self.when}){', overdue' if self.is_overdue else ''}")
+        return f"{capfirst(self.in_short)}{', overdue' if self.is_overdue else ''}"
+
+    @property
+    def in_short(self) -> str:
+        """The age alone, of a date that is not in the future: "37 months ago (October 2023)"."""
+        return f"{self.ago} ({self.when})"
 
     @property
     def sentence(self) -> str:
@@ -53,6 +59,13 @@ def months_passed(reviewed: str, today: date) -> int:
     year, *rest = map(int, reviewed.split("-"))
     month, day = [*rest, 1][:2] if rest else (12, 31)
     return (today.year - year) * 12 + today.month - month - (today.day < day)
+
+
+def last_day_beyond(months: int, today: date | None = None) -> str:
+    """Return the latest date, as ``SortableDate`` writes it, since which more than this many months have passed."""
+    today = today or timezone.localdate()
+    year, month = divmod(today.year * 12 + today.month - 1 - (months + 1), 12)
+    return f"{max(year, 0):04}-{month + 1:02}-{today.day:02}"
 
 
 def in_words(reviewed: str, months: int, today: date) -> str:

@@ -521,14 +521,15 @@ def test_program_list_offers_every_filter(editor_client, rated):
     content = editor_client.get("/admin/catalog/program/").content.decode()
 
     offered = re.findall(
-        r'href="\?((?:area|rating|status__exact|relevance_level__exact)=[\w-]+)"', content
+        r'href="\?((?:area|rating|status|review|relevance_level__exact)=[\w-]+)"', content
     )
     assert sorted(offered) == sorted(
         [
             *(
-                f"status__exact={status}"
-                for status in ("draft", "in-review", "published", "retired")
+                f"status={status}"
+                for status in ("draft", "in-review", "scheduled", "published", "retired", "merged")
             ),
+            *(f"review={age}" for age in ("overdue", "due", "recent", "future", "unknown")),
             *(f"area={slug}" for slug in ("sleep", "stress")),
             *(f"rating={level}" for level in ("none", "1", "2", "3", "4", "5", "NR")),
             *(f"relevance_level__exact={level}" for level in ("high", "medium", "low")),

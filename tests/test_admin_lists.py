@@ -235,9 +235,10 @@ def test_a_name_finds_its_program_whatever_the_order_of_its_words(words):
 
 @given(st.text(max_size=60))
 @settings(max_examples=40)
-def test_any_text_can_be_looked_for(text):
+def test_any_text_can_be_looked_for(rf, text):
+    request = rf.get("/")
     for model in (Program, Rating, Study, Reference, TopicArea, TopicExpert, Term):
         queryset, has_duplicates = admin.site._registry[model].get_search_results(
-            None, model.objects.all(), text
+            request, model.objects.all(), text
         )
         assert (list(queryset), has_duplicates) == ([], False)

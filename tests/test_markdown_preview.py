@@ -57,9 +57,8 @@ def test_only_what_there_is_has_a_preview():
 @pytest.mark.parametrize(
     ("model", "boxes"),
     [
-        (Program, {"program", "rating", "study"}),
+        (Program, {"program", "study"}),
         (TopicArea, {"topicarea"}),
-        (Rating, {"rating"}),
         (Study, {"study"}),
         (TopicExpert, {"topicexpert"}),
     ],
@@ -67,7 +66,7 @@ def test_only_what_there_is_has_a_preview():
 def test_forms_tell_where_the_preview_is_made(editor_client, model, boxes):
     page = editor_client.get(reverse(f"admin:catalog_{model._meta.model_name}_add"))
 
-    # The rows of ratings and studies are there once each, to be copied.
+    # A row of studies is there once, to be copied.
     wanted = sum(len(MARKDOWN[box]) for box in boxes)
     assert page.content.decode().count(f'data-preview="{ADDRESS}"') == wanted
 

@@ -134,9 +134,9 @@ class HistoryAdmin(admin.ModelAdmin):
         obj._history_user = request.user
         super().save_model(request, obj, form, change)
 
-    def address(self, page: str, entry: Any, *args: Any) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
-        return reverse(name, args=[entry.pk, *args])
+    def address(self, page: str, *args: Any) -> str:
+        """Return the address of one of this model's pages by its name: "changelist", "history" …"""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def history_page(
         self, request: HttpRequest, template: str, entry: Any, context: dict[str, Any]
@@ -148,7 +148,7 @@ class HistoryAdmin(admin.ModelAdmin):
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
                 "entry": entry,
-                "history_address": self.address("history", entry),
+                "history_address": self.address("history", entry.pk),
                 **context,
             },
         )
@@ -250,7 +250,7 @@ class HistoryAdmin(admin.ModelAdmin):
             **self.compared(request, entry, then),
             **self.returning(request, entry, then),
             "form": form or ReturnForm(initial={"reason": f"Returned to the version of {when}"}),
-            "return_address": self.address("return", last, record.pk),
+            "return_address": self.address("return", last.pk, record.pk),
         }
         return self.history_page(request, "history_version", last, context)
 
@@ -303,7 +303,7 @@ class HistoryAdmin(admin.ModelAdmin):
             raise PermissionDenied
         form = ReturnForm(request.POST)
         if form.is_valid() and self.return_to(request, entry.pk, version_id, form):
-            return HttpResponseRedirect(self.address("history", last))
+            return HttpResponseRedirect(self.address("history", last.pk))
         return self.version_page(request, *self.entry_or_last(request, object_id), version_id, form)
 
     @transaction.atomic

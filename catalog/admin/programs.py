@@ -8,8 +8,15 @@ from django.http import HttpRequest
 
 from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
+from .filters import (
+    CompletenessFilter,
+    LevelFilter,
+    ProgramStatusFilter,
+    RatedInFilter,
+    ReviewFilter,
+)
 from .merging import MergingAdmin
-from .ratings import LevelFilter, RatedInFilter, RatingInline
+from .ratings import RatingInline
 from .references import StudyInline
 from .rerating import RatedProgramAdmin
 from .sharing import SharingAdmin
@@ -19,7 +26,15 @@ from .workflow import PublishableAdmin
 @admin.register(Program)
 class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdmin):
     list_display = ["program_name", "state", "current_ratings", "research_last_reviewed"]
-    list_filter = ["status", RatedInFilter, LevelFilter, "relevance_level", "is_nonresponder"]
+    list_filter = [
+        ProgramStatusFilter,
+        ReviewFilter,
+        CompletenessFilter,
+        LevelFilter,
+        "relevance_level",
+        "is_nonresponder",
+        RatedInFilter,
+    ]
     search_fields = ["name", "slug", "acronym", "also_known_as"]
     search_help_text = (
         "Words of the name, of other names or the acronym; or the beginning of the slug"

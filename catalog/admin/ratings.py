@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -16,10 +16,11 @@ from django.views.decorators.http import require_safe
 
 from ..fields import partial_date_in_words
 from ..forms import EntryForm
-from ..models import Program, Rating, ScientificRating, TopicArea
+from ..models import Program, Rating, ScientificRating
 from ..rerating import may_rate
 from ..search import Words
 from .entries import CatalogAdmin, Tool
+from .filters import CurrentFilter, LackFilter, RatedInFilter, numbered_levels
 from .lists import found
 from .rerating import REASON_MISSING, choose_program, rate_address
 
@@ -29,10 +30,6 @@ CORRECTING = (
     "<p>A correction stands on the public page as if it always had been so, except on pages as of an earlier date. "
     "The history keeps what stood here before.</p><p>Recorded now: {recorded}.</p>"
 )
-
-
-def numbered_levels() -> list[tuple[str, str]]:
-    return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
 
 
 class RatingInline(admin.TabularInline):
@@ -81,43 +78,6 @@ class RatingInline(admin.TabularInline):
         return False
 
 
-class RatedInFilter(admin.SimpleListFilter):
-    title = "topic area"
-    parameter_name = "area"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(TopicArea.objects.values_list("slug", "name"))
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if not self.value():
-            return queryset
-        if queryset.model is Rating:
-            return queryset.filter(topic_area__slug=self.value())
-        return queryset.rated(Rating.objects.current().filter(topic_area__slug=self.value()))
-
-
-class LevelFilter(admin.SimpleListFilter):
-    title = "scientific rating"
-    parameter_name = "rating"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("none", "Not rated in any area"),
-            *numbered_levels(),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if not self.value():
-            return queryset
-        if self.value() == "none":
-            return queryset.without_rating()
-        ratings = Rating.objects.current().filter(scientific_rating=self.value())
-        if area := request.GET.get(RatedInFilter.parameter_name):  # that rating in that area
-            ratings = ratings.filter(topic_area__slug=area)
-            return queryset.rated(ratings)
-        return queryset.filter(Exists(ratings.filter(program=OuterRef("pk"))))
-
-
 class CorrectionForm(EntryForm):
     """A current rating whose recording was mistaken."""
 
@@ -142,7 +102,13 @@ class RatingAdmin(CatalogAdmin):
 
     form = CorrectionForm
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
-    list_filter = ["is_current", "scientific_rating", "not_rated_reason", RatedInFilter]
+    list_filter = [
+        CurrentFilter,
+        LackFilter,
+        "scientific_rating",
+        "not_rated_reason",
+        RatedInFilter,
+    ]
     sortable_by = ["program", "level", "rated_on"]
     ordering = ["-pk"]
     list_select_related = ["program", "topic_area"]

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -37,17 +37,12 @@ class SharingAdmin(EntryAdmin):
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         tools = super().tools(request, entry)
         if self.may_share(request, entry):
-            tools.append(Tool("Share a preview", self.previews_address(entry)))
+            tools.append(Tool("Share a preview", self.address("previews", entry.pk)))
         return tools
 
     def may_share(self, request: HttpRequest, entry: Any) -> bool:
         """What is or was public has an address that says what may be known of it."""
         return self.has_change_permission(request, entry) and not entry.was_public
-
-    def previews_address(self, entry: Any) -> str:
-        return reverse(
-            f"admin:{entry._meta.app_label}_{entry._meta.model_name}_previews", args=[entry.pk]
-        )
 
     @method_decorator(never_cache)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
@@ -61,10 +56,10 @@ class SharingAdmin(EntryAdmin):
         form = PreviewForm(request.POST if "days" in request.POST else None)
         if "revoke" in request.POST:
             self.revoke(request, entry)
-            return HttpResponseRedirect(self.previews_address(entry))
+            return HttpResponseRedirect(self.address("previews", entry.pk))
         if form.is_valid() and self.may_share(request, entry):
             self.share(request, entry, form.cleaned_data["days"])
-            return HttpResponseRedirect(self.previews_address(entry))
+            return HttpResponseRedirect(self.address("previews", entry.pk))
         links = entry.preview_links.select_related("created_by")
         context = {
             **self.admin_site.each_context(request),

@@ -13,6 +13,7 @@ from ..models import Program, Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
 from ..search import Words
+from .filters import StatusFilter
 from .rerating import RatedTopicAreaAdmin
 from .sharing import SharingAdmin
 from .workflow import PublishableAdmin
@@ -52,7 +53,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
         "program_count",
         "public_count",
     ]
-    list_filter = ["status", "year_added"]
+    list_filter = [StatusFilter, "year_added"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug", "abbreviation"]
     autocomplete_fields = ["parent", "experts", "further_reading"]

@@ -13,7 +13,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -144,9 +144,6 @@ class PublishableAdmin(CatalogAdmin):
 
     def step_url(self, entry: Any, step: Step) -> str:
         return self.address("status", entry.pk, step.target)
-
-    def address(self, page: str, *args: Any) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def on_from_here(self, request: HttpRequest, address: str) -> str:
         """Return an address with the filters of the list that somebody came from."""

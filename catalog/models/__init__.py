@@ -1,11 +1,11 @@
 """The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
 
+from ..completeness import NOT_PROVIDED
 from .experts import TopicExpert
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
 from .previews import PreviewLink
 from .programs import (
-    NOT_PROVIDED,
     Availability,
     DeliverySetting,
     Outcome,

@@ -6,15 +6,18 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from ..expressions import NameKey
+from ..completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
+from ..expressions import NameKey, SortableDate
 from ..fields import ListField, PartialDateField, list_constraint, partial_date_constraint
-from ..reviews import ReviewAge, review_age
+from ..links import WrongLink
+from ..reviews import ReviewAge, last_day_beyond, review_age
 from .base import history
 from .ratings import Rating
+from .references import Study
 from .status import Publishable, PublishableQuerySet, Status
 
 MAX_AGE = 25
@@ -23,7 +26,6 @@ AGE_RANGES = (
     ("child_age_min", "child_age_max"),
     ("caregiver_child_age_min", "caregiver_child_age_max"),
 )
-NOT_PROVIDED = "Not provided by the representative"
 
 
 class RelevanceLevel(models.TextChoices):
@@ -107,6 +109,56 @@ class ProgramQuerySet(PublishableQuerySet):
     def without_rating(self) -> Self:
         """Return the programs that are rated nowhere."""
         return self.filter(~Exists(Rating.objects.current().filter(program=OuterRef("pk"))))
+
+    def reviewed(self, after: str = "", until: str = "9999") -> Self:
+        """Return the programs last reviewed after a date and until another, as ``SortableDate`` writes them."""
+        return self.alias(reviewed_on=SortableDate("research_last_reviewed")).filter(
+            reviewed_on__gt=after, reviewed_on__lte=until
+        )
+
+    def review_unknown(self) -> Self:
+        """Return the programs of which nobody knows when their research was last reviewed."""
+        return self.alias(reviewed_on=SortableDate("research_last_reviewed")).filter(reviewed_on="")
+
+    def review_overdue(self) -> Self:
+        """Return the programs whose research, for certain, was not reviewed within the interval."""
+        return self.reviewed(until=last_day_beyond(settings.REVIEW_INTERVAL_MONTHS))
+
+    def review_due_within(self, months: int) -> Self:
+        """Return the programs whose review is not overdue, and will be for certain after so many months."""
+        interval = settings.REVIEW_INTERVAL_MONTHS
+        return self.reviewed(last_day_beyond(interval), last_day_beyond(interval - months))
+
+    def with_needs(self) -> Self:
+        """Annotate what ``completeness`` asks of other tables: ``any_rating`` and ``any_reference``, keys or None.
+
+        No Exists: PostgreSQL would look at all ratings and studies first, even for a few programs.
+        """
+        ratings = Rating.objects.current().filter(program=OuterRef("pk")).order_by()
+        studies = Study.objects.filter(program=OuterRef("pk")).order_by()
+        return self.annotate(
+            any_rating=Subquery(ratings.values("pk")[:1]),
+            any_reference=Subquery(studies.values("pk")[:1]),
+        )
+
+    def with_lacked(self) -> Self:
+        """Make ``lacked`` known to filters and orders: how much is lacking in the programs' own fields."""
+        return self.with_needs().alias(lacked=number_missing(OWN_NEEDS))
+
+    def lacking(self, need: Need) -> Self:
+        """Return the programs that lack something that visitors need."""
+        if need == RATING:
+            return self.without_rating()
+        lacking = self.with_lacked().filter(need.lacking)
+        return lacking.filter(lacked__gt=0) if need in OWN_NEEDS else lacking
+
+    def incomplete(self) -> Self:
+        """Return the programs that lack something that visitors need."""
+        return self.with_lacked().filter(Q(lacked__gt=0) | RATING.lacking | REFERENCE.lacking)
+
+    def complete(self) -> Self:
+        """Return the programs that lack nothing that visitors need."""
+        return self.with_lacked().filter(lacked=0).exclude(RATING.lacking | REFERENCE.lacking)
 
 
 class Program(Publishable):
@@ -259,6 +311,13 @@ class Program(Publishable):
         indexes = [
             *Publishable.Meta.indexes,
             models.Index(NameKey("name"), "id", name="program_by_name"),
+            models.Index(
+                SortableDate("research_last_reviewed"), "id", name="program_by_review_date"
+            ),
+            models.Index(number_missing(OWN_NEEDS), "id", name="program_by_number_missing"),
+            models.Index(
+                fields=["id"], condition=Q(WrongLink("website")), name="program_wrong_link"
+            ),
         ]
         constraints = [
             *Publishable.Meta.constraints,

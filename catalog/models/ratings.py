@@ -10,7 +10,7 @@ from ..expressions import NameKey
 from ..fields import PartialDateField, partial_date_constraint
 from ..richtext import plain
 from .base import PERMISSIONS, CatalogModel, history
-from .status import is_public
+from .status import Status, is_public
 
 
 class ScientificRating(models.TextChoices):
@@ -141,6 +141,15 @@ def check_reason(level: str, reason: str) -> None:
         raise ValidationError({"not_rated_reason": "Only NR takes a reason for not being rated."})
 
 
+# Of current ratings, what visitors ask for and is not told; an index holds the ones of each kind.
+NO_RATIONALE = Q(is_current=True, rationale="")
+NO_REASON = Q(
+    is_current=True,
+    scientific_rating=ScientificRating.NOT_RATED,
+    not_rated_reason__in=["", NotRatedReason.NOT_STATED],
+)
+
+
 class RatingQuerySet(models.QuerySet):
     def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> Any:
         return self.get(
@@ -164,6 +173,20 @@ class RatingQuerySet(models.QuerySet):
     def in_topic_area_order(self) -> Self:
         """The ratings of one program: level, NR last, then the topic area's name."""
         return self.order_by("scientific_rating", NameKey("topic_area__name"), "pk")
+
+    def unretired(self) -> Self:
+        """Return the ratings of programs and in topic areas that editors still work on.
+
+        The few that are retired are looked up once, and not the program of every rating.
+        """
+        from .programs import Program
+        from .topic_areas import TopicArea
+
+        programs, areas = (
+            model.objects.filter(status=Status.RETIRED).values("pk")
+            for model in (Program, TopicArea)
+        )
+        return self.exclude(program__in=programs).exclude(topic_area__in=areas)
 
     def newest_first(self) -> Self:
         """The history of a rating: the current one, then the past ones; undated ones last."""
@@ -251,7 +274,9 @@ class Rating(CatalogModel):
         indexes = [
             models.Index(
                 fields=["topic_area", "scientific_rating"], name="rating_by_area_and_level"
-            )
+            ),
+            models.Index(fields=["id"], condition=NO_RATIONALE, name="rating_without_rationale"),
+            models.Index(fields=["id"], condition=NO_REASON, name="rating_without_reason"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from ..citations import Part, apa_parts
 from ..expressions import NameKey
 from ..fields import DoiField
+from ..links import WrongDoi, WrongLink
 from ..names import new_slug
 from .base import PERMISSIONS, CatalogModel, TakenValues, history
 from .status import is_public
@@ -25,6 +26,10 @@ class ReferenceType(models.TextChoices):
     CONFERENCE_PAPER = "conference-paper", "Conference paper"
     WEBSITE = "website", "Website"
     OTHER = "other", "Other"
+
+
+# What cannot be right in its form; an index holds the few.
+WRONG_LINK = Q(WrongDoi("doi")) | Q(WrongLink("url"))
 
 
 class ReferenceQuerySet(models.QuerySet):
@@ -134,6 +139,7 @@ class Reference(CatalogModel):
                 violation_error_message="The year lies between 1500 and 2100.",
             ),
         ]
+        indexes = [models.Index(fields=["id"], condition=WRONG_LINK, name="reference_wrong_link")]
 
     def __str__(self) -> str:
         return self.citation

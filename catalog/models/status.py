@@ -49,6 +49,10 @@ class PublishableQuerySet(SluggedQuerySet):
         """Return what answers at its address: what is public, and what once was and says that it is retired."""
         return self.filter(is_public() | Q(status=Status.RETIRED, published_at__isnull=False))
 
+    def unretired(self) -> Self:
+        """Return what editors still work on: what is public, and what may become so."""
+        return self.exclude(status=Status.RETIRED)
+
     def scheduled(self) -> Self:
         """Return what is to be public from a moment that has not come yet."""
         return self.filter(status=Status.PUBLISHED, published_at__gt=Now())
@@ -98,12 +102,9 @@ class Publishable(Slugged):
             ),
         ]
         indexes = [
-            # By it the catalog's version knows the next moment at which something becomes public.
-            models.Index(
-                fields=["published_at"],
-                condition=Q(status=Status.PUBLISHED),
-                name="%(class)s_public_from",
-            )
+            # By it the catalog's version knows the next moment at which something becomes public. Not partial: SQLite
+            # would rather read all that is published.
+            models.Index(fields=["status", "published_at"], name="%(class)s_public_from")
         ]
 
     @property

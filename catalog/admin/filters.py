@@ -1,0 +1,169 @@
+"""The filters of the lists: each finds what it asks for by an index, or among what another one has found."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ..completeness import NEEDS, Need
+from ..desk import MONTHS_AHEAD
+from ..models import Rating, ScientificRating, Status, TopicArea
+from ..models.ratings import NO_RATIONALE, NO_REASON
+from ..reviews import last_day_beyond
+
+MONTHS_OF_A_YEAR = 12
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter whose every value finds something by a query of its own; an unknown value finds everything."""
+
+    finds: dict[str, tuple[str, Callable[[Any], QuerySet]]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, label) for value, (label, _) in self.finds.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if (value := self.value()) not in self.finds:
+            return queryset
+        _, find = self.finds[str(value)]
+        return find(queryset)
+
+
+class StatusFilter(ChoiceFilter):
+    """The status as editors speak of it: what is scheduled is not public yet."""
+
+    title = "status"
+    parameter_name = "status"
+    finds = {
+        "draft": ("Draft", lambda entries: entries.filter(status=Status.DRAFT)),
+        "in-review": ("In review", lambda entries: entries.filter(status=Status.IN_REVIEW)),
+        "scheduled": ("Scheduled", lambda entries: entries.scheduled()),
+        "published": ("Published", lambda entries: entries.published()),
+        "retired": ("Retired", lambda entries: entries.filter(status=Status.RETIRED)),
+    }
+
+
+class ProgramStatusFilter(StatusFilter):
+    finds = {
+        **StatusFilter.finds,
+        "merged": (
+            "Merged",
+            lambda programs: programs.filter(status=Status.RETIRED, merged_into__isnull=False),
+        ),
+    }
+
+
+class RatedInFilter(admin.SimpleListFilter):
+    title = "topic area"
+    parameter_name = "area"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(TopicArea.objects.values_list("slug", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        if queryset.model is Rating:
+            return queryset.filter(topic_area__slug=self.value())
+        return queryset.rated(Rating.objects.current().filter(topic_area__slug=self.value()))
+
+
+class LevelFilter(admin.SimpleListFilter):
+    title = "scientific rating"
+    parameter_name = "rating"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("none", "Not rated in any area"),
+            *numbered_levels(),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        if self.value() == "none":
+            return queryset.without_rating()
+        ratings = Rating.objects.current().filter(scientific_rating=self.value())
+        if area := request.GET.get(RatedInFilter.parameter_name):  # that rating in that area
+            ratings = ratings.filter(topic_area__slug=area)
+            return queryset.rated(ratings)
+        return queryset.filter(Exists(ratings.filter(program=OuterRef("pk"))))
+
+
+def numbered_levels() -> list[tuple[str, str]]:
+    return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
+
+
+class UnretiredFilter(ChoiceFilter):
+    """A filter for what is still to be done: nothing that is retired."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        return super().queryset(request, queryset.unretired() if self.value() else queryset)
+
+
+class ReviewFilter(UnretiredFilter):
+    """When the research was last reviewed, as far as its date says for certain."""
+
+    title = "review of the research"
+    parameter_name = "review"
+    finds = {
+        "overdue": ("Overdue", lambda programs: programs.review_overdue()),
+        "due": (
+            f"Due within {MONTHS_AHEAD} months",
+            lambda programs: programs.review_due_within(MONTHS_AHEAD),
+        ),
+        "recent": (
+            f"Within the last {MONTHS_OF_A_YEAR} months",
+            lambda programs: programs.reviewed(last_day_beyond(MONTHS_OF_A_YEAR)).filter(
+                research_last_reviewed__lte=today()
+            ),
+        ),
+        "future": (
+            "Date in the future",
+            lambda programs: programs.reviewed(today()).filter(research_last_reviewed__gt=today()),
+        ),
+        "unknown": ("Date not recorded", lambda programs: programs.review_unknown()),
+    }
+
+
+def today() -> str:
+    return timezone.localdate().isoformat()
+
+
+def find_lacking(need: Need, programs: Any) -> QuerySet:
+    return programs.lacking(need)
+
+
+class CompletenessFilter(UnretiredFilter):
+    title = "completeness"
+    parameter_name = "complete"
+    finds = {
+        "yes": ("Complete", lambda programs: programs.complete()),
+        "no": ("Lacks something", lambda programs: programs.incomplete()),
+        **{
+            f"no-{need.slug}": (f"Lacks {need.label}", partial(find_lacking, need))
+            for need in NEEDS
+        },
+    }
+
+
+class CurrentFilter(ChoiceFilter):
+    title = "which"
+    parameter_name = "current"
+    finds = {
+        "yes": ("Current", lambda ratings: ratings.filter(is_current=True)),
+        "no": ("Past", lambda ratings: ratings.filter(is_current=False)),
+    }
+
+
+class LackFilter(UnretiredFilter):
+    title = "what is missing"
+    parameter_name = "lacks"
+    finds = {
+        "rationale": ("Rationale", lambda ratings: ratings.filter(NO_RATIONALE)),
+        "reason": ("Reason of an NR", lambda ratings: ratings.filter(NO_REASON)),
+    }
