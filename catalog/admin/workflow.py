@@ -143,9 +143,9 @@ class PublishableAdmin(CatalogAdmin):
         ]
 
     def step_url(self, entry: Any, step: Step) -> str:
-        return self.address("status", entry.pk, step.target)
+        return self.url_of("status", entry.pk, step.target)
 
-    def address(self, page: str, *args: Any) -> str:
+    def url_of(self, page: str, *args: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def on_from_here(self, request: HttpRequest, address: str) -> str:
@@ -204,7 +204,7 @@ class PublishableAdmin(CatalogAdmin):
 
     def back_to(self, request: HttpRequest, entry: Any) -> HttpResponse:
         """Go back to an entry, or to the list where it is gone."""
-        address = self.address("change", entry.pk) if entry else self.address("changelist")
+        address = self.url_of("change", entry.pk) if entry else self.url_of("changelist")
         return HttpResponseRedirect(self.on_from_here(request, address))
 
     # --- Many entries of a list
@@ -228,7 +228,7 @@ class PublishableAdmin(CatalogAdmin):
             raise Http404
         if not workflow.may(request.user, self.model, step.permission):
             raise PermissionDenied
-        back = self.on_from_here(request, self.address("changelist"))
+        back = self.on_from_here(request, self.url_of("changelist"))
         if request.method != "POST":
             return HttpResponseRedirect(back)
         seen = seen_in(request)
@@ -304,9 +304,9 @@ class PublishableAdmin(CatalogAdmin):
         versions = workflow.versions(self.model, [shown.pk for shown in possible])
         title = f"{step.label}: {one or self.counted(len(possible))}"
         url = (
-            self.address("status", one.pk, step.target)
+            self.url_of("status", one.pk, step.target)
             if one
-            else self.address("status_of_many", step.name)
+            else self.url_of("status_of_many", step.name)
         )
         context = {
             **self.admin_site.each_context(request),
@@ -323,7 +323,7 @@ class PublishableAdmin(CatalogAdmin):
             "seen": " ".join(f"{s.pk}-{versions.get(s.pk, 0)}" for s in possible),
             "address": self.on_from_here(request, url),
             "back": self.on_from_here(
-                request, self.address("change", one.pk) if one else self.address("changelist")
+                request, self.url_of("change", one.pk) if one else self.url_of("changelist")
             ),
             "never_again": workflow.never_again(one)
             if one and step.target == Status.PUBLISHED and one.was_public
@@ -333,7 +333,7 @@ class PublishableAdmin(CatalogAdmin):
 
     def shown(self, entry: Any, step: Step, found: Sequence[Obstacle], facts: Facts) -> Shown:
         """Return an entry with what hinders the step, and where that is mended; with remarks, where nothing does."""
-        address = self.address("change", entry.pk)
+        address = self.url_of("change", entry.pk)
         obstacles = [ShownObstacle(said, self.mended_at(address, place)) for said, place in found]
         remarks = [] if found else workflow.remarks(entry, step.target, facts)
         return Shown(entry.pk, str(entry), address, workflow.standing(entry), obstacles, remarks)
