@@ -623,7 +623,7 @@ def test_version_shows_what_has_become_of_it(editor_client, editor):
         "Description": (f"They {BEFORE}.", f"[removed: They] [added: Staff] {BEFORE}."),
     }
     facts = main.section("What is as it was").facts
-    assert facts.pop("Blank").startswith("Other names, Public from, Retired, Scope note, ")
+    assert facts.pop("Blank").startswith("Other names, Scope note, Target population, ")
     assert facts == {
         "Name": "Calm",
         "Slug": "calm",

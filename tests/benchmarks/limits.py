@@ -97,6 +97,7 @@ def batches(path):
                 program = {name: value(PROGRAM_FIELDS[name], text) for name, text in row.items()}
                 program["published_at"] = now if row["status"] == Status.PUBLISHED else None
                 program["retired_at"] = now if row["status"] == Status.RETIRED else None
+                program["retirement_reason"] = ""
                 programs.append(program)
             yield programs, ratings
 
