@@ -191,6 +191,8 @@ def test_search_finds_programs_by_name_and_address(editor_client, words, names):
         ("bride-20", True),
         ("10.1093/sw", True),
         ("10.1093/SW/52.1.63", True),
+        ("https://doi.org/10.1093/sw/52.1.63", True),
+        ("doi: 10.1093/sw", True),
         ("10.1093 63", False),
         ("sprang", False),
     ],

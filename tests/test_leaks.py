@@ -132,9 +132,11 @@ def public_routes(patterns, prefix=""):
     routes = set()
     for pattern in patterns:
         route = prefix + str(pattern.pattern)
+        if route.startswith("admin/"):
+            continue
         if not isinstance(pattern, URLResolver):
             routes.add(route)
-        elif pattern.app_name != "admin":
+        else:
             routes |= public_routes(pattern.url_patterns, route)
     return routes
 

@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from ..fields import DOI_PREFIX
 from ..models import Program, Reference, TopicExpert
 from ..search import Words
 from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, Index
@@ -76,9 +77,12 @@ def found(model: type[Model], words: Words) -> RawSQL:
     What begins with the text by its slug, key or DOI is found too.
     """
     index, fields = SEARCHED[model]
+    text = DOI_PREFIX.sub("", words.typed).lower()
     begun = Q()
     for field in fields:
-        begun |= Q(**{f"{field}__startswith": words.typed.lower()})
+        # PostgreSQL has no index for the beginning of a DOI.
+        if field != "doi" or text.startswith("10."):
+            begun |= Q(**{f"{field}__startswith": text})
     entries = model._default_manager.filter(begun).order_by().values("pk")
     beginning, values = entries.query.sql_with_params()
     named, params = engine(connection).matching(index, words, index.columns[:1])

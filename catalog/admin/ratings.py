@@ -109,7 +109,7 @@ class RatingAdmin(CatalogAdmin):
         "not_rated_reason",
         RatedInFilter,
     ]
-    sortable_by = ["program", "level", "rated_on"]
+    sortable_by = ["rated_on"]
     ordering = ["-pk"]
     list_select_related = ["program", "topic_area"]
     search_fields = ["program__name", "program__slug", "program__acronym", "program__also_known_as"]

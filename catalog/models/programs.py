@@ -311,6 +311,7 @@ class Program(Publishable):
         indexes = [
             *Publishable.Meta.indexes,
             models.Index(NameKey("name"), "id", name="program_by_name"),
+            models.Index("status", NameKey("name"), "id", name="program_by_status_and_name"),
             models.Index(
                 SortableDate("research_last_reviewed"), "id", name="program_by_review_date"
             ),

@@ -273,8 +273,10 @@ class Rating(CatalogModel):
         ]
         indexes = [
             models.Index(
-                fields=["topic_area", "scientific_rating"], name="rating_by_area_and_level"
+                fields=["topic_area", "is_current", "scientific_rating"],
+                name="rating_by_area_and_level",
             ),
+            models.Index(fields=["rated_on", "id"], name="rating_by_date"),
             models.Index(fields=["id"], condition=NO_RATIONALE, name="rating_without_rationale"),
             models.Index(fields=["id"], condition=NO_REASON, name="rating_without_reason"),
         ]

@@ -19,7 +19,7 @@ from .status import Publishable, PublishableQuerySet
 def count_by_area(ratings: models.QuerySet[Rating]) -> Coalesce:
     """Return how many of the ratings an area has, as a subquery: grouping by an area's long texts takes seconds."""
     own = ratings.filter(topic_area=OuterRef("pk")).order_by().values("topic_area")
-    return Coalesce(Subquery(own.annotate(count=Count("pk")).values("count")), 0)
+    return Coalesce(Subquery(own.annotate(count=Count("*")).values("count")), 0)
 
 
 def check_umbrella(
