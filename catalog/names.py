@@ -139,7 +139,7 @@ def short_form(name: str) -> str:
     """Return a name without what is in brackets, and without the explanation after a dash or a colon."""
     if not EXPLAINED.search(name):
         return name
-    return EXPLANATION.split(BRACKETS.sub(" ", without_marks(name)), maxsplit=1)[0].strip() or name
+    return EXPLANATION.split(BRACKETS.sub(" ", name), maxsplit=1)[0].strip() or name
 
 
 def words_of(key: str) -> list[str]:
