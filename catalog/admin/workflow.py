@@ -331,12 +331,12 @@ class PublishableAdmin(CatalogAdmin):
     def shown(self, entry: Any, step: Step, found: Sequence[Obstacle], facts: Facts) -> Shown:
         """Return an entry with what hinders the step, and where that is mended; with remarks, where nothing does."""
         address = self.address("change", entry.pk)
-        obstacles = [ShownObstacle(said, self.mended_at(address, place)) for said, place in found]
+        obstacles = [ShownObstacle(said, self.mended_at(entry, place)) for said, place in found]
         remarks = [] if found else workflow.remarks(entry, step.target, facts)
         return Shown(entry.pk, str(entry), address, workflow.standing(entry), obstacles, remarks)
 
-    def mended_at(self, address: str, place: str) -> str:
-        """Return where an obstacle is mended, on the page of its entry."""
-        if not place:
-            return ""
-        return f"{address}#{'ratings-group' if place == 'ratings' else f'id_{place}'}"
+    def mended_at(self, entry: Any, place: str) -> str:
+        """Return where an obstacle is mended: a field of the form, or the page that rates the program."""
+        if place == "ratings":
+            return self.address("rate", entry.pk)
+        return f"{self.address('change', entry.pk)}#id_{place}" if place else ""
