@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from .models import Import, Program, Rating
-from .models.base import CatalogModel
+from .models.base import AS_IT_WAS, CatalogModel
 
 # So many entries are planned and written at a time.
 BATCH = 1_000
@@ -147,7 +147,7 @@ class Writer:
         history: Any = model.history  # type: ignore[attr-defined]
         known = set(history.filter(id__in=pks).values_list("id", flat=True))
         if unknown := set(pks) - known:
-            before = Writer(user=None, reason="Before a change in bulk", record=None)
+            before = Writer(user=None, reason=AS_IT_WAS, record=None)
             before.when = self.when
             before.remember(model, unknown, "~")
 

@@ -646,10 +646,15 @@ COUNTS = {
 
 @pytest.fixture
 def importer(db):
-    """Staff who import into a small catalog, and may not publish."""
+    """Staff who import into a small catalog and rate what is public, and may not publish entries."""
     store_catalog()
     user = UserFactory(username="importer", is_staff=True)
-    user.user_permissions.set(catalog_permissions("view", "add", "change", "import"))
+    user.user_permissions.set(
+        [
+            *catalog_permissions("view", "add", "change", "import"),
+            *(p for p in catalog_permissions("publish") if p.codename == "publish_rating"),
+        ]
+    )
     return user
 
 

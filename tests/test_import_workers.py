@@ -258,9 +258,10 @@ def wait_until(sql, number):
 
 def spring():
     """Return the rows of a file that renames and rates every old program, half of them anew, and adds others."""
-    return [f"p-{n},Renamed {n},area,{1 + n % 2 * 3},2025-01,published" for n in range(OLD)] + [
-        f"p-{n},Added {n},area,2,2025,draft" for n in range(OLD, OLD + NEW)
-    ]
+    return [
+        f"p-{n},Renamed {n},area,{1 + n % 2 * 3},2025-01,{'published' if n % 2 else 'draft'}"
+        for n in range(OLD)
+    ] + [f"p-{n},Added {n},area,2,2025,draft" for n in range(OLD, OLD + NEW)]
 
 
 def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_again(catalog, ann):
@@ -547,7 +548,7 @@ def test_editor_who_saves_during_an_import_is_told_and_nothing_is_lost(catalog, 
 
     assert imported is None
     assert response.status_code == 200
-    assert "ann has saved this entry while you had it open." in response.content.decode()
+    assert "<b>ann</b> changed" in response.content.decode()
     assert "Renamed 4" in names()
     assert Import.objects.get(pk=record.pk).status == ImportStatus.DONE
 

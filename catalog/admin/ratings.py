@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -87,6 +88,15 @@ class CorrectionForm(EntryForm):
         widget=AdminTextInputWidget,
         help_text="For the history, for example “Typing mistake”; the public does not see it.",
     )
+
+    def validate_constraints(self) -> None:
+        """The program and the topic area are not asked for here, but with them a fact is known already or new."""
+        super().validate_constraints()
+        new_fact = next(c for c in Rating._meta.constraints if c.name == "rating_is_a_new_fact")
+        try:
+            new_fact.validate(Rating, self.instance)
+        except ValidationError as error:
+            self.add_error(None, error)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
