@@ -192,17 +192,18 @@ class Ordered:
 
 _lock = Lock()
 _latest: tuple[str, Catalog] | None = None
+_search_is_behind = False
 
 
 def catalog_at(version: str) -> Catalog:
     """Return the public catalog at version, or a younger one. Six queries after a change, else none."""
-    global _latest  # noqa: PLW0603
+    global _latest, _search_is_behind  # noqa: PLW0603
     with _lock:
-        if _latest is None or _latest[0] != version:
+        if _latest is None or _latest[0] != version or _search_is_behind:
+            _search_is_behind = not catch_up()
             # Another request may have waited here with us, and read it already.
             version = catalog_version()
         if _latest is None or _latest[0] != version:
-            catch_up()
             _latest = version, read_catalog()
         return _latest[1]
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 
-def without_impossible_cookies(
+def without_nul(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Leave out cookies that hold a NUL: no page sets one, and PostgreSQL fails to look such a session up."""
+    """Leave out what PostgreSQL cannot look up, and no page of ours sends: a NUL, in cookies and in the admin's filters."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
             del request.COOKIES[name]
+        if request.path.startswith(reverse("admin:index")):
+            request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
         return get_response(request)
 
     return middleware

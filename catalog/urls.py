@@ -19,7 +19,7 @@ urlpatterns = [
     ),
     path("evidence-map/", views.evidence_map, name="evidence_map"),
     path("programs/", views.ProgramListView.as_view(), name="programs"),
-    path("programs/<slug:slug>/", views.ProgramView.as_view(), name="program"),
+    path("programs/<slug:slug>/", views.program, name="program"),
     path("compare/", views.compare, name="compare"),
     path("experts/<slug:slug>/", views.TopicExpertView.as_view(), name="expert"),
     path("references/", views.ReferenceListView.as_view(), name="references"),

@@ -108,7 +108,8 @@ class EntryView(AddressedView):
     def ratings(self) -> Any:
         """The ratings to show with this entry: public ones, or all of them in a preview."""
         ratings = Rating.objects.all()
-        return ratings.published() if self.object.is_published else ratings
+        is_preview = self.may_preview() and not self.object.is_published
+        return ratings if is_preview else ratings.published()
 
 
 @require_safe
@@ -286,11 +287,6 @@ class ProgramView(EntryView):
     model = Program
     context_object_name = "program"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if "as_of" in request.GET:
-            return program_as_of(request, kwargs["slug"])
-        return super().get(request, *args, **kwargs)
-
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(merged_into=None)
 
@@ -315,6 +311,13 @@ class ProgramView(EntryView):
         return super().get_context_data(
             **kwargs, **context, research_age=program.research_age, unlinked_areas=()
         )
+
+
+def program(request: HttpRequest, slug: str) -> Any:
+    """A program as it stands, or as it stood at the end of a day."""
+    if "as_of" in request.GET:
+        return program_as_of(request, slug)
+    return ProgramView.as_view()(request, slug=slug)
 
 
 def ratings_and_research(ratings: Iterable[Rating], studies: Iterable[Study]) -> dict[str, Any]:
@@ -444,10 +447,10 @@ def preview(request: Any, token: str) -> HttpResponse:
     links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent")
     link = links.first()
     response: Any
-    if link is None or (link.entry.is_retired and not link.entry.was_public):
-        response = render(request, "catalog/preview_ended.html", status=404)
-    elif link.entry.is_published or link.entry.is_retired:
+    if link and (link.entry.is_published or (link.entry.is_retired and link.entry.was_public)):
         response = redirect(link.entry.get_absolute_url())
+    elif link is None or link.is_over:
+        response = render(request, "catalog/preview_ended.html", status=404)
     else:
         request.catalog_version = catalog_version()
         view = ProgramPreview if link.program else TopicAreaPreview
@@ -494,11 +497,13 @@ def rating_steps(ratings: list[Rating]) -> list[Step]:
 
 
 @require_safe
-def compare(request: HttpRequest) -> HttpResponse:
+def compare(request: Any) -> HttpResponse:
     """Up to four programs side by side, and a box to find another one by words."""
     differences = request.GET.get("differences") == "1"
     comparison = Comparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
+    if words:
+        catalog_at(request.catalog_version)  # lets the search know what became public by itself
     matches = additions(words, comparison)
     context = {
         "comparison": comparison,

@@ -244,3 +244,13 @@ def test_any_text_can_be_looked_for(rf, text):
             request, model.objects.all(), text
         )
         assert (list(queryset), has_duplicates) == ([], False)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?area=%00", "?rating=%00", "?relevance_level__exact=%00", "?status=%00", "?q=%00", "?p=%00"],
+)
+def test_filter_that_holds_a_nul_is_as_without_it(editor_client, query):
+    page = editor_client.get(reverse("admin:catalog_program_changelist") + query, follow=True)
+
+    assert page.status_code == 200

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,16 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from catalog import imports, search, tasks
-from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating
+from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating, TopicArea
 from catalog.undo import REFUSED, undo_soon
 from catalog.writing import Meanwhile
 
 from .conftest import StrictClient
-from .factories import ProgramFactory, TopicAreaFactory, UserFactory
+from .factories import ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory
 
 ROOT = Path(__file__).parent.parent
 IS_POSTGRESQL = connection.vendor == "postgresql"
@@ -816,3 +818,33 @@ def test_search_documents_are_made_without_python(site):
 def functions(database):
     cursor = database.cursor()
     return {name for (name,) in cursor.execute("SELECT name FROM pragma_function_list").fetchall()}
+
+
+def test_reader_does_not_wait_for_a_writer_when_a_moment_comes(site, client):
+    """An area that became public by itself is found by its name once the writer is done; all else shows at once."""
+    area = TopicAreaFactory(name="Launch area")
+    program = RatingFactory(program__name="Placed", topic_area=area).program
+    moment = timezone.now() + timedelta(seconds=1)
+    TopicArea.objects.filter(pk=area.pk).update(published_at=moment)
+    is_writing, may_commit = threading.Event(), threading.Event()
+
+    def write():
+        with transaction.atomic():
+            Program.objects.filter(pk=program.pk).update(goals="Others.")
+            TopicArea.objects.filter(pk=area.pk).update(definition="Another one.")
+            is_writing.set()
+            may_commit.wait(SECONDS)
+
+    def read():
+        is_writing.wait(SECONDS)
+        time.sleep(max(0, (moment - timezone.now()).total_seconds()) + 0.01)
+        try:
+            return [client.get(address).content for address in ("/topics/", "/programs/?q=launch")]
+        finally:
+            may_commit.set()
+
+    _, (areas, found) = together(write, read)
+    afterwards = client.get("/programs/?q=launch").content
+
+    assert b"Launch area" in areas
+    assert (b"Placed" in found, b"Placed" in afterwards) == (False, True)

@@ -506,3 +506,16 @@ def test_what_is_scheduled_becomes_public_everywhere_by_itself(db, client):
         "/topics/launch-area/",
         "/programs/launched/",
     ]
+
+
+def test_clock_of_the_site_that_is_behind_shows_nobody_more(hidden, monkeypatch):
+    """The database says what is public; the page, asked a moment too early, shows no other entry for that."""
+    addresses = ["/topics/part/", "/programs/public-rated/", "/programs/public-unrated/"]
+    before = {address: get(address) for address in addresses}
+    late = timezone.now() - timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+
+    after = {address: get(address) for address in addresses}
+
+    assert before.keys() == after.keys()
+    assert [a for a in addresses if MARKER in after[a][1].lower()] == []

@@ -139,13 +139,31 @@ def test_no_token_that_anybody_makes_up_opens_anything(token):
 def test_preview_of_what_is_public_by_now_leads_to_its_page(client, draft):
     address = link_to(draft).get_absolute_url()
     seen = []
-    for status in (Status.PUBLISHED, Status.RETIRED, Status.DRAFT):
+    for status in (Status.PUBLISHED, Status.RETIRED):
         draft.status = status
         draft.save()
         response = client.get(address)
         seen.append((response.status_code, response.get("Location")))
 
-    assert seen == [(302, "/programs/secret/"), (302, "/programs/secret/"), (200, None)]
+    assert seen == [(302, "/programs/secret/"), (302, "/programs/secret/")]
+
+
+def test_preview_does_not_show_again_what_was_published_since_and_taken_back(client, draft):
+    link = link_to(draft, created_at=timezone.now() - timedelta(days=1))
+    for status in (Status.PUBLISHED, Status.DRAFT):
+        draft.status = status
+        draft.save()
+
+    ended, new = client.get(link.get_absolute_url()), client.get(link_to(draft).get_absolute_url())
+
+    assert (ended.status_code, read(ended).h1) == (404, "This preview has ended")
+    assert (new.status_code, read(new).h1) == (200, "Secret")
+
+
+def test_preview_is_of_no_earlier_day(client, draft):
+    response = client.get(f"{link_to(draft).get_absolute_url()}?as_of=2026-01-01")
+
+    assert (response.status_code, read(response).h1) == (200, "Secret")
 
 
 def test_retired_entry_that_was_never_public_is_not_shown(client, db):
@@ -239,7 +257,7 @@ def test_who_may_only_read_shares_nothing(client, draft):
 
 
 @pytest.mark.parametrize("status", [Status.PUBLISHED, Status.RETIRED])
-def test_what_is_or_was_public_needs_no_preview(editor_client, status):
+def test_what_is_public_or_retired_needs_no_preview(editor_client, status):
     program = ProgramFactory()
     program.status = status
     program.save()
@@ -248,4 +266,4 @@ def test_what_is_or_was_public_needs_no_preview(editor_client, status):
 
     page = editor_client.get(page_of(program))
     assert not program.preview_links.exists()
-    assert b"There is nothing left to preview." in page.content
+    assert b"There is nothing to preview." in page.content

@@ -41,8 +41,9 @@ class SharingAdmin(EntryAdmin):
         return tools
 
     def may_share(self, request: HttpRequest, entry: Any) -> bool:
-        """What is or was public has an address that says what may be known of it."""
-        return self.has_change_permission(request, entry) and not entry.was_public
+        """What is public has an address of its own, and so has what is retired."""
+        is_to_come = not entry.is_published and not entry.is_retired
+        return self.has_change_permission(request, entry) and is_to_come
 
     @method_decorator(never_cache)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

@@ -76,5 +76,9 @@ class PreviewLink(models.Model):
         return self.program or self.topic_area
 
     @property
-    def is_valid(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
+    def is_over(self) -> bool:
+        """Whether it opens nothing any more: also when its entry was published since, and then taken back."""
+        published_at = self.entry.published_at
+        was_published_since = self.entry.was_public and self.created_at < published_at
+        is_closed = self.revoked_at is not None or self.expires_at <= timezone.now()
+        return is_closed or was_published_since or self.entry.is_retired

@@ -6,6 +6,10 @@ extension. Each column of a document is a vector of its stems and of its words a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
 
 from .documents import Index, Source
 from .words import Term, Words
@@ -33,6 +37,15 @@ IS_DEFERRED = f"SELECT to_regclass('{PENDING}') IS NOT NULL"
 DEFER = f"CREATE TEMPORARY TABLE {PENDING} (name text NOT NULL, id bigint NOT NULL)"
 FORGET = f"TRUNCATE {PENDING}"
 RESUME = f"DROP TABLE {PENDING}"
+
+
+@contextmanager
+def impatient(connection: Any) -> Iterator[None]:
+    """Raise OperationalError in the block where one would have to wait for another writer."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '1ms'")
+        yield
+        cursor.execute("SET LOCAL lock_timeout = DEFAULT")
 
 
 def setup() -> Iterator[str]:

@@ -5,6 +5,8 @@ A beginning such as "parenti" is none of the stem "parent".
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from .documents import Index, Source
 from .words import Term, Words
@@ -17,6 +19,19 @@ IS_DEFERRED = f"SELECT EXISTS (SELECT 1 FROM {PENDING} WHERE name = '')"
 DEFER = f"INSERT INTO {PENDING} VALUES ('', 0)"
 FORGET = f"DELETE FROM {PENDING} WHERE name <> ''"
 RESUME = f"DELETE FROM {PENDING}"
+
+
+@contextmanager
+def impatient(connection: Any) -> Iterator[None]:
+    """Raise OperationalError in the block where one would have to wait for another writer."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (patience,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 def setup() -> Iterator[str]:

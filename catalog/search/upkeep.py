@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from django.core import checks
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.transaction import TransactionManagementError
@@ -120,14 +120,23 @@ def stale_documents(connection: BaseDatabaseWrapper) -> int:
     return sum(len(stale(index, connection)) for index in INDEXES)
 
 
-def catch_up(using: str = "default") -> None:
+def catch_up(using: str = "default") -> bool:
     """Bring the documents up to date of topic areas that became public by themselves, and of their programs.
 
-    One query; a write too, once after each such moment.
+    One query; a write too, once after each such moment. Return whether they are up to date: while somebody else is
+    writing they may have to wait, and readers do not.
     """
-    if due := stale(TOPIC_AREAS, connections[using]):
-        # Their triggers do the rest.
-        TopicArea.objects.using(using).filter(pk__in=due).update(name=F("name"))
+    connection = connections[using]
+    due = stale(TOPIC_AREAS, connection)
+    if not due:
+        return True
+    try:
+        with engine(connection).impatient(connection), transaction.atomic(using=using):
+            # Their triggers do the rest.
+            TopicArea.objects.using(using).filter(pk__in=due).update(name=F("name"))
+    except OperationalError:
+        return False
+    return True
 
 
 def rebuild(connection: BaseDatabaseWrapper) -> None:
