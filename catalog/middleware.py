@@ -9,7 +9,7 @@ from django.urls import reverse
 def without_nul(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Leave out what PostgreSQL cannot look up, and no page of ours sends: a NUL, in cookies and in the admin's filters."""
+    """Leave out NULs, in cookies and in the admin's filters: PostgreSQL cannot look them up, and no page sends any."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
