@@ -7,7 +7,7 @@ import pytest
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
@@ -224,6 +224,7 @@ class Life:
 @given(st.lists(st.lists(actions, max_size=4), min_size=2, max_size=5))
 # Ratings and research move from one public program to another.
 @example([[("publish", 1)], [("merge", 0)], []])
+@settings(max_examples=10)
 def test_as_of_a_day_shows_what_visitors_saw_that_day(db, days):
     with transaction.atomic():
         life = Life()

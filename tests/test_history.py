@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import imports
@@ -875,6 +875,7 @@ EDITS = st.lists(
 
 
 @given(edits=EDITS, data=st.data())
+@settings(max_examples=12)
 def test_return_to_any_version_gives_its_fields(editor, edits, data):
     Rating.objects.all().delete()
     Program.objects.all().delete()

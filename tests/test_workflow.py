@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import workflow
@@ -759,6 +759,7 @@ def test_many_take_as_many_queries_as_few(publisher_client, model):
     ),
     model=st.sampled_from([Program, TopicArea]),
 )
+@settings(max_examples=12)
 def test_whatever_the_steps_the_entry_is_right_and_its_history_complete(publisher, moves, model):
     entry = make(model, State.DRAFT)
     was_public, taken = False, 0
