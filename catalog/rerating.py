@@ -13,12 +13,14 @@ FAR = 2
 def may_rate(user: Any, program: Program, action: str = "add") -> bool:
     """Whether somebody may rate a program ("add"), or correct its ratings ("change").
 
-    Where the public sees the ratings, or is to see them from a set day on, that is to publish them.
+    Where the public sees the ratings, or is to see them from a set day on, that is to publish them. Nobody rates what
+    was merged into another program.
     """
     concerns_public = program.was_public or program.is_scheduled
-    return user.has_perm(f"catalog.{action}_rating") and (
+    may = user.has_perm(f"catalog.{action}_rating") and (
         not concerns_public or user.has_perm("catalog.publish_rating")
     )
+    return may and not program.merged_into_id
 
 
 def programs_beyond(user: Any) -> ProgramQuerySet:

@@ -50,6 +50,9 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
         return field
 
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return obj.get_absolute_url() if obj and hasattr(obj, "get_absolute_url") else None
+
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         """Return what somebody may do with an entry besides editing it."""
         return []

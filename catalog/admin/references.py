@@ -1,7 +1,10 @@
 """References, and the studies of a program."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from ..models import Program, Reference, Study
@@ -61,9 +64,29 @@ class StudyAdmin(CatalogAdmin):
     search_fields = ["program__name", "reference__key", "reference__title"]
     autocomplete_fields = ["program", "reference"]
 
+    # --- What was merged into another program can only be read, and so can what stayed with it
+
+    def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not is_merged(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not is_merged(obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        if db_field.name == "program":
+            kwargs["queryset"] = Program.objects.filter(merged_into=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def found(self, words: Words) -> Q:
         return Q(program__in=found(Program, words)) | Q(reference__in=found(Reference, words))
 
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, study: Study) -> str:
         return study.reference.key
+
+
+def is_merged(study: Study | None) -> bool:
+    """Whether a study belongs to a program that was merged into another one."""
+    return bool(study and study.program.merged_into_id)
