@@ -103,7 +103,9 @@ class EntryView(AddressedView):
         return super().get_template_names()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"link": None, "left_out": 0, "first_day": None, **kwargs})
+        return super().get_context_data(
+            **{"link": None, "left_out": 0, "first_day": None, **kwargs}
+        )
 
     def ratings(self) -> Any:
         """The ratings to show with this entry: public ones, or all of them in a preview."""
