@@ -492,7 +492,7 @@ class StepForm(forms.Form):
     """Why a step is taken and, where it may wait, from when on the entry is to be public."""
 
     when = forms.ChoiceField(
-        label="From when on it is to be public",
+        label="When it becomes public",
         choices=[("now", "Now"), ("later", "From a date on")],
         initial="now",
         widget=forms.RadioSelect,

@@ -103,7 +103,9 @@ class EntryView(AddressedView):
         return super().get_template_names()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"link": None, "left_out": 0, **kwargs})
+        return super().get_context_data(
+            **{"link": None, "left_out": 0, "first_day": None, **kwargs}
+        )
 
     def ratings(self) -> Any:
         """The ratings to show with this entry: public ones, or all of them in a preview."""
@@ -308,6 +310,8 @@ class ProgramView(EntryView):
             context |= citing_now(
                 self.request, program, [rating for rating, _ in context["ratings"]]
             )
+        elif program.is_retired:
+            context["first_day"] = Records(program).first_day
         return super().get_context_data(
             **kwargs, **context, research_age=program.research_age, unlinked_areas=()
         )

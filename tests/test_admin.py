@@ -320,9 +320,9 @@ def test_history_page_leads_to_version(editor_client, entries, model):
     page = editor_client.get(address("history", entry))
     version = editor_client.get(address("simple_history", entry, latest.history_id))
 
-    assert heading(page) == f"History: {entry}"
+    assert heading(page) == "History"
     assert address("simple_history", entry, latest.history_id) in page.content.decode()
-    assert heading(version).startswith(f"{entry}, as it stood on ")
+    assert heading(version).startswith("As it stood on ")
 
 
 @each_imported_model
@@ -953,7 +953,7 @@ def test_viewer_sees_and_cannot_change(client, viewer, entries, model):
     assert address("add", model) not in changelist.content.decode()
     assert heading(page) == f"View {model._meta.verbose_name}"
     assert BrowserForm(page).fields == set()
-    assert heading(history) == f"History: {entry}"
+    assert heading(history) == "History"
     refused = {address("change", entry): "post"}
     refused |= {address("add", model): "get", address("delete", entry): "get"}
     if model in IMPORTED:

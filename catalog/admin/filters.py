@@ -152,7 +152,7 @@ class CompletenessFilter(UnretiredFilter):
 
 
 class CurrentFilter(ChoiceFilter):
-    title = "which"
+    title = "current or past"
     parameter_name = "current"
     finds = {
         "yes": ("Current", lambda ratings: ratings.filter(is_current=True)),

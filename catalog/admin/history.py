@@ -199,7 +199,8 @@ class HistoryAdmin(admin.ModelAdmin):
         part = preview.part(saves(records), request.GET, "page", PER_PAGE)
         told = Telling(self.model, last.pk, list(part.page), predecessors(records))
         context = {
-            "title": f"History: {last}",
+            "title": "History",
+            "subtitle": str(last),
             "is_there": entry is not None,
             "part": part,
             "days": days(told.items()),
@@ -238,7 +239,8 @@ class HistoryAdmin(admin.ModelAdmin):
         place = next(place for place, save in enumerate(own) if record in save)
         when = moment(record.when)
         context = {
-            "title": f"{last}, as it stood on {when}",
+            "title": f"As it stood on {when}",
+            "subtitle": str(last),
             "when": when,
             "who": person(user_of(record)),
             "reason": record.reason,

@@ -207,7 +207,7 @@ class MergingAdmin(CatalogAdmin):
         tools = super().tools(request, entry)
         if entry.merged_into_id or not may_merge(request.user, entry):
             return tools
-        return [*tools, Tool("Merge…", merge_address(entry))]
+        return [*tools, Tool("Merge", merge_address(entry))]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Offer no merged entry where one is to be chosen, for a rating or a study."""

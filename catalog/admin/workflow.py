@@ -299,7 +299,7 @@ class PublishableAdmin(CatalogAdmin):
             found = workflow.hindrances(entry, step, user=request.user, facts=facts)
             (hindered if found else possible).append(self.shown(entry, step, found, facts))
         versions = workflow.versions(self.model, [shown.pk for shown in possible])
-        title = f"{step.label}: {one or self.counted(len(possible))}"
+        many = f"{step.label}: {self.counted(len(possible))}"
         url = (
             self.address("status", one.pk, step.target)
             if one
@@ -307,14 +307,15 @@ class PublishableAdmin(CatalogAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": title,
+            "title": step.label if one else many,
+            "subtitle": str(one) if one else None,
             "opts": self.opts,
             "one": one,
             "effect": step.effect.format(it="It" if one or len(possible) == 1 else "Each"),
             "step": step,
             "form": form,
             "moment": [form[name] for name in ("day", "at") if name in form.fields],
-            "button": step.label if one else title,
+            "button": step.label if one else many,
             "possible": Named.of(possible),
             "hindered": Named.of(hindered),
             "seen": " ".join(f"{s.pk}-{versions.get(s.pk, 0)}" for s in possible),

@@ -56,6 +56,7 @@ PUBLIC_PAGES = {
     "program": "/programs/everything-known/",
     "program as of a day": f"/programs/everything-known/?as_of={timezone.localdate()}",
     "program, no such day": "/programs/everything-known/?as_of=2000-01-01",
+    "program, no date": "/programs/everything-known/?as_of=yesterday",
     "retired program": "/programs/gone/",
     "evidence map": "/evidence-map/",
     "comparison": "/compare/?program=everything-known&program=ce-cert&program=first-level&program=unknown&add=level",
@@ -68,6 +69,8 @@ PUBLIC_PAGES = {
     "accessibility": "/accessibility/",
     "not found": "/nothing-here/",
 }
+# Those that are answered as missing or mistaken.
+MISSING = ("not found", "program, no such day", "program, no date")
 PREVIEW = "/programs/not-out-yet/"
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
@@ -110,9 +113,9 @@ class Watch:
     problems: list[str] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
 
-    def expect_missing(self, path):
-        """Let the page at path be missing."""
-        self.missing.add(self.site + path)
+    def expect_missing(self, *paths):
+        """Let the pages at these paths be missing."""
+        self.missing.update(self.site + path for path in paths)
 
     def on_console(self, message):
         if message.type == "error" and message.location["url"] not in self.missing:
@@ -269,6 +272,7 @@ def catalog(live_server, seed):
         )
     retired = ProgramFactory(name="Gone", slug="gone")
     retired.status = Status.RETIRED
+    retired.retirement_reason = "Its authors no longer *offer* [it](https://example.org/gone)."
     retired.save()
     draft = ProgramFactory(name="Not out yet", slug="not-out-yet", status=Status.DRAFT)
     RatingFactory(program=draft, topic_area=stress)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,9 +13,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog.imports import Progress, progress_key
-from catalog.models import Import, Program, TopicArea
+from catalog.models import Import, Program, Status, TopicArea
+from tests.factories import ProgramFactory, RatingFactory
 
-from .conftest import PREVIEW, PUBLIC_PAGES
+from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
 
 pytestmark = pytest.mark.browser
 
@@ -29,8 +31,9 @@ LOOKS = {
 }
 each_look = pytest.mark.parametrize("look", LOOKS)
 MODELS = [model._meta.model_name for model in apps.get_app_config("catalog").get_models()]
-# The records of imports are no form, and their rows have no page.
-EDITED = [name for name in MODELS if not name.startswith(("historical", "import"))]
+# The records of imports are no form; their rows and the previews that are shared have no page.
+NEAR = "Everything Known about a Calm Corner"
+EDITED = [n for n in MODELS if not n.startswith(("historical", "import", "previewlink"))]
 
 
 def violations(page, rules, name):
@@ -59,6 +62,17 @@ def structure(page):
     )
 
 
+def shared_previews(entry):
+    """Return the addresses of two previews of an entry: one that is open, and one that has ended."""
+    now, week = timezone.now(), timedelta(days=7)
+    return [
+        entry.preview_links.create(
+            created_at=at, expires_at=at + week, created_by=None
+        ).get_absolute_url()
+        for at in (now, now - 2 * week)
+    ]
+
+
 def test_every_public_address_is_among_the_pages():
     routes = {
         resolve(address.partition("?")[0]).url_name
@@ -70,18 +84,20 @@ def test_every_public_address_is_among_the_pages():
     )
 
     pages = {p.name for p in catalog.url_patterns if not str(p.pattern).rpartition(".")[1]}
-    assert pages == routes
+    # The address of a preview is known once it is shared.
+    assert pages == routes | {"preview"}
 
 
 @each_look
 def test_public_pages_break_no_rule(new_page, watch, catalog, editor, look):
     options, rules = LOOKS[look]
-    watch.expect_missing(PUBLIC_PAGES["not found"])
-    watch.expect_missing(PUBLIC_PAGES["program, no such day"])
+    shared, ended = shared_previews(Program.objects.get(slug="not-out-yet"))
+    watch.expect_missing(*map(PUBLIC_PAGES.get, MISSING), ended)
     visitor, staff = new_page(**options), new_page(editor, **options)
+    previews = {"preview": PREVIEW, "shared preview": shared, "preview that has ended": ended}
 
     found, structures = [], {}
-    for name, address in {**PUBLIC_PAGES, "preview": PREVIEW}.items():
+    for name, address in {**PUBLIC_PAGES, **previews}.items():
         page = staff if address == PREVIEW else visitor
         page.goto(address)
         found += violations(page, rules, name)
@@ -109,16 +125,7 @@ def test_admin_pages_break_no_rule(new_page, catalog, editor, look):
     options, rules = LOOKS[look]
     program = Program.objects.get(slug="everything-known")
     stranger, desk = new_page(**options), new_page(editor, **options)
-    first = program.history.last()
-    program.acronym, program.website, program.goals = "", "", "To rest, and to sleep."
-    program.save()
-    pages = {
-        "index": "/admin/",
-        "history": reverse("admin:catalog_program_history", args=[program.pk]),
-        "version": reverse("admin:catalog_program_simple_history", args=[program.pk, first.pk]),
-        "rate": reverse("admin:catalog_program_rate", args=[program.pk]),
-        "rate, topic areas": reverse("admin:catalog_program_rate", args=[program.pk]) + "?area=",
-    }
+    pages = {}
     # The dark pages of the other models are made of the same parts.
     for name in EDITED if look == "light" else ["program"]:
         entry = program if name == "program" else apps.get_model("catalog", name).objects.last()
@@ -142,29 +149,103 @@ def test_admin_pages_break_no_rule(new_page, catalog, editor, look):
     assert not found, "\n".join(found)
 
 
+@pytest.fixture
+def busy(catalog, editor):
+    """Something of everything that can wait on the desk, and somebody's changes of a program."""
+    stress = TopicArea.objects.get(slug="secondary-traumatic-stress")
+    for name, status in (("Being read", "in-review"), ("Mine", "draft"), ("Soon", "published")):
+        entry = Program(name=name, status=status, description="What it is.")
+        entry._history_user = editor
+        entry.published_at = timezone.now() + timedelta(days=30) if name == "Soon" else None
+        entry.save()
+        RatingFactory(program=entry, topic_area=stress, scientific_rating="NR")
+    today = timezone.localdate()
+    for name, years in (("Overdue", 9), ("Nearly due", 2)):
+        reviewed = str(today - timedelta(days=365 * years - 30))
+        ProgramFactory(name=name, research_last_reviewed=reviewed, website="http://localhost/x")
+    for status in ("ready", "failed", "confirmed"):
+        Import.objects.create(
+            kind="programs",
+            file="programs.csv",
+            file_name="programs.csv",
+            user=editor,
+            status=status,
+        )
+    catalog.acronym, catalog.website = "", ""
+    catalog.goals = f"To rest, and to sleep. {'x' * 200}"
+    catalog._history_user, catalog._change_reason = editor, "The program wrote to us."
+    catalog.save()
+    shared_previews(Program.objects.get(name="Mine"))
+    ProgramFactory(name=NEAR, acronym="EK", status=Status.DRAFT)
+    return catalog
+
+
+def desk_pages(program):
+    """Return the addresses of the pages on which an editor works at a program, by name."""
+
+    def page(name, entry=program):
+        return reverse(f"admin:catalog_{entry._meta.model_name}_{name}", args=[entry.pk])
+
+    like, mine = (Program.objects.get(name=n) for n in (NEAR, "Mine"))
+    rating = program.ratings.get(is_current=True, scientific_rating="2")
+    first = program.history.last()
+    version = reverse("admin:catalog_program_simple_history", args=[program.pk, first.pk])
+    programs, areas = (
+        reverse(f"admin:catalog_{name}_changelist") for name in ("program", "topicarea")
+    )
+    return {
+        "desk": "/admin/",
+        "list": f"{programs}?status=draft&complete=no&q=mine",
+        "list, nothing found": f"{programs}?q=xyzzy&review=overdue",
+        "ratings": f"{reverse('admin:catalog_rating_changelist')}?lacks=reason",
+        "topic areas": areas,
+        "program": page("change"),
+        "topic area": page("change", rating.topic_area),
+        "re-rate": f"{page('rate')}?area={rating.topic_area.slug}",
+        "rate for the first time": f"{page('rate', mine)}?area=sleep-of-staff",
+        "choose the topic area": f"{page('rate')}?area=",
+        "choose the program of an area": page("rate", rating.topic_area),
+        "choose the program": reverse("admin:catalog_rating_add"),
+        "correct": page("change", rating),
+        "past rating": page("change", program.ratings.get(is_current=False)),
+        "history": page("history"),
+        "version": version,
+        "choose what to merge": page("merge", like),
+        "merge": f"{page('merge', like)}?into={program.pk}",
+        "previews": page("previews", mine),
+        "previews of what was public": page("previews"),
+    }
+
+
+@each_look
+def test_pages_of_the_desk_break_no_rule(new_page, busy, editor, look):
+    options, rules = LOOKS[look]
+    desk = new_page(editor, **options)
+
+    found, too_wide = [], []
+    for name, address in desk_pages(busy).items():
+        desk.goto(address)
+        expect(desk.get_by_role("heading", level=1)).to_have_count(1)
+        found += violations(desk, rules, name)
+        if desk.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            too_wide.append(name)
+        if name == "desk":
+            expect(desk.get_by_text("Nothing waits here.")).to_have_count(0)
+    desk.goto(reverse("admin:catalog_program_add"))
+    desk.get_by_label("Name:", exact=True).fill(NEAR.title())
+    desk.get_by_role("button", name="Save", exact=True).first.click()
+    expect(desk.get_by_label("This is another program")).to_be_visible()
+    found += violations(desk, rules, "a name like another one")
+
+    assert not found, "\n".join(found)
+    assert too_wide == []
+
+
 def check_file(page, *lines):
     page.goto("/admin/catalog/program/import/")
     file = {"name": "programs.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
     page.get_by_label("CSV or Excel file").set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
-
-
-def test_history_fits_a_telephone(new_page, catalog, editor):
-    options, rules = LOOKS["phone"]
-    page = new_page(editor, **options)
-    program = Program.objects.get(slug="everything-known")
-    first = program.history.last()
-    program.description = f"{program.description} {'x' * 200}"
-    program.save()
-
-    found, widths = [], []
-    for address, args in (("history", []), ("simple_history", [first.pk])):
-        page.goto(reverse(f"admin:catalog_program_{address}", args=[program.pk, *args]))
-        found += violations(page, rules, address)
-        widths.append(page.evaluate("document.documentElement.scrollWidth"))
-
-    assert not found, "\n".join(found)
-    assert widths == [390, 390]
 
 
 @each_look
@@ -234,16 +315,16 @@ def test_pages_of_a_step_break_no_rule(new_page, catalog, editor, look):
         status="in-review", published_at=None
     )
     page.goto(reverse("admin:catalog_program_status", args=[program.pk, "published"]))
-    look_at("publish", "^Publish: ")
+    look_at("publish", "^Publish$")
     page.get_by_label("Date", exact=True).fill("2090-03-01")
     page.get_by_role("button", name="Publish").click()
-    look_at("a date without its choice", "^Publish: ")
+    look_at("a date without its choice", "^Publish$")
     page.goto(reverse("admin:catalog_program_status", args=[bare.pk, "published"]))
-    look_at("obstacles", "^Publish: ")
+    look_at("obstacles", "^Publish$")
     area = TopicArea.objects.published().exclude(ratings=None).first()
     page.goto(reverse("admin:catalog_topicarea_status", args=[area.pk, "retired"]))
     page.get_by_role("button", name="Retire").click()
-    look_at("retire without a reason", "^Retire: ")
+    look_at("retire without a reason", "^Retire$")
     page.goto("/admin/catalog/program/")
     page.locator("#action-toggle").check()
     page.get_by_label("Action:").select_option(label="Retire")

@@ -14,6 +14,9 @@ const nameBoxes = () => {
   }
 };
 
+// The button that empties a box of several lies in a list, where no button may; each choice has one of its own.
+for (const select of document.querySelectorAll("select.admin-autocomplete[multiple]")) select.dataset.allowClear = "false";
+
 // In turn after the script that draws them, which waits for the same moment.
 window.django?.jQuery?.(nameBoxes);
 window.django?.jQuery?.(document).on("select2:open", ({ target }) => {

@@ -1,0 +1,105 @@
+"""An editor's work by the keys alone: every stop is seen, and none is a trap."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from catalog.models import Program, TopicArea
+from tests.factories import RatingFactory
+
+from .test_journeys import FOCUS
+
+pytestmark = pytest.mark.browser
+
+MOST_STOPS = 250
+
+
+def tab_to(page, name, key="Tab"):
+    """Press Tab until what has this name has the focus; every stop on the way is seen. Return their names."""
+    stops, names = [], []
+    while not stops or (names[-1] != name.capitalize() and len(stops) < MOST_STOPS):
+        page.keyboard.press(key)
+        stops.append(page.evaluate(FOCUS))
+        # The admin writes some links in capitals.
+        names.append(stops[-1]["name"].capitalize())
+    assert names[-1] == name.capitalize(), names
+    assert [stop for stop in stops if stop["outline"] == 0 or not stop["inView"]] == []
+    return names
+
+
+@pytest.fixture
+def draft(catalog, editor):
+    """A draft of the editor's own, rated once without a rationale."""
+    draft = Program(
+        name="Quiet Hour", description="An hour of **quiet**, [it says](https://a.org/)."
+    )
+    draft._history_user = editor
+    draft.save()
+    area = TopicArea.objects.get(slug="secondary-traumatic-stress")
+    RatingFactory(program=draft, topic_area=area, scientific_rating="3", rated_on="2024")
+    return draft
+
+
+def test_from_the_desk_to_a_new_rating(new_page, draft, editor):
+    page = new_page(editor)
+    page.goto("/admin/")
+
+    tab_to(page, "Quiet Hour")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Change program")
+    tab_to(page, "Rate or re-rate")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Re-rate")
+    tab_to(page, "1 Well-Supported by Research Evidence")
+    page.keyboard.press("Space")
+    tab_to(page, "Rationale:")
+    page.keyboard.type("Two trials.")
+    tab_to(page, "Rated on:")
+    page.keyboard.type("2025")
+    tab_to(page, "Save the rating")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".messagelist")).to_contain_text("Changed from 3 to 1.")
+    ratings = draft.ratings.order_by("pk").values_list(
+        "scientific_rating", "rationale", "is_current"
+    )
+    assert list(ratings) == [("3", "", False), ("1", "Two trials.", True)]
+
+
+def test_preview_of_a_text_is_no_trap(new_page, draft, editor):
+    page = new_page(editor)
+    page.goto(reverse("admin:catalog_program_change", args=[draft.pk]))
+    page.get_by_label("Description:", exact=True).focus()
+
+    tab_to(page, "Preview")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("region", name="Description as visitors see it")).to_be_visible()
+    assert len(tab_to(page, "Scope note:")) <= 3
+    assert len(tab_to(page, "Back to the text", key="Shift+Tab")) <= 3
+    page.keyboard.press("Enter")
+    tab_to(page, "Description:", key="Shift+Tab")
+
+
+def test_conflict_is_settled_by_the_keys_and_the_form_behind_it_is_reached(new_page, draft, editor):
+    page = new_page(editor)
+    page.goto(reverse("admin:catalog_program_change", args=[draft.pk]))
+    draft.goals = "Theirs"
+    draft.save()
+    page.get_by_label("Goals:", exact=True).fill("Mine")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_role("group", name="Goals")).to_be_visible()
+
+    page.keyboard.press("Control+Home")
+    chosen = page.get_by_role("radio", name="Yours")
+    theirs = page.get_by_role("radio", name="Theirs")
+    tab_to(page, theirs.evaluate("(radio) => radio.labels[0].innerText.trim()"))
+    page.keyboard.press("ArrowDown")
+    expect(chosen).to_be_checked()
+    passed = tab_to(page, "Add another reference")
+    assert {"Name:", "Goals:", "Preview"} <= set(passed)
+    tab_to(page, "Save")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+    draft.refresh_from_db()
+    assert draft.goals == "Mine"
