@@ -382,7 +382,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         total = min(self.management_form.cleaned_data["TOTAL_FORMS"], self.absolute_max)
         rows: list[dict[str, list[str]]] = [{} for _ in range(total)]
         for name in data:
-            match = re.fullmatch(rf"{re.escape(self.prefix)}-([0-9]{{1,4}})-(.+)", name)
+            match = re.fullmatch(rf"{re.escape(self.prefix)}-(0|[1-9][0-9]{{0,3}})-(.+)", name)
             if match and int(match[1]) < total:
                 rows[int(match[1])][match[2]] = data.getlist(name)
         return rows

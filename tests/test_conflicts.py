@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from catalog.admin import presence
 from catalog.conflicts import UNKNOWN, ThreeWay
-from catalog.models import Status, Study
+from catalog.models import Status, Study, TopicArea
 
 from .conftest import catalog_permissions
 from .factories import (
     ProgramFactory,
+    RatingFactory,
     ReferenceFactory,
     StudyFactory,
     TermFactory,
@@ -426,6 +427,73 @@ def test_form_waits_for_who_is_saving_and_is_told_of_it(mine):
     assert form.save(**{"studies-0-choice-location": "mine"})
 
 
+def save_program(study):
+    study.program.save()
+
+
+def rate_program(study):
+    RatingFactory(program=study.program, topic_area=TopicArea.objects.get())
+
+
+def add_study(study):
+    StudyFactory(program=study.program)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("held", "then"),
+    [("program", save_program), ("program", rate_program), ("study", add_study)],
+    ids=["program-then-study", "re-rating", "import"],
+)
+def test_form_and_who_locks_more_than_one_thing_do_not_wait_for_each_other(mine, held, then):
+    study = StudyFactory(location="Old")
+    RatingFactory(program=study.program)
+    form = Form(mine, study.program)
+    is_held = threading.Event()
+    failed = []
+
+    def write():
+        try:
+            with transaction.atomic():
+                one = study if held == "study" else study.program
+                type(one).objects.select_for_update().get(pk=one.pk)
+                is_held.set()
+                wait_for_one_who_waits()
+                then(study)
+                if held == "program":
+                    list(Study.objects.select_for_update().filter(pk=study.pk))
+        except Exception as error:  # to be seen in the other thread
+            failed.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    is_held.wait(10)
+    form.save(goals="Mine")
+    thread.join()
+
+    assert failed == []
+    form.save(goals="Mine")
+    study.program.refresh_from_db()
+    assert study.program.goals == "Mine"
+
+
+def wait_for_one_who_waits():
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+        "AND pid <> pg_backend_pid()"
+    )
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("The form waits for nothing.")
+
+
 def test_save_that_changed_nothing_is_told(mine, other):
     program = ProgramFactory(goals="Old")
     form = Form(mine, program)
@@ -614,6 +682,7 @@ def test_rows_in_another_order_keep_what_is_theirs(mine, other):
         {"studies-0-id": ""},
         {"studies-0-undecided": "DELETE program id", "studies-0-opened": "x"},
         {"studies-INITIAL_FORMS": "7"},
+        {"studies-INITIAL_FORMS": "0", "studies-00-zz": "x", "studies-00-location": "Forged"},
         {"studies-TOTAL_FORMS": "999999999"},
         {"studies-TOTAL_FORMS": "x"},
     ],
@@ -628,6 +697,16 @@ def test_forged_form_is_answered_and_changes_nothing_unseen(mine, forged):
     assert response.status_code in {200, 302}
     study.refresh_from_db()
     assert study.location == "Ohio"
+
+
+def test_program_with_many_studies_is_saved(mine):
+    program = ProgramFactory()
+    StudyFactory.create_batch(90, program=program)
+    form = Form(mine, program)
+
+    assert form.save(goals="Mine")
+    program.refresh_from_db()
+    assert program.goals == "Mine"
 
 
 def test_versions_of_all_rows_are_asked_for_together(mine):

@@ -56,13 +56,15 @@ class ConflictAdmin(VersionedForms, Base):
 
     def wait_for_others(self, request: HttpRequest, entry: Model) -> None:
         """Let whoever is saving the entry or its rows, an import too, finish first; then nobody else saves them."""
-        # The rows first: an import holds them, too, before it adds one and with that asks for the entry.
-        for inline in self.get_inline_instances(request, entry):
-            formset: Any = inline.get_formset(request, entry)
-            rows = inline.model._default_manager.filter(**{formset.fk.name: entry})
-            list(rows.order_by("pk").select_for_update().values_list("pk"))
+        # The entry first, as whoever rates or merges it does. An import that holds some of the rows may still add one,
+        # for which the database only looks whether the entry is there: this lock lets it.
         entries = type(entry)._default_manager.filter(pk=entry.pk)
-        entries.select_for_update().values_list("pk").first()
+        entries.select_for_update(no_key=True).values_list("pk").first()
+        for inline in self.get_inline_instances(request, entry):
+            if inline.has_change_permission(request, entry):
+                formset: Any = inline.get_formset(request, entry)
+                rows = inline.model._default_manager.filter(**{formset.fk.name: entry})
+                list(rows.order_by("pk").select_for_update().values_list("pk"))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
