@@ -7,8 +7,10 @@ from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
-from ..forms import EntryForm, EntryFormSet, with_version
+from ..conflicts import events_since, title_of
+from ..forms import EntryForm, EntryFormSet, number, with_version
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin
@@ -50,9 +52,47 @@ class ConflictAdmin(VersionedForms, Base):
         if request.method != "POST" or object_id is None:
             return super().changeform_view(request, object_id, *args, **kwargs)
         with transaction.atomic():
-            if entry := self.get_object(request, unquote(object_id)):
+            entry = self.get_object(request, unquote(object_id))
+            if entry:
                 self.wait_for_others(request, entry)
+                entry = self.get_object(request, unquote(object_id))
+            if last := self.last_of_opened(request, entry, unquote(object_id)):
+                return self.closed(request, entry, last)
             return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def last_of_opened(self, request: HttpRequest, entry: Any, pk: str) -> Any:
+        """Return the last version of what could be changed when the form was opened and now cannot; None of others."""
+        if entry and self.has_change_permission(request, entry):
+            return None
+        may_change = self.has_change_permission(request)
+        if not may_change or not self.has_view_or_change_permission(request, entry):
+            return None
+        history: Any = self.model.history
+        own = history.filter(id=number(pk))
+        is_opened = own.filter(pk=number(request.POST.get("version"))).exists()
+        return own.latest("history_id") if is_opened else None
+
+    def closed(self, request: HttpRequest, entry: Any, last: Any) -> HttpResponse:
+        """Say why nothing can be saved any more, and show what was typed, to be copied."""
+        form: Any = self.get_form(request, None, change=True)(request.POST, request.FILES)
+        rows: list[Any] = []
+        for inline in self.get_inline_instances(request, None):
+            formset = inline.get_formset(request, None)
+            if issubclass(formset, EntryFormSet):
+                prefix = formset.get_default_prefix()
+                rows += formset(request.POST, instance=self.model(), prefix=prefix).typed()
+        records = last.instance_type.history.filter(id=last.id).select_related("history_user")
+        base = records.get(pk=number(request.POST.get("version")))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"“{title_of(last)}” can no longer be changed",
+            "opts": self.opts,
+            "entry": entry,
+            "pk": last.id,
+            "events": list(events_since(records.filter(pk__gt=base.pk).order_by("pk"), base)),
+            "typed": [("", list(form.typed(base))), *rows],
+        }
+        return TemplateResponse(request, "admin/catalog/closed.html", context, status=409)
 
     def wait_for_others(self, request: HttpRequest, entry: Model) -> None:
         """Let whoever is saving the entry or its rows, an import too, finish first; then nobody else saves them."""
