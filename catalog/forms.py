@@ -315,7 +315,7 @@ class EntryForm(forms.ModelForm):
 
     def typed(self, base: Any) -> Iterator[tuple[str, str]]:
         """Yield what was typed since a version, each with the name of its field."""
-        for name in self.fields:
+        for name in self.base_fields:
             value: Any = self[name].data
             if self.is_shared(name):
                 own = self.opts.get_field(name)

@@ -755,6 +755,18 @@ def test_what_was_typed_into_a_rating_that_became_a_past_one_is_shown(mine, mari
     assert (rating.rationale, rating.is_current) == ("Old", False)
 
 
+def test_what_was_typed_into_a_rating_without_history_is_shown(mine):
+    rating = RatingFactory(program__status=Status.DRAFT, rationale="Old")
+    Rating.history.all().delete()
+    form = Form(mine, rating)
+    RatingFactory(program=rating.program, topic_area=rating.topic_area, scientific_rating="4")
+
+    assert not form.save(rationale="Mine", change_reason="A slip")
+
+    assert form.page.status_code == 409
+    assert rows_of(form.page)["Rationale"] == "Mine"
+
+
 def test_what_was_typed_into_a_draft_that_was_deleted_is_shown(mine, client, maria):
     program = ProgramFactory(status=Status.DRAFT, goals="Old")
     StudyFactory(program=program)

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from ..conflicts import events_since, title_of
+from ..conflicts import title_of
 from ..forms import EntryForm, EntryFormSet, number, with_version
 
 if TYPE_CHECKING:
@@ -69,28 +69,29 @@ class ConflictAdmin(VersionedForms, Base):
             return None
         history: Any = self.model.history
         own = history.filter(id=number(pk))
-        is_opened = own.filter(pk=number(request.POST.get("version"))).exists()
-        return own.latest("history_id") if is_opened else None
+        version = request.POST.get("version")
+        # Blank is the version of what had no history yet.
+        is_opened = version == "" or own.filter(pk=number(version)).exists()
+        return own.order_by("pk").last() if is_opened else None
 
     def closed(self, request: HttpRequest, entry: Any, last: Any) -> HttpResponse:
         """Say why nothing can be saved any more, and show what was typed, to be copied."""
-        form: Any = self.get_form(request, None, change=True)(request.POST, request.FILES)
+        entry_form: Any = self.get_form(request, None, change=True)
+        form = entry_form(request.POST, request.FILES, instance=self.model(pk=last.id))
         rows: list[Any] = []
         for inline in self.get_inline_instances(request, None):
             formset = inline.get_formset(request, None)
             if issubclass(formset, EntryFormSet):
                 prefix = formset.get_default_prefix()
                 rows += formset(request.POST, instance=self.model(), prefix=prefix).typed()
-        records = last.instance_type.history.filter(id=last.id).select_related("history_user")
-        base = records.get(pk=number(request.POST.get("version")))
         context = {
             **self.admin_site.each_context(request),
             "title": f"“{title_of(last)}” can no longer be changed",
             "opts": self.opts,
             "entry": entry,
             "pk": last.id,
-            "events": list(events_since(records.filter(pk__gt=base.pk).order_by("pk"), base)),
-            "typed": [("", list(form.typed(base))), *rows],
+            "events": form.events(),
+            "typed": [("", list(form.typed(form.version_at(form.opened)))), *rows],
         }
         return TemplateResponse(request, "admin/catalog/closed.html", context, status=409)
 
