@@ -313,6 +313,18 @@ class EntryForm(forms.ModelForm):
         except forms.ValidationError:
             return str(bound.data)
 
+    def typed(self, base: Any) -> Iterator[tuple[str, str]]:
+        """Yield what was typed since a version, each with the name of its field."""
+        for name in self.base_fields:
+            value: Any = self[name].data
+            if self.is_shared(name):
+                own = self.opts.get_field(name)
+                value = self.mine_as_typed(own)
+                if value != recorded(base, own):
+                    yield label_of(own), words(own, value)
+            elif value and not self[name].is_hidden:
+                yield str(self[name].label), str(value)
+
     def notes(self) -> Iterator[str]:
         if self.is_refused and self.had_delete:
             yield "You had ticked “Delete”. Tick it again if it is still to go."
@@ -382,7 +394,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         total = min(self.management_form.cleaned_data["TOTAL_FORMS"], self.absolute_max)
         rows: list[dict[str, list[str]]] = [{} for _ in range(total)]
         for name in data:
-            match = re.fullmatch(rf"{re.escape(self.prefix)}-([0-9]{{1,4}})-(.+)", name)
+            match = re.fullmatch(rf"{re.escape(self.prefix)}-(0|[1-9][0-9]{{0,3}})-(.+)", name)
             if match and int(match[1]) < total:
                 rows[int(match[1])][match[2]] = data.getlist(name)
         return rows
@@ -421,9 +433,23 @@ class EntryFormSet(forms.BaseInlineFormSet):
             return False
         version = next(iter(row.get("version", [])), "")
         base = self.history.filter(pk=number(version), id=number(key)).first()
+        return self.form_of(row, base.instance if base else None).has_changed()
+
+    def form_of(self, row: dict[str, list[str]], entry: Any = None) -> Any:
         data = MultiValueDict({f"row-{name}": values for name, values in row.items()})
-        form = self.form(data=data, prefix="row", instance=base.instance if base else None)
-        return form.has_changed()
+        return self.form(data=data, prefix="row", instance=entry)
+
+    def typed(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """Yield the title of each row that somebody has typed into, and what was typed, whatever is stored now."""
+        history: Any = self.model.history
+        for row in self.rows() if self.management_form.is_valid() else ():
+            version = next(iter(row.get("version", [])), "")
+            base = history.filter(pk=number(version)).first()
+            title = conflicts.title_of(base) if base else f"New {self.model._meta.verbose_name}"
+            if found := [
+                (label, text) for label, text in self.form_of(row).typed(base) if base or text
+            ]:
+                yield title, found
 
     # --- What others did
 
@@ -545,6 +571,12 @@ class StepForm(forms.Form):
         if not self.errors and (moment := self.moment()) and moment <= timezone.now():
             self.add_error("day", workflow.NOT_AHEAD)
         return cleaned
+
+    def clean_reason(self) -> str:
+        reason = self.cleaned_data["reason"]
+        if self.fields["reason"].required and not workflow.says_something(reason):
+            raise forms.ValidationError(workflow.NO_REASON)
+        return reason
 
     def moment(self) -> datetime | None:
         """Return the moment from which the entry is to be public; None for now."""

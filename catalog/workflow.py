@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from .fields import tidy
-from .models import Program, Rating, Status, TopicArea
+from .models import Program, Rating, Status, Study, TopicArea
 from .models.status import DATED_BY_STATUS
 from .richtext import plain
 from .writing import Writer
@@ -346,11 +346,16 @@ def why_not(
     hindered = hindrances(entry, step, user=user, facts=facts)
     if hindered:
         return [obstacle.sentence for obstacle in hindered]
-    if step.target == Status.RETIRED and not reason:
+    if step.target == Status.RETIRED and not says_something(reason):
         return [NO_REASON]
     if public_from and (sentence := wrong_moment(entry, public_from)):
         return [sentence]
     return []
+
+
+def says_something(text: str) -> bool:
+    """Whether there is a letter or a digit in a text, and not only what nobody sees."""
+    return any(map(str.isalnum, text))
 
 
 def wrong_moment(entry: Any, public_from: datetime) -> str:
@@ -373,23 +378,41 @@ def never_again(entry: Any) -> str:
 # --- Taking a step
 
 
-def version(entry: Any) -> int:
-    """Return what changes with every change of an entry: the key of its last row of history, 0 where it has none."""
-    return versions(type(entry), [entry.pk]).get(entry.pk, 0)
+def version(entry: Any) -> str:
+    """Return what changes with every change of an entry or, of a program, of its ratings and studies."""
+    return versions(type(entry), [entry.pk])[entry.pk]
 
 
-def versions(model: Any, pks: Collection[int]) -> dict[int, int]:
-    """Return the ``version`` of entries by primary key."""
-    rows = model.history.filter(id__in=pks).order_by()
-    return dict(rows.values("id").annotate(last=Max("history_id")).values_list("id", "last"))
+def versions(model: Any, pks: Collection[int]) -> dict[int, str]:
+    """Return the ``version`` of entries by primary key: the keys of the last rows of history, as "12.0.7"."""
+    lasts = [
+        dict(history.filter(**{f"{key}__in": pks}).order_by().values_list(key, Max("history_id")))
+        for history, key in histories(model)
+    ]
+    return {pk: ".".join(str(last.get(pk, 0)) for last in lasts) for pk in pks}
 
 
-def changed_meanwhile(model: Any, last: int) -> str:
-    """Say who has written a row of history, to somebody who has not seen it."""
-    change = model.history.select_related("history_user").filter(pk=last).first()
-    user = change.history_user if change else None
-    who = (user.get_full_name() or user.get_username()) if user else "Somebody"
-    return f"{who} has saved this entry since you opened the page."
+def histories(model: Any) -> list[tuple[Any, str]]:
+    """Return the histories that tell of an entry of a model, each with the field that names the entry."""
+    parts: tuple[Any, ...] = (Rating, Study) if model is Program else ()
+    return [(model.history, "id"), *((part.history, "program_id") for part in parts)]
+
+
+def changed_meanwhile(model: Any, seen: str, now: str) -> str:
+    """Say to somebody who decided on one version who has written what made it another."""
+    who, what = "Somebody", "saved this entry"
+    # What was seen comes from a form, and may be shorter.
+    parts = zip(histories(model), seen.split("."), now.split("."), strict=False)
+    for (history, key), before, last in parts:
+        if before == last:
+            continue
+        change = history.select_related("history_user").filter(pk=last).first()
+        if change and change.history_user:
+            who = change.history_user.get_full_name() or change.history_user.get_username()
+        if key != "id":
+            what = f"changed its {history.model.instance_type._meta.verbose_name_plural}"
+        break
+    return f"{who} has {what} since you opened the page."
 
 
 def take(
@@ -399,7 +422,7 @@ def take(
     user: Any,
     reason: str = "",
     public_from: datetime | None = None,
-    seen: int | None = None,
+    seen: str | None = None,
 ) -> Any:
     """Give an entry a status, in the name of ``user``; return it as it is stored then.
 
@@ -414,7 +437,7 @@ def take(
             raise Hindered(GONE)
         last = version(locked)
         if seen is not None and seen != last:
-            raise Hindered(changed_meanwhile(model, last))
+            raise Hindered(changed_meanwhile(model, seen, last))
         step = step_to(locked, target)
         if step is None:
             raise Hindered(no_way_to(locked, target))
@@ -450,7 +473,7 @@ class Taken(NamedTuple):
 def take_all(
     model: Any,
     step: Step,
-    seen: Mapping[int, int],
+    seen: Mapping[int, str],
     *,
     user: Any,
     reason: str = "",
@@ -467,9 +490,9 @@ def take_all(
         entries = list(entries)
         now, facts = versions(model, list(seen)), Facts(entries)
         for entry in entries:
-            last = now.get(entry.pk, 0)
-            if last != seen[entry.pk]:
-                left.append((entry, [changed_meanwhile(model, last)]))
+            if now[entry.pk] != seen[entry.pk]:
+                said = changed_meanwhile(model, seen[entry.pk], now[entry.pk])
+                left.append((entry, [said]))
                 continue
             sentences = why_not(
                 entry, step, user=user, facts=facts, reason=reason, public_from=public_from

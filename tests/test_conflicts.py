@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from catalog.admin import presence
 from catalog.conflicts import UNKNOWN, ThreeWay
-from catalog.models import Status, Study
+from catalog.merging import merge, state
+from catalog.models import Program, Rating, Status, Study, TopicArea
 
 from .conftest import catalog_permissions
 from .factories import (
     ProgramFactory,
+    RatingFactory,
     ReferenceFactory,
     StudyFactory,
     TermFactory,
@@ -426,6 +428,73 @@ def test_form_waits_for_who_is_saving_and_is_told_of_it(mine):
     assert form.save(**{"studies-0-choice-location": "mine"})
 
 
+def save_program(study):
+    study.program.save()
+
+
+def rate_program(study):
+    RatingFactory(program=study.program, topic_area=TopicArea.objects.get(), scientific_rating="4")
+
+
+def add_study(study):
+    StudyFactory(program=study.program)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("held", "then"),
+    [("program", save_program), ("program", rate_program), ("study", add_study)],
+    ids=["program-then-study", "re-rating", "import"],
+)
+def test_form_and_who_locks_more_than_one_thing_do_not_wait_for_each_other(mine, held, then):
+    study = StudyFactory(location="Old")
+    RatingFactory(program=study.program)
+    form = Form(mine, study.program)
+    is_held = threading.Event()
+    failed = []
+
+    def write():
+        try:
+            with transaction.atomic():
+                one = study if held == "study" else study.program
+                type(one).objects.select_for_update().get(pk=one.pk)
+                is_held.set()
+                wait_for_one_who_waits()
+                then(study)
+                if held == "program":
+                    list(Study.objects.select_for_update().filter(pk=study.pk))
+        except Exception as error:  # to be seen in the other thread
+            failed.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    is_held.wait(10)
+    form.save(goals="Mine")
+    thread.join()
+
+    assert failed == []
+    form.save(goals="Mine")
+    study.program.refresh_from_db()
+    assert study.program.goals == "Mine"
+
+
+def wait_for_one_who_waits():
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+        "AND pid <> pg_backend_pid()"
+    )
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("The form waits for nothing.")
+
+
 def test_save_that_changed_nothing_is_told(mine, other):
     program = ProgramFactory(goals="Old")
     form = Form(mine, program)
@@ -614,6 +683,7 @@ def test_rows_in_another_order_keep_what_is_theirs(mine, other):
         {"studies-0-id": ""},
         {"studies-0-undecided": "DELETE program id", "studies-0-opened": "x"},
         {"studies-INITIAL_FORMS": "7"},
+        {"studies-INITIAL_FORMS": "0", "studies-00-zz": "x", "studies-00-location": "Forged"},
         {"studies-TOTAL_FORMS": "999999999"},
         {"studies-TOTAL_FORMS": "x"},
     ],
@@ -628,6 +698,117 @@ def test_forged_form_is_answered_and_changes_nothing_unseen(mine, forged):
     assert response.status_code in {200, 302}
     study.refresh_from_db()
     assert study.location == "Ohio"
+
+
+# --- What can no longer be changed
+
+
+def rows_of(response):
+    """Return the terms and descriptions of a page."""
+    reader = Reader()
+    reader.feed(response.content.decode())
+    reader.close()
+    return {
+        row.one("dt").text: row.one("dd").text
+        for found in reader.open[0].all("dl")
+        for row in found.all("div")
+    }
+
+
+def test_what_was_typed_into_a_program_that_was_merged_meanwhile_is_shown(mine, maria):
+    study = StudyFactory(location="Ohio", program__status=Status.DRAFT)
+    merged, survivor = study.program, ProgramFactory(status=Status.DRAFT)
+    form = Form(mine, merged)
+    seen = {program.pk: state(program) for program in (merged, survivor)}
+    merge(merged, survivor, user=maria, reason="The same", seen=seen)
+
+    assert not form.save(goals="My <i>goals</i>", **{"studies-0-location": "Iowa"})
+
+    assert form.page.status_code == 409
+    text = text_of(form.page)
+    assert "Maria Lopez changed" in text
+    assert f"Merged into {survivor}" in text
+    assert rows_of(form.page)["Goals"] == "My <i>goals</i>"
+    assert rows_of(form.page)["Location"] == "Iowa"
+    merged.refresh_from_db()
+    study.refresh_from_db()
+    assert (merged.goals, study.location) == ("", "Ohio")
+
+
+def test_what_was_typed_into_a_rating_that_became_a_past_one_is_shown(mine, maria):
+    rating = RatingFactory(program__status=Status.DRAFT, rationale="Old")
+    form = Form(mine, rating)
+    again = Rating(program=rating.program, topic_area=rating.topic_area, scientific_rating="4")
+    again._history_user = maria
+    again.save()
+
+    assert not form.save(rationale="Mine", change_reason="A slip")
+
+    assert form.page.status_code == 409
+    assert "Maria Lopez changed" in text_of(form.page)
+    assert "(“Re-rated”)" in text_of(form.page)
+    shown = rows_of(form.page)
+    assert (shown["Rationale"], shown["Why this correction"]) == ("Mine", "A slip")
+    assert "Scientific rating" not in shown
+    assert address("history", rating) in form.html
+    rating.refresh_from_db()
+    assert (rating.rationale, rating.is_current) == ("Old", False)
+
+
+def test_what_was_typed_into_a_rating_without_history_is_shown(mine):
+    rating = RatingFactory(program__status=Status.DRAFT, rationale="Old")
+    Rating.history.all().delete()
+    form = Form(mine, rating)
+    RatingFactory(program=rating.program, topic_area=rating.topic_area, scientific_rating="4")
+
+    assert not form.save(rationale="Mine", change_reason="A slip")
+
+    assert form.page.status_code == 409
+    assert rows_of(form.page)["Rationale"] == "Mine"
+
+
+def test_what_was_typed_into_a_draft_that_was_deleted_is_shown(mine, client, maria):
+    program = ProgramFactory(status=Status.DRAFT, goals="Old")
+    StudyFactory(program=program)
+    form = Form(mine, program)
+    history = address("history", program)
+    theirs = type(client)()
+    theirs.force_login(maria)
+    theirs.post(address("delete", program), {"post": "yes"})
+
+    assert not form.save(goals="Mine", **{"studies-0-location": "Iowa"})
+
+    assert form.page.status_code == 409
+    assert "Maria Lopez deleted it" in text_of(form.page)
+    assert rows_of(form.page)["Goals"] == "Mine"
+    assert rows_of(form.page)["Location"] == "Iowa"
+    assert history in form.html
+    assert not Program.objects.exists()
+
+
+def test_form_that_was_never_open_is_refused_as_ever(mine):
+    program = ProgramFactory(goals="Old", status=Status.RETIRED, merged_into=ProgramFactory())
+    other = ProgramFactory()
+
+    def status(path, **data):
+        return mine.post(path, {"goals": "Mine", "_save": "Save", **data}).status_code
+
+    assert status(address("change", program)) == 403
+    assert status(address("change", program), version=other.history.first().pk) == 403
+    assert status(address("change", program).replace(str(program.pk), "99"), version="1") == 302
+
+
+# --- Many rows
+
+
+def test_program_with_many_studies_is_saved(mine):
+    program = ProgramFactory()
+    StudyFactory.create_batch(90, program=program)
+    form = Form(mine, program)
+
+    assert form.save(goals="Mine")
+    program.refresh_from_db()
+    assert program.goals == "Mine"
 
 
 def test_versions_of_all_rows_are_asked_for_together(mine):

@@ -772,6 +772,29 @@ def test_return_to_what_cannot_be_says_why(editor_client):
     assert answer.all("p", class_="errornote")[0].text == f"Nothing was changed. {why}"
 
 
+def test_return_is_refused_after_a_change_that_is_not_the_newest_by_its_date(editor_client, ann):
+    """An import's records bear the time at which it began."""
+    program = on(LONG_AGO, ProgramFactory.build(goals="Then"))
+    version = program.history.get()
+    on(LONG_AGO + timedelta(days=2), program, goals="Now")
+    seen = program.history.first().pk
+    on(LONG_AGO + timedelta(days=1), program, ann, goals="Imported")
+    path = address("return", program, version.pk)
+
+    refused = editor_client.post(path, {"reason": "Mine", "seen": seen})
+
+    assert (
+        main_of(refused)
+        .one("p", class_="errornote")
+        .text.startswith("Nothing was changed. Ann Sprague has saved this entry")
+    )
+    program.refresh_from_db()
+    assert program.goals == "Imported"
+    form = main_of(refused).one("form")
+    data = {f.attributes["name"]: f.attributes.get("value") for f in form.all("input")[:-1]}
+    assert editor_client.post(path, data).status_code == 302
+
+
 def test_return_is_refused_after_a_change_that_was_not_seen(editor_client, ann):
     program = on(LONG_AGO, ProgramFactory.build(goals="Then", duration="A week"))
     version = program.history.get()

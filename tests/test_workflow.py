@@ -17,7 +17,14 @@ from catalog.models import Program, Rating, Status, TopicArea
 from catalog.workflow import STEPS, Hindered, State, standing, take
 
 from .conftest import group_user
-from .factories import ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory, publishable
+from .factories import (
+    ProgramFactory,
+    RatingFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    UserFactory,
+    publishable,
+)
 from .test_admin import BrowserForm, actions, address, run_action, said, submit, text_of
 from .test_resources import load, places, problems
 
@@ -275,7 +282,7 @@ def test_program_that_was_merged_into_another_is_not_taken_up_again(publisher):
     assert hindered.value.sentences == (workflow.MERGED.sentence,)
 
 
-@pytest.mark.parametrize("reason", ["", " \r\n"])
+@pytest.mark.parametrize("reason", ["", " \r\n", "\u200b", "\u2060 \ufeff"])
 @each_model
 def test_retiring_needs_a_reason(publisher_client, publisher, model, reason):
     entry = make(model, State.PUBLISHED)
@@ -520,6 +527,26 @@ def test_step_is_not_taken_with_what_somebody_else_has_changed(publisher_client,
     assert model.objects.get(pk=entry.pk).is_published
 
 
+@pytest.mark.parametrize("part", [RatingFactory, StudyFactory])
+def test_program_is_not_published_with_ratings_or_studies_that_were_not_seen(
+    part, publisher_client, editor
+):
+    program = make(Program, State.IN_REVIEW)
+    theirs = part(program=program)
+    seen = hidden(publisher_client.get(page(program, "published")))
+    theirs._history_user = editor
+    theirs.save()
+
+    response = publisher_client.post(page(program, "published"), {"seen": seen, "when": "now"})
+
+    parts = theirs._meta.verbose_name_plural
+    assert f"editor has changed its {parts} since you opened the page." in text_of(response)
+    assert not Program.objects.get(pk=program.pk).is_published
+    sent = {"seen": hidden(response), "when": "now"}
+    assert publisher_client.post(page(program, "published"), sent).status_code == 302
+    assert Program.objects.get(pk=program.pk).is_published
+
+
 def test_step_that_somebody_else_has_taken_leads_back_to_the_entry(publisher_client, editor):
     program = make(Program, State.IN_REVIEW, name="Calm")
     seen = hidden(publisher_client.get(page(program, "published")))
@@ -543,7 +570,9 @@ def test_scheduled_entry_whose_moment_comes_is_not_unscheduled(publisher):
     )
 
 
-@pytest.mark.parametrize("seen", ["", "1", "1-", "1-2-3", "x-y", "1-2 " * 1_000 + "1-2"])
+@pytest.mark.parametrize(
+    "seen", ["", "1", "1-", "1-2-3", "1-2.", "1-2.3.4.5", "x-y", "1-2 " * 1_000 + "1-2"]
+)
 def test_page_that_was_tampered_with_is_refused(publisher_client, seen):
     program = make(Program, State.IN_REVIEW)
     sent = {"seen": seen, "when": "now", "reason": ""}
@@ -657,7 +686,7 @@ def test_many_that_changed_meanwhile_are_named_and_left(publisher_client, editor
 
     assert said(response) == [
         "“P0” stays as it is. editor has saved this entry since you opened the page.",
-        "“P1” stays as it is. It has no current rating in any topic area.",
+        "“P1” stays as it is. Somebody has changed its ratings since you opened the page.",
         "Deleted meanwhile: 1 program.",
         "Published: 1 program.",
     ]

@@ -7,8 +7,10 @@ from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
-from ..forms import EntryForm, EntryFormSet, with_version
+from ..conflicts import title_of
+from ..forms import EntryForm, EntryFormSet, number, with_version
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin
@@ -50,19 +52,60 @@ class ConflictAdmin(VersionedForms, Base):
         if request.method != "POST" or object_id is None:
             return super().changeform_view(request, object_id, *args, **kwargs)
         with transaction.atomic():
-            if entry := self.get_object(request, unquote(object_id)):
+            entry = self.get_object(request, unquote(object_id))
+            if entry:
                 self.wait_for_others(request, entry)
+                entry = self.get_object(request, unquote(object_id))
+            if last := self.last_of_opened(request, entry, unquote(object_id)):
+                return self.closed(request, entry, last)
             return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def last_of_opened(self, request: HttpRequest, entry: Any, pk: str) -> Any:
+        """Return the last version of what could be changed when the form was opened and now cannot; None of others."""
+        if entry and self.has_change_permission(request, entry):
+            return None
+        may_change = self.has_change_permission(request)
+        if not may_change or not self.has_view_or_change_permission(request, entry):
+            return None
+        history: Any = self.model.history
+        own = history.filter(id=number(pk))
+        version = request.POST.get("version")
+        # Blank is the version of what had no history yet.
+        is_opened = version == "" or own.filter(pk=number(version)).exists()
+        return own.order_by("pk").last() if is_opened else None
+
+    def closed(self, request: HttpRequest, entry: Any, last: Any) -> HttpResponse:
+        """Say why nothing can be saved any more, and show what was typed, to be copied."""
+        entry_form: Any = self.get_form(request, None, change=True)
+        form = entry_form(request.POST, request.FILES, instance=self.model(pk=last.id))
+        rows: list[Any] = []
+        for inline in self.get_inline_instances(request, None):
+            formset = inline.get_formset(request, None)
+            if issubclass(formset, EntryFormSet):
+                prefix = formset.get_default_prefix()
+                rows += formset(request.POST, instance=self.model(), prefix=prefix).typed()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"“{title_of(last)}” can no longer be changed",
+            "opts": self.opts,
+            "entry": entry,
+            "pk": last.id,
+            "events": form.events(),
+            "typed": [("", list(form.typed(form.version_at(form.opened)))), *rows],
+        }
+        return TemplateResponse(request, "admin/catalog/closed.html", context, status=409)
 
     def wait_for_others(self, request: HttpRequest, entry: Model) -> None:
         """Let whoever is saving the entry or its rows, an import too, finish first; then nobody else saves them."""
-        # The rows first: an import holds them, too, before it adds one and with that asks for the entry.
-        for inline in self.get_inline_instances(request, entry):
-            formset: Any = inline.get_formset(request, entry)
-            rows = inline.model._default_manager.filter(**{formset.fk.name: entry})
-            list(rows.order_by("pk").select_for_update().values_list("pk"))
+        # The entry first, as whoever rates or merges it does. An import that holds some of the rows may still add one,
+        # for which the database only looks whether the entry is there: this lock lets it.
         entries = type(entry)._default_manager.filter(pk=entry.pk)
-        entries.select_for_update().values_list("pk").first()
+        entries.select_for_update(no_key=True).values_list("pk").first()
+        for inline in self.get_inline_instances(request, entry):
+            if inline.has_change_permission(request, entry):
+                formset: Any = inline.get_formset(request, entry)
+                rows = inline.model._default_manager.filter(**{formset.fk.name: entry})
+                list(rows.order_by("pk").select_for_update().values_list("pk"))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -116,6 +116,11 @@ def stored(model: Any, keys: Collection[int]) -> frozenset[int]:
     return frozenset(found.values_list("pk", flat=True))
 
 
+def last_written(records: Sequence[Record]) -> Record:
+    """Return the record that was written last. By its date it may not be the newest: an import's bear its start."""
+    return max(records, key=lambda record: record.pk)
+
+
 class HistoryAdmin(admin.ModelAdmin):
     """Shows the history of entries to whoever may view them, and returns to an earlier version."""
 
@@ -248,7 +253,7 @@ class HistoryAdmin(admin.ModelAdmin):
             "later": own[place - 1][0] if place else None,
             "is_there": entry is not None,
             "is_latest": record in own[0],
-            "latest": records[0].pk,
+            "latest": last_written(records).pk,
             **self.compared(request, entry, then),
             **self.returning(request, entry, then),
             "form": form or ReturnForm(initial={"reason": f"Returned to the version of {when}"}),
@@ -317,8 +322,9 @@ class HistoryAdmin(admin.ModelAdmin):
             raise PermissionDenied
         records = self.records(pk)
         record, then = self.version(records, version_id)
-        if request.POST.get("seen") != str(records[0].pk):
-            user = user_of(records[0])
+        last = last_written(records)
+        if request.POST.get("seen") != str(last.pk):
+            user = user_of(last)
             form.add_error(
                 None,
                 f"{person(user) if user else 'Somebody'} has saved this entry since you opened this page. Nothing has "

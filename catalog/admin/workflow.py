@@ -35,17 +35,18 @@ LISTED = (
 )
 CHANGED = [{"changed": {"fields": ["status"]}}]
 
-# What the page was made with: the version of each entry by its primary key, as "12-345 13-346".
-SEEN = re.compile(r"[0-9]{1,18}-[0-9]{1,18}( [0-9]{1,18}-[0-9]{1,18})*", re.ASCII)
+# What the page was made with: the version of each entry by its primary key, as "12-345.0.7 13-346.2.0".
+PAIR = r"[0-9]{1,18}-[0-9]{1,18}(\.[0-9]{1,18}){0,2}"
+SEEN = re.compile(f"{PAIR}( {PAIR})*", re.ASCII)
 
 
-def seen_in(request: HttpRequest) -> dict[int, int]:
+def seen_in(request: HttpRequest) -> dict[int, str]:
     """Return the versions that somebody decided on, by primary key. Raises BadRequest."""
     seen = request.POST.get("seen", "")
     if not SEEN.fullmatch(seen) or seen.count(" ") >= MOST:
         raise BadRequest("The page has sent something else than it was made with.")
     pairs = (pair.split("-") for pair in seen.split())
-    return {int(pk): int(version) for pk, version in pairs}
+    return {int(pk): version for pk, version in pairs}
 
 
 class ShownObstacle(NamedTuple):
@@ -178,7 +179,7 @@ class PublishableAdmin(CatalogAdmin):
                     user=request.user,
                     reason=form.cleaned_data["reason"],
                     public_from=form.moment(),
-                    seen=seen_in(request).get(entry.pk, 0),
+                    seen=seen_in(request).get(entry.pk, ""),
                 )
             except Hindered as hindered:
                 return self.ask_again(request, step, entry, form, hindered)
@@ -318,7 +319,7 @@ class PublishableAdmin(CatalogAdmin):
             "button": step.label if one else many,
             "possible": Named.of(possible),
             "hindered": Named.of(hindered),
-            "seen": " ".join(f"{s.pk}-{versions.get(s.pk, 0)}" for s in possible),
+            "seen": " ".join(f"{s.pk}-{versions[s.pk]}" for s in possible),
             "address": self.on_from_here(request, url),
             "back": self.on_from_here(
                 request, self.address("change", one.pk) if one else self.address("changelist")
