@@ -449,10 +449,13 @@ def test_retired_program_shows_as_of_then_under_a_banner(db):
     page = read(get(program, ago(1).isoformat()))
     missing = get(program, today.isoformat())
 
-    words = f"It was retired on {today:%B} {today.day}, {today.year}. Its owners stopped it."
-    assert page.one(class_="preview-banner").all("p")[1].text == words
+    words = f"It was retired on {today:%B} {today.day}, {today.year}."
+    banner = page.one(class_="preview-banner")
+    assert banner.all("p")[1].text == words
+    assert banner.one("div", class_="prose").text == "Its owners stopped it."
     assert missing.status_code == 404
     notice = read(missing).one("div", class_="notice").all("p")
+    assert notice[2].text == "Its owners stopped it."
     assert notice[0].text.startswith(
         "This page cannot be shown as of that date. This entry was not public at the end of "
     )

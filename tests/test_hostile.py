@@ -1,6 +1,7 @@
 """Whatever is sent or stored, no page breaks, runs it, or tells how the site is built."""
 
 import unicodedata
+from datetime import timedelta
 from urllib.parse import parse_qs, quote, quote_plus, urlencode, urlsplit
 
 import pytest
@@ -13,7 +14,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.fields import DoiField, ListField
-from catalog.models import Program, Rating, Reference, Study, Term, TopicArea, TopicExpert
+from catalog.models import (
+    PreviewLink,
+    Program,
+    Rating,
+    Reference,
+    Status,
+    Study,
+    Term,
+    TopicArea,
+    TopicExpert,
+)
+from catalog.models.previews import SIGNER
 
 from .conftest import StrictClient
 from .factories import (
@@ -34,12 +46,15 @@ from .test_leaks import public_routes
 
 # What stands in the address for a route's variable part; a route of a new kind needs a new line here.
 SLUGS = {"topics": "area", "programs": "program", "experts": "expert"}
+# The number of a preview's link, and the token that leads to it.
+LINK = 999
+TOKEN = SIGNER.sign(str(LINK))
 
 
 def address_of(route):
     if "<slug:slug>" in route:
         route = route.replace("<slug:slug>", SLUGS[route.partition("/")[0]])
-    return "/" + route.replace("<section>", "topics").replace("<str:token>", "1:x")
+    return "/" + route.replace("<section>", "topics").replace("<str:token>", TOKEN)
 
 
 ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().url_patterns))
@@ -103,8 +118,15 @@ def catalog(django_db_setup, django_db_blocker):
         )
         rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
         rating.topic_area.further_reading.add(ReferenceFactory())
+        link_to(ProgramFactory(name="Draft", status=Status.DRAFT))
         yield
         transaction.set_rollback(True)
+
+
+def link_to(program):
+    """Make the link of the addresses above lead to a program."""
+    fields = {"program": program, "expires_at": timezone.now() + timedelta(days=1)}
+    PreviewLink.objects.update_or_create(pk=LINK, defaults=fields)
 
 
 def title(response):
@@ -375,6 +397,10 @@ def hostile_catalog(db, request):
     program = ProgramFactory(slug="hostile-program", **texts[Program])
     RatingFactory(program=program, topic_area=area, **texts[Rating])
     StudyFactory(program=program, reference=reference, role="not-used", **texts[Study])
+    retired = {"slug": "hostile-retired", "status": Status.RETIRED, "published_at": timezone.now()}
+    ProgramFactory(**texts[Program] | retired)
+    TopicAreaFactory(**texts[TopicArea] | retired | {"name": request.param.format("retired")})
+    link_to(ProgramFactory(slug="hostile-draft", **texts[Program], status=Status.DRAFT))
     return {
         f"{model._meta.model_name}.{name}": text
         for model, fields in texts.items()
@@ -385,8 +411,10 @@ def hostile_catalog(db, request):
 PAGES = [
     *(address for address in QUICK_ADDRESSES if address.endswith("/")),
     *("/topics/hostile-area/", "/programs/hostile-program/", "/experts/hostile-expert/"),
+    *("/topics/hostile-retired/", "/programs/hostile-retired/"),
     "/compare/?program=hostile-program&add=hostile",
     f"/programs/hostile-program/?as_of={timezone.localdate()}",
+    f"/programs/hostile-retired/?as_of={timezone.localdate()}",
     # The words of the payloads: marked where they are found, among other matches, and meant by a mistyped one.
     *("/programs/?q=program+description", "/programs/?q=topicarea", "/programs/?q=topicexpert"),
     *("/programs/?q=reference", "/programs/?q=progarm"),

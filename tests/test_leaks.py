@@ -45,6 +45,16 @@ HIDDEN = {
 }
 # A retired entry that once was public answers at its address, and says only that.
 UNADDRESSABLE = [kind for kind in HIDDEN if kind != "retired"]
+# Programs that were merged: since when they had been public, and into which other one.
+MERGED = {
+    "merged": (PAST, "public-rated"),
+    "merged-draft": (None, "public-rated"),
+    "merged-into-hidden": (PAST, f"{MARKER}-program-draft"),
+    "draft-merged-into-hidden": (None, f"{MARKER}-program-scheduled"),
+}
+# The public entries are as old as that; the hidden ones came in between.
+DAYS, DAYS_HIDDEN = 9, 4
+DAYS_SINCE = (0, 1, DAYS_HIDDEN - 1, DAYS_HIDDEN, DAYS_HIDDEN + 1, DAYS)
 
 # Examples for every public address of the site. An address that has none fails a test below.
 ADDRESSES = {
@@ -94,8 +104,11 @@ ADDRESSES = {
     "programs/<slug:slug>/": [
         "/programs/public-rated/",
         "/programs/public-unrated/",
-        f"/programs/public-rated/?as_of={TODAY}",
-        f"/programs/public-unrated/?as_of={TODAY}",
+        *(
+            f"/programs/public-{name}/?as_of={TODAY - timedelta(days=days)}"
+            for name in ("rated", "unrated")
+            for days in DAYS_SINCE
+        ),
     ],
     "evidence-map/": ["/evidence-map/"],
     "compare/": [
@@ -125,6 +138,12 @@ ADDRESSES = {
     "healthz": ["/healthz"],
 }
 EXAMPLES = [address for addresses in ADDRESSES.values() for address in addresses]
+# Days of which there is no state: before the records begin, ahead, and none at all.
+NO_STATE = [
+    f"/programs/public-rated/?as_of={TODAY - timedelta(days=DAYS + 1)}",
+    f"/programs/public-rated/?as_of={TODAY + timedelta(days=1)}",
+    "/programs/public-rated/?as_of=never",
+]
 
 
 def public_routes(patterns, prefix=""):
@@ -173,8 +192,10 @@ def text_of(response):
 
 
 def get(address):
+    """Return the status of an answer, what it says, and its headers without those that follow from the rest."""
     response = StrictClient().get(address)
-    return response.status_code, text_of(response)
+    headers = {k: v for k, v in response.headers.items() if k not in {"ETag", "Content-Length"}}
+    return response.status_code, text_of(response), headers
 
 
 def build_public_catalog():
@@ -195,7 +216,25 @@ def build_public_catalog():
     ProgramFactory(name="Public unrated", research_last_reviewed="2023")
     RatingFactory(program=rated, topic_area=part, scientific_rating="NR", rated_on="2023")
     RatingFactory(program=rated, topic_area=part, scientific_rating="4", rated_on="2024")
-    StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
+    study = StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
+    for entry in (rated, part, study, *rated.ratings.all()):
+        # Why something was changed is for staff only.
+        entry._change_reason = f"{MARKER} reason"
+        entry.save()
+
+
+def let_days_pass(days, before=None):
+    """Make what is on record as much older, but for what was there ``before``: the last version of each model."""
+    last = {}
+    for model in (TopicArea, Program, Rating, Study, Reference, TopicExpert):
+        history = model.history.all()
+        last[model] = history.aggregate(last=models.Max("history_id"))["last"] or 0
+        since = history.filter(history_id__gt=(before or {}).get(model, 0))
+        since.update(history_date=models.F("history_date") - timedelta(days=days))
+        if not before and hasattr(model, "published_at"):
+            for table in (model.objects, model.history):
+                table.update(published_at=models.F("published_at") - timedelta(days=days))
+    return last
 
 
 def build_hidden_catalog():
@@ -208,6 +247,10 @@ def build_hidden_catalog():
         build_ratings(program, area, kind)
         build_ratings(Program.objects.get(slug="public-rated"), area, kind)
         build_ratings(Program.objects.get(slug="public-unrated"), area, kind)
+    for kind, (published_at, slug) in MERGED.items():
+        survivor = Program.objects.get(slug=slug)
+        fields = {"status": Status.RETIRED, "published_at": published_at, "merged_into": survivor}
+        build_ratings(build_hidden_program(kind, fields), TopicArea.objects.get(slug="part"), kind)
     draft_umbrella = TopicArea.objects.get(slug=f"{MARKER}-area-draft")
     TopicArea.objects.filter(slug=f"{MARKER}-area-draft").update(parent=None)
     part_of_a_draft = TopicArea.objects.get(slug="part-of-a-draft")
@@ -289,8 +332,10 @@ def pages_before(django_db_setup, django_db_blocker):
     """Every page as it was before the hidden entries were added, which the tests then find in place."""
     with django_db_blocker.unblock(), transaction.atomic():
         build_public_catalog()
-        pages = {address: get(address) for address in EXAMPLES}
+        last = let_days_pass(DAYS)
+        pages = {address: get(address) for address in EXAMPLES + NO_STATE}
         build_hidden_catalog()
+        let_days_pass(DAYS_HIDDEN, last)
         yield pages
         transaction.set_rollback(True)
 
@@ -306,8 +351,14 @@ def test_every_public_address_is_tried_below():
 
 
 def test_hidden_entries_are_in_place(hidden):
-    assert Program.objects.filter(name__startswith=MARKER).count() == len(HIDDEN)
-    assert Rating.objects.filter(rationale__startswith=MARKER).count() == 8 * len(HIDDEN)
+    programs = Program.objects.filter(name__startswith=MARKER)
+    assert programs.count() == len(HIDDEN) + len(MERGED)
+    ratings = Rating.objects.filter(rationale__startswith=MARKER)
+    assert ratings.count() == 8 * len(HIDDEN) + 2 * len(MERGED)
+    reasons = [
+        model.history.filter(history_change_reason__startswith=MARKER) for model in (Program, Study)
+    ]
+    assert [rows.count() for rows in reasons] == [1, 1]
     assert {e.status for e in TopicArea.objects.filter(name__startswith=MARKER)} == {
         Status.DRAFT,
         Status.IN_REVIEW,
@@ -316,14 +367,14 @@ def test_hidden_entries_are_in_place(hidden):
     }
 
 
-@pytest.mark.parametrize("address", EXAMPLES)
+@pytest.mark.parametrize("address", EXAMPLES + NO_STATE)
 def test_page_is_the_same_as_without_hidden_entries(hidden, pages_before, address):
-    status, text = get(address)
+    status, text, headers = get(address)
 
-    assert status == 200
-    assert (status, text) == pages_before[address]
+    assert (status == 200) == (address not in NO_STATE)
+    assert (status, text, headers) == pages_before[address]
     # Only a visitor who types the marker reads it again; a slip is not put right.
-    assert MARKER in address or MARKER not in text.lower()
+    assert MARKER in address or MARKER not in f"{text} {headers}".lower()
 
 
 @pytest.mark.parametrize("address", ["/", "/topics/", "/topics/empty/", "/programs/"])
@@ -347,10 +398,10 @@ def test_search_for_hidden_text_finds_and_offers_nothing(hidden, client, words):
 def test_hidden_words_are_there_to_be_found(hidden):
     found = find(parse(MARKER))
 
-    assert len(found.programs) == len(HIDDEN)
+    assert len(found.programs) == len(HIDDEN) + len(MERGED)
     assert found.topic_areas == []  # their documents hold their names only while they are public
     assert len(found.experts) == len(HIDDEN) + 1
-    assert references_holding(parse(MARKER)).count() == 2 * len(HIDDEN) + 1
+    assert references_holding(parse(MARKER)).count() == 2 * len(HIDDEN) + len(MERGED) + 1
 
 
 def test_hidden_references_do_not_take_the_place_of_public_ones(hidden, client):
@@ -386,6 +437,18 @@ ENTRY_ADDRESSES = [
         ("area", "/topics/{}/summary.pdf"),
     ]
     for hidden_kind in UNADDRESSABLE
+    for suffix in ("", "-once")
+]
+ENTRY_ADDRESSES += [
+    f"/programs/{MARKER}-program-{kind}{suffix}/?as_of={TODAY - timedelta(days=days)}"
+    for kind in [*UNADDRESSABLE, "merged-draft", "draft-merged-into-hidden"]
+    for suffix in ("", "-once")
+    for days in DAYS_SINCE
+]
+# What was merged leads to the other program, and nowhere as long as that is not public.
+ENTRY_ADDRESSES += [
+    f"/programs/{MARKER}-program-{kind}{suffix}/"
+    for kind in ("merged-into-hidden", "draft-merged-into-hidden")
     for suffix in ("", "-once")
 ]
 OTHER_ADDRESSES = [
@@ -426,13 +489,63 @@ def test_hidden_entry_has_no_address(hidden, name):
         assert client.head(address).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/programs/{}-program-retired/", "/topics/{}-area-retired/"])
-def test_retired_entry_says_nothing_but_its_name(hidden, client, address):
-    page = read(client.get(address.format(MARKER)))
+RETIRED_ADDRESSES = [f"/programs/{MARKER}-program-retired/", f"/topics/{MARKER}-area-retired/"]
 
+
+@pytest.mark.parametrize("address", RETIRED_ADDRESSES)
+def test_retired_entry_says_nothing_but_its_name_and_why(hidden, client, address):
+    page = read(client.get(address))
+
+    reason = f"{MARKER} retirement_reason"
     assert page.h1.startswith(MARKER)
-    assert page.text.count(MARKER) == 2  # in the title and in the heading
+    assert page.main.one("div", class_="prose").text == reason
+    assert page.text.replace(reason, "").count(MARKER) == 2  # in the title and in the heading
     assert page.main.one("strong").text.startswith("This entry was retired on ")
+
+
+@pytest.mark.parametrize("days", DAYS_SINCE)
+@pytest.mark.parametrize("kind", ["retired", "merged-into-hidden"])
+def test_retired_entry_says_no_more_of_a_day_when_it_was_not_public(hidden, client, kind, days):
+    address = f"/programs/{MARKER}-program-{kind}/"
+
+    response = client.get(f"{address}?as_of={TODAY - timedelta(days=days)}")
+
+    page = read(response)
+    name, reason = f"{MARKER} program {kind}", f"{MARKER} retirement_reason"
+    # Its address stands in links of the page.
+    said = page.text.replace(name, "").replace(reason, "")
+    assert response.status_code == 404
+    assert MARKER not in said
+    assert {a for _, a in page.links if MARKER in a} <= {address}
+
+
+@pytest.mark.parametrize("slug", ["merged", "merged-once", "merged-draft", "merged-draft-once"])
+def test_address_of_what_was_merged_into_a_public_program_leads_there(hidden, client, slug):
+    response = client.get(f"/programs/{MARKER}-program-{slug}/")
+
+    assert (response.status_code, response["Location"]) == (301, "/programs/public-rated/")
+    assert response.content == b""
+
+
+@pytest.mark.parametrize("factory", [ProgramFactory, TopicAreaFactory])
+def test_preview_of_one_entry_shows_nothing_of_other_hidden_ones(hidden, client, factory):
+    entry = factory(name="Shared", status=Status.DRAFT)
+    for other in Program.objects.all() if factory is TopicAreaFactory else TopicArea.objects.all():
+        place = {"program": other, "topic_area": entry}
+        if factory is ProgramFactory:
+            place = {"program": entry, "topic_area": other}
+        RatingFactory(**place, rated_on="2019", is_current=False)
+        RatingFactory(**place)
+    if factory is TopicAreaFactory:
+        entry.parent = TopicArea.objects.get(slug=f"{MARKER}-area-draft")
+        entry.save()
+        TopicAreaFactory(name=f"{MARKER} part", parent=entry, status=Status.DRAFT)
+    link = entry.preview_links.create(expires_at=FUTURE)
+
+    response = client.get(link.get_absolute_url())
+
+    assert (response.status_code, read(response).h1) == (200, "Shared")
+    assert MARKER not in f"{response.content.decode()} {response.headers}".lower()
 
 
 @pytest.mark.parametrize("model", ["program", "topicarea"])
