@@ -13,11 +13,14 @@ FAR = 2
 def may_rate(user: Any, program: Program, action: str = "add") -> bool:
     """Whether somebody may rate a program ("add"), or correct its ratings ("change").
 
-    Where the public sees the ratings, or is to see them from a set day on, that is to publish them.
+    Where the public sees the ratings, or is to see them from a set day on, that is to publish them. A program that
+    was merged into another one keeps what it has.
     """
     concerns_public = program.was_public or program.is_scheduled
-    return user.has_perm(f"catalog.{action}_rating") and (
-        not concerns_public or user.has_perm("catalog.publish_rating")
+    return (
+        program.merged_into_id is None
+        and user.has_perm(f"catalog.{action}_rating")
+        and (not concerns_public or user.has_perm("catalog.publish_rating"))
     )
 
 

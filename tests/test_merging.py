@@ -13,11 +13,13 @@ from django.utils.html import strip_tags
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from catalog.admin.references import STAYS
 from catalog.comparison import published_at
 from catalog.duplicates import MOST_SHOWN, resembling
 from catalog.merging import Merge, Refused, may_merge, merge, parts, state, why_not
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.names import are_near, short_form
+from catalog.rerating import may_rate
 from catalog.search.upkeep import stale_documents
 from catalog.undo import undo_soon
 
@@ -30,7 +32,7 @@ from .factories import (
     UserFactory,
 )
 from .pages import read
-from .test_admin import BrowserForm, submit
+from .test_admin import BrowserForm, run_action, submit
 from .test_resources import examples_own_data, exported, load, problems, stored
 from .test_undo import bring_in
 
@@ -672,6 +674,66 @@ def test_a_merged_entry_cannot_be_changed_deleted_or_merged_again(editor_client)
     assert editor_client.post(page_of(merged), {"name": "Other"}).status_code == 403
     assert editor_client.get(page_of(merged, "delete")).status_code == 403
     assert editor_client.get(page_of(merged, "merge"))["Location"] == page_of(merged)
+
+
+@pytest.fixture
+def left_behind(db):
+    """What stays with a merged program: a rating and a study that the other one has, too."""
+    merged, survivor = (
+        ProgramFactory(name=name, slug=name.lower(), status="draft") for name in ("One", "Two")
+    )
+    area, reference = TopicAreaFactory(slug="sleep"), ReferenceFactory()
+    for program in (survivor, merged):
+        rating = RatingFactory(program=program, topic_area=area, rated_on="2024")
+        study = StudyFactory(program=program, reference=reference)
+    put_together(merged, survivor)
+    return rating, study
+
+
+def test_a_merged_program_is_not_rated_and_its_ratings_are_not_corrected(
+    editor, editor_client, left_behind
+):
+    rating, _ = left_behind
+    page = f"{page_of(rating.program, 'rate')}?area=sleep"
+    correction = reverse("admin:catalog_rating_change", args=[rating.pk])
+
+    assert [may_rate(editor, rating.program, action) for action in ("add", "change")] == [False] * 2
+    assert editor_client.get(page).status_code == 403
+    assert editor_client.post(page, {"scientific_rating": "1"}).status_code == 403
+    assert read(editor_client.get(correction)).h1 == "View rating"
+    assert editor_client.post(correction, {"scientific_rating": "1"}).status_code == 403
+
+
+def test_studies_of_a_merged_program_can_only_be_read(editor_client, left_behind):
+    _, study = left_behind
+    page, delete = (
+        reverse(f"admin:catalog_study_{view}", args=[study.pk]) for view in ("change", "delete")
+    )
+    before = list(Study.objects.order_by("pk").values())
+
+    assert STAYS in [p.text for p in read(editor_client.get(page)).all("div", class_="description")]
+    assert editor_client.post(page, {"summary": "Other"}).status_code == 403
+    assert editor_client.post(delete, {"post": "yes"}).status_code == 403
+    run_action(editor_client, "delete_selected", [study])
+    assert list(Study.objects.order_by("pk").values()) == before
+
+
+def test_a_study_is_not_given_to_a_merged_program(editor_client, left_behind):
+    merged, other = left_behind[1].program, StudyFactory()
+    before = list(Study.objects.order_by("pk").values())
+    change = reverse("admin:catalog_study_change", args=[other.pk])
+    cells = {"program": merged.pk, "reference": ReferenceFactory().pk}
+
+    answers = [
+        submit(editor_client, reverse("admin:catalog_study_add"), **cells),
+        submit(editor_client, change, **cells),
+    ]
+
+    refusal = ["“One” was merged into “Two”. Choose that one."]
+    assert [answer.context["adminform"].form.errors for answer in answers] == [
+        {"program": refusal}
+    ] * 2
+    assert list(Study.objects.order_by("pk").values()) == before
 
 
 # --- Addresses
