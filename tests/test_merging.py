@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from catalog.admin.references import STAYS
 from catalog.comparison import published_at
 from catalog.duplicates import MOST_SHOWN, resembling
-from catalog.merging import Merge, Refused, may_merge, merge, parts, state, why_not
+from catalog.merging import REASON, Merge, Refused, may_merge, merge, parts, state, why_not
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.names import are_near, short_form
 from catalog.rerating import may_rate
@@ -32,7 +32,7 @@ from .factories import (
     UserFactory,
 )
 from .pages import read
-from .test_admin import BrowserForm, run_action, submit
+from .test_admin import BrowserForm, run_action, submit, text_of
 from .test_resources import examples_own_data, exported, load, problems, stored
 from .test_undo import bring_in
 
@@ -443,7 +443,7 @@ def test_what_was_merged_before_follows_to_the_last_one():
     put_together(second, third)
 
     first.refresh_from_db()
-    assert (first.merged_into, first.retirement_reason) == (third, "Merged into Third.")
+    assert (first.merged_into, first.retirement_reason) == (third, REASON)
     assert first.history.count() == 3
 
 
@@ -539,6 +539,22 @@ def test_merge_itself_asks_for_the_permission(writer):
 
     with pytest.raises(Refused, match="takes the permission to publish"):
         put_together(merged, survivor, user=writer)
+
+
+def test_what_was_public_and_merged_before_takes_the_permission_to_publish(client):
+    once_public, merged, survivor = (
+        ProgramFactory(name=name, status=status)
+        for name, status in (("A", "published"), ("B", "draft"), ("C", "draft"))
+    )
+    put_together(once_public, merged)
+    editor, publisher = member_of("Editors"), member_of("Publishers")
+    client.force_login(editor)
+
+    assert client.get(merging(merged, survivor)).status_code == 403
+    with pytest.raises(Refused, match="stands for one"):
+        put_together(merged, survivor, user=editor)
+    assert [may_merge(user, merged, survivor) for user in (editor, publisher)] == [False, True]
+    assert may_merge(editor, survivor)
 
 
 # --- The pages
@@ -798,6 +814,47 @@ def test_where_the_other_one_is_not_public_visitors_get_what_its_address_gives(c
     assert where(client, "one") == (301, "/programs/two/")
     assert read(client.get("/programs/two/")).h1 == survivor.name
     assert published_at(["one"]) == {}
+
+
+# How the survivor of a merge can be hidden: its status, and since when it was or is to be public.
+HIDDEN = {
+    "draft": (Status.DRAFT, None),
+    "scheduled": (Status.PUBLISHED, timezone.now() + timedelta(days=9)),
+    "withdrawn": (Status.DRAFT, timezone.now() - timedelta(days=9)),
+}
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_the_name_of_a_survivor_that_is_not_public_shows_at_no_address(client, hidden):
+    earlier, merged = (
+        ProgramFactory(slug=f"{name}-then", published_at=timezone.now() - timedelta(days=9))
+        for name in ("earlier", "merged")
+    )
+    status, published_at = HIDDEN[hidden]
+    survivor = ProgramFactory(
+        name="Zanzibar", slug="zanzibar", status=status, published_at=published_at
+    )
+    for program in (earlier, merged):
+        rename(program, program.slug.removesuffix("-then"))
+    put_together(earlier, merged)
+    put_together(merged, survivor)
+    days = ("", *(str(timezone.localdate() - timedelta(days=days)) for days in (0, 1, 5, 99)), "x")
+    slugs = ("earlier", "earlier-then", "merged", "merged-then", "zanzibar")
+
+    answers = [
+        client.get(address, follow=True)
+        for slug in slugs
+        for address in (
+            f"/programs/{slug}/",
+            *(f"/programs/{slug}/?as_of={day}" for day in days),
+            f"/compare/?program={slug}",
+        )
+    ]
+
+    told = [answer for answer in answers if "another entry of this catalog" in text_of(answer)]
+    assert told != []
+    assert [answer.request for answer in answers if "Zanzibar" in answer.content.decode()] == []
+    assert "zanzibar" not in "".join(answer.headers.get("Location", "") for answer in answers)
 
 
 def test_a_day_of_the_past_is_asked_of_the_merged_program_itself(client):
