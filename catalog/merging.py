@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from .changes import Names, words_of
 from .models import Availability, Program, Rating, Status, Study, TopicArea
 from .models.programs import AGE_RANGES, ages_in_words
 from .names import match_key
@@ -73,18 +74,10 @@ class Part(NamedTuple):
         """Return what an entry says here, as text."""
         if self.fields in AGE_RANGES:
             return ages_in_words(*self.values(program))
-        return "\n".join(filter(None, (in_words(program, name) for name in self.fields)))
-
-
-def in_words(program: Program, name: str) -> str:
-    field: Any = Program._meta.get_field(name)
-    value = getattr(program, name)
-    if isinstance(value, tuple):
-        labels = dict(field.codes.choices) if field.codes else {}
-        return ", ".join(str(labels.get(item, item)) for item in value)
-    if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    return "" if value is None else str(value)
+        fields = map(Program._meta.get_field, self.fields)
+        pairs = zip(fields, self.values(program), strict=True)
+        said = (", ".join(words_of(field, value, Names(()))) for field, value in pairs)
+        return "\n".join(filter(None, said))
 
 
 def parts() -> list[Part]:
