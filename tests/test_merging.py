@@ -720,6 +720,15 @@ def test_a_merged_program_is_not_rated_and_its_ratings_are_not_corrected(
     assert editor_client.post(correction, {"scientific_rating": "1"}).status_code == 403
 
 
+def test_no_merged_program_is_offered_to_be_rated_in_an_area(editor_client, left_behind):
+    area = left_behind[0].topic_area
+    page = reverse("admin:catalog_topicarea_rate", args=[area.pk])
+
+    shown = read(editor_client.get(page)).main.all("th", scope="row")
+
+    assert [cell.text for cell in shown] == ["Two"]
+
+
 def test_studies_of_a_merged_program_can_only_be_read(editor_client, left_behind):
     _, study = left_behind
     page, delete = (

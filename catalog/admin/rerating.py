@@ -377,7 +377,7 @@ def choose_program(
     ):
         raise PermissionDenied
     words = request.GET.get("q", "")
-    programs: Any = Program.objects.all()
+    programs: Any = Program.objects.filter(merged_into=None)
     order: list[Any] = [NameKey("name"), "pk"]
     if area:
         if not words.strip():
