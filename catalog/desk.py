@@ -33,6 +33,7 @@ from .models import (
 )
 from .models.ratings import NO_RATIONALE, NO_REASON
 from .models.references import WRONG_LINK
+from .rerating import may_rate
 from .reviews import review_age
 
 MOST, SHOWN = 1_000, 6
@@ -40,6 +41,12 @@ MONTHS_AHEAD = 3
 DAYS_OF_IMPORTS = 7
 # How far back in somebody's own changes their drafts are looked for.
 LAST_CHANGES = 500
+# What the line of a rating shows, and tells who may rate.
+IN_LINE = (
+    "scientific_rating",
+    *(f"program__{name}" for name in ("name", "status", "published_at", "merged_into")),
+    *(f"topic_area__{name}" for name in ("slug", "abbreviation", "name")),
+)
 
 PUBLISHABLE: tuple[type[Program] | type[TopicArea], ...] = (Program, TopicArea)
 
@@ -125,11 +132,6 @@ class Desk:
     @cached_property
     def publishes(self) -> bool:
         return any(self.sees(model) and self.may("publish", model) for model in PUBLISHABLE)
-
-    def may_rate(self, published_at: datetime | None) -> bool:
-        """Whether this person may rate a program: to rate what is or was to be public takes a permission."""
-        action = "change" if published_at is None else "publish"
-        return self.may("change", Rating) and self.may(action, Rating)
 
     def mending(self, model: type[Model], pk: int, place: str) -> str:
         """Return the address of an entry, at the place in the form for those who may change it."""
@@ -305,17 +307,19 @@ class Desk:
     def rating_section(self, title: str, condition: Q, place: str, lack: str) -> Section:
         """Return a section of ratings, the newest first."""
         ratings = Rating.objects.unretired().filter(condition).order_by("-pk")
-        columns = ("program", "program__name", "program__published_at", "scientific_rating")
-        area = ("topic_area__slug", "topic_area__abbreviation", "topic_area__name")
-        found = list(ratings.values_list("pk", *columns, *area)[: MOST + 1])
-        lines = []
-        for pk, program, name, published_at, level, slug, *area_names in found[:SHOWN]:
-            page, ways = address(Rating, "change", pk), []
-            if self.may_rate(published_at):
-                page += f"#{place}"
-                ways = [Link("Re-rate", f"{rating_page(program)}?area={slug}")]
-            lines.append(Line(name, page, f"{level} in {next(filter(None, area_names))}", ways))
+        found = list(ratings.select_related("program", "topic_area").only(*IN_LINE)[: MOST + 1])
+        lines = [self.rating_line(rating, place) for rating in found[:SHOWN]]
         return section(title, found, lines, all_of(Rating, f"lacks={lack}"))
+
+    def rating_line(self, rating: Rating, place: str) -> Line:
+        program, area = rating.program, rating.topic_area
+        page, ways = address(Rating, "change", rating.pk), []
+        if may_rate(self.user, program, "change"):
+            page += f"#{place}"
+        if may_rate(self.user, program):
+            ways = [Link("Re-rate", f"{rating_page(program.pk)}?area={area.slug}")]
+        note = f"{rating.scientific_rating} in {area.abbreviation or area.name}"
+        return Line(program.name, page, note, ways)
 
     # --- What visitors need
 
@@ -343,7 +347,7 @@ class Desk:
     def need_link(self, program: Program, need: Need) -> Link:
         """Return what a program lacks, with the place where it is mended for those who may."""
         if need == RATING:
-            may, page = self.may_rate(program.published_at), rating_page(program.pk)
+            may, page = may_rate(self.user, program), rating_page(program.pk)
         else:
             place = "studies-group" if need == REFERENCE else f"id_{need.fields[0]}"
             may, page = self.may("change", Program), self.mending(Program, program.pk, place)

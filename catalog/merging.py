@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from .changes import Names, words_of
 from .models import Availability, Program, Rating, Status, Study, TopicArea
 from .models.programs import AGE_RANGES, ages_in_words
 from .names import match_key
@@ -37,6 +38,8 @@ OTHERWISE = {
     "merged_into",
     "is_nonresponder",
 }
+# Public, as the other entry may not be: its name stands in a link that asks for that.
+REASON = "Merged into another entry of this catalog."
 CHANGED = "has changed since you opened this page. Nothing is merged yet: look once more at what would happen."
 
 
@@ -71,18 +74,10 @@ class Part(NamedTuple):
         """Return what an entry says here, as text."""
         if self.fields in AGE_RANGES:
             return ages_in_words(*self.values(program))
-        return "\n".join(filter(None, (in_words(program, name) for name in self.fields)))
-
-
-def in_words(program: Program, name: str) -> str:
-    field: Any = Program._meta.get_field(name)
-    value = getattr(program, name)
-    if isinstance(value, tuple):
-        labels = dict(field.codes.choices) if field.codes else {}
-        return ", ".join(str(labels.get(item, item)) for item in value)
-    if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    return "" if value is None else str(value)
+        fields = map(Program._meta.get_field, self.fields)
+        pairs = zip(fields, self.values(program), strict=True)
+        said = (", ".join(words_of(field, value, Names(()))) for field, value in pairs)
+        return "\n".join(filter(None, said))
 
 
 def parts() -> list[Part]:
@@ -212,7 +207,7 @@ class Merge:
                 setattr(survivor, name, getattr(merged, name))
         for entry in (merged, *self.followers):
             entry.status, entry.merged_into = Status.RETIRED, survivor
-            entry.retirement_reason = f"Merged into {survivor}."
+            entry.retirement_reason = REASON
         for entry in (survivor, merged, *self.followers):
             entry._change_reason, entry._history_user = writer.reason, user
             entry.save()
@@ -251,12 +246,19 @@ def why_not(merged: Program, survivor: Program) -> str:
 
 
 def may_merge(user: Any, *programs: Program) -> bool:
-    """Whether somebody may merge these: what is, was or is to be public takes the permission to publish."""
+    """Whether somebody may merge these: what is, was or is to be public takes the permission to publish.
+
+    So does an entry into which such a one was merged before, as its address is a public one's by that.
+    """
     changes = ("change_program", "change_rating", "change_study")
     publishes = ("publish_program", "publish_rating")
-    is_open = all(program.published_at is None for program in programs)
-    needed = changes if is_open else (*changes, *publishes)
-    return bool(user.has_perms([f"catalog.{permission}" for permission in needed]))
+    if not user.has_perms([f"catalog.{permission}" for permission in changes]):
+        return False
+    if user.has_perms([f"catalog.{permission}" for permission in publishes]):
+        return True
+    pks = [program.pk for program in programs]
+    concerned = Program.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
+    return not concerned.filter(published_at__isnull=False).exists()
 
 
 def state(program: Program) -> str:
@@ -296,7 +298,7 @@ def merge(
         if not may_merge(user, merged, survivor):
             raise Refused(
                 f"To merge what is or was public takes the permission to publish: “{merged}” or “{survivor}” is such "
-                "an entry."
+                "an entry, or stands for one."
             )
         for program in (merged, survivor):
             if state(program) != seen.get(program.pk):

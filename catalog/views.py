@@ -40,9 +40,9 @@ from .models import (
     TopicArea,
     TopicExpert,
 )
-from .models.ratings import change_since
 from .models.status import is_public
 from .nothing_found import NothingFound
+from .rerating import RatingStep, rating_steps
 from .reviews import review_age
 from .richtext import plain
 from .search import Words, references_holding, search, snippet
@@ -465,14 +465,7 @@ def preview(request: Any, token: str) -> HttpResponse:
     return response
 
 
-class Step(NamedTuple):
-    """One rating of a history, and what it changed."""
-
-    rating: Rating
-    change: str
-
-
-def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Step]]]:
+def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[RatingStep]]]:
     """Return each current rating, in the order given, with all ratings of its topic area, newest first."""
     by_area = defaultdict(list)
     ratings = list(ratings)
@@ -485,19 +478,6 @@ def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Step]
         for rating in ratings
         if rating.is_current
     ]
-
-
-def rating_steps(ratings: list[Rating]) -> list[Step]:
-    """Say of each rating, newest first, what it changed: as far as the dates tell which came before it."""
-    steps = []
-    for rating, before in zip(ratings, [*ratings[1:], None], strict=True):
-        # Of several past ratings, one without a date may stand anywhere; a single one stands first.
-        is_placed = (before or rating).rated_on or not ratings[2:]
-        change = (
-            change_since(rating.level, before.level) if before else "First rating on record here."
-        )
-        steps.append(Step(rating, change if is_placed else ""))
-    return steps
 
 
 @require_safe

@@ -245,6 +245,17 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
     assert found == expected
 
 
+def test_who_may_correct_a_rating_and_add_none_is_not_led_to_re_rating(client, waiting):
+    user = staff("Publishers")
+    user.user_permissions.remove(Permission.objects.get(codename="add_rating"))
+
+    found = desk_of(client, user)
+
+    page = f"/admin/catalog/rating/{rating_of('Silent', topic_area__slug='sleep').pk}/change/"
+    lines = found["Current ratings without rationale 1"]
+    assert lines == [("Silent 3 in Sleep", [f"{page}#id_rationale"])]
+
+
 def test_my_drafts_are_those_that_i_changed_by_hand_the_latest_first(client, somebody):
     me = staff("Editors")
     for day, name in ((3, "One"), (7, "Two"), (5, "Three")):

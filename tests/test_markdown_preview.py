@@ -19,6 +19,7 @@ from .factories import (
     TopicExpertFactory,
     UserFactory,
 )
+from .pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,16 @@ def test_forms_tell_where_the_preview_is_made(editor_client, model, boxes):
     # A row of studies is there once, to be copied.
     wanted = sum(len(MARKDOWN[box]) for box in boxes)
     assert page.content.decode().count(f'data-preview="{ADDRESS}"') == wanted
+
+
+def test_rationale_of_a_new_rating_has_the_preview(editor_client):
+    rating = RatingFactory()
+
+    rate = reverse("admin:catalog_program_rate", args=[rating.program_id])
+    page = editor_client.get(rate, {"area": rating.topic_area.slug})
+
+    box = read(page).one("textarea", name="rationale")
+    assert box.attributes["data-preview"] == ADDRESS
 
 
 def test_preview_is_what_visitors_see(editor_client):

@@ -13,11 +13,13 @@ from django.utils.html import strip_tags
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from catalog.admin.references import STAYS
 from catalog.comparison import published_at
 from catalog.duplicates import MOST_SHOWN, resembling
-from catalog.merging import Merge, Refused, may_merge, merge, parts, state, why_not
+from catalog.merging import REASON, Merge, Refused, may_merge, merge, parts, state, why_not
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.names import are_near, short_form
+from catalog.rerating import may_rate
 from catalog.search.upkeep import stale_documents
 from catalog.undo import undo_soon
 
@@ -30,7 +32,7 @@ from .factories import (
     UserFactory,
 )
 from .pages import read
-from .test_admin import BrowserForm, submit
+from .test_admin import BrowserForm, run_action, submit, text_of
 from .test_resources import examples_own_data, exported, load, problems, stored
 from .test_undo import bring_in
 
@@ -441,7 +443,7 @@ def test_what_was_merged_before_follows_to_the_last_one():
     put_together(second, third)
 
     first.refresh_from_db()
-    assert (first.merged_into, first.retirement_reason) == (third, "Merged into Third.")
+    assert (first.merged_into, first.retirement_reason) == (third, REASON)
     assert first.history.count() == 3
 
 
@@ -537,6 +539,22 @@ def test_merge_itself_asks_for_the_permission(writer):
 
     with pytest.raises(Refused, match="takes the permission to publish"):
         put_together(merged, survivor, user=writer)
+
+
+def test_what_was_public_and_merged_before_takes_the_permission_to_publish(client):
+    once_public, merged, survivor = (
+        ProgramFactory(name=name, status=status)
+        for name, status in (("A", "published"), ("B", "draft"), ("C", "draft"))
+    )
+    put_together(once_public, merged)
+    editor, publisher = member_of("Editors"), member_of("Publishers")
+    client.force_login(editor)
+
+    assert client.get(merging(merged, survivor)).status_code == 403
+    with pytest.raises(Refused, match="stands for one"):
+        put_together(merged, survivor, user=editor)
+    assert [may_merge(user, merged, survivor) for user in (editor, publisher)] == [False, True]
+    assert may_merge(editor, survivor)
 
 
 # --- The pages
@@ -674,6 +692,75 @@ def test_a_merged_entry_cannot_be_changed_deleted_or_merged_again(editor_client)
     assert editor_client.get(page_of(merged, "merge"))["Location"] == page_of(merged)
 
 
+@pytest.fixture
+def left_behind(db):
+    """What stays with a merged program: a rating and a study that the other one has, too."""
+    merged, survivor = (
+        ProgramFactory(name=name, slug=name.lower(), status="draft") for name in ("One", "Two")
+    )
+    area, reference = TopicAreaFactory(slug="sleep"), ReferenceFactory()
+    for program in (survivor, merged):
+        rating = RatingFactory(program=program, topic_area=area, rated_on="2024")
+        study = StudyFactory(program=program, reference=reference)
+    put_together(merged, survivor)
+    return rating, study
+
+
+def test_a_merged_program_is_not_rated_and_its_ratings_are_not_corrected(
+    editor, editor_client, left_behind
+):
+    rating, _ = left_behind
+    page = f"{page_of(rating.program, 'rate')}?area=sleep"
+    correction = reverse("admin:catalog_rating_change", args=[rating.pk])
+
+    assert [may_rate(editor, rating.program, action) for action in ("add", "change")] == [False] * 2
+    assert editor_client.get(page).status_code == 403
+    assert editor_client.post(page, {"scientific_rating": "1"}).status_code == 403
+    assert read(editor_client.get(correction)).h1 == "View rating"
+    assert editor_client.post(correction, {"scientific_rating": "1"}).status_code == 403
+
+
+def test_no_merged_program_is_offered_to_be_rated_in_an_area(editor_client, left_behind):
+    area = left_behind[0].topic_area
+    page = reverse("admin:catalog_topicarea_rate", args=[area.pk])
+
+    shown = read(editor_client.get(page)).main.all("th", scope="row")
+
+    assert [cell.text for cell in shown] == ["Two"]
+
+
+def test_studies_of_a_merged_program_can_only_be_read(editor_client, left_behind):
+    _, study = left_behind
+    page, delete = (
+        reverse(f"admin:catalog_study_{view}", args=[study.pk]) for view in ("change", "delete")
+    )
+    before = list(Study.objects.order_by("pk").values())
+
+    assert STAYS in [p.text for p in read(editor_client.get(page)).all("div", class_="description")]
+    assert editor_client.post(page, {"summary": "Other"}).status_code == 403
+    assert editor_client.post(delete, {"post": "yes"}).status_code == 403
+    run_action(editor_client, "delete_selected", [study])
+    assert list(Study.objects.order_by("pk").values()) == before
+
+
+def test_a_study_is_not_given_to_a_merged_program(editor_client, left_behind):
+    merged, other = left_behind[1].program, StudyFactory()
+    before = list(Study.objects.order_by("pk").values())
+    change = reverse("admin:catalog_study_change", args=[other.pk])
+    cells = {"program": merged.pk, "reference": ReferenceFactory().pk}
+
+    answers = [
+        submit(editor_client, reverse("admin:catalog_study_add"), **cells),
+        submit(editor_client, change, **cells),
+    ]
+
+    refusal = ["“One” was merged into “Two”. Choose that one."]
+    assert [answer.context["adminform"].form.errors for answer in answers] == [
+        {"program": refusal}
+    ] * 2
+    assert list(Study.objects.order_by("pk").values()) == before
+
+
 # --- Addresses
 
 
@@ -736,6 +823,47 @@ def test_where_the_other_one_is_not_public_visitors_get_what_its_address_gives(c
     assert where(client, "one") == (301, "/programs/two/")
     assert read(client.get("/programs/two/")).h1 == survivor.name
     assert published_at(["one"]) == {}
+
+
+# How the survivor of a merge can be hidden: its status, and since when it was or is to be public.
+HIDDEN = {
+    "draft": (Status.DRAFT, None),
+    "scheduled": (Status.PUBLISHED, timezone.now() + timedelta(days=9)),
+    "withdrawn": (Status.DRAFT, timezone.now() - timedelta(days=9)),
+}
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_the_name_of_a_survivor_that_is_not_public_shows_at_no_address(client, hidden):
+    earlier, merged = (
+        ProgramFactory(slug=f"{name}-then", published_at=timezone.now() - timedelta(days=9))
+        for name in ("earlier", "merged")
+    )
+    status, published_at = HIDDEN[hidden]
+    survivor = ProgramFactory(
+        name="Zanzibar", slug="zanzibar", status=status, published_at=published_at
+    )
+    for program in (earlier, merged):
+        rename(program, program.slug.removesuffix("-then"))
+    put_together(earlier, merged)
+    put_together(merged, survivor)
+    days = ("", *(str(timezone.localdate() - timedelta(days=days)) for days in (0, 1, 5, 99)), "x")
+    slugs = ("earlier", "earlier-then", "merged", "merged-then", "zanzibar")
+
+    answers = [
+        client.get(address, follow=True)
+        for slug in slugs
+        for address in (
+            f"/programs/{slug}/",
+            *(f"/programs/{slug}/?as_of={day}" for day in days),
+            f"/compare/?program={slug}",
+        )
+    ]
+
+    told = [answer for answer in answers if "another entry of this catalog" in text_of(answer)]
+    assert told != []
+    assert [answer.request for answer in answers if "Zanzibar" in answer.content.decode()] == []
+    assert "zanzibar" not in "".join(answer.headers.get("Location", "") for answer in answers)
 
 
 def test_a_day_of_the_past_is_asked_of_the_merged_program_itself(client):

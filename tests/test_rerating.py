@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlencode
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.db import connection, connections
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -346,6 +347,17 @@ def test_rating_of_a_retired_program_is_worth_a_second_look(editor_client, calm)
     assert again(editor_client, response).status_code == 302
 
 
+def test_rating_in_a_retired_topic_area_is_worth_a_second_look(editor_client, calm):
+    calm.topic_area.status = Status.RETIRED
+    calm.topic_area.save()
+
+    response = rate(editor_client, calm.program, calm.topic_area, "1", rated_on="2025")
+
+    (doubt,) = read(response).one("div", class_="doubts").all("li")
+    assert doubt.text == "This topic area is retired."
+    assert again(editor_client, response).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("next_page", "leads_to"),
     [
@@ -412,6 +424,37 @@ def test_two_first_ratings_in_an_area_meet(editor_client, sleep):
 
     assert "editor has rated the program here" in text_of(refused)
     assert facts(program.ratings.get())[0][0] == "1"
+
+
+def published(program):
+    program.update(status=Status.PUBLISHED, published_at=timezone.now())
+
+
+def merged(program):
+    into = ProgramFactory()
+    program.update(status=Status.RETIRED, retired_at=timezone.now(), merged_into=into)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"), [(published, 403), (merged, 403), (QuerySet.delete, 404)]
+)
+def test_what_becomes_of_a_program_between_the_look_and_the_lock_counts(
+    client, sleep, change, status
+):
+    program = ProgramFactory(status="draft")
+    client.force_login(person("writer"))
+    page, waiting = rate_page(program, sleep), [change]
+
+    def meanwhile(execute, sql, *args):
+        # The topic area is looked up after the program, and before the lock.
+        if waiting and 'FROM "catalog_topicarea"' in sql:
+            waiting.pop()(Program.objects.filter(pk=program.pk))
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(meanwhile):
+        answer = client.post(page, {**BLANK, "scientific_rating": "1", "seen": ""})
+
+    assert (waiting, answer.status_code, Rating.objects.count()) == ([], status, 0)
 
 
 @pytest.mark.django_db(transaction=True)

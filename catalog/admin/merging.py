@@ -12,9 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 
 from ..duplicates import resembling, shown_programs
 from ..fields import split_values
@@ -22,6 +20,7 @@ from ..forms import EntryForm
 from ..merging import Dispute, Merge, Refused, may_merge, merge, ratings_of, state, why_not
 from ..models import Program, Rating
 from ..names import match_key
+from ..workflow import standing
 from .entries import CatalogAdmin, Tool
 from .preview import Piece, pieces
 
@@ -155,20 +154,12 @@ def differences(plan: Merge) -> Iterator[Difference]:
 def facts(plan: Merge) -> Iterator[tuple[str, ...]]:
     """Yield what tells the two entries apart, whether or not it moves: label, merged entry's, survivor's."""
     both = (plan.merged, plan.survivor)
-    yield "Status", *map(status_in_words, both)
+    yield "Status", *map(standing, both)
     yield "Address", *(program.slug for program in both)
     yield "Other names", *("\n".join(program.also_known_as) for program in both)
     yield "Ratings", *("\n".join(map(rating_in_words, ratings_of(program))) for program in both)
     references = [program.studies.values_list("reference__key", flat=True) for program in both]
     yield "References", *("\n".join(keys) for keys in references)
-
-
-def status_in_words(program: Program) -> str:
-    words = program.get_status_display()
-    if program.published_at:
-        since = "to be public from" if program.is_scheduled else "public from"
-        words += f", {since} {date_format(localtime(program.published_at))}"
-    return words
 
 
 def rating_in_words(rating: Rating) -> str:

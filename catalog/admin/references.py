@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
+from ..forms import EntryForm
 from ..models import Program, Reference, Study
 from ..search import Words
 from .conflicts import EntryInline
 from .entries import CatalogAdmin, LinkedAdmin
 from .lists import found
 from .markdown import MarkdownAdmin
+
+STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
 
 
 @admin.register(Reference)
@@ -54,8 +57,23 @@ class StudyInline(MarkdownAdmin, EntryInline):
         return super().get_queryset(request).select_related("program", "reference")
 
 
+class StudyForm(EntryForm):
+    """Gives no study to a program that was merged into another one."""
+
+    def clean_program(self) -> Program:
+        program: Program = self.cleaned_data["program"]
+        if survivor := program.merged_into:
+            raise forms.ValidationError(
+                f"“{program}” was merged into “{survivor}”. Choose that one."
+            )
+        return program
+
+
 @admin.register(Study)
 class StudyAdmin(CatalogAdmin):
+    """All studies. Those of a program that was merged into another one can only be read."""
+
+    form = StudyForm
     list_display = ["program", "reference_key", "role", "design", "sample_size"]
     list_filter = ["role"]
     sortable_by = ["program", "reference_key"]
@@ -64,21 +82,6 @@ class StudyAdmin(CatalogAdmin):
     search_fields = ["program__name", "reference__key", "reference__title"]
     autocomplete_fields = ["program", "reference"]
 
-    # --- What was merged into another program can only be read, and so can what stayed with it
-
-    def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
-        return super().has_change_permission(request, obj) and not is_merged(obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and not is_merged(obj)
-
-    def formfield_for_foreignkey(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField | None:
-        if db_field.name == "program":
-            kwargs["queryset"] = Program.objects.filter(merged_into=None)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def found(self, words: Words) -> Q:
         return Q(program__in=found(Program, words)) | Q(reference__in=found(Reference, words))
 
@@ -86,7 +89,20 @@ class StudyAdmin(CatalogAdmin):
     def reference_key(self, study: Study) -> str:
         return study.reference.key
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not stays(obj)
 
-def is_merged(study: Study | None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not stays(obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if not stays(obj):
+            return fieldsets
+        (name, options), *others = fieldsets
+        return [(name, {"description": STAYS, **options}), *others]
+
+
+def stays(study: Study | None) -> bool:
     """Whether a study belongs to a program that was merged into another one."""
-    return bool(study and study.program.merged_into_id)
+    return study is not None and study.program.merged_into_id is not None

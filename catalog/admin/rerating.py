@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,10 +19,9 @@ from django.views.decorators.http import require_safe
 
 from ..expressions import NameKey
 from ..models import Program, Rating, ScientificRating, Status, TopicArea
-from ..rerating import compare_ratings, may_rate
+from ..rerating import RatingStep, compare_ratings, may_rate, rating_steps
 from ..resources.cells import FieldWidget
 from ..resources.publishable import RETIRED
-from ..views import Step, rating_steps
 from .entries import EntryAdmin, Tool
 from .preview import part
 
@@ -66,7 +65,7 @@ class Place:
         return f"{self.current.pk}-{version or ''}"
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[RatingStep]:
         """The ratings as the public page tells them: the current one first, each with what it changed."""
         return rating_steps(sorted(self.recorded, key=lambda rating: not rating.is_current))
 
@@ -100,6 +99,8 @@ class Place:
         doubts = []
         if self.program.is_retired:
             doubts.append(RETIRED.replace("entry", "program"))
+        if self.area.is_retired:
+            doubts.append(RETIRED.replace("entry", "topic area"))
         if self.current:
             doubts += [message for _, message in compare_ratings(new, self.current)]
         dated = FieldWidget(Rating._meta.get_field("rated_on"))
@@ -139,7 +140,9 @@ class RateForm(forms.ModelForm):
         help_texts = {"not_rated_reason": ""}
         widgets = {
             "scientific_rating": LevelSelect,
-            "rationale": AdminTextareaWidget(attrs={"rows": 10}),
+            "rationale": AdminTextareaWidget(
+                attrs={"rows": 10, "data-preview": reverse_lazy("markdown_preview")}
+            ),
             "scale_edition": AdminTextInputWidget,
         }
 
@@ -242,8 +245,13 @@ class RatedProgramAdmin(EntryAdmin):
         else:
             with transaction.atomic():
                 # Whoever rates the program meanwhile, by import too, finishes first or waits.
-                Program.objects.select_for_update().get(pk=program.pk)
-                place = Place(program, area)
+                stored = Program.objects.select_for_update(of=("self",)).filter(pk=program.pk)
+                if not (locked := stored.first()):
+                    raise Http404
+                # It may have been published since, or merged.
+                if not may_rate(request.user, locked):
+                    raise PermissionDenied
+                place = Place(locked, area)
                 form = RateForm(request.POST, place=place)
                 form.full_clean()
                 if not form.errors and place.holds(form.instance):
@@ -369,7 +377,7 @@ def choose_program(
     ):
         raise PermissionDenied
     words = request.GET.get("q", "")
-    programs: Any = Program.objects.all()
+    programs: Any = Program.objects.filter(merged_into=None)
     order: list[Any] = [NameKey("name"), "pk"]
     if area:
         if not words.strip():
