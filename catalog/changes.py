@@ -147,6 +147,11 @@ def words_of(field: Any, value: Any, names: Names) -> list[str]:
     return [str(dict(field.flatchoices).get(value, value))]
 
 
+def person(user: Any) -> str:
+    """Return how pages call a member of the staff; "Somebody" where nobody was signed in, or the account is gone."""
+    return (user.get_full_name() or user.get_username()) if user else "Somebody"
+
+
 def moment(when: Any) -> str:
     """Return a moment in words: "November 23, 2026, 14:05"."""
     return date_format(localtime(when), "F j, Y, H:i")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
-from .changes import Change, Names, changes, shown, states_of, values_of
+from .changes import Change, Names, changes, person, shown, states_of, values_of
 from .fields import tidy
 
 # The value of a field at a version that nobody recorded. It is no other value.
@@ -76,14 +76,9 @@ class Event(NamedTuple):
     changes: tuple[Change, ...] = ()
 
 
-def name_of(user: Any) -> str:
-    """Return how the pages call a member of the staff."""
-    return (user.get_full_name() or user.get_username()) if user else "Somebody"
-
-
 def event(record: Any, what: str, changes: Iterable[Change] = ()) -> Event:
     return Event(
-        name_of(record.history_user),
+        person(record.history_user),
         record.history_date,
         what,
         record.history_change_reason or "",

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth import get_permission_codename
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from .changes import person
 from .completeness import RATING, REFERENCE, Need, needs_lacked, number_missing
 from .imports import may_import
 from .links import WrongLink
@@ -404,7 +405,7 @@ def day(moment: datetime) -> str:
 
 
 def import_line(record: Import) -> Line:
-    who = f", by {record.user}" if record.user else ""
+    who = f", by {person(record.user)}" if record.user else ""
     note = f"{record.get_status_display().lower()}, {day(record.created_at)}{who}"
     return Line(str(record), record.get_absolute_url(), note)
 
@@ -426,5 +427,7 @@ def with_arrival(entries: QuerySet) -> QuerySet:
 
 def with_moment(entries: QuerySet, history: QuerySet) -> QuerySet:
     since = Subquery(history.values("history_date")[:1])
-    by = Subquery(history.values("history_user__username")[:1])
+    full_name = Trim(Concat("history_user__first_name", Value(" "), "history_user__last_name"))
+    name = Coalesce(NullIf(full_name, Value("")), "history_user__username")
+    by = Subquery(history.values(name=name)[:1])
     return entries.annotate(since=since, by=by)

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from . import imports, search
+from .changes import person
 from .expressions import NameKey, name_key
 from .models import Import, ImportStatus, Program, Rating, Reference, Status, TopicArea
 from .models.base import CatalogModel
@@ -385,8 +386,7 @@ def in_words(edit: Any) -> str:
     """Say who has done what to an entry since the import, by a row of its history or None."""
     if edit is None:
         return "It has been deleted."
-    user = edit.history_user
-    who = (user.get_full_name() or user.get_username()) if user else "Somebody"
+    who = person(edit.history_user)
     when = date_format(localtime(edit.history_date), "F j, Y, H:i")
     reason = f" ({edit.history_change_reason})" if edit.history_change_reason else ""
     return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
+from .changes import person
 from .fields import tidy
 from .models import Program, Rating, Status, Study, TopicArea
 from .models.status import DATED_BY_STATUS
@@ -312,7 +313,9 @@ def remarks(entry: Any, target: str, facts: Facts | None = None) -> list[str]:
         return [f"Before it can be published: {obstacle.sentence}" for obstacle in lack]
     if target == Status.PUBLISHED:
         return [
-            f"It is rated in “{area}”, which is not public: the rating shows when that area does."
+            f"It is rated in “{area}”, which is retired: the rating does not show."
+            if area.is_retired
+            else f"It is rated in “{area}”, which is not public: the rating shows when that area does."
             for area in facts.areas.get(entry.pk, ())
             if not area.is_published
         ]
@@ -408,7 +411,7 @@ def changed_meanwhile(model: Any, seen: str, now: str) -> str:
             continue
         change = history.select_related("history_user").filter(pk=last).first()
         if change and change.history_user:
-            who = change.history_user.get_full_name() or change.history_user.get_username()
+            who = person(change.history_user)
         if key != "id":
             what = f"changed its {history.model.instance_type._meta.verbose_name_plural}"
         break

@@ -437,7 +437,7 @@ def test_command_is_nobody_signed_in(editor_client):
     term = on(LONG_AGO, TermFactory.build())
 
     assert told(editor_client, term) == [
-        ("Monday, March 2, 2020", [["Added", f"Nobody signed in 17:05 {VERSION.format(2)}"]])
+        ("Monday, March 2, 2020", [["Added", f"Somebody 17:05 {VERSION.format(2)}"]])
     ]
 
 

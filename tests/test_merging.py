@@ -325,6 +325,7 @@ def histories():
 
 
 @given(data=st.data())
+@settings(max_examples=12)
 def test_merging_loses_nothing_and_touches_nothing_else(data, client):
     with examples_own_data():
         areas, references = TopicAreaFactory.create_batch(2), ReferenceFactory.create_batch(3)

@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.formats import time_format
 from django.views.decorators.http import require_POST
 
-from ..conflicts import name_of
+from ..changes import person
 from ..forms import number
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def enter(entry: Model, user: Any) -> None:
     """Keep in mind that somebody has the entry open."""
     editors, now = editors_of(entry), time.time()
     since = editors[user.pk].since if user.pk in editors else now
-    keep(entry, {**editors, user.pk: Editor(name_of(user), since, now)})
+    keep(entry, {**editors, user.pk: Editor(person(user), since, now)})
 
 
 def leave(entry: Model, user: Any) -> None:
@@ -127,6 +127,6 @@ def saved_since(entry: Any, version: int) -> str:
         return ""
     at = time_format(timezone.localtime(latest.history_date), "H:i")
     return (
-        f"{name_of(latest.history_user)} has saved this entry at {at}. When you save, you will be shown what changed, "
+        f"{person(latest.history_user)} has saved this entry at {at}. When you save, you will be shown what changed, "
         "and nothing that you typed is lost."
     )

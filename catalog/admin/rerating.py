@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from ..changes import person
 from ..expressions import NameKey
 from ..models import Program, Rating, ScientificRating, Status, TopicArea
 from ..rerating import RatingStep, compare_ratings, may_rate, rating_steps
@@ -86,7 +87,7 @@ class Place:
         change = self.current and self.current.history.first()
         if not change:
             return "The rating that you saw is no longer the current one."
-        who = change.history_user or "Somebody"
+        who = person(change.history_user)
         what = "rated the program" if change.history_type == "+" else "corrected its rating"
         when = timezone.localtime(change.history_date)
         why = f" The reason given: “{change.history_change_reason}”." * bool(

@@ -11,14 +11,24 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
-from ..changes import Change, Names, State, changes, in_short, moment, states_of, values, values_of
+from ..changes import (
+    Change,
+    Names,
+    State,
+    changes,
+    in_short,
+    moment,
+    person,
+    states_of,
+    values,
+    values_of,
+)
 from ..models import Import, Rating, Status, Study
 from ..models.status import DATED_BY_STATUS
 
 ONE_SAVE = timedelta(seconds=1)
 MOST_NAMED = 3
 MOST_OF_A_REFERENCE = 160
-NOBODY = "Nobody signed in"
 # Told in a headline where the status changes.
 STATUS_FIELDS = ("status", *DATED_BY_STATUS)
 
@@ -321,11 +331,6 @@ def level(rating: State) -> str:
 def user_of(record: Record) -> Any:
     """Return who made a record, None where nobody was signed in or the account is deleted."""
     return get_user_model()._default_manager.filter(pk=record.user or 0).first()
-
-
-def person(user: Any) -> str:
-    """Return how somebody is called, for whoever reads that they did something."""
-    return (user.get_full_name() or user.get_username()) if user else NOBODY
 
 
 def fields_in_words(found: Sequence[Change]) -> str:
