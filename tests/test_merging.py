@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from catalog.admin.references import STAYS
