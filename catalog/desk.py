@@ -429,5 +429,5 @@ def with_moment(entries: QuerySet, history: QuerySet) -> QuerySet:
     since = Subquery(history.values("history_date")[:1])
     full_name = Trim(Concat("history_user__first_name", Value(" "), "history_user__last_name"))
     name = Coalesce(NullIf(full_name, Value("")), "history_user__username")
-    by = Subquery(history.values(name=name)[:1])
+    by = Subquery(history.values(who=name)[:1])
     return entries.annotate(since=since, by=by)
