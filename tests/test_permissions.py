@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from catalog import imports
 from catalog.models import Import, Rating, Status, TopicArea
+from catalog.workflow import version
 
 from .conftest import group_user
 from .factories import (
@@ -130,7 +131,7 @@ see             admin/catalog/program/<path:object_id>/history/<int:version_id>/
 restore         admin/catalog/program/<path:object_id>/history/<int:version_id>/return/ E E E E E E - -
 signal          admin/catalog/program/<int:pk>/presence/                        E E E E E E - -
 see             admin/catalog/program/<path:object_id>/previews/                E E E E E E - -
-share           admin/catalog/program/<path:object_id>/previews/                E E E - - - - -
+share           admin/catalog/program/<path:object_id>/previews/                E E E E - - - -
 close           admin/catalog/program/<path:object_id>/previews/                E E E E E E - -
 see             admin/catalog/program/<path:object_id>/rate/                    E E P P P P - -
 rate            admin/catalog/program/<path:object_id>/rate/                    E E P P P P - -
@@ -188,7 +189,7 @@ see             admin/catalog/topicarea/<path:object_id>/history/<int:version_id
 restore         admin/catalog/topicarea/<path:object_id>/history/<int:version_id>/return/ E
 signal          admin/catalog/topicarea/<int:pk>/presence/                      E
 see             admin/catalog/topicarea/<path:object_id>/previews/              E
-share           admin/catalog/topicarea/<path:object_id>/previews/              E E E - - -
+share           admin/catalog/topicarea/<path:object_id>/previews/              E E E E - -
 close           admin/catalog/topicarea/<path:object_id>/previews/              E
 see             admin/catalog/topicarea/<path:object_id>/rate/                  E
 see:in-review   admin/catalog/topicarea/<path:object_id>/status/<slug:target>/  E - P E - -
@@ -748,7 +749,7 @@ def merge_into(case):
 
 
 def step(case, **when):
-    seen = f"{case.entry.pk}-{case.entry.history.latest().pk}"
+    seen = f"{case.entry.pk}-{version(case.entry)}"
     return case.post({"seen": seen, "reason": "So it is.", "when": "now", **when})
 
 
@@ -923,7 +924,7 @@ def outcome(world, role, act, route, state):
     is_changed = any(case.before[table] != after[table] for table in compared)
     if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
         found = SIGN_IN
-    elif response.status_code in {403, 404, 405}:
+    elif response.status_code in {403, 404, 405, 409}:
         found = REFUSED
     elif name in CHANGING:
         return DONE if is_changed else NOTHING
