@@ -310,11 +310,11 @@ def test_head_answers_as_get_does_without_a_body(catalog, db, client, address):
     assert b"".join(head) == b""
 
 
-def test_many_parameters_are_read_up_to_a_limit(catalog, db, client):
-    thousand = "&".join(f"topic=t{n}" for n in range(1000))
+def test_many_parameters_are_read_up_to_a_limit(catalog, db, client, settings):
+    many = "&".join(f"topic=t{n}" for n in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS))
 
-    most = client.get(f"/programs/?{thousand}")
-    too_many = client.get(f"/programs/?{thousand}&q=x")
+    most = client.get(f"/programs/?{many}")
+    too_many = client.get(f"/programs/?{many}&q=x")
 
     assert (most.status_code, read(most).h1) == (200, "Programs")
     assert too_many.status_code == 400

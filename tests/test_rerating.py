@@ -538,7 +538,8 @@ def test_rating_that_was_re_rated_meanwhile_is_not_corrected(editor_client, calm
     response = editor_client.post(page, {**form, "rationale": "Late", "change_reason": "Late"})
 
     calm.refresh_from_db()
-    assert response.status_code == 403
+    assert response.status_code == 409
+    assert "Late" in read(response).main.text  # nothing that was typed is lost
     assert (calm.rationale, calm.is_current) == ("One *good* trial.", False)
 
 
