@@ -123,7 +123,7 @@ def rate(page, level, texts):
 def rates(desk):
     desk.get_by_role("link", name="Rate or re-rate").click()
     desk.get_by_role("link", name=f"Rate {STRESS}").click()
-    texts = {"Rationale": "One trial.", "Rated on": "2024"}
+    texts = {"Rationale:": "One trial.", "Rated on": "2024"}
     rate(desk, "3 Promising Research Evidence", texts)
     expect_message(desk, "Rated 3.")
 
@@ -179,7 +179,7 @@ def rates_again_from_the_topic_area(desk):
     desk.get_by_role("link", name="Rate programs").click()
     desk.get_by_role("link", name=f"Re-rate {NAME}").click()
     expect(desk.get_by_role("region", name="Current rating")).to_contain_text("One trial.")
-    texts = {"Rationale": SLIP, "Rated on": "2025-06-15", "Why this change": "A second trial."}
+    texts = {"Rationale:": SLIP, "Rated on": "2025-06-15", "Why this change": "A second trial."}
     rate(desk, "2 Supported by Research Evidence", texts)
     expect_message(desk, "Changed from 3 to 2.")
 
