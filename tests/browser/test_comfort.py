@@ -168,6 +168,8 @@ def test_leaving_warns_of_unsaved_edits_and_of_nothing_else(form):
     form.keyboard.press("Control+s")
     expect(form.locator(".errornote")).to_be_visible()
     assert asked == ["beforeunload"]
-    form.get_by_label("Name:", exact=True).click()  # browsers ask nobody who has not touched the page
+    form.get_by_label(
+        "Name:", exact=True
+    ).click()  # browsers ask nobody who has not touched the page
     form.goto("/admin/")
     assert asked == ["beforeunload", "beforeunload"]
