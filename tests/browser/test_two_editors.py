@@ -35,7 +35,8 @@ def settle(page, legend, side):
 
 @pytest.mark.parametrize("with_script", [True, False], ids=["JavaScript", "no JavaScript"])
 def test_both_edits_survive(new_page, catalog, editor, maria, with_script):
-    first, second = new_page(maria), new_page(editor, java_script_enabled=with_script)
+    first = new_page(maria)
+    second = new_page(editor, signs_of_life=True, java_script_enabled=with_script)
     open_form(first, catalog)
     open_form(second, catalog)
     line = second.locator("#presence")
