@@ -82,7 +82,8 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 # database in memory, which two requests at once may confuse.
 WITHOUT_SIGNS_OF_LIFE = """
 const ask = window.fetch;
-window.fetch = (url, ...rest) => String(url).endsWith("/presence/") ? Promise.resolve({ ok: false }) : ask(url, ...rest);
+window.fetch = (url, ...rest) =>
+    String(url).endsWith("/presence/") ? Promise.resolve({ ok: false }) : ask(url, ...rest);
 """
 
 
