@@ -178,7 +178,7 @@ class Desk:
         note += f", by {entry.by}" if entry.by else ""
         steps = []
         if status == Status.IN_REVIEW and self.may("publish", model):
-            page = f"{address(model, 'changelist')}{entry.pk}/status/{Status.PUBLISHED}/"
+            page = address(model, "status", entry.pk, Status.PUBLISHED)
             steps = [Link("Publish …", page)]
         return Line(entry.name, address(model, "change", entry.pk), note, steps)
 
@@ -397,7 +397,7 @@ def all_of(model: type[Model], query: str) -> Link:
 
 def rating_page(program: int) -> str:
     """Return where a program is rated."""
-    return f"{address(Program, 'changelist')}{program}/rate/"
+    return address(Program, "rate", program)
 
 
 def day(moment: datetime) -> str:

@@ -11,11 +11,9 @@ from typing import Any, NamedTuple
 
 from django.db import DataError, IntegrityError, OperationalError, models, transaction
 from django.db.models import Case, F, Min, Q, When
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from . import imports, search
-from .changes import person
+from .changes import moment, person
 from .expressions import NameKey, name_key
 from .models import Import, ImportStatus, Program, Rating, Reference, Status, TopicArea
 from .models.base import CatalogModel
@@ -387,7 +385,7 @@ def in_words(edit: Any) -> str:
     if edit is None:
         return "It has been deleted."
     who = person(edit.history_user)
-    when = date_format(localtime(edit.history_date), "F j, Y, H:i")
+    when = moment(edit.history_date)
     reason = f" ({edit.history_change_reason})" if edit.history_change_reason else ""
     return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."
 

@@ -170,6 +170,11 @@ def state(entry: Any) -> State:
     return State.SCHEDULED if entry.is_scheduled else State(entry.status)
 
 
+def label(entry: Any) -> str:
+    """Return the status of an entry as lists show it: "Draft", "Scheduled"."""
+    return "Scheduled" if entry.is_scheduled else str(Status(entry.status).label)
+
+
 def standing(entry: Any) -> str:
     """Say where an entry stands: "Draft", "Scheduled for March 1, 2027, 9:00 a.m."."""
     match state(entry):
@@ -182,10 +187,9 @@ def standing(entry: Any) -> str:
             return f"Retired on {day_in_words(entry.retired_at)}" + (
                 f": {reason}" if reason else ""
             )
-    label = Status(entry.status).label
     if entry.was_public:
-        return f"{label}; it was public from {day_in_words(entry.published_at)} on"
-    return str(label)
+        return f"{label(entry)}; it was public from {day_in_words(entry.published_at)} on"
+    return label(entry)
 
 
 def moment_in_words(moment: datetime) -> str:

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from ..changes import Piece, pieces
 from ..duplicates import resembling, shown_programs
 from ..fields import split_values
 from ..forms import EntryForm
@@ -22,7 +23,6 @@ from ..models import Program, Rating
 from ..names import match_key
 from ..workflow import standing
 from .entries import CatalogAdmin, Tool
-from .preview import Piece, pieces
 
 MOST_FOUND = 20
 DOUBTFUL = (

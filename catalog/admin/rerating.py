@@ -17,9 +17,10 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from .. import workflow
 from ..changes import person
 from ..expressions import NameKey
-from ..models import Program, Rating, ScientificRating, Status, TopicArea
+from ..models import Program, Rating, ScientificRating, TopicArea
 from ..rerating import RatingStep, compare_ratings, may_rate, rating_steps
 from ..resources.cells import FieldWidget
 from ..resources.publishable import RETIRED
@@ -349,10 +350,9 @@ class Choice(NamedTuple):
     @classmethod
     def of(cls, entry: Any, address: str) -> "Choice":
         level = getattr(entry, "level", None)
-        state = "Scheduled" if entry.is_scheduled else Status(entry.status).label
         return cls(
             str(entry),
-            state,
+            workflow.label(entry),
             level and ScientificRating(level),
             getattr(entry, "rated_on", ""),
             address,

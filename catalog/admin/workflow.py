@@ -119,7 +119,7 @@ class PublishableAdmin(CatalogAdmin):
 
     @admin.display(description="status", ordering="status")
     def state(self, entry: Any) -> str:
-        return "Scheduled" if entry.is_scheduled else entry.get_status_display()
+        return workflow.label(entry)
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         ways = [
