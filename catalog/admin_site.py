@@ -10,8 +10,6 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 
-from .desk import Desk
-
 
 class DeskSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
@@ -21,5 +19,7 @@ class DeskSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
+        from .admin.desk import Desk
+
         groups = Desk(request.user).groups()
         return super().index(request, {"title": "Desk", "desk": groups, **(extra_context or {})})

@@ -1,8 +1,18 @@
 """The catalog app."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.core.management.base import CommandError
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import post_migrate, pre_migrate
+
+BEFORE_0_1 = (
+    "This database was made by a version before 0.1.0, which cannot be migrated: name a new one in DATABASE_URL, "
+    "or move the old one (db.sqlite3, by default) out of the way, and run this again; nothing has been changed."
+)
 
 
 class CatalogConfig(AppConfig):
@@ -13,6 +23,7 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         from .search import upkeep
 
+        pre_migrate.connect(refuse_database_before_0_1, sender=self)
         pre_migrate.connect(upkeep.before_migrations, sender=self)
         post_migrate.connect(upkeep.after_migrations, sender=self)
 
@@ -22,3 +33,10 @@ class CatalogAdminConfig(admin.AdminConfig):
 
     default = False
     default_site = "catalog.admin_site.DeskSite"
+
+
+def refuse_database_before_0_1(using: str, **kwargs: Any) -> None:
+    """Raise CommandError for a database whose tables were made by migrations that are no longer there."""
+    applied = MigrationRecorder(connections[using]).applied_migrations()
+    if ("catalog", "0001_initial") in applied:
+        raise CommandError(BEFORE_0_1)

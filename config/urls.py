@@ -7,13 +7,13 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from catalog.admin.markdown import preview
-from catalog.sitemaps import SITEMAPS
-from catalog.views import healthz, robots
+from catalog.public.sitemaps import SITEMAPS
+from catalog.public.views import healthz, robots
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
-    path("", include("catalog.urls")),
+    path("", include("catalog.public.urls")),
     path("admin/markdown/", admin.site.admin_view(preview), name="markdown_preview"),
     path("admin/", admin.site.urls),
     path(

@@ -118,7 +118,7 @@ def group_user(name):
     """
     group, is_new = Group.objects.get_or_create(name=name)
     if is_new:
-        codenames = import_module("catalog.migrations.0005_groups").GROUPS[name]
+        codenames = import_module("catalog.migrations.0002_groups").GROUPS[name]
         catalog = Permission.objects.filter(content_type__app_label="catalog")
         group.permissions.set(catalog.filter(codename__in=codenames))
     user = UserFactory(username=f"one-of-{name.lower()}", is_staff=True)

@@ -24,7 +24,7 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.resources import KINDS
-from catalog.richtext import render
+from catalog.values.richtext import render
 
 from .pages import read
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.fields import DoiField, ListField
 from catalog.models import (
     PreviewLink,
     Program,
@@ -26,6 +25,7 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.models.previews import SIGNER
+from catalog.values.fields import DoiField, ListField
 
 from .conftest import StrictClient
 from .factories import (
@@ -38,7 +38,7 @@ from .factories import (
     TopicExpertFactory,
 )
 from .pages import internals, listed_programs, read
-from .test_leaks import public_routes
+from .public.test_leaks import public_routes
 
 # The strict client takes what a page repeats for its own markup ("{{"); ours reads pages closely enough.
 

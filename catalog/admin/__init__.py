@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
-from .exchange import ImportExportAdmin
 from .experts import TopicExpertAdmin
 from .glossary import TermAdmin
+from .import_export import ImportExportAdmin
 from .imports import ImportAdmin
 from .programs import ProgramAdmin
 from .ratings import RatingAdmin

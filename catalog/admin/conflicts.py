@@ -9,8 +9,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from ..conflicts import title_of
-from ..forms import EntryForm, EntryFormSet, number, with_version
+from ..editorial.conflicts import title_of
+from .forms import EntryForm, EntryFormSet, number, with_version
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin

@@ -7,11 +7,11 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from ..names import without_marks
 from ..search import Words, parse
+from ..values.names import without_marks
 from .conflicts import ConflictAdmin
-from .exchange import ImportExportAdmin
 from .history import HistoryAdmin
+from .import_export import ImportExportAdmin
 from .lists import EntryList, EntryPaginator, found
 from .markdown import MarkdownAdmin
 from .presence import PresenceAdmin

@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ..completeness import NEEDS, Need
-from ..desk import MONTHS_AHEAD
 from ..models import Rating, ScientificRating, Status, TopicArea
+from ..models.completeness import NEEDS, Need
 from ..models.ratings import NO_RATIONALE, NO_REASON
-from ..reviews import last_day_beyond
+from ..models.reviews import last_day_beyond
+from .desk import MONTHS_AHEAD
 
 MONTHS_OF_A_YEAR = 12
 

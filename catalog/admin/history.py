@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from ..changes import (
+from ..history.diff import (
     Names,
     State,
     fields_of,
@@ -29,10 +29,7 @@ from ..changes import (
     states_of,
     values_of,
 )
-from ..models import Program, Rating, Study, TopicArea
-from . import preview
-from .imports import kinds_of
-from .telling import (
+from ..history.narrative import (
     STATUS_FIELDS,
     Record,
     Telling,
@@ -43,6 +40,9 @@ from .telling import (
     saves,
     user_of,
 )
+from ..models import Program, Rating, Study, TopicArea
+from . import import_preview
+from .imports import kinds_of
 
 PER_PAGE = 30
 # No earlier version brings these back: how it stands with an entry, and what makes a rating or a study the one it is.
@@ -201,7 +201,7 @@ class HistoryAdmin(admin.ModelAdmin):
         """Show what happened to an entry, newest first, day by day."""
         entry, last = self.entry_or_last(request, object_id)
         records = self.woven_records(request, last.pk)
-        part = preview.part(saves(records), request.GET, "page", PER_PAGE)
+        part = import_preview.part(saves(records), request.GET, "page", PER_PAGE)
         told = Telling(self.model, last.pk, list(part.page), predecessors(records))
         context = {
             "title": "History",

@@ -25,11 +25,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import imports
+from ..importing import jobs
+from ..importing.undo import may_undo, undo_soon
 from ..models import Import, ImportAction, ImportKind, ImportStatus
 from ..resources import KINDS
-from ..undo import may_undo, undo_soon
-from . import preview
+from . import import_preview
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ REFRESH, FEW_SECONDS, FEW_MINUTES = 3, 10, 90
 
 def kinds_of(user: Any) -> list[str]:
     """Return the kinds of file that somebody may import, and therefore see the imports of."""
-    return [kind for kind in ImportKind.values if imports.may_import(user, kind)]
+    return [kind for kind in ImportKind.values if jobs.may_import(user, kind)]
 
 
 @admin.register(Import)
@@ -156,7 +156,7 @@ class ImportAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """List the imports, without those that nobody has confirmed in time."""
-        imports.clean_away()
+        jobs.clean_away()
         return super().changelist_view(request, extra_context)
 
     def change_view(
@@ -195,7 +195,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def progress(self, request: HttpRequest, record: Import) -> dict[str, Any]:
         """Return what the page says while somebody works on an import, or ought to."""
-        progress = imports.progress_of(record)
+        progress = jobs.progress_of(record)
         is_alive = bool(progress and progress.is_alive)
         return {
             "is_alive": is_alive,
@@ -212,14 +212,16 @@ class ImportAdmin(admin.ModelAdmin):
         rows, action = record.rows.all(), request.GET.get("action", "")
         if action in ImportAction:
             rows = rows.filter(action=action)
-        part = preview.part(rows, request.GET, "page")
-        problems, warnings = (preview.findings(f) for f in (record.problems, record.warnings))
+        part = import_preview.part(rows, request.GET, "page")
+        problems, warnings = (
+            import_preview.findings(f) for f in (record.problems, record.warnings)
+        )
         return {
-            "mistakes": preview.part(problems, request.GET, "mistakes_page"),
-            "warnings": preview.part(warnings, request.GET, "warnings_page"),
-            "kept": preview.part(record.kept, request.GET, "kept_page"),
+            "mistakes": import_preview.part(problems, request.GET, "mistakes_page"),
+            "warnings": import_preview.part(warnings, request.GET, "warnings_page"),
+            "kept": import_preview.part(record.kept, request.GET, "kept_page"),
             "part": part,
-            "rows": preview.shown(part.page),
+            "rows": import_preview.shown(part.page),
             "choices": choices_of(record, action),
             "does_something": any(doing(record).values()),
             "may_undo": record.status == ImportStatus.DONE and may_undo(request.user),
@@ -267,7 +269,7 @@ class ImportAdmin(admin.ModelAdmin):
                 "The preview has changed since you saw it. Look at it again before you confirm it.",
             )
         else:
-            imports.confirm(record)
+            jobs.confirm(record)
             record.refresh_from_db()
             if record.status == ImportStatus.DONE:
                 messages.success(request, f"Imported: {in_words(record)}.")
@@ -292,7 +294,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def run_again(self, request: HttpRequest, record: Import) -> None:
         """Go on with an import that nobody works on."""
-        progress = imports.progress_of(record)
+        progress = jobs.progress_of(record)
         if record.status not in WORKING:
             messages.error(request, f"There is nothing to run again. {state(record)}")
         elif progress and progress.is_alive:
@@ -302,7 +304,7 @@ class ImportAdmin(admin.ModelAdmin):
         elif not may_run_again(request, record):
             messages.error(request, "Only those who may undo imports can go on with undoing one.")
         else:
-            imports.run_again(record, request.user)
+            jobs.run_again(record, request.user)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -331,7 +333,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def may_cancel(self, request: HttpRequest, record: Import) -> bool:
         """Whether it is this person's, has changed nothing, and nobody is working on it."""
-        progress = imports.progress_of(record) if record.status in WORKING else None
+        progress = jobs.progress_of(record) if record.status in WORKING else None
         is_begun = bool(progress and progress.is_alive and progress.started_at)
         has_done_nothing = record.status in {*ImportStatus.unconfirmed(), ImportStatus.CONFIRMED}
         return self.is_own(request, record) and has_done_nothing and not is_begun
@@ -367,7 +369,7 @@ def in_words(record: Import) -> str:
     return ", ".join(f"{count:,} {action}" for action, count in record.counts.items())
 
 
-def progress_in_words(progress: imports.Progress, total: int) -> str:
+def progress_in_words(progress: jobs.Progress, total: int) -> str:
     """Return how far an import is: "12,000 of 50,000 rows, 1,900 a second, about 20 seconds left"."""
     words = [f"{progress.done:,} of {total:,} rows" if total else f"{progress.done:,} rows"]
     if progress.rate:

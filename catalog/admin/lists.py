@@ -13,11 +13,11 @@ from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from ..fields import DOI_PREFIX
 from ..models import Program, Reference, TopicExpert
 from ..search import Words
 from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, Index
 from ..search.upkeep import engine
+from ..values.fields import DOI_PREFIX
 
 # A hundred pages. Who looks for something beyond them searches, filters or turns the order round.
 MOST_COUNTED = 5_000

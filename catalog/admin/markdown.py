@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 
-from .. import richtext
+from ..values import richtext
 
 if TYPE_CHECKING:
     Base = admin.options.BaseModelAdmin

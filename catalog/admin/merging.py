@@ -14,15 +14,24 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from ..changes import Piece, pieces
-from ..duplicates import resembling, shown_programs
-from ..fields import split_values
-from ..forms import EntryForm
-from ..merging import Dispute, Merge, Refused, may_merge, merge, ratings_of, state, why_not
+from ..editorial.duplicates import resembling, shown_programs
+from ..editorial.merging import (
+    Dispute,
+    Merge,
+    Refused,
+    may_merge,
+    merge,
+    ratings_of,
+    state,
+    why_not,
+)
+from ..editorial.workflow import standing
+from ..history.diff import Piece, pieces
 from ..models import Program, Rating
-from ..names import match_key
-from ..workflow import standing
+from ..values.fields import split_values
+from ..values.names import match_key
 from .entries import CatalogAdmin, Tool
+from .forms import EntryForm
 
 MOST_FOUND = 20
 DOUBTFUL = (

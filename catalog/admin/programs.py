@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
-from ..expressions import NameKey
 from ..models import NOT_PROVIDED, Program, Rating
+from ..values.expressions import NameKey
 from .filters import (
     CompletenessFilter,
     LevelFilter,
@@ -16,10 +16,10 @@ from .filters import (
     ReviewFilter,
 )
 from .merging import MergingAdmin
+from .preview_links import SharingAdmin
+from .rating import RatedProgramAdmin
 from .ratings import RatingInline
 from .references import StudyInline
-from .rerating import RatedProgramAdmin
-from .sharing import SharingAdmin
 from .workflow import PublishableAdmin
 
 

@@ -15,15 +15,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from ..fields import partial_date_in_words
-from ..forms import EntryForm
+from ..editorial.rating import may_rate
 from ..models import Program, Rating, ScientificRating
-from ..rerating import may_rate
 from ..search import Words
+from ..values.fields import partial_date_in_words
 from .entries import CatalogAdmin, Tool
 from .filters import CurrentFilter, LackFilter, RatedInFilter, numbered_levels
+from .forms import EntryForm
 from .lists import found
-from .rerating import REASON_MISSING, choose_program, rate_address
+from .rating import REASON_MISSING, choose_program, rate_address
 
 CORRECTING = (
     "<p>To correct a rating is to mend a slip, such as a typing mistake. If the review came to another result, "

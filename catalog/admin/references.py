@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from ..forms import EntryForm
 from ..models import Program, Reference, Study
 from ..search import Words
 from .conflicts import EntryInline
 from .entries import CatalogAdmin, LinkedAdmin
+from .forms import EntryForm
 from .lists import found
 from .markdown import MarkdownAdmin
 

@@ -8,14 +8,14 @@ from django.db.models import Count, FileField, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from ..expressions import NameKey
 from ..models import Program, Rating, TopicArea
 from ..models.status import is_public
 from ..models.topic_areas import count_by_area
 from ..search import Words
+from ..values.expressions import NameKey
 from .filters import StatusFilter
-from .rerating import RatedTopicAreaAdmin
-from .sharing import SharingAdmin
+from .preview_links import SharingAdmin
+from .rating import RatedTopicAreaAdmin
 from .workflow import PublishableAdmin
 
 

@@ -17,11 +17,11 @@ from django.urls import URLPattern, path
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from .. import workflow
-from ..forms import StepForm
+from ..editorial import workflow
+from ..editorial.workflow import Facts, Hindered, Obstacle, Step
 from ..models import Status
-from ..workflow import Facts, Hindered, Obstacle, Step
 from .entries import CatalogAdmin, Tool
+from .forms import StepForm
 
 # So many entries take a step together, and so many of them are named.
 MOST, MOST_NAMED = 1_000, 20

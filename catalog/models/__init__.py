@@ -1,17 +1,11 @@
 """The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
 
-from ..completeness import NOT_PROVIDED
+from .completeness import NOT_PROVIDED
 from .experts import TopicExpert
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
 from .previews import PreviewLink
-from .programs import (
-    Availability,
-    DeliverySetting,
-    Outcome,
-    Program,
-    RelevanceLevel,
-)
+from .programs import Availability, DeliverySetting, Outcome, Program, RelevanceLevel
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import Reference, ReferenceType, Study, StudyRole
 from .status import Status

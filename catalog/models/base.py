@@ -6,8 +6,8 @@ from typing import Any, Self
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
-from ..fields import tidy
-from ..names import new_slug
+from ..values.fields import tidy
+from ..values.names import new_slug
 from .imports import HistoryOfImports
 
 # Why the history of an entry begins with a version that changed nothing.
@@ -18,7 +18,10 @@ PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 def history(**kwargs: Any) -> HistoricalRecords:
     """Return the history of a model: who changed what, when, why, and by which import."""
     return HistoricalRecords(
-        bases=[HistoryOfImports], history_change_reason_field=models.TextField(null=True), **kwargs
+        bases=[HistoryOfImports],
+        history_id_field=models.BigAutoField(),
+        history_change_reason_field=models.TextField(null=True),
+        **kwargs,
     )
 
 

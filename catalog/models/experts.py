@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from ..expressions import NameKey
+from ..values.expressions import NameKey
 from .base import PERMISSIONS, Slugged, SluggedQuerySet, history
 
 

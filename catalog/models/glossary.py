@@ -3,7 +3,7 @@
 from django.db import models
 from django.urls import reverse
 
-from ..expressions import NameKey
+from ..values.expressions import NameKey
 from .base import Slugged, SluggedQuerySet, history
 
 

@@ -10,14 +10,14 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.urls import reverse
 from django.utils import timezone
 
-from ..completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
-from ..expressions import NameKey, SortableDate
-from ..fields import ListField, PartialDateField, list_constraint, partial_date_constraint
-from ..links import WrongLink
-from ..reviews import ReviewAge, last_day_beyond, review_age
+from ..values.expressions import NameKey, SortableDate
+from ..values.fields import ListField, PartialDateField, list_constraint, partial_date_constraint
+from ..values.links import WrongLink
 from .base import history
+from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
 from .ratings import Rating
 from .references import Study
+from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
 
 MAX_AGE = 25

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
-from ..expressions import NameKey
-from ..fields import PartialDateField, partial_date_constraint
-from ..richtext import plain
+from ..values.expressions import NameKey
+from ..values.fields import PartialDateField, partial_date_constraint
+from ..values.richtext import plain
 from .base import PERMISSIONS, CatalogModel, history
 from .status import Status, is_public
 

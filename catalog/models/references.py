@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
 from django.db.models.functions import Lower
 
-from ..citations import Part, apa_parts
-from ..expressions import NameKey
-from ..fields import DoiField
-from ..links import WrongDoi, WrongLink
-from ..names import new_slug
+from ..values.citations import Part, apa_parts
+from ..values.expressions import NameKey
+from ..values.fields import DoiField
+from ..values.links import WrongDoi, WrongLink
+from ..values.names import new_slug
 from .base import PERMISSIONS, CatalogModel, TakenValues, history
 from .status import is_public
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from ..expressions import NameKey
+from ..values.expressions import NameKey
 from .base import history
 from .ratings import Rating
 from .status import Publishable, PublishableQuerySet

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from ..models import ImportKind
+from ..spreadsheets.reading import CSV, ReadError, Sheet, check_size, open_sheet
+from ..spreadsheets.workbooks import XLSX
 from .base import CatalogResource, ImportResult
 from .experts import TopicExpertResource
-from .findings import Finding, Planned, Problem, grouped
 from .guide import Column, column_guide, empty_table, guide_table
+from .problems import Finding, Planned, Problem, grouped
 from .programs import ProgramResource
 from .ratings import RatingResource
-from .reading import CSV, ReadError, Sheet, check_size, open_sheet
 from .references import ReferenceResource
 from .studies import StudyResource
 from .topic_areas import TopicAreaResource
-from .workbooks import XLSX
 
 # By the names that the command and the files use.
 KINDS: dict[str, type[CatalogResource]] = {

@@ -30,13 +30,13 @@ from import_export.widgets import ManyToManyWidget
 from rapidfuzz import fuzz, process
 
 from .. import search
+from ..history.bulk_writer import BATCH, Meanwhile, Writer, take_turns
 from ..models import Import, ImportAction
 from ..models.base import CatalogModel
-from ..names import NearNames, match_key, new_slug
-from ..writing import BATCH, Meanwhile, Writer, take_turns
+from ..spreadsheets.reading import Sheet
+from ..values.names import NearNames, match_key, new_slug
 from .cells import MOST_SUGGESTIONS, EntriesWidget, FieldWidget, former_slugs, moved
-from .findings import Change, Planned, Problem, Problems, first_few, shortened
-from .reading import Sheet
+from .problems import Change, Planned, Problem, Problems, first_few, shortened
 
 logger = logging.getLogger(__name__)
 

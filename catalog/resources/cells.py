@@ -16,10 +16,10 @@ from django.utils.functional import cached_property
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
-from ..fields import DoiField, ListField, PartialDateField, split_values, tidy
 from ..models import Program, TopicArea
-from ..names import match_key
-from .reading import joined
+from ..spreadsheets.reading import joined
+from ..values.fields import DoiField, ListField, PartialDateField, split_values, tidy
+from ..values.names import match_key
 
 # To look for a name like another takes long among many: a file full of unknown ones is told less about each.
 MOST_SUGGESTIONS = 20

@@ -10,17 +10,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from import_export.fields import Field
 
+from ..editorial.rating import compare_ratings, may_rate
+from ..editorial.workflow import NOT_RATED
+from ..history.bulk_writer import Writer
 from ..models import ImportAction, Program, Rating, ScientificRating, TopicArea
 from ..models.ratings import check_place, check_reason
-from ..rerating import compare_ratings, may_rate
-from ..workflow import NOT_RATED
-from ..writing import Writer
+from ..spreadsheets.reading import Sheet
 from .base import Plan, Row
 from .cells import AreaLookup, EntryWidget, FieldWidget, merged_away
-from .findings import Problem, shortened
+from .problems import Problem, shortened
 from .publishable import STATUS_NOTE, PublishableResource
 from .ratings import BEYOND, RATING_COLUMNS, changes_of_rating, fuller, is_same_fact
-from .reading import Sheet
 
 
 @dataclass

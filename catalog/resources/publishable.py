@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..editorial.workflow import MERGED, Obstacle, lacking
 from ..models import Status
 from ..models.status import DATED_BY_STATUS
-from ..workflow import MERGED, Obstacle, lacking
+from ..spreadsheets.reading import Sheet
 from .base import Plan, Row, SluggedResource
-from .findings import Problem
-from .reading import Sheet
+from .problems import Problem
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
 STATUS_NOTE = (

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..editorial.rating import compare_ratings, programs_beyond
+from ..history.bulk_writer import Writer
 from ..models import ImportAction, Rating, ScientificRating
-from ..rerating import compare_ratings, programs_beyond
-from ..writing import Writer
+from ..spreadsheets.reading import Sheet
 from .base import Plan, Row, same_entry
 from .cells import AreaLookup, ProgramLookup, entry_field
-from .findings import Change
-from .pairs import PairResource
-from .reading import Sheet
+from .problems import Change
+from .program_links import PairResource
 
 BEYOND = "Your account may not rate programs that are public."
 RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")

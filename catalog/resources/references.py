@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 
 from ..models import Reference
 from ..models.base import CatalogModel
-from ..names import match_key, new_slug
+from ..spreadsheets.reading import Sheet
+from ..values.names import match_key, new_slug
 from .base import CatalogResource, Row, same_entry
-from .findings import first_few
-from .reading import Sheet
+from .problems import first_few
 
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
 MADE_A_DATE = re.compile(r"\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}|\d{4}-\d{2}-\d{2}")

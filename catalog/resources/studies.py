@@ -3,10 +3,10 @@
 from typing import Any
 
 from ..models import Reference, Study, StudyRole
+from ..spreadsheets.reading import Sheet
 from .base import same_entry
 from .cells import Lookup, ProgramLookup, entry_field
-from .pairs import PairResource
-from .reading import Sheet
+from .program_links import PairResource
 
 
 class StudyResource(PairResource):

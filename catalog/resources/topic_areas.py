@@ -6,16 +6,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from ..expressions import name_key
+from ..editorial.workflow import NO_CRITERIA
+from ..history.bulk_writer import Writer
 from ..models import Rating, Reference, TopicArea, TopicExpert
 from ..models.status import Publishable
 from ..models.topic_areas import check_umbrella
-from ..workflow import NO_CRITERIA
-from ..writing import Writer
+from ..spreadsheets.reading import Sheet
+from ..values.expressions import name_key
 from .base import Plan, Row
 from .cells import AreaLookup, Lookup, entry_field
 from .publishable import STATUS_NOTE, PublishableResource
-from .reading import Sheet
 
 
 class TopicAreaResource(PublishableResource):

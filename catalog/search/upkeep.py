@@ -15,9 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.transaction import TransactionManagementError
 
-from .. import version
 from ..models import TopicArea
-from . import postgresql, sqlite
+from . import catalog_version, postgresql, sqlite
 from .documents import INDEXES, TOPIC_AREAS, Index
 
 HINT = "Run “manage.py rebuild_search”."
@@ -64,7 +63,7 @@ def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
 
 def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the table and the SQL of every trigger."""
-    yield from version.triggers(connection.vendor)
+    yield from catalog_version.triggers(connection.vendor)
     for index in INDEXES:
         for source in index.sources:
             yield from engine(connection).triggers(index, index.documents(connection), source)
@@ -98,11 +97,11 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make the tables that are missing, and all triggers in the form they have now; the version is another one."""
     drop_triggers(connection)
-    statements = [*engine(connection).setup(), *version.tables(connection.vendor)]
+    statements = [*engine(connection).setup(), *catalog_version.tables(connection.vendor)]
     for index in INDEXES:
         statements += engine(connection).tables(index, index.documents(connection))
     statements += [sql for _, _, sql in triggers(connection)]
-    statements.append(version.RENEWAL[connection.vendor])
+    statements.append(catalog_version.RENEWAL[connection.vendor])
     with connection.cursor() as cursor:
         for sql in statements:
             cursor.execute(sql, None)
@@ -184,7 +183,7 @@ def check_search(databases: Sequence[str] | None, **kwargs: Any) -> list[checks.
         connection = connections[using]
         if (
             not has_tables(connection)
-            or version.TABLE not in connection.introspection.table_names()
+            or catalog_version.TABLE not in connection.introspection.table_names()
         ):
             continue
         if missing := missing_triggers(connection):

@@ -10,7 +10,7 @@ import snowballstemmer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..names import without_marks
+from ..values.names import without_marks
 
 MOST_CHARACTERS = 200
 MOST_TERMS = 20

@@ -7,10 +7,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..fields import partial_date_in_words
 from ..models import Term
-from ..richtext import plain, render
 from ..search import marked
+from ..values.fields import partial_date_in_words
+from ..values.richtext import plain, render
 
 register = template.Library()
 

@@ -12,9 +12,9 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from catalog import search
-from catalog.fields import ListField
 from catalog.models import Program, Rating, Status, TopicArea
 from catalog.search.upkeep import triggers
+from catalog.values.fields import ListField
 
 BATCH = 1_000
 

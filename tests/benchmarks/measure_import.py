@@ -13,6 +13,8 @@ from time import perf_counter, process_time
 
 import django
 
+from catalog.importing import jobs
+
 django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402 - needs the settings
@@ -20,7 +22,6 @@ from django.core.files import File  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from catalog import imports  # noqa: E402
 from catalog.models import Import, ImportStatus, Program, Rating  # noqa: E402
 from catalog.resources import KINDS, read  # noqa: E402
 from tests.benchmarks import limits, stock_import  # noqa: E402
@@ -87,10 +88,10 @@ def import_ours(kind, path, user):
 def as_in_the_admin(path, user):
     """Receive, check and confirm, with a record that keeps what every row does."""
     with path.open("rb") as file:
-        record = imports.receive("programs", File(file, name=path.name), user=user)
-    imports.check_soon(record)
+        record = jobs.receive("programs", File(file, name=path.name), user=user)
+    jobs.check_soon(record)
     record.refresh_from_db()
-    imports.confirm(record)
+    jobs.confirm(record)
     record = Import.objects.get(pk=record.pk)
     refuse(record.problems)
     if record.status != ImportStatus.DONE:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from catalog.demo.words import PLACES, WORDS
 from catalog.models import Program, ScientificRating, TopicArea
-from catalog.synthetic_words import PLACES, WORDS
 
 KINDS = ("problem", "skill", "outcome", "method", "people")
 COMMON = [word for kind in KINDS for word in WORDS[kind][:12] if word.isalpha()]

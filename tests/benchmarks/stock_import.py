@@ -9,9 +9,9 @@ from import_export.formats.base_formats import CSV
 from import_export.resources import ModelResource
 from import_export.widgets import BooleanWidget, Widget
 
-from catalog.fields import split_values
 from catalog.models import Program, Rating, TopicArea
 from catalog.resources import ProgramResource
+from catalog.values.fields import split_values
 
 RATING_COLUMNS = ("scientific_rating", "rated_on", "not_rated_reason")
 

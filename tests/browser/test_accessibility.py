@@ -12,7 +12,7 @@ from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from catalog.imports import Progress, progress_key
+from catalog.importing.jobs import Progress, progress_key
 from catalog.models import Import, Program, Status, TopicArea
 from tests.factories import ProgramFactory, RatingFactory
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog.demo.generator import generate
 from catalog.models import Program, TopicArea
-from catalog.synthetic import generate
 
 PROGRAMS_PER_LINE = 10_000
 

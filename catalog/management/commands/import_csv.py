@@ -12,9 +12,10 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from catalog import imports
 from catalog.models import ImportKind, ImportStatus
 from catalog.resources import KINDS, ImportResult, ReadError, Sheet, grouped, read
+
+from ...importing import jobs
 
 Progress = Callable[[int], None]
 
@@ -96,13 +97,13 @@ def import_file(
     """Import a file, and keep it and a record of it; where it fails, keep nothing."""
     source = f"Imported from {path.name} by {getpass.getuser()} at the command line"
     with path.open("rb") as file:
-        record = imports.receive(
+        record = jobs.receive(
             kind, File(file, name=path.name), user=user, source=source[:300], limited=False
         )
     try:
         record.status, record.notices = ImportStatus.CONFIRMED, notices
         record.save()
-        result = imports.apply(record, progress=progress)
+        result = jobs.apply(record, progress=progress)
         if result is None:
             raise CommandError(
                 "Somebody has taken this import over; the admin lists what became of it."
@@ -110,4 +111,4 @@ def import_file(
         return result
     finally:
         # One that somebody has gone on with in the admin is not ours any more.
-        imports.withdraw(record, {ImportStatus.CONFIRMED})
+        jobs.withdraw(record, {ImportStatus.CONFIRMED})

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog.history.bulk_writer import Writer
 from catalog.models import Program, Rating, Reference, Term, TopicArea, TopicExpert
-from catalog.writing import Writer
 
 
 class Person(NamedTuple):

@@ -1,0 +1,106 @@
+"""How the page of an import shows what its rows change."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+from ..history.diff import Piece, pieces
+from ..models import ImportAction, ImportedRow, TopicArea
+from ..resources import Finding
+from ..resources.ratings import RATING_COLUMNS
+
+PER_PAGE = 100
+
+
+class PageLink(NamedTuple):
+    """A page of a long list by its number; without an address it is this page, or stands for several."""
+
+    label: str
+    address: str
+
+
+class Part(NamedTuple):
+    """A page of many things, and the way to the others."""
+
+    page: Page
+    links: list[PageLink]
+
+    @property
+    def caption(self) -> str:
+        """Which of how many: "1 to 100 of 20,000"."""
+        first, last = self.page.start_index(), self.page.end_index()
+        total = self.page.paginator.count
+        return f"{first:,} to {last:,} of {total:,}" if self.links else f"{total:,}"
+
+
+def part(items: Any, query: QueryDict, name: str, per_page: int = PER_PAGE) -> Part:
+    """Return the page of items that the parameter ``name`` of the query asks for, the nearest where there is none."""
+    paginator = Paginator(items, per_page)
+    page = paginator.get_page(query.get(name))
+    links = []
+    if paginator.num_pages > 1:
+        for number in paginator.get_elided_page_range(page.number):
+            others = query.copy()
+            others[name] = str(number)
+            is_link = number not in {page.number, Paginator.ELLIPSIS}
+            links.append(PageLink(str(number), f"?{others.urlencode()}" if is_link else ""))
+    return Part(page, links)
+
+
+def findings(found: Sequence[dict[str, Any]]) -> list[Finding]:
+    """Return mistakes or warnings as they were before they were stored."""
+    return [Finding(**finding) for finding in found]
+
+
+class ShownChange(NamedTuple):
+    """What becomes of one cell."""
+
+    column: str
+    pieces: list[Piece]
+
+
+class ShownRow(NamedTuple):
+    """What one row does; ``heading`` says what it does to the entry's rating in a topic area, if it does."""
+
+    number: int
+    action: str
+    entry: str
+    changes: list[ShownChange]
+    heading: str = ""
+    rating: Sequence[ShownChange] = ()
+
+
+def shown(rows: Iterable[ImportedRow]) -> list[ShownRow]:
+    """Return rows with their changes as the page shows them, and a re-rating as what it is."""
+    rows = list(rows)
+    slugs = {after for row in rows for column, _, after in row.changes if column == "topic_area"}
+    names = dict(TopicArea.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    return [shown_row(row, names) for row in rows]
+
+
+def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
+    """Return a row with what it does to the entry apart from what it does to its rating in a topic area."""
+    label = ImportAction(row.action).label
+    is_new = row.action == ImportAction.NEW
+    ratings = [change for change in row.changes if change[0] in RATING_COLUMNS]
+    area = next((change for change in ratings if change[0] == "topic_area"), None)
+    if area is None:
+        changes = [shown_change(change, is_new=is_new) for change in row.changes]
+        return ShownRow(row.number, label, row.entry, changes)
+    _, before, slug = area
+    verb = "Re-rated" if row.action == ImportAction.RE_RATED else "Rating" if before else "Rated"
+    return ShownRow(
+        row.number,
+        label,
+        row.entry,
+        [shown_change(change, is_new=is_new) for change in row.changes if change not in ratings],
+        f"{verb} in {names.get(slug, slug)}",
+        [shown_change(change, is_new=not before) for change in ratings if change != area],
+    )
+
+
+def shown_change(change: Sequence[str], *, is_new: bool = False) -> ShownChange:
+    column, old, new = change
+    return ShownChange(column, [("ins", new)] if is_new else pieces(old, new))

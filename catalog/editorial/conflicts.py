@@ -1,0 +1,131 @@
+"""What two people did to the same entry at the same time: each field three times, and who did what."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import models
+
+from ..history.diff import Change, Names, changes, person, shown, states_of, values_of
+from ..values.fields import tidy
+
+# The value of a field at a version that nobody recorded. It is no other value.
+UNKNOWN = object()
+ONE_SAVE = timedelta(seconds=1)
+
+
+class ThreeWay(NamedTuple):
+    """One field three times: as it was when the form was opened, as it is stored now, as it was typed."""
+
+    base: Any
+    theirs: Any
+    mine: Any
+
+    @property
+    def is_open(self) -> bool:
+        """Whether both sides changed the field, and differently, so that somebody has to choose."""
+        return self.base not in {self.theirs, self.mine} and self.theirs != self.mine
+
+    @property
+    def value(self) -> Any:
+        """What the field becomes where nobody has to choose."""
+        return self.theirs if self.mine == self.base else self.mine
+
+
+def comparable(field: Any, value: Any) -> Any:
+    """Return a value of a model's field, stored or cleaned by a form, as one that equals its like and can be hashed."""
+    if field.many_to_many:
+        return frozenset(getattr(related, "pk", related) for related in value)
+    if isinstance(field, models.FileField):
+        return str(value or "")
+    try:
+        value = field.to_python(getattr(value, "pk", value))
+    except ValidationError:  # the form will say what is wrong with it
+        value = str(value)
+    return tidy(value) if isinstance(value, str) else value
+
+
+def recorded(record: Any, field: Any) -> Any:
+    """Return the value of a field at a version in the history; UNKNOWN without one."""
+    if record is None:
+        return UNKNOWN
+    if field.many_to_many:
+        return frozenset(
+            getattr(record, field.name).values_list(field.m2m_reverse_field_name(), flat=True)
+        )
+    return comparable(field, getattr(record, field.attname))
+
+
+def words(field: Any, value: Any) -> str:
+    """Return what a comparable value says to a person."""
+    return "" if value is UNKNOWN else shown(field, value, Names([(field, value)]))
+
+
+# --- Who did what ----------------------------------------------------------------------------------------------------
+
+
+class Event(NamedTuple):
+    """One thing that somebody did; ``reason`` is what the history says of why."""
+
+    who: str
+    when: Any
+    what: str
+    reason: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+def event(record: Any, what: str, changes: Iterable[Change] = ()) -> Event:
+    return Event(
+        person(record.history_user),
+        record.history_date,
+        what,
+        record.history_change_reason or "",
+        tuple(changes),
+    )
+
+
+def events_since(records: Iterable[Any], base: Any) -> Iterator[Event]:
+    """Yield what was done to an entry after the version ``base``, by the later versions, oldest first.
+
+    A save that changed nothing is left out, except where there was no other. Lists of other entries are saved after
+    the entry, as versions of their own: these are one thing done.
+    """
+    silent, told = None, False
+    for record, following in pairwise([*records, None]):
+        if following and is_same_save(record, following):
+            continue
+        if record.history_type == "-":
+            yield event(record, "deleted it")
+        elif found := changes_between(base, record):
+            yield event(record, "changed", found)
+        else:
+            silent, base = record, record
+            continue
+        told, base = True, record
+    if silent and not told:
+        yield event(silent, "saved it")
+
+
+def is_same_save(record: Any, following: Any) -> bool:
+    is_soon = following.history_date - record.history_date < ONE_SAVE
+    return is_soon and record.history_user_id == following.history_user_id
+
+
+def changes_between(base: Any, record: Any) -> list[Change]:
+    """Return what a version changed, field by field; nothing where the one before is not known."""
+    if base is None:
+        return []
+    model = record.instance_type
+    states = states_of(model, {base.pk, record.pk})
+    names = Names(values_of(model, states.values()))
+    return changes(model, states[base.pk], states[record.pk], names)
+
+
+def title_of(record: Any) -> str:
+    """Return what a version in the history was called, even where what it names is gone."""
+    try:
+        return str(record.instance)
+    except ObjectDoesNotExist:
+        return f"a {record.instance_type._meta.verbose_name}"

@@ -1,0 +1,325 @@
+"""Merging two entries of one program: what would happen, and doing it.
+
+One entry stays, the survivor. The other one is retired, and its address leads to the survivor. Nothing is lost: what
+does not move stays with the merged entry, and the history of both says who has merged them, and why.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from ..history.bulk_writer import Writer
+from ..history.diff import Names, words_of
+from ..models import Availability, Program, Rating, Status, Study, TopicArea
+from ..models.programs import AGE_RANGES, ages_in_words
+from ..values.names import match_key
+
+# What is filled in or left alone together: half of another person's address is worse than none.
+TOGETHER = (
+    *AGE_RANGES,
+    ("manual_available", "manual_notes"),
+    ("training_available", "training_notes"),
+    ("contact_name", "contact_organization", "contact_email", "contact_phone"),
+)
+# Names have rules of their own; the others follow from what is done to the entry.
+OTHERWISE = {
+    "id",
+    "name",
+    "slug",
+    "also_known_as",
+    "status",
+    "published_at",
+    "retired_at",
+    "retirement_reason",
+    "merged_into",
+    "is_nonresponder",
+}
+# Public, as the other entry may not be: its name stands in a link that asks for that.
+REASON = "Merged into another entry of this catalog."
+CHANGED = "has changed since you opened this page. Nothing is merged yet: look once more at what would happen."
+
+
+class Refused(Exception):
+    """Why two programs cannot be merged, in a sentence."""
+
+
+class Part(NamedTuple):
+    """Fields of a program that belong together; the first one's name stands for them."""
+
+    fields: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return self.fields[0]
+
+    @property
+    def label(self) -> str:
+        fields: list[Any] = [Program._meta.get_field(name) for name in self.fields]
+        names = [str(field.verbose_name) for field in fields]
+        return ", ".join(names).capitalize()
+
+    def is_blank(self, program: Program) -> bool:
+        return all(
+            getattr(program, name) in ("", None, (), Availability.NOT_KNOWN) for name in self.fields
+        )
+
+    def values(self, program: Program) -> list[Any]:
+        return [getattr(program, name) for name in self.fields]
+
+    def words(self, program: Program) -> str:
+        """Return what an entry says here, as text."""
+        if self.fields in AGE_RANGES:
+            return ages_in_words(*self.values(program))
+        fields = map(Program._meta.get_field, self.fields)
+        pairs = zip(fields, self.values(program), strict=True)
+        said = (", ".join(words_of(field, value, Names(()))) for field, value in pairs)
+        return "\n".join(filter(None, said))
+
+
+def parts() -> list[Part]:
+    """Return what an entry says of its program, in the order of the model."""
+    first = {group[0]: group for group in TOGETHER}
+    later = {name for group in TOGETHER for name in group[1:]}
+    names = [field.name for field in Program._meta.concrete_fields]
+    return [Part(first.get(name, (name,))) for name in names if name not in OTHERWISE | later]
+
+
+class Dispute(NamedTuple):
+    """A topic area in which both have a current rating, of which one becomes a past one."""
+
+    topic_area: TopicArea
+    merged: Rating
+    survivor: Rating
+
+    @property
+    def younger(self) -> Rating:
+        """The one that stays current unless somebody decides otherwise; of two of one day, the survivor's."""
+        return self.merged if self.merged.rated_on > self.survivor.rated_on else self.survivor
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What becomes of two entries that are merged.
+
+    ``known_ratings`` and ``known_studies`` are those that the survivor has already: they stay with the merged entry.
+    ``revived`` are the survivor's past ratings that are its current ones from then on, as they are the merged entry's.
+    ``names`` join the survivor's other names. ``blanks`` are what only the merged entry says, ``differing`` what both
+    say, and not alike. ``followers`` were merged into the merged entry before.
+    """
+
+    merged: Program
+    survivor: Program
+    ratings: list[Rating]
+    known_ratings: list[Rating]
+    revived: list[Rating]
+    disputes: list[Dispute]
+    studies: list[Study]
+    known_studies: list[Study]
+    followers: list[Program]
+
+    @classmethod
+    def of(cls, merged: Program, survivor: Program) -> "Merge":
+        """Return what would become of two entries, as they are stored now."""
+        theirs, ours = ratings_of(merged), ratings_of(survivor)
+        facts = {fact(rating): rating for rating in ours}
+        moving = [rating for rating in theirs if fact(rating) not in facts]
+        current = {rating.topic_area_id: rating for rating in ours if rating.is_current}
+        studies = merged.studies.select_related("reference")
+        references = set(survivor.studies.order_by().values_list("reference_id", flat=True))
+        return cls(
+            merged=merged,
+            survivor=survivor,
+            ratings=moving,
+            known_ratings=[rating for rating in theirs if fact(rating) in facts],
+            revived=[
+                facts[fact(rating)]
+                for rating in theirs
+                if rating.is_current
+                and fact(rating) in facts
+                and rating.topic_area_id not in current
+            ],
+            disputes=[
+                Dispute(rating.topic_area, rating, current[rating.topic_area_id])
+                for rating in moving
+                if rating.is_current and rating.topic_area_id in current
+            ],
+            studies=[study for study in studies if study.reference_id not in references],
+            known_studies=[study for study in studies if study.reference_id in references],
+            followers=list(merged.merged.all()),
+        )
+
+    @property
+    def blanks(self) -> list[Part]:
+        return [
+            part
+            for part in parts()
+            if part.is_blank(self.survivor) and not part.is_blank(self.merged)
+        ]
+
+    @property
+    def differing(self) -> list[Part]:
+        return [
+            part
+            for part in parts()
+            if not part.is_blank(self.survivor)
+            and not part.is_blank(self.merged)
+            and part.values(self.survivor) != part.values(self.merged)
+        ]
+
+    def names(self, fill: Collection[str] = ()) -> list[str]:
+        """Return the names that the survivor is also to be known by, if these parts are filled in."""
+        merged, survivor = self.merged, self.survivor
+        acronym = merged.acronym if "acronym" in fill else survivor.acronym
+        known = {match_key(name) for name in (survivor.name, acronym, *survivor.also_known_as, "")}
+        names: dict[str, str] = {}
+        for name in (merged.name, merged.acronym, *merged.also_known_as):
+            # | stands between the values of a list.
+            names.setdefault(match_key(name), name.replace("|", "/"))
+        return [name for key, name in names.items() if key not in known]
+
+    def carry_out(
+        self, user: Any, reason: str, past: Collection[int] = (), fill: Collection[str] = ()
+    ) -> None:
+        """Merge; for use in a transaction that holds both entries' locks.
+
+        ``past`` are the ratings, of those in dispute, that become past ones; where neither is given, the older one.
+        ``fill`` are the keys of the ``blanks`` that are to be filled in.
+        """
+        merged: Any = self.merged
+        survivor: Any = self.survivor
+        losers = {loser.pk for dispute in self.disputes for loser in [loser_of(dispute, past)]}
+        writer = Writer(
+            user=user, reason=f"Merged “{merged}” into “{survivor}”: {reason}", record=None
+        )
+        writer.retire([d.survivor.pk for d in self.disputes if d.survivor.pk in losers])
+        moving = {rating.pk for rating in self.ratings}
+        writer.move(Rating, moving & losers, survivor, is_current=False)
+        writer.move(Rating, moving - losers, survivor)
+        writer.move(Rating, {rating.pk for rating in self.revived}, survivor, is_current=True)
+        writer.move(Study, [study.pk for study in self.studies], survivor)
+        survivor.also_known_as = (*survivor.also_known_as, *self.names(fill))
+        for part in self.blanks:
+            for name in part.fields if part.key in fill else ():
+                setattr(survivor, name, getattr(merged, name))
+        for entry in (merged, *self.followers):
+            entry.status, entry.merged_into = Status.RETIRED, survivor
+            entry.retirement_reason = REASON
+        for entry in (survivor, merged, *self.followers):
+            entry._change_reason, entry._history_user = writer.reason, user
+            entry.save()
+
+
+def loser_of(dispute: Dispute, past: Collection[int]) -> Rating:
+    if dispute.merged.pk in past:
+        return dispute.merged
+    if dispute.survivor.pk in past or dispute.younger == dispute.merged:
+        return dispute.survivor
+    return dispute.merged
+
+
+def ratings_of(program: Program) -> list[Rating]:
+    ratings = program.ratings.select_related("topic_area", "program")
+    return list(ratings.order_by("topic_area__name", "topic_area_id", "-is_current", "-rated_on"))
+
+
+def fact(rating: Rating) -> tuple[int, str, str]:
+    return rating.topic_area_id, rating.rated_on, rating.scientific_rating
+
+
+def why_not(merged: Program, survivor: Program) -> str:
+    """Return why two entries cannot be merged, in a sentence, or ""."""
+    if merged.pk == survivor.pk:
+        return "An entry cannot be merged into itself. Choose the other entry of the same program."
+    if merged.merged_into:
+        return f"“{merged}” was merged into “{merged.merged_into}” already."
+    if survivor.merged_into:
+        return f"“{survivor}” was itself merged into “{survivor.merged_into}”. Choose that one."
+    if survivor.is_retired:
+        return (
+            f"“{survivor}” is retired. The entry that stays must be one that is in use, or can be."
+        )
+    return ""
+
+
+def may_merge(user: Any, *programs: Program) -> bool:
+    """Whether somebody may merge these: what is, was or is to be public takes the permission to publish.
+
+    So does an entry into which such a one was merged before, as its address is a public one's by that.
+    """
+    changes = ("change_program", "change_rating", "change_study")
+    publishes = ("publish_program", "publish_rating")
+    if not user.has_perms([f"catalog.{permission}" for permission in changes]):
+        return False
+    if user.has_perms([f"catalog.{permission}" for permission in publishes]):
+        return True
+    pks = [program.pk for program in programs]
+    concerned = Program.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
+    return not concerned.filter(published_at__isnull=False).exists()
+
+
+def state(program: Program) -> str:
+    """Return a digest of an entry, its ratings and its studies: another one after any change."""
+    rows: list[Any] = [Program.objects.filter(pk=program.pk).values_list()]
+    owned: tuple[QuerySet, ...] = (program.ratings.all(), program.studies.all())
+    rows += [queryset.order_by("pk").values_list() for queryset in owned]
+    return hashlib.sha256(repr([list(row) for row in rows]).encode()).hexdigest()[:16]
+
+
+def merge(
+    merged: Program,
+    survivor: Program,
+    *,
+    user: Any,
+    reason: str,
+    seen: Mapping[int, str],
+    past: Collection[int] = (),
+    fill: Collection[str] = (),
+) -> Merge:
+    """Merge one entry into the other, whole or not at all, and return what was done.
+
+    ``seen`` holds the ``state`` of both when somebody decided on it, by primary key; ``past`` and ``fill`` as in
+    ``Merge.carry_out``. Raises Refused where it cannot be, or an entry has changed since.
+    """
+    with transaction.atomic():
+        wanted = Q(pk__in=[merged.pk, survivor.pk]) | Q(merged_into=merged.pk)
+        locked = Program.objects.select_for_update(of=("self",)).filter(wanted).order_by("pk")
+        stored = {program.pk: program for program in locked}
+        if not {merged.pk, survivor.pk} <= stored.keys():
+            raise Refused("One of the two entries has been deleted meanwhile. Nothing is merged.")
+        merged, survivor = stored[merged.pk], stored[survivor.pk]
+        ratings = Rating.objects.select_for_update(of=("self",)).filter(program__in=stored)
+        list(ratings.order_by("pk").values_list("pk"))
+        if why := why_not(merged, survivor):
+            raise Refused(why)
+        if not may_merge(user, merged, survivor):
+            raise Refused(
+                f"To merge what is or was public takes the permission to publish: “{merged}” or “{survivor}” is such "
+                "an entry, or stands for one."
+            )
+        for program in (merged, survivor):
+            if state(program) != seen.get(program.pk):
+                raise Refused(f"“{program}” {CHANGED}")
+        plan = Merge.of(merged, survivor)
+        plan.carry_out(user, reason, past, fill)
+    return plan
+
+
+def standing_for(slug: str, programs: QuerySet[Program]) -> Program | None:
+    """Return which of these programs stands for a slug that is not its own.
+
+    One that was merged into it has the slug, else it had it once itself, else one that was merged into it did.
+    """
+    merged: Any = Program.objects.filter(merged_into__isnull=False)
+    was: Any = programs
+    for found in (
+        programs.filter(merged__slug=slug),
+        was.once_at(slug),
+        programs.filter(merged__in=merged.once_at(slug)),
+    ):
+        if program := found.first():
+            return program
+    return None

@@ -1,0 +1,239 @@
+"""Programs side by side: which ones an address asks for, and the rows of the table that compares them."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from django.core.validators import slug_re
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from ..models import Program, Rating, Study, StudyRole, TopicArea
+from ..values.expressions import NameKey
+
+MOST_PROGRAMS = 4
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What an address asks to compare: the programs in its order, and what had to be left out of it.
+
+    ``unknown`` are the slugs under which there is no published program; ``left_out`` counts the programs
+    beyond the first MOST_PROGRAMS. ``is_narrowed`` leaves only the rows in which the programs differ.
+    """
+
+    programs: list[Program]
+    unknown: list[str]
+    left_out: int
+    is_narrowed: bool
+    most = MOST_PROGRAMS
+
+    @classmethod
+    def of(cls, slugs: Iterable[str], differences: bool = False) -> "Comparison":
+        """Return the comparison of the published programs that have, or once had, these slugs."""
+        asked = list(dict.fromkeys(slug.strip() for slug in slugs if slug.strip()))
+        found = published_at(asked)
+        keys = list(dict.fromkeys(found[slug] for slug in asked if slug in found))
+        chosen = programs_to_compare().in_bulk(keys[:MOST_PROGRAMS])
+        programs = [chosen[key] for key in keys if key in chosen]
+        return cls(
+            programs=programs,
+            unknown=[slug for slug in asked if slug not in found],
+            left_out=len(keys[MOST_PROGRAMS:]),
+            is_narrowed=differences and len(programs) > 1,
+        )
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.programs) >= MOST_PROGRAMS
+
+    @cached_property
+    def all_groups(self) -> list["Group"]:
+        return compare(self.programs)
+
+    @cached_property
+    def groups(self) -> list["Group"]:
+        """The rows that are shown."""
+        return only_differences(self.all_groups) if self.is_narrowed else self.all_groups
+
+    @property
+    def same_rows(self) -> int:
+        """How many rows are left out because the programs agree in them."""
+        return count_rows(self.all_groups) - count_rows(self.groups)
+
+    @property
+    def columns(self) -> list[tuple[Program, str]]:
+        """The programs, each with the address of the comparison without it."""
+        return [
+            (program, self.address_of(other for other in self.programs if other != program))
+            for program in self.programs
+        ]
+
+    @property
+    def other_rows_address(self) -> str:
+        """Where all rows are shown instead of the differences, or the other way round."""
+        return replace(self, is_narrowed=not self.is_narrowed).address_of(self.programs)
+
+    def address_with(self, program: Program) -> str:
+        return self.address_of([*self.programs, program])
+
+    def address_of(self, programs: Iterable[Program]) -> str:
+        """Return where these programs are compared in the same rows."""
+        query = [("program", program.slug) for program in programs]
+        query += [("differences", "1")] * self.is_narrowed
+        return f"{reverse('catalog:compare')}?{urlencode(query)}".removesuffix("?")
+
+
+def programs_to_compare() -> QuerySet[Program]:
+    """Return the published programs with all that the table shows of them."""
+    roles = Prefetch("studies", Study.objects.published().only("program", "role").order_by())
+    return Program.objects.published().with_public_ratings().prefetch_related(roles)
+
+
+def published_at(slugs: Collection[str]) -> dict[str, int]:
+    """Return the keys of published programs by slug: the one that has it, else the one to which its page redirects.
+
+    That is one into which the program that has it was merged, else one that had it, or a program merged into it did:
+    of several, the first by name.
+    """
+    public = Program.objects.published()
+    standing = Program.objects.filter(Q(pk__in=public) | Q(merged_into__in=public)).order_by()
+    survivor = Coalesce("merged_into", "pk")
+    possible = {slug for slug in slugs if slug_re.match(slug)}
+    now = dict(standing.filter(slug__in=possible).values_list("slug", survivor))
+    history: Any = Program.history
+    holder = standing.filter(pk=OuterRef("id"))
+    name = Coalesce(NameKey("merged_into__name"), NameKey("name"))
+    once = (
+        history.filter(slug__in=possible - now.keys(), id__in=standing.values("pk"))
+        .annotate(
+            stands=Subquery(holder.values(key=survivor)),
+            name_now=Subquery(holder.values(key=name)),
+        )
+        .order_by("-name_now", "-stands")
+        .values_list("slug", "id", "stands")
+    )
+    itself = {slug: pk for slug, pk, stands in once if pk == stands}
+    return {**{slug: stands for slug, _, stands in once}, **itself, **now}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing about each of the programs, in their order; a blank cell is one that nothing is recorded of.
+
+    kind says how its cells are shown: "words" as they are, "prose" and "excerpt" (its first words) in
+    Markdown, "date" as a date of the record, "rating" as a RatingCell. address is where the label leads.
+    """
+
+    label: str
+    kind: str
+    cells: list[Any]
+    address: str = ""
+
+    @property
+    def differs(self) -> bool:
+        return any(cell != self.cells[0] for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class RatingCell:
+    """What the table shows of a rating; two that show the same are equal, whichever rows they come from."""
+
+    level: Any
+    reason: str
+    rated_on: str
+
+    @classmethod
+    def of(cls, rating: Rating | None) -> "RatingCell | None":
+        if rating is None:
+            return None
+        return cls(rating.level, rating.get_not_rated_reason_display(), rating.rated_on)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together, under a heading."""
+
+    heading: str
+    rows: list[Row]
+
+
+def studies_in_words(studies: Iterable[Study]) -> str:
+    """Return how many of the studies play each role, in the order of a program's page."""
+    count = Counter(study.role for study in studies)
+    listed = [f"{role.label}: {count[role]}" for role in StudyRole if count[role]]
+    return "; ".join(listed) or "None listed"
+
+
+FACTS: dict[str, list[tuple[str, str, Callable[[Program], Any]]]] = {
+    "The program": [
+        ("What it is", "excerpt", lambda p: p.description),
+        ("Goals", "prose", lambda p: p.goals),
+        ("Child-welfare outcomes", "words", lambda p: ", ".join(p.outcome_labels)),
+    ],
+    "Whom it serves": [
+        ("Target population", "prose", lambda p: p.target_population),
+        ("Ages of the children", "words", lambda p: p.child_ages),
+        ("Ages of the caregivers' children", "words", lambda p: p.caregiver_child_ages),
+        ("Child welfare relevance", "words", lambda p: p.get_relevance_level_display()),
+    ],
+    "Delivery": [
+        ("Settings", "words", lambda p: ", ".join(p.delivery_setting_labels)),
+        ("Recommended intensity", "prose", lambda p: p.intensity),
+        ("Recommended duration", "prose", lambda p: p.duration),
+        ("Languages", "words", lambda p: ", ".join(p.languages)),
+        ("Manual", "words", lambda p: p.get_manual_available_display()),
+        ("Training", "words", lambda p: p.get_training_available_display()),
+    ],
+    "Research and review": [
+        ("Studies listed", "words", lambda p: studies_in_words(p.studies.all())),
+        ("Research last reviewed", "date", lambda p: p.research_last_reviewed),
+        ("Content last reviewed by the program", "date", lambda p: p.content_last_reviewed),
+        (
+            "Nonresponder",
+            "words",
+            lambda p: "Yes: this entry rests on public information" if p.is_nonresponder else "No",
+        ),
+    ],
+}
+
+
+def compare(programs: Sequence[Program]) -> list[Group]:
+    """Return all rows about the programs, which come from ``programs_to_compare()``."""
+    facts = [
+        Group(heading, [Row(label, kind, [*map(value, programs)]) for label, kind, value in rows])
+        for heading, rows in FACTS.items()
+    ]
+    return [Group("Scientific rating", rating_rows(programs)), *facts]
+
+
+def only_differences(groups: Iterable[Group]) -> list[Group]:
+    """Return the rows in which the programs differ, without the groups that have none."""
+    differing = [Group(group.heading, [r for r in group.rows if r.differs]) for group in groups]
+    return [group for group in differing if group.rows]
+
+
+def count_rows(groups: Iterable[Group]) -> int:
+    return sum(len(group.rows) for group in groups)
+
+
+def rating_rows(programs: Sequence[Program]) -> list[Row]:
+    """Return a row for each public topic area in which one of the programs is rated now, by name."""
+    ratings: dict[TopicArea, dict[int, Rating]] = {}
+    for program in programs:
+        for rating in program.public_ratings:  # type: ignore[attr-defined]
+            ratings.setdefault(rating.topic_area, {})[program.pk] = rating
+    rows = [
+        Row(
+            label=area.name,
+            kind="rating",
+            cells=[RatingCell.of(rated.get(program.pk)) for program in programs],
+            address=area.get_absolute_url(),
+        )
+        for area, rated in sorted(ratings.items(), key=lambda item: item[0].name.casefold())
+    ]
+    return rows or [Row("Published topic areas", "rating", [None] * len(programs))]

@@ -1,0 +1,238 @@
+"""A program as it publicly stood at the end of a day, read from the histories.
+
+Within a day the last thing written counts, in the order of writing. What came in without a history (a fixture) has
+stood since it came in until its first recorded change; of a program itself, whose days are cited, that is not taken
+for granted: its records begin with its history.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple, Self
+
+from django.db.models import Exists, Max, Min, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from ..models import Program, Rating, Reference, Study, StudyRole, TopicArea
+from ..models.base import CatalogModel
+from ..models.ratings import change_since
+from ..models.status import is_public_at
+from ..values.expressions import name_key
+from ..values.fields import partial_date_in_words
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class NoState(Exception):
+    """There is no public state to show; says why in a sentence, with the status of the answer."""
+
+    def __init__(self, status: int, why: str) -> None:
+        self.status, self.why = status, why
+        super().__init__(why)
+
+
+def day_asked_for(values: list[str]) -> date:
+    """Return the day that an address asks for, today at the latest. Raises NoState."""
+    try:
+        (value,) = values
+        if not DAY.fullmatch(value):
+            raise ValueError
+        day = date.fromisoformat(value)
+    except ValueError:
+        why = "The date in this address is none. Write one whole day: year, month, day, as in 2026-03-01."
+        raise NoState(400, why) from None
+    if day > timezone.localdate():
+        raise NoState(404, f"{in_words(day)} lies ahead: nobody knows yet how it will stand.")
+    return day
+
+
+def in_words(day: date) -> str:
+    return date_format(day, "F j, Y")
+
+
+def last_moment(day: date) -> datetime:
+    """Return the last moment of a day on the site's clock; of today, this one."""
+    midnight = datetime.combine(day + timedelta(days=1), time.min, timezone.get_default_timezone())
+    return min(midnight - timedelta(microseconds=1), timezone.now())
+
+
+class Records:
+    """What the history says of when a program was public. One query."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.rows: list[Any] = list(
+            Program.history.filter(id=program.pk)
+            .order_by("history_id")
+            .only("history_id", "history_date", "history_type", "status", "published_at")
+        )
+
+    def at(self, moment: datetime) -> Any:
+        """Return the row that says how the program publicly stood at a moment, or None."""
+        rows = [row for row in self.rows if row.history_date <= moment]
+        is_public = rows and rows[-1].history_type != "-" and is_public_at(rows[-1], moment)
+        return rows[-1] if is_public else None
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day at whose end the program was public, as far as the records tell."""
+        today = timezone.localdate()
+        if not self.rows:
+            return today if self.program.is_published else None
+        moments = [max(row.history_date, row.published_at) for row in self.rows if row.published_at]
+        days = sorted({timezone.localdate(moment) for moment in moments})
+        return next((day for day in days if day <= today and self.at(last_moment(day))), None)
+
+    def why_not(self, day: date) -> str:
+        """Say why there is no public state of a day."""
+        if not self.rows:
+            return "No earlier state of this entry is on record."
+        first, begin = self.rows[0], timezone.localdate(self.rows[0].history_date)
+        is_older = first.published_at and timezone.localdate(first.published_at) < begin
+        if day < begin and is_older and is_public_at(first, first.history_date):
+            return f"The records of this entry begin on {in_words(begin)}."
+        return f"This entry was not public at the end of {in_words(day)}."
+
+
+class ProgramState(NamedTuple):
+    """A program as it stood, with its ratings in public topic areas, past ones too, and its studies."""
+
+    program: Program
+    ratings: list[Rating]
+    studies: list[Study]
+
+    @classmethod
+    def at_end_of(cls, day: date, records: Records) -> Self:
+        """Return the public state at the end of a day, in nine queries at most. Raises NoState."""
+        moment, pk = last_moment(day), records.program.pk
+        row = records.at(moment)
+        if row:
+            program = Program.history.get(history_id=row.history_id).instance
+        elif not records.rows and day == timezone.localdate() and records.program.is_published:
+            program = records.program
+        else:
+            raise NoState(404, records.why_not(day))
+        return cls(program, ratings_at(moment, pk), studies_at(moment, pk))
+
+    @property
+    def current_ratings(self) -> list[Rating]:
+        return [rating for rating in self.ratings if rating.is_current]
+
+
+def ratings_at(moment: datetime, program: int) -> list[Rating]:
+    """Return the ratings that a program had in topic areas that were public, best first."""
+    had = [r for r in as_they_stood(Rating, Q(program=program), moment) if r.program_id == program]
+    areas = {area.pk: area for area in owners(TopicArea, [r.topic_area_id for r in had], moment)}
+    ratings = []
+    for rating in had:
+        area = areas.get(rating.topic_area_id)
+        if area and is_public_at(area, moment):
+            rating.topic_area = area
+            ratings.append(rating)
+    return sorted(ratings, key=lambda r: (r.scientific_rating, name_key(r.topic_area.name), r.pk))
+
+
+def studies_at(moment: datetime, program: int) -> list[Study]:
+    """Return the studies that a program had, with their references, in the order of its page."""
+    had = [s for s in as_they_stood(Study, Q(program=program), moment) if s.program_id == program]
+    references = {r.pk: r for r in owners(Reference, [s.reference_id for s in had], moment)}
+    studies = []
+    for study in had:
+        if study.reference_id in references:
+            study.reference = references[study.reference_id]
+            studies.append(study)
+    return sorted(studies, key=place_on_page)
+
+
+def place_on_page(study: Study) -> tuple[Any, ...]:
+    role, reference = StudyRole.values.index(study.role), study.reference
+    year = (reference.year is None, reference.year)
+    return (role, name_key(reference.authors), year, study.pk)
+
+
+def owners(model: Any, pks: Iterable[int], moment: datetime) -> list[Any]:
+    return as_they_stood(model, Q(id__in=set(pks)), moment) if pks else []
+
+
+def as_they_stood(model: type[CatalogModel], where: Q, moment: datetime) -> list[Any]:
+    """Return the entries of a model that stood at a moment, of those that ever met a condition. Two queries.
+
+    An entry whose first row tells of a change, or of its end, had come in without a history: it stood as that row says.
+    """
+    history: Any = model.history  # type: ignore[attr-defined]
+    last = Max("history_id", filter=Q(history_date__lte=moment))
+    rows = history.filter(id__in=history.filter(where).values("id")).order_by().values("id")
+    chosen = rows.annotate(chosen=Coalesce(last, Min("history_id"))).values("chosen")
+    stood = [
+        row.instance
+        for row in history.filter(history_id__in=chosen)
+        if row.history_type != ("-" if row.history_date <= moment else "+")
+    ]
+    is_recorded = Exists(history.filter(id=OuterRef("pk")))
+    return [*stood, *model._default_manager.filter(where).exclude(is_recorded)]
+
+
+# --- What has changed since ------------------------------------------------------------------------------------------
+
+# Not text: what a page tells apart, or does not show.
+NO_TEXT = {"id", "slug", "name", "status", "published_at", "retired_at", "retirement_reason"}
+NO_TEXT |= {"merged_into", "website", "contact_name", "contact_organization"}
+NO_TEXT |= {"contact_email", "contact_phone"}
+
+
+def changes_since(then: ProgramState, program: Program) -> list[str]:
+    """Say what is public of a program now and was not so then: a sentence for each kind of change. Two queries."""
+    if not program.is_published:
+        return []
+    ratings = Rating.objects.published().current().filter(program=program)
+    now = list(ratings.select_related("topic_area").in_topic_area_order())
+    studies = list(program.studies.select_related("reference"))
+    changes = [] if program.name == then.program.name else [f"Its name is {program.name} now."]
+    changes += rating_changes(then.current_ratings, now)
+    before = {rating.pk: rating for rating in then.current_ratings}
+    kept = [(before[r.pk], r) for r in now if r.pk in before and r.level == before[r.pk].level]
+    if differ([(then.program, program)], NO_TEXT) or differ(kept, {"topic_area", "program"}):
+        changes.append("Its text has been edited.")
+    cited = [
+        [study.reference_id for study in sorted_by_reference(s)] for s in (then.studies, studies)
+    ]
+    if cited[0] != cited[1]:
+        changes.append("Its list of research is another one.")
+    elif differ(zip(*map(sorted_by_reference, (then.studies, studies)), strict=True), {"program"}):
+        changes.append("What it says of the research has been edited.")
+    return changes
+
+
+def rating_changes(then: list[Rating], now: list[Rating]) -> list[str]:
+    """Say which ratings have taken others' place, been corrected, been added or gone."""
+    before = {rating.topic_area_id: rating for rating in then}
+    changes = []
+    for rating in now:
+        area, old = rating.topic_area.name, before.pop(rating.topic_area_id, None)
+        when = f", {partial_date_in_words(rating.rated_on)}" if rating.rated_on else ""
+        if old is None:
+            changes.append(f"{area}{when}: rated {rating.level}.")
+        elif old.pk != rating.pk:
+            changes.append(f"{area}{when}: {change_since(rating.level, old.level)}")
+        elif old.level != rating.level:
+            changes.append(
+                f"{area}: the rating has been corrected from {old.level} to {rating.level}."
+            )
+    gone = [f"{rating.topic_area.name}: not rated there any more." for rating in before.values()]
+    return changes + gone
+
+
+def sorted_by_reference(studies: list[Study]) -> list[Study]:
+    return sorted(studies, key=lambda study: study.reference_id)
+
+
+def differ(pairs: Iterable[tuple[Any, Any]], leaving_out: set[str]) -> bool:
+    """Whether an entry of one of the pairs says something else than the other."""
+    return any(
+        getattr(one, field.attname) != getattr(other, field.attname)
+        for one, other in pairs
+        for field in one._meta.concrete_fields
+        if field.name not in leaving_out
+    )

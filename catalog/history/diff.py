@@ -1,0 +1,282 @@
+"""What becomes of the fields of an entry, in people's words: labels for codes, names for numbers, marked texts."""
+
+import difflib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+
+from ..models import ScientificRating
+from ..values.fields import ListField, PartialDateField, partial_date_in_words
+
+# In texts that have less in common than this, marked words would only be in the way.
+ALIKE = 0.5
+# To compare two texts word by word takes as many steps as they have pairs of equal words, or more; beyond, minutes.
+MOST_PAIRS = 1_000_000
+# A word with the space before it: what is added at the end of a text leaves its last word as it was.
+WORDS = re.compile(r"\s*\S+|\s+\Z")
+
+# A stretch of text: "del" for what goes, "ins" for what comes, "" for what is there before and after.
+Piece = tuple[str, str]
+
+# Of a stretch that stays, so many words stand on either side of a change; of one that comes or goes, so many in all.
+CONTEXT = 8
+MOST_WORDS = 60
+BLANK = "blank"
+ARROW = " → "
+
+# What an entry holds, by the names of its fields: of what it is related to, the primary keys.
+State = Mapping[str, Any]
+
+
+class Change(NamedTuple):
+    """What becomes of one field."""
+
+    label: str
+    pieces: list[Piece]
+
+
+def fields_of(model: Any) -> list[Any]:
+    """Return the fields that the history of a model keeps, relations last, without the primary key."""
+    history = model.history.model
+    kept = {*history.tracked_fields, *history._history_m2m_fields}
+    fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
+    return [field for field in fields if field in kept and not field.primary_key]
+
+
+def label_of(field: Any) -> str:
+    return capfirst(str(field.verbose_name))
+
+
+def state_of(entry: Any) -> State:
+    """Return what a stored entry holds."""
+    state: dict[str, Any] = {}
+    for field in fields_of(type(entry)):
+        if field.many_to_many:
+            others = getattr(entry, field.name).order_by()
+            state[field.name] = frozenset(others.values_list("pk", flat=True))
+        else:
+            value = getattr(entry, field.attname)
+            state[field.name] = value.name or "" if isinstance(field, models.FileField) else value
+    return state
+
+
+def states_of(model: Any, pks: Collection[int]) -> dict[int, State]:
+    """Return what entries of a model held, by the primary keys of records of their history."""
+    history = model.history.model
+    related: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for field in history._history_m2m_fields:
+        target = f"{field.m2m_reverse_field_name()}_id"
+        links = getattr(history, field.name).model.objects.filter(history_id__in=pks)
+        for pk, other in links.values_list("history_id", target):
+            related[pk, field.name].add(other)
+    return {
+        record.pk: {
+            field.name: frozenset(related[record.pk, field.name])
+            if field.many_to_many
+            else getattr(record, field.attname)
+            for field in fields_of(model)
+        }
+        for record in history.objects.filter(pk__in=pks)
+    }
+
+
+def related_keys(value: Any) -> Set[int]:
+    """Return the primary keys in a relation's value: of many, of one, or of none."""
+    return value if isinstance(value, frozenset) else {value} - {None}
+
+
+def values_of(model: Any, states: Iterable[State]) -> Iterator[tuple[Any, Any]]:
+    """Yield the fields of a model with their values in each of some states."""
+    for state in states:
+        for field in fields_of(model):
+            yield field, state[field.name]
+
+
+class Names:
+    """The names of all that some values are related to, deleted ones too: two queries for each model at most."""
+
+    def __init__(self, values: Iterable[tuple[Any, Any]]) -> None:
+        wanted: dict[Any, set[int]] = defaultdict(set)
+        for field, value in values:
+            if field.is_relation:
+                wanted[field.related_model].update(related_keys(value))
+        self.names = {model: dict(names_of(model, keys)) for model, keys in wanted.items() if keys}
+
+    def of(self, field: Any, value: Any) -> list[str]:
+        """Return the names of what a relation leads to, in the order of the alphabet."""
+        names = self.names.get(field.related_model, {})
+        return sorted(names.get(key, "something deleted") for key in related_keys(value))
+
+
+def names_of(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
+    there = model._default_manager.in_bulk(keys)
+    for key, entry in there.items():
+        yield key, str(entry)
+    if gone := set(keys) - set(there):
+        # The last name comes last.
+        for record in model.history.filter(id__in=gone).order_by("history_date", "history_id"):
+            yield record.id, f"{record.instance} (deleted)"
+
+
+def words_of(field: Any, value: Any, names: Names) -> list[str]:
+    """Return a value as people read it: one text or, of a list, several; none where it is blank."""
+    if field.is_relation:
+        return names.of(field, value)
+    if value is None or value in ("", ()):
+        return []
+    if isinstance(field, ListField):
+        labels = dict(field.codes.choices) if field.codes else {}
+        return [str(labels.get(code, code)) for code in value]
+    if isinstance(field, models.BooleanField):
+        return ["Yes" if value else "No"]
+    if isinstance(field, models.DateTimeField):
+        return [moment(value)]
+    if isinstance(field, PartialDateField):
+        return [partial_date_in_words(value)]
+    if isinstance(field, models.FileField):
+        return [PurePath(value).name]
+    if field.name == "scientific_rating" and value in ScientificRating:
+        return [f"{value} {ScientificRating(value).label}"]
+    return [str(dict(field.flatchoices).get(value, value))]
+
+
+def person(user: Any) -> str:
+    """Return how pages call a member of the staff; "Somebody" where nobody was signed in, or the account is gone."""
+    return (user.get_full_name() or user.get_username()) if user else "Somebody"
+
+
+def moment(when: Any) -> str:
+    """Return a moment in words: "November 23, 2026, 14:05"."""
+    return date_format(localtime(when), "F j, Y, H:i")
+
+
+def shown(field: Any, value: Any, names: Names) -> str:
+    """Return a value as one text, "" where it is blank."""
+    return separator_of(field).join(words_of(field, value, names))
+
+
+def separator_of(field: Any) -> str:
+    return "; " if field.is_relation else ", "
+
+
+def changes(
+    model: Any, before: State, after: State, names: Names, leaving_out: Collection[str] = ()
+) -> list[Change]:
+    """Return what has become of each field that is not what it was."""
+    return [
+        Change(label_of(field), pieces_of(field, before[field.name], after[field.name], names))
+        for field in fields_of(model)
+        if field.name not in leaving_out and before[field.name] != after[field.name]
+    ]
+
+
+def values(model: Any, state: State, names: Names, leaving_out: Collection[str]) -> list[Change]:
+    """Return what each field holds that is not blank, as of something new."""
+    texts = {
+        label_of(field): shown(field, state[field.name], names)
+        for field in fields_of(model)
+        if field.name not in leaving_out
+    }
+    return [Change(label, [("", text)]) for label, text in texts.items() if text]
+
+
+def pieces_of(field: Any, before: Any, after: Any, names: Names) -> list[Piece]:
+    """Return what has become of a value: of a list value by value, of a text word by word."""
+    old, new = words_of(field, before, names), words_of(field, after, names)
+    join = separator_of(field).join
+    if not old or not new:
+        came: list[Piece] = [("ins", join(new))] if new else [("", BLANK)]
+        return [("del", join(old)) if old else ("", BLANK), ("", ARROW), *came]
+    # Values in another order are no other values.
+    if set(old) != set(new) and (field.many_to_many or isinstance(field, ListField)):
+        return list(listed(old, new, separator_of(field)))
+    if is_text(field):
+        return list(spaced(pieces(*old, *new)))
+    return [("del", join(old)), ("", ARROW), ("ins", join(new))]
+
+
+def spaced(found: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield marked words with the space before them left unmarked."""
+    for kind, text in found:
+        bare = text.lstrip() if kind else text
+        if bare != text:
+            yield "", text[: len(text) - len(bare)]
+        if bare:
+            yield kind, bare
+
+
+def is_text(field: Any) -> bool:
+    """Whether a field holds words, in which some may change."""
+    is_coded = field.choices or isinstance(field, PartialDateField | models.FileField)
+    return isinstance(field, models.CharField | models.TextField) and not is_coded
+
+
+def listed(old: list[str], new: list[str], separator: str) -> Iterator[Piece]:
+    """Yield the values that stay or go, then those that come."""
+    for place, word in enumerate([*old, *(word for word in new if word not in old)]):
+        if place:
+            yield "", separator
+        kind = "ins" if word not in old else "" if word in new else "del"
+        yield kind, word
+
+
+def in_short(found: list[Piece]) -> list[Piece]:
+    """Return marked words without what is far from any change, so that the change is seen at once."""
+    last = len(found) - 1
+    short = []
+    for place, (kind, text) in enumerate(found):
+        if kind or not last:
+            short.append((kind, without_middle(text, MOST_WORDS, 0)))
+        else:
+            head, tail = (CONTEXT if place else 0), (CONTEXT if place < last else 0)
+            short.append((kind, without_middle(text, head, tail)))
+    return short
+
+
+def without_middle(text: str, head: int, tail: int) -> str:
+    """Return the first and the last words of a text, with an ellipsis for those between."""
+    words = WORDS.findall(text)
+    if len(words) <= head + tail + 2:
+        return text
+    return f"{''.join(words[:head])} …{''.join(words[len(words) - tail :])}"
+
+
+# --- Texts, word by word
+
+
+def pieces(before: str, after: str) -> list[Piece]:
+    """Return what becomes of a text: word by word where much of it stays, else the one and then the other."""
+    # A space before the first word too, which so stays the same when another one comes before it.
+    old, new = WORDS.findall(f" {before}"), WORDS.findall(f" {after}")
+    there = Counter(old)
+    if sum(there[word] for word in new) > MOST_PAIRS:
+        return replaced(before, after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return replaced(before, after)
+    (kind, first), *others = marked(old, new, matcher)
+    return [(kind, first[1:]), *others]
+
+
+def replaced(before: str, after: str) -> list[Piece]:
+    """Return a text that goes, and the one that takes its place."""
+    return [("del", before or "(blank)"), ("", " → "), ("ins", after or "(blank)")]
+
+
+def marked(old: list[str], new: list[str], matcher: Any) -> Iterator[Piece]:
+    """Yield the words that stay, go and come, in reading order."""
+    for operation, start, end, new_start, new_end in matcher.get_opcodes():
+        if operation == "equal":
+            yield "", "".join(old[start:end])
+            continue
+        if end > start:
+            yield "del", "".join(old[start:end])
+        if new_end > new_start:
+            yield "ins", "".join(new[new_start:new_end])

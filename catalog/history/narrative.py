@@ -1,0 +1,370 @@
+"""What happened to an entry and to what it has, told save by save: who, when, what, why, and by which import."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import chain, groupby
+from typing import Any, NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.text import Truncator, capfirst, get_text_list
+from django.utils.timezone import localdate, localtime
+
+from ..models import Import, Rating, Status, Study
+from ..models.status import DATED_BY_STATUS
+from .diff import (
+    Change,
+    Names,
+    State,
+    changes,
+    in_short,
+    moment,
+    person,
+    states_of,
+    values,
+    values_of,
+)
+
+ONE_SAVE = timedelta(seconds=1)
+MOST_NAMED = 3
+MOST_OF_A_REFERENCE = 160
+# Told in a headline where the status changes.
+STATUS_FIELDS = ("status", *DATED_BY_STATUS)
+
+
+class Record(NamedTuple):
+    """A record of history, without what the entry held then; ``pk`` is the record's own, ``id`` the entry's."""
+
+    model: Any
+    pk: int
+    id: int
+    when: datetime
+    user: int | None
+    source: int | None
+    reason: str
+    kind: str
+
+
+def records_of(model: Any, found: models.QuerySet) -> Iterator[Record]:
+    columns = ("history_id", "id", "history_date", "history_user_id", "history_import_id")
+    rows = found.order_by().values_list(*columns, "history_change_reason", "history_type")
+    for pk, entry, when, user, source, reason, kind in rows:
+        yield Record(model, pk, entry, when, user, source, reason or "", kind)
+
+
+def newest_first(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda record: (record.when, record.pk), reverse=True)
+
+
+def predecessors(records: Sequence[Record]) -> dict[Record, Record]:
+    """Return the record of the same entry before each record, of records that come newest first."""
+    found: dict[Record, Record] = {}
+    last: dict[tuple[Any, int], Record] = {}
+    for record in reversed(records):
+        entry = (record.model, record.id)
+        if entry in last:
+            found[record] = last[entry]
+        last[entry] = record
+    return found
+
+
+def saves(records: Iterable[Record]) -> list[list[Record]]:
+    """Return records, newest first, with those that one save has made together."""
+    found: list[list[Record]] = []
+    for record in records:
+        if found and is_one_save(found[-1][0], record):
+            found[-1].append(record)
+        else:
+            found.append([record])
+    return found
+
+
+def is_one_save(last: Record, record: Record) -> bool:
+    if (last.user, last.source) != (record.user, record.source):
+        return False
+    if record.source:
+        # An import that is undone at once is two things all the same.
+        return last.reason == record.reason
+    return last.when - record.when <= ONE_SAVE
+
+
+class Step(NamedTuple):
+    """What one save did to one entry: its last record of it, and what the entry held before and after.
+
+    Before is None where nothing is known of that.
+    """
+
+    record: Record
+    is_new: bool
+    before: State | None
+    after: State
+
+    @property
+    def is_gone(self) -> bool:
+        return self.record.kind == "-"
+
+    def had(self, name: str) -> Any:
+        return self.before.get(name) if self.before else None
+
+
+class Event(NamedTuple):
+    """Something that happened, with what became of each field."""
+
+    headline: str
+    changes: Sequence[Change] = ()
+
+
+class Item(NamedTuple):
+    """What one save did, who did it, when, why, and by which import.
+
+    ``version`` is the record of the entry itself, None where the save left that alone.
+    """
+
+    who: str
+    when: datetime
+    events: list[Event]
+    reasons: list[str]
+    source: Import | None
+    version: Record | None
+
+
+class Day(NamedTuple):
+    name: str
+    items: list[Item]
+
+
+def days(items: Iterable[Item]) -> list[Day]:
+    """Return items, newest first, by day."""
+    found = groupby(items, lambda item: item.when.date())
+    return [Day(day_in_words(day), list(of_day)) for day, of_day in found]
+
+
+def day_in_words(day: date) -> str:
+    """Return "Today", "Yesterday" or "Monday, November 23, 2026"."""
+    past = (localdate() - day).days
+    return {0: "Today", 1: "Yesterday"}.get(past) or date_format(day, "l, F j, Y")
+
+
+class Telling:
+    """Tells what happened in some saves of an entry and of its parts; more of them take no more queries."""
+
+    def __init__(
+        self, model: Any, pk: int, told: list[list[Record]], before: dict[Record, Record]
+    ) -> None:
+        self.model, self.pk, self.told = model, pk, told
+        ends = [self.ends_of(save, before) for save in told]
+        wanted: dict[Any, set[int]] = {}
+        for first, last, _ in (end for each in ends for end in each):
+            keys = wanted.setdefault(last.model, set())
+            keys |= {record.pk for record in (first, last) if record}
+        states = {model: states_of(model, keys) for model, keys in wanted.items()}
+        self.steps = [
+            [
+                Step(
+                    last,
+                    is_new,
+                    first and states[last.model][first.pk],
+                    states[last.model][last.pk],
+                )
+                for first, last, is_new in each
+            ]
+            for each in ends
+        ]
+        self.names = Names(
+            chain.from_iterable(values_of(m, found.values()) for m, found in states.items())
+        )
+        users = {record.user for save in told for record in save}
+        self.users = get_user_model()._default_manager.in_bulk(users - {None})
+        sources = {record.source for save in told for record in save}
+        self.sources = Import.objects.only("kind", "file_name", "source").in_bulk(sources - {None})
+
+    def ends_of(
+        self, save: list[Record], before: dict[Record, Record]
+    ) -> list[tuple[Record | None, Record, bool]]:
+        """Return for each entry that a save touched the record before, the save's last, and whether it is new."""
+        own: dict[tuple[Any, int], list[Record]] = {}
+        for record in save:
+            own.setdefault((record.model, record.id), []).append(record)
+        return [
+            (before.get(records[-1]), records[0], records[-1].kind == "+")
+            for records in own.values()
+        ]
+
+    def items(self) -> list[Item]:
+        """Return what happened, newest first, without what changed nothing and was not given a reason."""
+        told = (self.item(save, steps) for save, steps in zip(self.told, self.steps, strict=True))
+        return [item for item in told if item.events]
+
+    def item(self, save: list[Record], steps: list[Step]) -> Item:
+        latest = save[0]
+        events = [event for step in steps if self.is_own(step) for event in self.of_entry(step)]
+        events += self.of_ratings([step for step in steps if self.is_part(step, Rating)])
+        events += [e for step in steps if self.is_part(step, Study) for e in self.of_study(step)]
+        source = self.sources.get(latest.source)
+        reasons = dict.fromkeys(record.reason for record in save if record.reason)
+        # The headline says the one, the line about the import the other.
+        said = {"Re-rated", f"Imported from {source.file_name}" if source else ""}
+        why = [reason for reason in reasons if reason not in said]
+        if why and not events:
+            events = [Event("Saved without a change")]
+        version = next((r for r in save if r.model is self.model), None)
+        who = self.users.get(latest.user)
+        return Item(person(who), localtime(latest.when), events, why, source, version)
+
+    def is_own(self, step: Step) -> bool:
+        return step.record.model is self.model
+
+    def is_part(self, step: Step, model: Any) -> bool:
+        """Whether the step is one of the program's ratings or studies, and not told on a page of their own."""
+        if step.record.model is not model or self.model is model:
+            return False
+        return self.pk in (step.after["program"], step.had("program"))
+
+    def of_entry(self, step: Step) -> Iterator[Event]:
+        if step.is_gone:
+            yield Event("Deleted")
+            return
+        headline = status_headline(step)
+        if step.before is None:
+            yield Event("Added" if step.is_new else "First recorded")
+            if headline:
+                yield Event(headline)
+            return
+        found = self.changed(self.model, step.before, step.after, STATUS_FIELDS if headline else ())
+        if headline or found:
+            yield Event(headline or fields_in_words(found), found)
+
+    def changed(
+        self, model: Any, before: State, after: State, leaving_out: Collection[str] = ()
+    ) -> list[Change]:
+        found = changes(model, before, after, self.names, leaving_out)
+        return [Change(label, in_short(pieces)) for label, pieces in found]
+
+    def values(self, model: Any, state: State, leaving_out: Collection[str]) -> list[Change]:
+        found = values(model, state, self.names, leaving_out)
+        return [Change(label, in_short(pieces)) for label, pieces in found]
+
+    # --- Ratings and studies of a program
+
+    def of_ratings(self, steps: list[Step]) -> Iterator[Event]:
+        """Tell what became of the ratings, area by area: a new one ends the one before it."""
+        for area in dict.fromkeys(step.after["topic_area"] for step in steps):
+            yield from self.of_area([s for s in steps if s.after["topic_area"] == area])
+
+    def of_area(self, steps: list[Step]) -> Iterator[Event]:
+        place = self.name(Rating, "topic_area", steps[0].after)
+        told = {"program", "topic_area", "is_current"}
+        ended = next(
+            (step for step in steps if step.had("is_current") and not is_current(step)), None
+        )
+        begun = next(
+            (step for step in steps if not step.had("is_current") and is_current(step)), None
+        )
+        if ended and begun and not begun.before:
+            headline = f"Re-rated in {place}: {level(begun.after)}, was {level(ended.after)}"
+            told.add("scientific_rating")
+            yield Event(headline, self.changed(Rating, ended.after, begun.after, told))
+        elif ended and begun:
+            yield Event(
+                f"Rating in {place} put back: {level(begun.after)}, was {level(ended.after)}"
+            )
+        for step in steps:
+            if not (ended and begun and step in (ended, begun)):
+                yield from self.of_rating(step, place)
+
+    def of_rating(self, step: Step, place: str) -> Iterator[Event]:
+        told = {"program", "topic_area", "scientific_rating", "is_current"}
+        rating = level(step.after)
+        if step.is_gone:
+            yield Event(f"Rating in {place} removed: {rating}")
+        elif step.before is None:
+            verb = "Rated" if step.after["is_current"] else "Past rating added"
+            if not step.is_new:
+                verb = "Rating first recorded"
+            yield Event(f"{verb} in {place}: {rating}", self.values(Rating, step.after, told))
+        elif step.before["program"] != step.after["program"]:
+            yield Event(f"Rating in {place} {self.moved(Rating, step)}: {rating}")
+        elif found := self.changed(Rating, step.before, step.after, told - {"scientific_rating"}):
+            was = level(step.before)
+            now = f"{rating}, was {was}" if rating != was else rating
+            found = self.changed(Rating, step.before, step.after, told)
+            yield Event(f"Rating corrected in {place}: {now}", found)
+        elif step.before["is_current"] != step.after["is_current"]:
+            what = "is current again" if step.after["is_current"] else "became a past rating"
+            yield Event(f"Rating in {place} {what}: {rating}")
+
+    def of_study(self, step: Step) -> Iterator[Event]:
+        told = {"program", "reference"}
+        # The link at the end of a citation says nothing to a reader.
+        name, _, _ = self.name(Study, "reference", step.after).partition(" http")
+        reference = Truncator(name).chars(MOST_OF_A_REFERENCE)
+        if step.is_gone:
+            yield Event(f"Reference removed: {reference}")
+        elif step.before is None:
+            verb = "added" if step.is_new else "first recorded"
+            yield Event(f"Reference {verb}: {reference}", self.values(Study, step.after, told))
+        elif step.before["program"] != step.after["program"]:
+            yield Event(f"Reference {self.moved(Study, step)}: {reference}")
+        elif found := self.changed(Study, step.before, step.after):
+            yield Event(f"Reference changed: {reference}", found)
+
+    def moved(self, model: Any, step: Step) -> str:
+        """Return where something of the program came from, or went to."""
+        if step.after["program"] == self.pk:
+            return f"taken over from “{self.name(model, 'program', step.before)}”"
+        return f"moved to “{self.name(model, 'program', step.after)}”"
+
+    def name(self, model: Any, field: str, state: State | None) -> str:
+        """Return the name of what a state's entry belongs to."""
+        return "".join(self.names.of(model._meta.get_field(field), (state or {}).get(field)))
+
+
+def is_current(step: Step) -> bool:
+    return step.after["is_current"] and not step.is_gone
+
+
+def level(rating: State) -> str:
+    return str(rating["scientific_rating"])
+
+
+def user_of(record: Record) -> Any:
+    """Return who made a record, None where nobody was signed in or the account is deleted."""
+    return get_user_model()._default_manager.filter(pk=record.user or 0).first()
+
+
+def fields_in_words(found: Sequence[Change]) -> str:
+    """Return which fields changed: "Acronym and goals changed", "12 fields changed"."""
+    if len(found) > MOST_NAMED:
+        return f"{len(found)} fields changed"
+    labels = [label if label.isupper() else label[0].lower() + label[1:] for label, _ in found]
+    return capfirst(f"{get_text_list([label.rstrip('?') for label in labels], 'and')} changed")
+
+
+def status_headline(step: Step) -> str:
+    """Return what became of the status of an entry, "" where it is what it was."""
+    now, was = step.after.get("status"), step.had("status")
+    public_from = step.after.get("published_at")
+    if now == Status.PUBLISHED:
+        if (was, step.had("published_at")) == (now, public_from):
+            return ""
+        # No import sets a date, and what it publishes is dated while it runs.
+        if public_from and public_from > step.record.when and not step.record.source:
+            return f"Scheduled for {moment(public_from)}"
+        if was == now:
+            return ""
+        former = step.had("published_at")
+        return "Published again" if former and former <= step.record.when else "Published"
+    if now == was or (was is None and now == Status.DRAFT):
+        return ""
+    if now == Status.RETIRED:
+        reason = step.after["retirement_reason"]
+        return f"Retired: {reason}" if reason else "Retired"
+    if now == Status.IN_REVIEW and was in (None, Status.DRAFT):
+        return "Sent to review"
+    to = "to review" if now == Status.IN_REVIEW else "to drafts"
+    if was == Status.PUBLISHED:
+        public_from = step.had("published_at")
+        was_public = public_from and public_from <= step.record.when
+        return f"{'Withdrawn' if was_public else 'Unscheduled: back'} {to}"
+    return f"{'Taken up again: back' if was == Status.RETIRED else 'Sent back'} {to}"

@@ -1,0 +1,109 @@
+"""What visitors need to know of a program, and what of that it lacks: said once, for Python and both databases."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import add, and_
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, When
+from django.db.models.expressions import Combinable
+from django.utils.text import slugify
+
+from ..values.expressions import Constant
+
+NOT_PROVIDED = "Not provided by the representative"
+NOT_KNOWN = "not-known"
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that visitors need: one of its fields tells it, unless all of them hold one of the blanks.
+
+    What only the representative can give is not missing where nobody answered; that it was not given is told then.
+    """
+
+    label: str
+    fields: tuple[str, ...]
+    blanks: tuple[str | None, ...] = ("",)
+    is_asked_of_representative: bool = False
+
+    @property
+    def slug(self) -> str:
+        """The need in an address: "lacks=essential-components"."""
+        return slugify(self.label)
+
+    def is_lacked_by(self, program: Any) -> bool:
+        if self.is_asked_of_representative and program.is_nonresponder:
+            return False
+        # An empty list is "" in the database.
+        values = ("" if (value := getattr(program, f)) == () else value for f in self.fields)
+        return all(value in self.blanks for value in values)
+
+    @property
+    def lacking(self) -> Q:
+        """The condition that a program lacks it."""
+        condition = reduce(and_, map(self.is_blank, self.fields))
+        if self.is_asked_of_representative:
+            condition &= Q(is_nonresponder=Constant(False))
+        return condition
+
+    def is_blank(self, field: str) -> Q:
+        condition = Q()
+        for blank in self.blanks:
+            if blank is None:
+                condition |= Q(**{f"{field}__isnull": True})
+            else:
+                condition |= Q(**{field: Constant(blank)})
+        return condition
+
+
+def asked(label: str, *fields: str, blanks: tuple[str, ...] = ("",)) -> Need:
+    """Return a need that only the program's representative can meet."""
+    return Need(label, fields, blanks, is_asked_of_representative=True)
+
+
+AGES = ("child_age_min", "child_age_max", "caregiver_child_age_min", "caregiver_child_age_max")
+CONTACT = ("website", "contact_name", "contact_organization", "contact_email", "contact_phone")
+
+# In the program's own fields.
+OWN_NEEDS = (
+    Need("description", ("description",), ("", NOT_PROVIDED)),
+    asked("target population", "target_population"),
+    Need("ages", AGES, (None,)),
+    asked("goals", "goals"),
+    asked("essential components", "essential_components"),
+    Need("delivery settings", ("delivery_settings",)),
+    asked("intensity", "intensity"),
+    asked("duration", "duration"),
+    Need("relevance level", ("relevance_level",)),
+    Need("child-welfare outcomes", ("outcomes",)),
+    asked("manual", "manual_available", blanks=(NOT_KNOWN,)),
+    asked("training", "training_available", blanks=(NOT_KNOWN,)),
+    asked("contact or website", *CONTACT),
+    Need("date of the last research review", ("research_last_reviewed",)),
+)
+# In other tables; ``ProgramQuerySet.with_needs`` finds one.
+RATING = Need("rating", ("any_rating",), (None,))
+REFERENCE = Need("reference", ("any_reference",), (None,))
+NEEDS = (*OWN_NEEDS, RATING, REFERENCE)
+
+
+def needs_lacked(program: Any) -> list[Need]:
+    """Return what the program lacks, in the order of its page; needs ``with_needs()``."""
+    return [need for need in NEEDS if need.is_lacked_by(program)]
+
+
+def missing(program: Any) -> list[str]:
+    """Return the labels of what the program lacks; needs ``with_needs()``."""
+    return [need.label for need in needs_lacked(program)]
+
+
+def number_missing(needs: Iterable[Need] = NEEDS) -> Combinable:
+    """Return how many of the needs a program lacks, for a query ``with_needs()``."""
+    numbers: Iterable[Combinable] = (
+        Case(When(need.lacking, then=Constant(1)), default=Constant(0), output_field=IntegerField())
+        for need in needs
+    )
+    # Not sum(), which begins with a 0 that is sent along.
+    return reduce(add, numbers)

@@ -1,0 +1,93 @@
+"""Citations in APA style, 7th edition."""
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.formats import date_format
+
+if TYPE_CHECKING:
+    from ..models import Reference
+
+# APA 7, 9.8: up to twenty authors are all named; of more, the first nineteen and the last.
+MOST_AUTHORS = 20
+
+
+class Part(NamedTuple):
+    """A run of a citation's text."""
+
+    text: str
+    is_italic: bool = False
+
+
+def apa_authors(authors: str) -> str:
+    """Return "Sprang, G., & Steckler, Z." for "Sprang, G.; Steckler, Z."."""
+    names = [name.strip() for name in authors.split(";") if name.strip()]
+    if len(names) > MOST_AUTHORS:
+        return f"{', '.join(names[: MOST_AUTHORS - 1])}, . . . {names[-1]}"
+    if len(names) > 1:
+        return f"{', '.join(names[:-1])}, & {names[-1]}"
+    return "".join(names)
+
+
+def apa_parts(reference: "Reference") -> list[Part]:
+    """Return a reference's citation, without its link, as runs of text."""
+    authors, year = apa_authors(reference.authors), reference.year or "n.d."
+    title = reference.title
+    ending = "" if title.endswith((".", "?", "!")) else "."
+    if not authors:  # APA 7, 9.12: without an author the title takes its place.
+        start = [Part(title, not reference.container), Part(f"{ending} ({year}).")]
+    else:
+        point = "" if authors.endswith(".") else "."
+        start = [
+            Part(f"{authors}{point} ({year}). "),
+            Part(title, not reference.container),
+            Part(ending),
+        ]
+    if not reference.container:
+        return start
+    if reference.reference_type == "chapter":
+        where = [f"Vol. {reference.volume}"] if reference.volume else []
+        if reference.pages:
+            where.append(f"{'p.' if reference.pages.isalnum() else 'pp.'} {reference.pages}")
+        end = f" ({', '.join(where)})." if where else "."
+        return [*start, Part(" In "), Part(reference.container, True), Part(end)]
+    source = [Part(" "), Part(reference.container, True)]
+    if reference.volume:
+        source += [Part(", "), Part(reference.volume, True)]
+    if reference.issue:
+        source.append(
+            Part(f"({reference.issue})" if reference.volume else f", ({reference.issue})")
+        )
+    if reference.pages:
+        source.append(Part(f", {reference.pages}"))
+    return [*start, *source, Part(".")]
+
+
+class EntryCitation(NamedTuple):
+    """The citation of an entry of this site, as templates show one."""
+
+    citation_parts: list[Part]
+    link: str
+
+
+def cite_state(site: str, title: str, day: date, link: str) -> EntryCitation:
+    """Cite an entry as it stood at the end of a day; the link leads to that state.
+
+    The state stays as it is, so it bears its date, and no date of retrieval (APA 7, 9.16).
+    """
+    point = "" if site.endswith(".") else "."
+    stated = f" [Entry as of {date_format(day, 'F j, Y')}]."
+    parts = [
+        Part(f"{site}{point} ({date_format(day, 'Y, F j')}). "),
+        Part(title, True),
+        Part(stated),
+    ]
+    return EntryCitation(parts, link)
+
+
+def cite_page(site: str, title: str, day: date, link: str) -> EntryCitation:
+    """Cite an entry whose states are not on record, as it was read on a day where it may read otherwise later."""
+    point = "" if site.endswith(".") else "."
+    retrieved = f". Retrieved {date_format(day, 'F j, Y')}, from"
+    parts = [Part(f"{site}{point} (n.d.). "), Part(title, True), Part(retrieved)]
+    return EntryCitation(parts, link)

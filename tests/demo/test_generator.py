@@ -1,0 +1,182 @@
+"""Catalogs of made-up programs."""
+
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core import serializers
+from django.core.management import CommandError, call_command
+
+from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
+
+from ..factories import ProgramFactory, TopicAreaFactory
+
+# In the order in which rows can be deleted.
+MODELS = [Rating, Study, Program, TopicArea, TopicExpert, Reference]
+ADDRESSED = {Program: "slug", TopicArea: "slug", TopicExpert: "slug", Reference: "key"}
+
+pytestmark = pytest.mark.django_db
+
+
+def generate(*arguments, **options):
+    """Run the command and return what it printed."""
+    out = StringIO()
+    call_command("generate_catalog", *arguments, stdout=out, no_color=True, **options)
+    return out.getvalue()
+
+
+def everything():
+    """All rows of the catalog, by slugs and keys and not by numbers."""
+    rows = [row for model in MODELS for row in model.objects.order_by("pk")]
+    return serializers.serialize(
+        "json", rows, use_natural_primary_keys=True, use_natural_foreign_keys=True
+    )
+
+
+def stored(row):
+    return {name: value for name, value in vars(row).items() if name != "_state"}
+
+
+def empty_the_catalog():
+    TopicArea.objects.update(parent=None)
+    for model in MODELS:
+        model.objects.all().delete()
+
+
+def test_the_same_size_and_seed_give_the_same_catalog_and_another_seed_another():
+    catalogs = []
+    for seed in (7, 7, 8):
+        generate("45", seed=seed)
+        catalogs.append(everything())
+        empty_the_catalog()
+
+    first, again, other = catalogs
+
+    assert first == again
+    assert first != other
+
+
+def test_every_row_is_one_that_the_admin_would_take():
+    generate("60")
+
+    for model in MODELS:
+        for row in model.objects.all():
+            before = stored(row)
+            row.full_clean()
+            assert stored(row) == before
+
+
+def test_every_entry_says_that_it_is_an_example():
+    generate("60")
+
+    for model, field in ADDRESSED.items():
+        names = list(model.objects.values_list(field, flat=True))
+        assert [name for name in names if not name.startswith("example-")] == []
+    notes = set(Program.objects.values_list("scope_note", flat=True))
+    assert notes == {"A generated example, not a real program."}
+    for texts in (
+        TopicArea.objects.values_list("definition", flat=True),
+        TopicExpert.objects.values_list("biography", flat=True),
+    ):
+        assert [text for text in texts if "A generated example, not a real" not in text] == []
+
+
+def test_shares_of_levels_and_statuses_are_those_of_a_real_clearinghouse():
+    generate("1000", seed=1)
+
+    levels = Counter(Rating.objects.values_list("scientific_rating", flat=True))
+    statuses = Counter(Program.objects.values_list("status", flat=True))
+    in_areas = Counter(Rating.objects.current().values_list("program", flat=True))
+
+    assert levels == {"1": 141, "2": 267, "3": 673, "4": 121, "5": 38, "NR": 957}
+    assert statuses == {"published": 930, "draft": 36, "in-review": 14, "retired": 20}
+    assert Counter(in_areas.values()) == {1: 377, 2: 351, 3: 162, 4: 94}
+
+
+def test_programs_are_rated_in_areas_that_take_ratings_and_some_were_rated_before():
+    generate("1000", seed=1)
+
+    assert not Rating.objects.filter(topic_area__children__isnull=False).exists()
+    assert TopicArea.objects.filter(children__isnull=False).distinct().count() == 7
+    assert TopicArea.objects.filter(children__isnull=True).count() == 46
+    past = Rating.objects.filter(is_current=False)
+    assert past.count() == 256
+    for rating in past.select_related("program"):
+        now = rating.program.ratings.current().get(topic_area=rating.topic_area)
+        assert now.rated_on == "" or rating.rated_on < now.rated_on
+
+
+def test_a_level_rests_on_research_and_nr_on_none():
+    generate("60")
+
+    for program in Program.objects.prefetch_related("ratings", "studies"):
+        levels = {rating.scientific_rating for rating in program.ratings.all()}
+        roles = {study.role for study in program.studies.all()}
+        assert ("relevant" in roles) == bool(levels - {"NR"})
+
+
+def test_dates_of_the_record_have_all_three_precisions_and_some_are_blank():
+    generate("60")
+
+    lengths = set(map(len, Program.objects.values_list("research_last_reviewed", flat=True)))
+
+    assert lengths == {0, 4, 7, 10}
+
+
+@pytest.mark.parametrize("factory", [ProgramFactory, TopicAreaFactory])
+def test_refuses_to_mix_examples_with_what_is_there(factory):
+    factory()
+    before = everything()
+
+    with pytest.raises(CommandError) as refusal:
+        generate("45")
+
+    assert str(refusal.value) == (
+        "The catalog holds entries already, and examples would mix with them. Name an empty database in "
+        "DATABASE_URL, or pass --add to add the examples to this one."
+    )
+    assert everything() == before
+
+
+def test_add_leaves_what_is_there_as_it_is():
+    area = TopicAreaFactory(name="PARENT TRAINING PROGRAMS")
+    generate("45", add=True)
+    before = {(model, row.pk): stored(row) for model in MODELS for row in model.objects.all()}
+
+    generate("45", add=True)
+
+    after = {(model, row.pk): stored(row) for model in MODELS for row in model.objects.all()}
+    assert {key: after[key] for key in before} == before
+    assert Program.objects.count() == 90
+    assert area.ratings.count() == 0
+    names = TopicArea.objects.filter(name__istartswith="parent training programs")
+    assert list(names.values_list("name", flat=True)) == [
+        "PARENT TRAINING PROGRAMS",
+        "Parent Training Programs 2",
+        "Parent Training Programs 3",
+    ]
+
+
+def test_says_what_it_does_or_nothing():
+    printed = generate("45").splitlines()
+
+    counts = [f"{model.objects.count()} {model._meta.verbose_name_plural}" for model in MODELS]
+    assert printed[0] == "45 of 45 programs"
+    start, _, written = printed[1].partition(" s: ")
+    assert start.startswith("Generated in ")
+    assert sorted(written.rstrip(".").split(", ")) == sorted(counts)
+    assert generate("45", add=True, verbosity=0) == ""
+
+
+def test_wants_at_least_one_program():
+    with pytest.raises(CommandError) as refusal:
+        generate("0")
+
+    assert str(refusal.value) == "Say how many programs to generate: 1 or more."
+
+
+def test_the_smallest_catalog_is_whole():
+    generate("1")
+
+    assert (Program.objects.count(), Reference.objects.count()) == (1, 1)
+    assert set(Status.values) >= set(TopicArea.objects.values_list("status", flat=True))

@@ -1,0 +1,219 @@
+"""Editors' Markdown: what it becomes, and that nothing in it can do harm."""
+
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.values.richtext import plain, render
+
+WITHOUT_ATTRIBUTES = ["p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "li"]
+HEADINGS = ["h3", "h4", "h5", "h6"]
+ALLOWED = {
+    **dict.fromkeys(WITHOUT_ATTRIBUTES + HEADINGS, frozenset()),
+    "a": {"href", "rel"},
+    "ol": {"start"},
+}
+ALLOWED_LINKS = ("http:", "https:", "mailto:")
+
+# Pieces that mean something to Markdown, to a browser or to someone who means harm.
+PIECES = [
+    *"<>&\"'`*_[]()!#-+=~:\\/\n\t ",
+    *("\n\n", "\n    ", "  \n", "a", "b c", "1. ", "7) ", "> ", "```", "---", "===", "| a | b |"),
+    *(
+        "<script>",
+        "</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg/onload=alert(1)>",
+        "<!--",
+        "-->",
+    ),
+    *("<style>", "<iframe src=//e.org>", "<![CDATA[", "<?php", "<a href='javascript:alert(1)'>"),
+    *(
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,x)",
+        "](vbscript:x)",
+        "[x](//e.org)",
+        "](/x)",
+    ),
+    *(
+        "[x](https://e.org)",
+        '[x](https://e.org "t")',
+        "[x](<https://e.org/ x>)",
+        "](mailto:a@e.org)",
+    ),
+    *(
+        "<https://e.org>",
+        "<javascript:x>",
+        "[x]: java\tscript:x",
+        "[x]: https://e.org",
+        "[x]",
+        "](#",
+    ),
+    *("&#106;avascript:", "&lt;script&gt;", "&#0;", "&nbsp;", "\0", "\u2028", "\ufeff", "\x0b"),
+]
+HOSTILE = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would find: elements, links, text, and anything that should not be there."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.links, self.text, self.open, self.strange = [], [], "", [], []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag not in {"br", "hr"}:
+            self.open.append(tag)
+        self.strange += [f"<{tag}>"] if tag not in ALLOWED else []
+        self.strange += [f"{tag} {name}" for name, _ in attrs if name not in ALLOWED.get(tag, ())]
+        self.links += [value for name, value in attrs if name == "href"]
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.strange.append(f"</{tag}>")
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_comment(self, data):
+        self.strange.append(f"comment {data}")
+
+    def handle_decl(self, decl):
+        self.strange.append(f"declaration {decl}")
+
+    unknown_decl = handle_pi = handle_decl
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**much** *so*", "<p><strong>much</strong> <em>so</em></p>\n"),
+        ("one\ntwo\n\nthree", "<p>one\ntwo</p>\n<p>three</p>\n"),
+        ("- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"),
+        ("3. three\n4. four", '<ol start="3">\n<li>three</li>\n<li>four</li>\n</ol>\n'),
+        ("> said", "<blockquote>\n<p>said</p>\n</blockquote>\n"),
+        ("```js\na < b\n```", "<pre><code>a &lt; b\n</code></pre>\n"),
+        ("Fish & chips, a < b", "<p>Fish &amp; chips, a &lt; b</p>\n"),
+        (
+            "[Site](https://example.org/?a=1&b=2)",
+            '<p><a href="https://example.org/?a=1&amp;b=2" rel="noopener nofollow">Site</a></p>\n',
+        ),
+        (
+            "[Mail](mailto:a@example.org)",
+            '<p><a href="mailto:a@example.org" rel="noopener nofollow">Mail</a></p>\n',
+        ),
+        ("", ""),
+    ],
+)
+def test_render_makes_html_of_markdown(text, html):
+    assert render(text) == html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<b>bold</b>",
+        "<img src=x onerror=alert(1)>",
+        "text <i onclick='x'>text</i>",
+        "<!-- comment -->",
+        "<a href='https://example.org'>link</a>",
+        "<div>\nblock\n</div>",
+    ],
+)
+def test_render_shows_raw_html_as_it_was_typed(text):
+    found = Reader(render(text))
+
+    assert found.tags == ["p"]
+    assert found.text.strip() == text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html;base64,PHNjcmlwdD4=",
+        "data:image/png;base64,AAAA",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "//example.org/",
+    ],
+)
+@pytest.mark.parametrize("form", ["[x]({})", "[x](<{}>)", "<{}>", "[x]\n\n[x]: {}"])
+def test_render_makes_no_link_to_a_dangerous_address(form, url):
+    found = Reader(render(form.format(url)))
+
+    assert (found.links, found.strange) == ([], [])
+    assert url in found.text
+
+
+def test_render_makes_no_link_to_an_address_in_disguise():
+    texts = ["[x](&#106;avascript:alert(1))", "[x](java&Tab;script:x)", "[x](\x01javascript:x)"]
+
+    links = [Reader(render(text)).links for text in texts]
+
+    assert links == [[], [], []]
+
+
+def test_render_shows_no_images():
+    found = Reader(render("![A cat](https://example.org/cat.png)"))
+
+    assert found.tags == ["p", "a"]
+
+
+def test_render_puts_headings_below_those_of_the_page():
+    text = "# One\n\n## Two\n\nThree\n-----\n\n### Four\n\n###### Six\n\n# One more"
+
+    assert Reader(render(text)).tags == ["h3", "h4", "h4", "h5", "h6", "h3"]
+
+
+@given(levels=st.lists(st.integers(1, 6), min_size=1, max_size=8))
+def test_render_keeps_the_outline_of_the_headings(levels):
+    text = "\n\n".join(f"{'#' * level} Heading" for level in levels)
+
+    found = [int(tag[1]) for tag in Reader(render(text)).tags]
+
+    assert len(found) == len(levels)
+    assert found[0] == min(found) == 3
+    for (above, below), (before, after) in zip(pairwise(levels), pairwise(found), strict=True):
+        # One step down at most, and only to what is a part of the heading above.
+        assert after <= before + (below > above)
+
+
+@settings(max_examples=300)
+@given(text=HOSTILE | st.text())
+def test_render_gives_only_what_is_allowed(text):
+    found = Reader(render(text))
+
+    assert (found.strange, found.open) == ([], [])
+    assert [link for link in found.links if not link.lower().startswith(ALLOWED_LINKS)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("**Much** *so*, [says](https://example.org) `he`", "Much so, says he"),
+        ("one\ntwo  \nthree\n\nfour", "one two three four"),
+        ("# Head\n\n- one\n- two\n\n---\n\n> said", "Head one two said"),
+        ("```\na < b\n```", "a < b"),
+        ("a &lt; b &amp; <b>c</b>", "a < b & <b>c</b>"),
+        ("", ""),
+    ],
+)
+def test_plain_gives_the_words_without_the_markup(text, words):
+    assert plain(text) == words
+
+
+@settings(max_examples=200)
+@given(text=HOSTILE | st.text())
+def test_plain_says_what_the_page_says(text):
+    shown = " ".join(Reader(render(text)).text.split())
+
+    assert plain(text) == shown
