@@ -77,7 +77,7 @@ class Section(NamedTuple):
     all_of_them: Sequence[Link]
 
 
-class Group(NamedTuple):
+class DeskGroup(NamedTuple):
     title: str
     sections: Sequence[Section]
 
@@ -98,15 +98,15 @@ class Desk:
     def __init__(self, user: Any) -> None:
         self.user = user
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[DeskGroup]:
         """Return what waits, without what this person may not read."""
         in_review = self.in_review()
         groups = [
-            Group(
+            DeskGroup(
                 "For me",
                 [*(in_review if self.publishes else ()), *self.my_drafts(), *self.my_imports()],
             ),
-            Group(
+            DeskGroup(
                 "On the way",
                 [
                     *(() if self.publishes else in_review),
@@ -115,9 +115,9 @@ class Desk:
                     *self.recent_imports(),
                 ],
             ),
-            Group("Reviews of the research", self.reviews()),
-            Group("Ratings", self.ratings()),
-            Group("What visitors need", [*self.missing(), *self.wrong_links()]),
+            DeskGroup("Reviews of the research", self.reviews()),
+            DeskGroup("Ratings", self.ratings()),
+            DeskGroup("What visitors need", [*self.missing(), *self.wrong_links()]),
         ]
         return [group for group in groups if group.sections]
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from ..editorial import conflicts, workflow
-from ..editorial.conflicts import Event, ThreeWay, comparable, recorded, words
-from ..history.diff import Piece, label_of, pieces
+from ..editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, words
+from ..history.diff import Segment, diff_segments, label_of
 from ..models import Status
 from ..models.base import AS_IT_WAS
 from ..resources import ReadError, check_size
@@ -53,13 +53,13 @@ class ChoiceOfSide(forms.ChoiceField):
         return False
 
 
-class Dispute(NamedTuple):
+class FieldConflict(NamedTuple):
     """A field that both sides changed, with what either made of it; ``chosen`` is whose value it is to have."""
 
     choice: Any
     label: str
-    theirs: list[Piece]
-    mine: list[Piece]
+    theirs: list[Segment]
+    mine: list[Segment]
     is_text: bool = False
     chosen: str = ""
     is_row: bool = False
@@ -69,9 +69,9 @@ class Conflict(NamedTuple):
     """What the page says about an entry that others have changed while it was open."""
 
     title: str
-    events: list[Event]
+    events: list[SavedMeanwhile]
     taken: list[str]
-    disputes: list[Dispute]
+    disputes: list[FieldConflict]
     hidden: list[tuple[str, Any]]
     notes: list[str]
 
@@ -246,7 +246,7 @@ class EntryForm(forms.ModelForm):
         label = str(self.opts.verbose_name) if name == ROW else label_of(self.opts.get_field(name))
         self.fields[CHOICE.format(name)] = ChoiceOfSide(label)
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[SavedMeanwhile]:
         """Return what others did since the form was opened."""
         since = number(self.opened)
         records = self.history.select_related("history_user")
@@ -284,11 +284,13 @@ class EntryForm(forms.ModelForm):
             ):
                 yield label_of(field)
 
-    def dispute(self, name: str, base: Any) -> Dispute:
+    def dispute(self, name: str, base: Any) -> FieldConflict:
         choice = self[CHOICE.format(name)]
         chosen = choice.data or ""
         if name == ROW:
-            return Dispute(choice, str(self.opts.verbose_name), [], [], chosen=chosen, is_row=True)
+            return FieldConflict(
+                choice, str(self.opts.verbose_name), [], [], chosen=chosen, is_row=True
+            )
         field = self.opts.get_field(name)
         typed = self.mine_as_typed(field)
         before, theirs, mine = (
@@ -296,11 +298,11 @@ class EntryForm(forms.ModelForm):
         )
         if base is None:
             before = theirs
-        return Dispute(
+        return FieldConflict(
             choice,
             label_of(field),
-            pieces(before, theirs),
-            pieces(before, mine),
+            diff_segments(before, theirs),
+            diff_segments(before, mine),
             isinstance(self.fields[name].widget, forms.Textarea | forms.TextInput),
             chosen,
         )
@@ -366,7 +368,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.events: list[Event] = []
+        self.events: list[SavedMeanwhile] = []
         if self.is_bound and self.instance.pk and self.management_form.is_valid():
             self.follow_others()
 
@@ -459,15 +461,17 @@ class EntryFormSet(forms.BaseInlineFormSet):
         history: Any = self.model.history
         return history.filter(**{self.fk.attname: self.instance.pk}).select_related("history_user")
 
-    def additions(self, entries: list[models.Model]) -> Iterator[Event]:
+    def additions(self, entries: list[models.Model]) -> Iterator[SavedMeanwhile]:
         records = self.history.filter(history_type="+", id__in=[entry.pk for entry in entries])
         by_entry = {record.id: record for record in records}
         for entry in entries:
             record = by_entry.get(entry.pk)
             what = f"added the {self.model._meta.verbose_name} “{entry}”"
-            yield conflicts.event(record, what) if record else Event("Somebody", None, what)
+            yield (
+                conflicts.event(record, what) if record else SavedMeanwhile("Somebody", None, what)
+            )
 
-    def deletions(self, gone: dict[str, Any]) -> Iterator[Event]:
+    def deletions(self, gone: dict[str, Any]) -> Iterator[SavedMeanwhile]:
         records = self.history.filter(history_type="-", id__in=[number(key) for key in gone])
         for record in records.order_by("pk"):
             title = conflicts.title_of(record)
@@ -514,7 +518,7 @@ class UploadForm(forms.Form):
         return file
 
 
-class StepForm(forms.Form):
+class TransitionForm(forms.Form):
     """Why a step is taken and, where it may wait, from when on the entry is to be public."""
 
     when = forms.ChoiceField(
@@ -539,12 +543,14 @@ class StepForm(forms.Form):
     )
     reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
 
-    def __init__(self, *args: Any, step: workflow.Step, may_wait: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, transition: workflow.Transition, may_wait: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         reason = self.fields["reason"]
         reason.label, reason.help_text = "Reason", "It is kept in the history; only staff read it."
-        if step.target == Status.RETIRED:
+        if transition.target == Status.RETIRED:
             reason.required = True
             reason.help_text = (
                 "It is public: visitors who come to the address read it. In Markdown."

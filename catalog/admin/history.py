@@ -16,14 +16,14 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from ..history.diff import (
+    EntryState,
     Names,
-    State,
     fields_of,
     label_of,
     moment,
     person,
-    pieces_of,
     related_keys,
+    segments_of,
     shown,
     state_of,
     states_of,
@@ -31,8 +31,8 @@ from ..history.diff import (
 )
 from ..history.narrative import (
     STATUS_FIELDS,
+    HistoryNarrative,
     Record,
-    Telling,
     days,
     newest_first,
     predecessors,
@@ -68,7 +68,7 @@ class Back(NamedTuple):
     sentences: Sequence[str] = ()
 
 
-def put_back(entry: Any, then: State, fields: Sequence[Any]) -> Back:
+def put_back(entry: Any, then: EntryState, fields: Sequence[Any]) -> Back:
     """Give an entry these fields as they were then, without saving it, as far as that can be.
 
     Raises ValidationError where it could not be saved so.
@@ -202,7 +202,7 @@ class HistoryAdmin(admin.ModelAdmin):
         entry, last = self.entry_or_last(request, object_id)
         records = self.woven_records(request, last.pk)
         part = import_preview.part(saves(records), request.GET, "page", PER_PAGE)
-        told = Telling(self.model, last.pk, list(part.page), predecessors(records))
+        told = HistoryNarrative(self.model, last.pk, list(part.page), predecessors(records))
         context = {
             "title": "History",
             "subtitle": str(last),
@@ -261,14 +261,14 @@ class HistoryAdmin(admin.ModelAdmin):
         }
         return self.history_page(request, "history_version", last, context)
 
-    def version(self, records: Sequence[Record], version_id: int) -> tuple[Record, State]:
+    def version(self, records: Sequence[Record], version_id: int) -> tuple[Record, EntryState]:
         """Return one of an entry's records, with what the entry held then. Raises Http404 where it has none such."""
         record = next((record for record in records if record.pk == version_id), None)
         if record is None:
             raise Http404("This entry has no such version.")
         return record, states_of(self.model, [record.pk])[record.pk]
 
-    def compared(self, request: HttpRequest, entry: Any, then: State) -> dict[str, Any]:
+    def compared(self, request: HttpRequest, entry: Any, then: EntryState) -> dict[str, Any]:
         """Return the fields that are not now what they were then, with what has become of them, and the others."""
         now = state_of(entry) if entry else then
         names = Names(values_of(self.model, (then, now)))
@@ -283,12 +283,12 @@ class HistoryAdmin(admin.ModelAdmin):
             elif before == after:
                 blank.append(label)
             else:
-                differing.append((label, value, pieces_of(field, before, after, names)))
+                differing.append((label, value, segments_of(field, before, after, names)))
         return {"differing": differing, "same": same, "blank": blank}
 
     # --- The way back
 
-    def returning(self, request: HttpRequest, entry: Any, then: State) -> dict[str, Any]:
+    def returning(self, request: HttpRequest, entry: Any, then: EntryState) -> dict[str, Any]:
         """Return whether the person may return to a version, what would not come back, or why nothing can."""
         if not (entry and self.has_change_permission(request, entry)):
             return {"may_return": False, "sentences": [], "refusal": ""}
@@ -298,7 +298,7 @@ class HistoryAdmin(admin.ModelAdmin):
             return {"may_return": False, "sentences": [], "refusal": refusal(error)}
         return {"may_return": bool(back.fields), "sentences": back.sentences, "refusal": ""}
 
-    def put_back(self, request: HttpRequest, entry: Any, then: State) -> Back:
+    def put_back(self, request: HttpRequest, entry: Any, then: EntryState) -> Back:
         kept = {*self.get_readonly_fields(request, entry), *STAYING}
         return put_back(entry, then, [f for f in fields_of(self.model) if f.name not in kept])
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
-from ..history.diff import Piece, pieces
+from ..history.diff import Segment, diff_segments
 from ..models import ImportAction, ImportedRow, TopicArea
 from ..resources import Finding
 from ..resources.ratings import RATING_COLUMNS
@@ -58,7 +58,7 @@ class ShownChange(NamedTuple):
     """What becomes of one cell."""
 
     column: str
-    pieces: list[Piece]
+    diff_segments: list[Segment]
 
 
 class ShownRow(NamedTuple):
@@ -103,4 +103,4 @@ def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
 
 def shown_change(change: Sequence[str], *, is_new: bool = False) -> ShownChange:
     column, old, new = change
-    return ShownChange(column, [("ins", new)] if is_new else pieces(old, new))
+    return ShownChange(column, [("ins", new)] if is_new else diff_segments(old, new))

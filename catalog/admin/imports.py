@@ -26,7 +26,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ..importing import jobs
-from ..importing.undo import may_undo, undo_soon
+from ..importing.undo import may_undo, request_undo
 from ..models import Import, ImportAction, ImportKind, ImportStatus
 from ..resources import KINDS
 from . import import_preview
@@ -272,7 +272,7 @@ class ImportAdmin(admin.ModelAdmin):
             jobs.confirm(record)
             record.refresh_from_db()
             if record.status == ImportStatus.DONE:
-                messages.success(request, f"Imported: {in_words(record)}.")
+                messages.success(request, f"Imported: {status_in_words(record)}.")
             elif record.status != ImportStatus.CONFIRMED:
                 messages.error(
                     request, "Nothing was imported. See below why, and what the file does now."
@@ -321,7 +321,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def undo_record(self, request: HttpRequest, record: Import) -> None:
         if record.status == ImportStatus.DONE:
-            undo_soon(record, request.user)
+            request_undo(record, request.user)
         else:
             self.refuse_undo(request, record)
 
@@ -364,7 +364,7 @@ def state(record: Import) -> str:
     return f"This import’s status is “{record.get_status_display().lower()}”."
 
 
-def in_words(record: Import) -> str:
+def status_in_words(record: Import) -> str:
     """Return how many rows do what: "1 new, 2 changed, 0 re-rated, 3 unchanged"."""
     return ", ".join(f"{count:,} {action}" for action, count in record.counts.items())
 

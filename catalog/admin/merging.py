@@ -16,9 +16,9 @@ from django.utils.html import format_html
 
 from ..editorial.duplicates import resembling, shown_programs
 from ..editorial.merging import (
-    Dispute,
+    Disagreement,
     Merge,
-    Refused,
+    MergeRefused,
     may_merge,
     merge,
     ratings_of,
@@ -26,7 +26,7 @@ from ..editorial.merging import (
     why_not,
 )
 from ..editorial.workflow import standing
-from ..history.diff import Piece, pieces
+from ..history.diff import Segment, diff_segments
 from ..models import Program, Rating
 from ..values.fields import split_values
 from ..values.names import match_key
@@ -82,10 +82,10 @@ def names_of(program: Program) -> list[str]:
 # --- Merging
 
 
-class Choice(NamedTuple):
+class MergeChoice(NamedTuple):
     """A topic area in which both have a current rating, and the form's field that says which stays current."""
 
-    dispute: Dispute
+    dispute: Disagreement
     field: forms.BoundField
 
 
@@ -126,12 +126,12 @@ class MergeForm(forms.Form):
         }
 
     @staticmethod
-    def name_of(dispute: Dispute) -> str:
+    def name_of(dispute: Disagreement) -> str:
         return f"current-{dispute.topic_area.pk}"
 
     @property
-    def choices(self) -> list[Choice]:
-        return [Choice(dispute, self[self.name_of(dispute)]) for dispute in self.plan.disputes]
+    def choices(self) -> list[MergeChoice]:
+        return [MergeChoice(dispute, self[self.name_of(dispute)]) for dispute in self.plan.disputes]
 
     @property
     def past(self) -> set[int]:
@@ -144,14 +144,14 @@ class Difference(NamedTuple):
     """What two entries say otherwise, with the words marked that only one of them has."""
 
     label: str
-    merged: list[Piece]
-    survivor: list[Piece]
+    merged: list[Segment]
+    survivor: list[Segment]
 
 
 def differences(plan: Merge) -> Iterator[Difference]:
     for part in plan.differing:
         theirs, ours = part.words(plan.merged), part.words(plan.survivor)
-        both = pieces(theirs, ours)
+        both = diff_segments(theirs, ours)
         if ("", " → ") in both:  # too little in common for marks
             yield Difference(part.label, [("", theirs)], [("", ours)])
         else:
@@ -308,7 +308,7 @@ class MergingAdmin(CatalogAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 return self.merged_response(request, plan, form)
-            except Refused as error:
+            except MergeRefused as error:
                 messages.error(request, str(error))
             except (IntegrityError, OperationalError):
                 messages.error(request, BUSY)

@@ -45,7 +45,7 @@ def rate_address(program: Program, area: TopicArea | None = None, back: str = ""
 # --- What is recorded, and what is typed
 
 
-class Place:
+class ProgramInTopicArea:
     """A program in a topic area, and all its ratings there."""
 
     def __init__(self, program: Program, area: TopicArea) -> None:
@@ -148,7 +148,7 @@ class RateForm(forms.ModelForm):
             "scale_edition": AdminTextInputWidget,
         }
 
-    def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: ProgramInTopicArea, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.place = place
         self.instance.program, self.instance.topic_area = place.program, place.area
@@ -242,7 +242,7 @@ class RatedProgramAdmin(EntryAdmin):
         """Show the form, or record what it says, unless something is wrong with it or worth a second look."""
         doubts: list[str] = []
         if request.method != "POST":
-            place = Place(program, area)
+            place = ProgramInTopicArea(program, area)
             form = RateForm(place=place)
         else:
             with transaction.atomic():
@@ -253,7 +253,7 @@ class RatedProgramAdmin(EntryAdmin):
                 # It may have been published since, or merged.
                 if not may_rate(request.user, locked):
                     raise PermissionDenied
-                place = Place(locked, area)
+                place = ProgramInTopicArea(locked, area)
                 form = RateForm(request.POST, place=place)
                 form.full_clean()
                 if not form.errors and place.holds(form.instance):
@@ -310,7 +310,8 @@ class RatedProgramAdmin(EntryAdmin):
         )
         back = request.GET.get("next", "")
         choices = [
-            Choice.of(area, rate_address(program, area, back)) for area in shown.page.object_list
+            RateChoice.of(area, rate_address(program, area, back))
+            for area in shown.page.object_list
         ]
         return choice_page(
             request,
@@ -338,7 +339,7 @@ def address_after(request: HttpRequest, program: Program) -> str:
 # --- Choosing what is to be rated, and where
 
 
-class Choice(NamedTuple):
+class RateChoice(NamedTuple):
     """One of the entries to choose from; without an address, this person may not rate it."""
 
     name: str
@@ -348,7 +349,7 @@ class Choice(NamedTuple):
     address: str
 
     @classmethod
-    def of(cls, entry: Any, address: str) -> "Choice":
+    def of(cls, entry: Any, address: str) -> "RateChoice":
         level = getattr(entry, "level", None)
         return cls(
             str(entry),
@@ -389,7 +390,7 @@ def choose_program(
     shown = part(programs.order_by(*order), request.GET, "page")
     back = request.get_full_path() if area else ""
     choices = [
-        Choice.of(
+        RateChoice.of(
             program,
             rate_address(program, area, back) if may_rate(request.user, program) else "",
         )

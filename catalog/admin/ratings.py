@@ -159,7 +159,9 @@ class RatingAdmin(CatalogAdmin):
             return fieldsets
         (name, options), *others = fieldsets
         description = format_html(
-            CORRECTING, rate=rate_address(obj.program, obj.topic_area), recorded=in_words(obj)
+            CORRECTING,
+            rate=rate_address(obj.program, obj.topic_area),
+            recorded=rating_in_words(obj),
         )
         fields = [*options["fields"], "change_reason"]
         return [(name, {"description": description, "fields": fields}), *others]
@@ -206,7 +208,7 @@ class RatingAdmin(CatalogAdmin):
         return False
 
 
-def in_words(rating: Rating) -> str:
+def rating_in_words(rating: Rating) -> str:
     """Return what a rating says: "3 Promising Research Evidence, rated June 2024"."""
     when = partial_date_in_words(rating.rated_on) if rating.rated_on else "on an unrecorded date"
     return f"{rating.level} {rating.level.label}, rated {when}"

@@ -18,10 +18,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from ..editorial import workflow
-from ..editorial.workflow import Facts, Hindered, Obstacle, Step
+from ..editorial.workflow import Blocker, Facts, Hindered, Transition
 from ..models import Status
 from .entries import CatalogAdmin, Tool
-from .forms import StepForm
+from .forms import TransitionForm
 
 # So many entries take a step together, and so many of them are named.
 MOST, MOST_NAMED = 1_000, 20
@@ -63,7 +63,7 @@ class Shown(NamedTuple):
     name: str
     address: str
     standing: str
-    obstacles: Sequence[ShownObstacle]
+    blockers: Sequence[ShownObstacle]
     remarks: Sequence[str]
 
 
@@ -79,14 +79,14 @@ class Named(NamedTuple):
         return cls(entries[:MOST_NAMED], len(entries), max(0, len(entries) - MOST_NAMED))
 
 
-def action_of(step: Step) -> Any:
+def action_of(transition: Transition) -> Any:
     """Return the action of a list that asks about a step for many entries."""
 
-    @admin.action(description=step.label, permissions=[step.permission])
+    @admin.action(description=transition.label, permissions=[transition.permission])
     def act(model_admin: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        return model_admin.ask_many(request, queryset, step)
+        return model_admin.ask_many(request, queryset, transition)
 
-    act.__name__ = step.name
+    act.__name__ = transition.name
     return act
 
 
@@ -123,9 +123,9 @@ class PublishableAdmin(CatalogAdmin):
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         ways = [
-            Tool(step.label, self.step_url(entry, step))
-            for step in workflow.steps(entry)
-            if workflow.may(request.user, entry, step.permission)
+            Tool(transition.label, self.step_url(entry, transition))
+            for transition in workflow.transitions(entry)
+            if workflow.may(request.user, entry, transition.permission)
         ]
         return [*super().tools(request, entry), *ways]
 
@@ -143,8 +143,8 @@ class PublishableAdmin(CatalogAdmin):
             *super().get_urls(),
         ]
 
-    def step_url(self, entry: Any, step: Step) -> str:
-        return self.address("status", entry.pk, step.target)
+    def step_url(self, entry: Any, transition: Transition) -> str:
+        return self.address("status", entry.pk, transition.target)
 
     def on_from_here(self, request: HttpRequest, address: str) -> str:
         """Return an address with the filters of the list that somebody came from."""
@@ -163,17 +163,17 @@ class PublishableAdmin(CatalogAdmin):
         entry: Any = self.get_object(request, unquote(object_id))
         if entry is None:
             raise Http404
-        step = workflow.step_to(entry, target)
-        permission = step.permission if step else workflow.permission_for(target)
+        transition = workflow.transition_to(entry, target)
+        permission = transition.permission if transition else workflow.permission_for(target)
         if not workflow.may(request.user, entry, permission):
             raise PermissionDenied
-        if step is None:
+        if transition is None:
             messages.error(request, f"“{entry}”: {workflow.no_way_to(entry, target)}")
             return self.back_to(request, entry)
-        form = self.step_form(request, step, [entry])
+        form = self.step_form(request, transition, [entry])
         if request.method == "POST" and form.is_valid():
             try:
-                entry = workflow.take(
+                entry = workflow.apply_transition(
                     entry,
                     target,
                     user=request.user,
@@ -182,23 +182,28 @@ class PublishableAdmin(CatalogAdmin):
                     seen=seen_in(request).get(entry.pk, ""),
                 )
             except Hindered as hindered:
-                return self.ask_again(request, step, entry, form, hindered)
+                return self.ask_again(request, transition, entry, form, hindered)
             self.log_change(request, entry, CHANGED)
             messages.success(request, f"“{entry}”: {workflow.standing(entry)}")
             return self.back_to(request, entry)
-        return self.ask(request, step, [entry], form, entry)
+        return self.ask(request, transition, [entry], form, entry)
 
     def ask_again(
-        self, request: HttpRequest, step: Step, entry: Any, form: StepForm, hindered: Hindered
+        self,
+        request: HttpRequest,
+        transition: Transition,
+        entry: Any,
+        form: TransitionForm,
+        hindered: Hindered,
     ) -> HttpResponse:
         """Show the page anew with why the step was not taken, or go back where there is no such step any more."""
         entry = self.model._default_manager.filter(pk=entry.pk).first()
-        if entry is None or workflow.state(entry) != step.source:
+        if entry is None or workflow.state(entry) != transition.source:
             messages.error(request, f"Nothing was done. {' '.join(hindered.sentences)}")
             return self.back_to(request, entry)
         for sentence in hindered.sentences:
             form.add_error(None, sentence)
-        return self.ask(request, step, [entry], form, entry)
+        return self.ask(request, transition, [entry], form, entry)
 
     def back_to(self, request: HttpRequest, entry: Any) -> HttpResponse:
         """Go back to an entry, or to the list where it is gone."""
@@ -207,7 +212,9 @@ class PublishableAdmin(CatalogAdmin):
 
     # --- Many entries of a list
 
-    def ask_many(self, request: HttpRequest, queryset: QuerySet, step: Step) -> HttpResponse | None:
+    def ask_many(
+        self, request: HttpRequest, queryset: QuerySet, transition: Transition
+    ) -> HttpResponse | None:
         """Ask about a step for the entries that are selected in the list."""
         pks = list(queryset.order_by().values_list("pk", flat=True)[: MOST + 1])
         if len(pks) > MOST:
@@ -217,26 +224,26 @@ class PublishableAdmin(CatalogAdmin):
             )
             return None
         entries = self.selected(pks)
-        return self.ask(request, step, entries, self.step_form(None, step, entries))
+        return self.ask(request, transition, entries, self.step_form(None, transition, entries))
 
     def take_many(self, request: HttpRequest, name: str) -> HttpResponse:
         """Take a step with the entries that were asked about; name those that stay as they are, and why."""
-        step = next((step for step in LISTED if step.name == name), None)
-        if step is None:
+        transition = next((transition for transition in LISTED if transition.name == name), None)
+        if transition is None:
             raise Http404
-        if not workflow.may(request.user, self.model, step.permission):
+        if not workflow.may(request.user, self.model, transition.permission):
             raise PermissionDenied
         back = self.on_from_here(request, self.address("changelist"))
         if request.method != "POST":
             return HttpResponseRedirect(back)
         seen = seen_in(request)
         entries = self.selected(seen)
-        form = self.step_form(request, step, entries)
+        form = self.step_form(request, transition, entries)
         if not form.is_valid():
-            return self.ask(request, step, entries, form)
+            return self.ask(request, transition, entries, form)
         taken = workflow.take_all(
             self.model,
-            step,
+            transition,
             seen,
             user=request.user,
             reason=form.cleaned_data["reason"],
@@ -244,7 +251,7 @@ class PublishableAdmin(CatalogAdmin):
         )
         user: Any = request.user
         LogEntry.objects.log_actions(user.pk, taken.done, CHANGE, CHANGED)
-        self.tell(request, step, taken, form.moment())
+        self.tell(request, transition, taken, form.moment())
         return HttpResponseRedirect(back)
 
     def selected(self, pks: Collection[int]) -> list[Any]:
@@ -252,7 +259,11 @@ class PublishableAdmin(CatalogAdmin):
         return list(self.model._default_manager.filter(pk__in=pks))
 
     def tell(
-        self, request: HttpRequest, step: Step, taken: workflow.Taken, public_from: datetime | None
+        self,
+        request: HttpRequest,
+        transition: Transition,
+        taken: workflow.Taken,
+        public_from: datetime | None,
     ) -> None:
         """Say with how many entries the step was taken, and what became of the others."""
         for entry, sentences in taken.left[:MOST_NAMED]:
@@ -263,7 +274,7 @@ class PublishableAdmin(CatalogAdmin):
         if taken.gone:
             messages.warning(request, f"Deleted meanwhile: {self.counted(taken.gone)}.")
         if taken.done:
-            done = workflow.in_history(step, "", public_from)
+            done = workflow.in_history(transition, "", public_from)
             messages.success(request, f"{done}: {self.counted(len(taken.done))}.")
 
     def counted(self, count: int) -> str:
@@ -274,19 +285,19 @@ class PublishableAdmin(CatalogAdmin):
     # --- The page
 
     def step_form(
-        self, request: HttpRequest | None, step: Step, entries: Sequence[Any]
-    ) -> StepForm:
+        self, request: HttpRequest | None, transition: Transition, entries: Sequence[Any]
+    ) -> TransitionForm:
         """Return the form of a step, with what was sent if anything was."""
-        may_wait = step.target == Status.PUBLISHED and not all(e.was_public for e in entries)
+        may_wait = transition.target == Status.PUBLISHED and not all(e.was_public for e in entries)
         data = request.POST if request and request.method == "POST" else None
-        return StepForm(data, step=step, may_wait=may_wait)
+        return TransitionForm(data, transition=transition, may_wait=may_wait)
 
     def ask(
         self,
         request: HttpRequest,
-        step: Step,
+        transition: Transition,
         entries: Sequence[Any],
-        form: StepForm,
+        form: TransitionForm,
         one: Any = None,
     ) -> HttpResponse:
         """Show what a step does with entries, and with which it cannot be taken and why; ask for the rest.
@@ -297,26 +308,26 @@ class PublishableAdmin(CatalogAdmin):
         possible: list[Shown] = []
         hindered: list[Shown] = []
         for entry in entries:
-            found = workflow.hindrances(entry, step, user=request.user, facts=facts)
-            (hindered if found else possible).append(self.shown(entry, step, found, facts))
+            found = workflow.blockers_for(entry, transition, user=request.user, facts=facts)
+            (hindered if found else possible).append(self.shown(entry, transition, found, facts))
         versions = workflow.versions(self.model, [shown.pk for shown in possible])
-        many = f"{step.label}: {self.counted(len(possible))}"
+        many = f"{transition.label}: {self.counted(len(possible))}"
         url = (
-            self.address("status", one.pk, step.target)
+            self.address("status", one.pk, transition.target)
             if one
-            else self.address("status_of_many", step.name)
+            else self.address("status_of_many", transition.name)
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": step.label if one else many,
+            "title": transition.label if one else many,
             "subtitle": str(one) if one else None,
             "opts": self.opts,
             "one": one,
-            "effect": step.effect.format(it="It" if one or len(possible) == 1 else "Each"),
-            "step": step,
+            "effect": transition.effect.format(it="It" if one or len(possible) == 1 else "Each"),
+            "step": transition,
             "form": form,
             "moment": [form[name] for name in ("day", "at") if name in form.fields],
-            "button": step.label if one else many,
+            "button": transition.label if one else many,
             "possible": Named.of(possible),
             "hindered": Named.of(hindered),
             "seen": " ".join(f"{s.pk}-{versions[s.pk]}" for s in possible),
@@ -325,17 +336,19 @@ class PublishableAdmin(CatalogAdmin):
                 request, self.address("change", one.pk) if one else self.address("changelist")
             ),
             "never_again": workflow.never_again(one)
-            if one and step.target == Status.PUBLISHED and one.was_public
+            if one and transition.target == Status.PUBLISHED and one.was_public
             else "",
         }
         return TemplateResponse(request, "admin/catalog/status.html", context)
 
-    def shown(self, entry: Any, step: Step, found: Sequence[Obstacle], facts: Facts) -> Shown:
+    def shown(
+        self, entry: Any, transition: Transition, found: Sequence[Blocker], facts: Facts
+    ) -> Shown:
         """Return an entry with what hinders the step, and where that is mended; with remarks, where nothing does."""
         address = self.address("change", entry.pk)
-        obstacles = [ShownObstacle(said, self.mended_at(entry, place)) for said, place in found]
-        remarks = [] if found else workflow.remarks(entry, step.target, facts)
-        return Shown(entry.pk, str(entry), address, workflow.standing(entry), obstacles, remarks)
+        blockers = [ShownObstacle(said, self.mended_at(entry, place)) for said, place in found]
+        remarks = [] if found else workflow.remarks(entry, transition.target, facts)
+        return Shown(entry.pk, str(entry), address, workflow.standing(entry), blockers, remarks)
 
     def mended_at(self, entry: Any, place: str) -> str:
         """Return where an obstacle is mended: a field of the form, or the page that rates the program."""

@@ -91,7 +91,7 @@ def generate(
         return Generator(seed, write_documents).generate(size, progress)
 
 
-class Writer:
+class BatchWriter:
     """Makes sentences; as a mapping, it fills "{people}" with a word of that kind, and never twice the same."""
 
     def __init__(self, random: Random) -> None:
@@ -142,7 +142,7 @@ class Generator:
     def __init__(self, seed: int, write_documents: Callable[[], None]) -> None:
         self.write_documents = write_documents
         self.random = Random(seed)  # noqa: S311 - not a secret: the same seed must give the same catalog
-        self.writer = Writer(self.random)
+        self.writer = BatchWriter(self.random)
         self.taken: dict[type[models.Model], set[str]] = {
             model: set(model._default_manager.values_list(field, flat=True))
             for model, field in (

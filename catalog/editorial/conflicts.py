@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
-from ..history.diff import Change, Names, changes, person, shown, states_of, values_of
+from ..history.diff import FieldChange, Names, changes, person, shown, states_of, values_of
 from ..values.fields import tidy
 
 # The value of a field at a version that nobody recorded. It is no other value.
@@ -66,18 +66,18 @@ def words(field: Any, value: Any) -> str:
 # --- Who did what ----------------------------------------------------------------------------------------------------
 
 
-class Event(NamedTuple):
+class SavedMeanwhile(NamedTuple):
     """One thing that somebody did; ``reason`` is what the history says of why."""
 
     who: str
     when: Any
     what: str
     reason: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
 
 
-def event(record: Any, what: str, changes: Iterable[Change] = ()) -> Event:
-    return Event(
+def event(record: Any, what: str, changes: Iterable[FieldChange] = ()) -> SavedMeanwhile:
+    return SavedMeanwhile(
         person(record.history_user),
         record.history_date,
         what,
@@ -86,7 +86,7 @@ def event(record: Any, what: str, changes: Iterable[Change] = ()) -> Event:
     )
 
 
-def events_since(records: Iterable[Any], base: Any) -> Iterator[Event]:
+def events_since(records: Iterable[Any], base: Any) -> Iterator[SavedMeanwhile]:
     """Yield what was done to an entry after the version ``base``, by the later versions, oldest first.
 
     A save that changed nothing is left out, except where there was no other. Lists of other entries are saved after
@@ -113,7 +113,7 @@ def is_same_save(record: Any, following: Any) -> bool:
     return is_soon and record.history_user_id == following.history_user_id
 
 
-def changes_between(base: Any, record: Any) -> list[Change]:
+def changes_between(base: Any, record: Any) -> list[FieldChange]:
     """Return what a version changed, field by field; nothing where the one before is not known."""
     if base is None:
         return []

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from rapidfuzz import fuzz, process, utils
 
 from ..models import Program, Rating
-from ..values.names import are_near, match_key, short_form, words_of
+from ..values.names import are_near, match_key, short_form, words_in_key
 
 # So much of two names' words must be alike, in percent, for a closer look.
 WORTH_A_LOOK = 70
@@ -92,7 +92,7 @@ class StoredNames:
         """Yield the programs that a name may mean, the most alike first; of one program, perhaps, several times."""
         yield from sorted(self.named_by_acronym(name))
         places: dict[int, float] = {}
-        words = " ".join(words_of(match_key(name)))
+        words = " ".join(words_in_key(match_key(name)))
         for scorer in (fuzz.token_sort_ratio, fuzz.ratio):
             for other, score, place in rough_matches(words, self.names, scorer):
                 if are_near(name, other):

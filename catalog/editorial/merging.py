@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from ..history.bulk_writer import Writer
-from ..history.diff import Names, words_of
+from ..history.bulk_writer import BulkWriter
+from ..history.diff import Names, values_in_words
 from ..models import Availability, Program, Rating, Status, Study, TopicArea
 from ..models.programs import AGE_RANGES, ages_in_words
 from ..values.names import match_key
@@ -43,11 +43,11 @@ REASON = "Merged into another entry of this catalog."
 CHANGED = "has changed since you opened this page. Nothing is merged yet: look once more at what would happen."
 
 
-class Refused(Exception):
+class MergeRefused(Exception):
     """Why two programs cannot be merged, in a sentence."""
 
 
-class Part(NamedTuple):
+class ProgramPart(NamedTuple):
     """Fields of a program that belong together; the first one's name stands for them."""
 
     fields: tuple[str, ...]
@@ -76,19 +76,21 @@ class Part(NamedTuple):
             return ages_in_words(*self.values(program))
         fields = map(Program._meta.get_field, self.fields)
         pairs = zip(fields, self.values(program), strict=True)
-        said = (", ".join(words_of(field, value, Names(()))) for field, value in pairs)
+        said = (", ".join(values_in_words(field, value, Names(()))) for field, value in pairs)
         return "\n".join(filter(None, said))
 
 
-def parts() -> list[Part]:
+def parts() -> list[ProgramPart]:
     """Return what an entry says of its program, in the order of the model."""
     first = {group[0]: group for group in TOGETHER}
     later = {name for group in TOGETHER for name in group[1:]}
     names = [field.name for field in Program._meta.concrete_fields]
-    return [Part(first.get(name, (name,))) for name in names if name not in OTHERWISE | later]
+    return [
+        ProgramPart(first.get(name, (name,))) for name in names if name not in OTHERWISE | later
+    ]
 
 
-class Dispute(NamedTuple):
+class Disagreement(NamedTuple):
     """A topic area in which both have a current rating, of which one becomes a past one."""
 
     topic_area: TopicArea
@@ -116,7 +118,7 @@ class Merge:
     ratings: list[Rating]
     known_ratings: list[Rating]
     revived: list[Rating]
-    disputes: list[Dispute]
+    disputes: list[Disagreement]
     studies: list[Study]
     known_studies: list[Study]
     followers: list[Program]
@@ -143,7 +145,7 @@ class Merge:
                 and rating.topic_area_id not in current
             ],
             disputes=[
-                Dispute(rating.topic_area, rating, current[rating.topic_area_id])
+                Disagreement(rating.topic_area, rating, current[rating.topic_area_id])
                 for rating in moving
                 if rating.is_current and rating.topic_area_id in current
             ],
@@ -153,7 +155,7 @@ class Merge:
         )
 
     @property
-    def blanks(self) -> list[Part]:
+    def blanks(self) -> list[ProgramPart]:
         return [
             part
             for part in parts()
@@ -161,7 +163,7 @@ class Merge:
         ]
 
     @property
-    def differing(self) -> list[Part]:
+    def differing(self) -> list[ProgramPart]:
         return [
             part
             for part in parts()
@@ -192,7 +194,7 @@ class Merge:
         merged: Any = self.merged
         survivor: Any = self.survivor
         losers = {loser.pk for dispute in self.disputes for loser in [loser_of(dispute, past)]}
-        writer = Writer(
+        writer = BulkWriter(
             user=user, reason=f"Merged “{merged}” into “{survivor}”: {reason}", record=None
         )
         writer.retire([d.survivor.pk for d in self.disputes if d.survivor.pk in losers])
@@ -213,7 +215,7 @@ class Merge:
             entry.save()
 
 
-def loser_of(dispute: Dispute, past: Collection[int]) -> Rating:
+def loser_of(dispute: Disagreement, past: Collection[int]) -> Rating:
     if dispute.merged.pk in past:
         return dispute.merged
     if dispute.survivor.pk in past or dispute.younger == dispute.merged:
@@ -289,20 +291,22 @@ def merge(
         locked = Program.objects.select_for_update(of=("self",)).filter(wanted).order_by("pk")
         stored = {program.pk: program for program in locked}
         if not {merged.pk, survivor.pk} <= stored.keys():
-            raise Refused("One of the two entries has been deleted meanwhile. Nothing is merged.")
+            raise MergeRefused(
+                "One of the two entries has been deleted meanwhile. Nothing is merged."
+            )
         merged, survivor = stored[merged.pk], stored[survivor.pk]
         ratings = Rating.objects.select_for_update(of=("self",)).filter(program__in=stored)
         list(ratings.order_by("pk").values_list("pk"))
         if why := why_not(merged, survivor):
-            raise Refused(why)
+            raise MergeRefused(why)
         if not may_merge(user, merged, survivor):
-            raise Refused(
+            raise MergeRefused(
                 f"To merge what is or was public takes the permission to publish: “{merged}” or “{survivor}” is such "
                 "an entry, or stands for one."
             )
         for program in (merged, survivor):
             if state(program) != seen.get(program.pk):
-                raise Refused(f"“{program}” {CHANGED}")
+                raise MergeRefused(f"“{program}” {CHANGED}")
         plan = Merge.of(merged, survivor)
         plan.carry_out(user, reason, past, fill)
     return plan
@@ -317,8 +321,8 @@ def standing_for(slug: str, programs: QuerySet[Program]) -> Program | None:
     was: Any = programs
     for found in (
         programs.filter(merged__slug=slug),
-        was.once_at(slug),
-        programs.filter(merged__in=merged.once_at(slug)),
+        was.with_former_slug(slug),
+        programs.filter(merged__in=merged.with_former_slug(slug)),
     ):
         if program := found.first():
             return program

@@ -25,7 +25,7 @@ def may_rate(user: Any, program: Program, action: str = "add") -> bool:
     )
 
 
-def programs_beyond(user: Any) -> ProgramQuerySet:
+def programs_user_may_not_rate(user: Any) -> ProgramQuerySet:
     """Return the programs that ``may_rate`` keeps from somebody because the public is concerned."""
     if user.has_perm("catalog.publish_rating"):
         return Program.objects.none()

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
-from ..history.bulk_writer import Writer
+from ..history.bulk_writer import BulkWriter
 from ..history.diff import person
 from ..models import Program, Rating, Status, Study, TopicArea
 from ..models.status import DATED_BY_STATUS
@@ -31,7 +31,7 @@ class State(models.TextChoices):
     RETIRED = "retired", "retired"
 
 
-class Step(NamedTuple):
+class Transition(NamedTuple):
     """A way from where an entry stands to a status.
 
     ``permission`` is the action on the entry's model that it takes, ``effect`` says in a sentence what it does (with
@@ -47,7 +47,7 @@ class Step(NamedTuple):
     done: str
 
 
-SEND_TO_REVIEW = Step(
+SEND_TO_REVIEW = Transition(
     "review",
     "Send to review",
     State.DRAFT,
@@ -56,7 +56,7 @@ SEND_TO_REVIEW = Step(
     "{it} waits for somebody who publishes to read it. It can be edited as before.",
     "Sent to review",
 )
-BACK_TO_DRAFT = Step(
+BACK_TO_DRAFT = Transition(
     "draft",
     "Back to draft",
     State.IN_REVIEW,
@@ -65,7 +65,7 @@ BACK_TO_DRAFT = Step(
     "{it} is a draft again, and waits for nobody.",
     "Back to draft",
 )
-PUBLISH = Step(
+PUBLISH = Transition(
     "publish",
     "Publish",
     State.IN_REVIEW,
@@ -74,7 +74,7 @@ PUBLISH = Step(
     "{it} becomes public: at its address, in lists, counts, search and exports.",
     "Published",
 )
-RESCHEDULE = Step(
+RESCHEDULE = Transition(
     "reschedule",
     "Publish now or on another date",
     State.SCHEDULED,
@@ -83,7 +83,7 @@ RESCHEDULE = Step(
     "{it} becomes public now, or on another date than was planned.",
     "Published",
 )
-UNSCHEDULE = Step(
+UNSCHEDULE = Transition(
     "unschedule",
     "Unschedule",
     State.SCHEDULED,
@@ -92,7 +92,7 @@ UNSCHEDULE = Step(
     "{it} does not become public by itself any more, and is in review again.",
     "Unscheduled",
 )
-WITHDRAW = Step(
+WITHDRAW = Transition(
     "withdraw",
     "Withdraw",
     State.PUBLISHED,
@@ -102,7 +102,7 @@ WITHDRAW = Step(
     "to say that it is no longer part of the catalog, and why, retire it instead.",
     "Withdrawn",
 )
-RETIRE = Step(
+RETIRE = Transition(
     "retire",
     "Retire",
     State.PUBLISHED,
@@ -111,7 +111,7 @@ RETIRE = Step(
     "{it} leaves all lists, counts, search and exports. Its address stays, and says that it is retired, when and why.",
     "Retired",
 )
-PUBLISH_AGAIN = Step(
+PUBLISH_AGAIN = Transition(
     "publish-again",
     "Publish again",
     State.RETIRED,
@@ -120,7 +120,7 @@ PUBLISH_AGAIN = Step(
     "{it} is no longer retired, and becomes public again. The day on which it was first public stays.",
     "Published again",
 )
-STEPS = (
+TRANSITIONS = (
     SEND_TO_REVIEW,
     BACK_TO_DRAFT,
     PUBLISH,
@@ -132,21 +132,21 @@ STEPS = (
 )
 
 
-class Obstacle(NamedTuple):
+class Blocker(NamedTuple):
     """What stands in the way of a step, and the place to mend it: a field's name, "ratings", or "" for none."""
 
     sentence: str
     place: str = ""
 
 
-NO_DESCRIPTION = Obstacle("It has no description, which visitors read first.", "description")
-NOT_RATED = Obstacle("It has no current rating in any topic area.", "ratings")
-NO_DEFINITION = Obstacle("It has no definition.", "definition")
-NO_CRITERIA = Obstacle(
+NO_DESCRIPTION = Blocker("It has no description, which visitors read first.", "description")
+NOT_RATED = Blocker("It has no current rating in any topic area.", "ratings")
+NO_DEFINITION = Blocker("It has no definition.", "definition")
+NO_CRITERIA = Blocker(
     "It does not say what research must examine for a program “in order to be rated”.",
     "rating_criteria",
 )
-MERGED = Obstacle(
+MERGED = Blocker(
     "It was merged into another program, which took its place; it cannot be taken up again."
 )
 NO_REASON = "Say why it is retired: visitors who come to its address read it."
@@ -200,15 +200,17 @@ def day_in_words(moment: datetime) -> str:
     return date_format(localtime(moment), "F j, Y")
 
 
-def steps(entry: Any) -> list[Step]:
+def transitions(entry: Any) -> list[Transition]:
     """Return the steps that lead on from where an entry stands, whoever may take them."""
     here = state(entry)
-    return [step for step in STEPS if step.source == here]
+    return [transition for transition in TRANSITIONS if transition.source == here]
 
 
-def step_to(entry: Any, target: str) -> Step | None:
+def transition_to(entry: Any, target: str) -> Transition | None:
     """Return the step that leads an entry to a status, None where there is none."""
-    return next((step for step in steps(entry) if step.target == target), None)
+    return next(
+        (transition for transition in transitions(entry) if transition.target == target), None
+    )
 
 
 def may(user: Any, entry: Any, permission: str) -> bool:
@@ -218,19 +220,19 @@ def may(user: Any, entry: Any, permission: str) -> bool:
 
 def permission_for(target: str) -> str:
     """Return what it takes at the least to give an entry a status, wherever it stands."""
-    return next(step.permission for step in STEPS if step.target == target)
+    return next(transition.permission for transition in TRANSITIONS if transition.target == target)
 
 
-def no_way(entry: Any, ways: Iterable[Step]) -> str:
+def no_way(entry: Any, ways: Iterable[Transition]) -> str:
     """Say that none of these steps leads on from where an entry stands: "It is a draft. …"."""
-    *others, last = [str(step.source.label) for step in ways]
+    *others, last = [str(transition.source.label) for transition in ways]
     sources = f"{', '.join(others)} or {last}" if others else last
     return f"It is {state(entry).label}; this can only be done with what is {sources}."
 
 
 def no_way_to(entry: Any, target: str) -> str:
     """Say that no step leads an entry to a status."""
-    return no_way(entry, [step for step in STEPS if step.target == target])
+    return no_way(entry, [transition for transition in TRANSITIONS if transition.target == target])
 
 
 # --- What hinders a step
@@ -264,14 +266,14 @@ class Facts:
                 counted.values("topic_area").annotate(n=Count("pk")).values_list("topic_area", "n")
             )
 
-    def lacking(self, entry: Any) -> list[Obstacle]:
+    def lacking(self, entry: Any) -> list[Blocker]:
         """Return what an entry lacks to be published."""
         return lacking(
             entry, is_rated=entry.pk in self.areas, is_umbrella=entry.pk in self.umbrellas
         )
 
 
-def obstacles(entry: Any, target: str, facts: Facts | None = None) -> list[Obstacle]:
+def blockers(entry: Any, target: str, facts: Facts | None = None) -> list[Blocker]:
     """Return what stands in the way of giving an entry a status; ``facts`` spares a query where they are known."""
     facts = facts or Facts([entry])
     found = []
@@ -282,7 +284,7 @@ def obstacles(entry: Any, target: str, facts: Facts | None = None) -> list[Obsta
     return found + mistakes(entry)
 
 
-def lacking(entry: Any, *, is_rated: bool, is_umbrella: bool) -> list[Obstacle]:
+def lacking(entry: Any, *, is_rated: bool, is_umbrella: bool) -> list[Blocker]:
     """Return what an entry lacks to be published; ``is_rated`` is asked of programs, ``is_umbrella`` of areas."""
     if isinstance(entry, Program):
         wanted = {NO_DESCRIPTION: bool(entry.description.strip()), NOT_RATED: is_rated}
@@ -291,19 +293,17 @@ def lacking(entry: Any, *, is_rated: bool, is_umbrella: bool) -> list[Obstacle]:
             NO_DEFINITION: bool(entry.definition.strip()),
             NO_CRITERIA: is_umbrella or bool(entry.rating_criteria.strip()),
         }
-    return [obstacle for obstacle, is_there in wanted.items() if not is_there]
+    return [blocker for blocker, is_there in wanted.items() if not is_there]
 
 
-def mistakes(entry: Any) -> list[Obstacle]:
+def mistakes(entry: Any) -> list[Blocker]:
     """Return what is wrong with an entry's own fields, so that it could not be saved."""
     relations = {field.name for field in entry._meta.concrete_fields if field.is_relation}
     try:
         entry.clean_fields(exclude=relations)
     except ValidationError as error:
         return [
-            Obstacle(
-                f"{capfirst(entry._meta.get_field(name).verbose_name)}: {' '.join(said)}", name
-            )
+            Blocker(f"{capfirst(entry._meta.get_field(name).verbose_name)}: {' '.join(said)}", name)
             for name, said in error.message_dict.items()
         ]
     return []
@@ -314,7 +314,7 @@ def remarks(entry: Any, target: str, facts: Facts | None = None) -> list[str]:
     facts = facts or Facts([entry])
     if target == Status.IN_REVIEW:
         lack = facts.lacking(entry)
-        return [f"Before it can be published: {obstacle.sentence}" for obstacle in lack]
+        return [f"Before it can be published: {blocker.sentence}" for blocker in lack]
     if target == Status.PUBLISHED:
         return [
             f"It is rated in “{area}”, which is retired: the rating does not show."
@@ -331,18 +331,18 @@ def remarks(entry: Any, target: str, facts: Facts | None = None) -> list[str]:
     return [f"{count:,} public programs are rated in it, and lose their place there."]
 
 
-def hindrances(entry: Any, step: Step, *, user: Any, facts: Facts) -> list[Obstacle]:
+def blockers_for(entry: Any, transition: Transition, *, user: Any, facts: Facts) -> list[Blocker]:
     """Return what keeps somebody from taking a step with an entry as it stands."""
-    if step.source != state(entry):
-        return [Obstacle(no_way(entry, [step]))]
-    if not may(user, entry, step.permission):
-        return [Obstacle(MAY_NOT)]
-    return obstacles(entry, step.target, facts)
+    if transition.source != state(entry):
+        return [Blocker(no_way(entry, [transition]))]
+    if not may(user, entry, transition.permission):
+        return [Blocker(MAY_NOT)]
+    return blockers(entry, transition.target, facts)
 
 
 def why_not(
     entry: Any,
-    step: Step,
+    transition: Transition,
     *,
     user: Any,
     facts: Facts,
@@ -350,10 +350,10 @@ def why_not(
     public_from: datetime | None,
 ) -> list[str]:
     """Return why somebody cannot take a step with an entry for this reason and from this moment, in sentences."""
-    hindered = hindrances(entry, step, user=user, facts=facts)
+    hindered = blockers_for(entry, transition, user=user, facts=facts)
     if hindered:
-        return [obstacle.sentence for obstacle in hindered]
-    if step.target == Status.RETIRED and not says_something(reason):
+        return [blocker.sentence for blocker in hindered]
+    if transition.target == Status.RETIRED and not says_something(reason):
         return [NO_REASON]
     if public_from and (sentence := wrong_moment(entry, public_from)):
         return [sentence]
@@ -422,7 +422,7 @@ def changed_meanwhile(model: Any, seen: str, now: str) -> str:
     return f"{who} has {what} since you opened the page."
 
 
-def take(
+def apply_transition(
     entry: Any,
     target: str,
     *,
@@ -445,12 +445,12 @@ def take(
         last = version(locked)
         if seen is not None and seen != last:
             raise Hindered(changed_meanwhile(model, seen, last))
-        step = step_to(locked, target)
-        if step is None:
+        transition = transition_to(locked, target)
+        if transition is None:
             raise Hindered(no_way_to(locked, target))
         sentences = why_not(
             locked,
-            step,
+            transition,
             user=user,
             facts=Facts([locked]),
             reason=reason,
@@ -458,13 +458,13 @@ def take(
         )
         if sentences:
             raise Hindered(*sentences)
-        put(locked, step, reason, public_from)
+        set_status(locked, transition, reason, public_from)
         try:
             locked.full_clean()
         except ValidationError as error:
             raise Hindered(*in_sentences(error)) from None
         locked._history_user = user
-        locked._change_reason = in_history(step, reason, public_from)
+        locked._change_reason = in_history(transition, reason, public_from)
         locked.save()
     return locked
 
@@ -479,7 +479,7 @@ class Taken(NamedTuple):
 
 def take_all(
     model: Any,
-    step: Step,
+    transition: Transition,
     seen: Mapping[int, str],
     *,
     user: Any,
@@ -488,7 +488,7 @@ def take_all(
 ) -> Taken:
     """Take a step with many entries of a model at once, those that can; each gets a history entry of its own.
 
-    ``seen`` are the versions, by primary key, that ``user`` decided on; the rest is as for ``take``.
+    ``seen`` are the versions, by primary key, that ``user`` decided on; the rest is as for ``apply_transition``.
     """
     reason = tidy(reason)
     done, left = [], []
@@ -502,32 +502,36 @@ def take_all(
                 left.append((entry, [said]))
                 continue
             sentences = why_not(
-                entry, step, user=user, facts=facts, reason=reason, public_from=public_from
+                entry, transition, user=user, facts=facts, reason=reason, public_from=public_from
             )
             if sentences:
                 left.append((entry, sentences))
             else:
-                put(entry, step, reason, public_from)
+                set_status(entry, transition, reason, public_from)
                 entry.date_status()
                 done.append(entry)
         # Their fields are checked, and but for the status they are as they were.
-        writer = Writer(user=user, reason=in_history(step, reason, public_from), record=None)
+        writer = BulkWriter(
+            user=user, reason=in_history(transition, reason, public_from), record=None
+        )
         writer.change(done, ["status", *DATED_BY_STATUS])
     return Taken(done, left, len(seen) - len(entries))
 
 
-def put(entry: Any, step: Step, reason: str, public_from: datetime | None) -> None:
+def set_status(
+    entry: Any, transition: Transition, reason: str, public_from: datetime | None
+) -> None:
     """Give an entry the status of a step; ``date_status`` does the rest."""
-    entry.status = step.target
+    entry.status = transition.target
     if not entry.was_public:
         entry.published_at = public_from
-    if step.target == Status.RETIRED:
+    if transition.target == Status.RETIRED:
         entry.retirement_reason = reason
 
 
-def in_history(step: Step, reason: str, public_from: datetime | None) -> str:
+def in_history(transition: Transition, reason: str, public_from: datetime | None) -> str:
     """Return what the history says of a step: "Scheduled for March 1, 2027, 9:00 a.m.: the law's first day"."""
-    done = f"Scheduled for {moment_in_words(public_from)}" if public_from else step.done
+    done = f"Scheduled for {moment_in_words(public_from)}" if public_from else transition.done
     return f"{done}: {reason}" if reason else done
 
 

@@ -52,11 +52,11 @@ class Comparison:
         return len(self.programs) >= MOST_PROGRAMS
 
     @cached_property
-    def all_groups(self) -> list["Group"]:
+    def all_groups(self) -> list["RowGroup"]:
         return compare(self.programs)
 
     @cached_property
-    def groups(self) -> list["Group"]:
+    def groups(self) -> list["RowGroup"]:
         """The rows that are shown."""
         return only_differences(self.all_groups) if self.is_narrowed else self.all_groups
 
@@ -122,7 +122,7 @@ def published_at(slugs: Collection[str]) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One thing about each of the programs, in their order; a blank cell is one that nothing is recorded of.
 
     kind says how its cells are shown: "words" as they are, "prose" and "excerpt" (its first words) in
@@ -155,11 +155,11 @@ class RatingCell:
 
 
 @dataclass(frozen=True)
-class Group:
+class RowGroup:
     """Rows that belong together, under a heading."""
 
     heading: str
-    rows: list[Row]
+    rows: list[ComparisonRow]
 
 
 def studies_in_words(studies: Iterable[Study]) -> str:
@@ -202,33 +202,36 @@ FACTS: dict[str, list[tuple[str, str, Callable[[Program], Any]]]] = {
 }
 
 
-def compare(programs: Sequence[Program]) -> list[Group]:
+def compare(programs: Sequence[Program]) -> list[RowGroup]:
     """Return all rows about the programs, which come from ``programs_to_compare()``."""
     facts = [
-        Group(heading, [Row(label, kind, [*map(value, programs)]) for label, kind, value in rows])
+        RowGroup(
+            heading,
+            [ComparisonRow(label, kind, [*map(value, programs)]) for label, kind, value in rows],
+        )
         for heading, rows in FACTS.items()
     ]
-    return [Group("Scientific rating", rating_rows(programs)), *facts]
+    return [RowGroup("Scientific rating", rating_rows(programs)), *facts]
 
 
-def only_differences(groups: Iterable[Group]) -> list[Group]:
+def only_differences(groups: Iterable[RowGroup]) -> list[RowGroup]:
     """Return the rows in which the programs differ, without the groups that have none."""
-    differing = [Group(group.heading, [r for r in group.rows if r.differs]) for group in groups]
+    differing = [RowGroup(group.heading, [r for r in group.rows if r.differs]) for group in groups]
     return [group for group in differing if group.rows]
 
 
-def count_rows(groups: Iterable[Group]) -> int:
+def count_rows(groups: Iterable[RowGroup]) -> int:
     return sum(len(group.rows) for group in groups)
 
 
-def rating_rows(programs: Sequence[Program]) -> list[Row]:
+def rating_rows(programs: Sequence[Program]) -> list[ComparisonRow]:
     """Return a row for each public topic area in which one of the programs is rated now, by name."""
     ratings: dict[TopicArea, dict[int, Rating]] = {}
     for program in programs:
         for rating in program.public_ratings:  # type: ignore[attr-defined]
             ratings.setdefault(rating.topic_area, {})[program.pk] = rating
     rows = [
-        Row(
+        ComparisonRow(
             label=area.name,
             kind="rating",
             cells=[RatingCell.of(rated.get(program.pk)) for program in programs],
@@ -236,4 +239,4 @@ def rating_rows(programs: Sequence[Program]) -> list[Row]:
         )
         for area, rated in sorted(ratings.items(), key=lambda item: item[0].name.casefold())
     ]
-    return rows or [Row("Published topic areas", "rating", [None] * len(programs))]
+    return rows or [ComparisonRow("Published topic areas", "rating", [None] * len(programs))]

@@ -23,7 +23,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class MapRow:
     """One row: its cells, and the programs of any level. ``page`` is the address of what it is about, or ""."""
 
     label: str
@@ -39,14 +39,14 @@ class EvidenceMap:
 
     caption: str
     rows_are: str
-    rows: list[Row]
+    rows: list[MapRow]
 
     @property
     def levels(self) -> list[ScientificRating]:
         return list(ScientificRating)
 
     @property
-    def shaded_rows(self) -> list[tuple[Row, list[tuple[Cell, int]]]]:
+    def shaded_rows(self) -> list[tuple[MapRow, list[tuple[Cell, int]]]]:
         """The rows with their cells, each with how dark to draw it: 0 for none, up to SHADES for the fullest.
 
         One step for each halving, so that small numbers tell apart.
@@ -95,7 +95,7 @@ def by_outcome(catalog: CatalogSnapshot, area: str) -> EvidenceMap:
 
 def map_row(
     catalog: CatalogSnapshot, label: str, area: str, also: Mapping[str, str] | None = None
-) -> Row:
+) -> MapRow:
     """Return the row of an area's programs, of those that have another filter's value too if one is given."""
     also = also or {}
     among = catalog.everything
@@ -109,4 +109,4 @@ def map_row(
         return count, f"{programs}?{urlencode(asked, doseq=True)}"
 
     cells = [Cell(ScientificRating(level), *cell([level])) for level in LEVELS]
-    return Row(label, "", cells, *cell(LEVELS))
+    return MapRow(label, "", cells, *cell(LEVELS))

@@ -15,7 +15,7 @@ SHORTEST_WORD = 3
 
 
 @dataclass(frozen=True)
-class Way:
+class Suggestion:
     """What to change, the address that does it, and how many programs it gives: never none."""
 
     label: str
@@ -32,12 +32,15 @@ class NothingFound:
         self.others = filters.programs(without="q")
 
     @property
-    def ways(self) -> list[Way]:
+    def suggestions(self) -> list[Suggestion]:
         """What to leave out: one filter, or one word; the most fruitful first."""
-        ways = [*self._without_a_filter(), *self._without_words()]
-        return sorted((way for way in ways if way.count), key=lambda way: -way.count)
+        suggestions = [*self._without_a_filter(), *self._without_words()]
+        return sorted(
+            (suggestion for suggestion in suggestions if suggestion.count),
+            key=lambda suggestion: -suggestion.count,
+        )
 
-    def _without_a_filter(self) -> Iterator[Way]:
+    def _without_a_filter(self) -> Iterator[Suggestion]:
         for name, values in self.filters.chosen.items():
             if not values:
                 continue
@@ -51,29 +54,29 @@ class NothingFound:
             else:
                 programs = self.filters.programs(without=name)
             labels = ", ".join(self.filters.labels[name][value] for value in values)
-            yield Way(
+            yield Suggestion(
                 f"{LABELS[name]}: {labels}",
                 self.filters.address({name: []}),
                 programs.bit_count(),
             )
 
-    def _without_words(self) -> Iterator[Way]:
+    def _without_words(self) -> Iterator[Suggestion]:
         words = self.filters.words
         if not words:
             return
-        yield Way("the words", self.filters.address({"q": []}), self.others.bit_count())
+        yield Suggestion("the words", self.filters.address({"q": []}), self.others.bit_count())
         if len(words.terms) > 1:
             shorter = [words.without(term) for term in words.terms]
             found_by_rest = find_programs(map(parse, shorter))
             for term, rest, found in zip(words.terms, shorter, found_by_rest, strict=True):
-                yield Way(
+                yield Suggestion(
                     f"the word “{term.typed}”",
                     self.filters.address({"q": [rest]}),
                     (self.others & self.filters.catalog.set_of(found)).bit_count(),
                 )
 
     @property
-    def suggestion(self) -> Way | None:
+    def did_you_mean(self) -> Suggestion | None:
         """The words as they may have been meant: with the nearest words of program and topic names."""
         words = self.filters.words
         nearest = {
@@ -88,10 +91,10 @@ class NothingFound:
         (found,) = find_programs([parse(meant)])
         programs = self.filters.catalog.set_of(found)
         if count := (programs & self.others).bit_count():
-            return Way(meant, self.filters.address({"q": [meant]}), count)
+            return Suggestion(meant, self.filters.address({"q": [meant]}), count)
         address = self.filters.address({"q": [meant], **NOTHING_CHOSEN})
         count = programs.bit_count()
-        return Way(meant, address, count, drops_filters=True) if count else None
+        return Suggestion(meant, address, count, drops_filters=True) if count else None
 
     def _nearest(self, word: str) -> str | None:
         if len(word) < SHORTEST_WORD:

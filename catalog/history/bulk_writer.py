@@ -20,7 +20,7 @@ LOCK = 7_201_604
 Related = tuple[CatalogModel, Mapping[str, Collection[int]]]
 
 
-def take_turns() -> None:
+def acquire_import_lock() -> None:
     """Wait until no other import is writing. SQLite has one writer at a time anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -61,7 +61,7 @@ class Meanwhile:
             self.call.result()
 
 
-class Writer:
+class BulkWriter:
     """Writes entries that have been checked; for use in a transaction.
 
     All that it writes has the same time, person, reason and import in its history. It calls neither ``save`` nor
@@ -78,7 +78,7 @@ class Writer:
             model: Any = type(entries[0])
             model._default_manager.bulk_create(entries)
             self.relate(related)
-            self.remember(model, [entry.pk for entry in entries], "+")
+            self.record_history(model, [entry.pk for entry in entries], "+")
 
     def change(
         self,
@@ -89,34 +89,34 @@ class Writer:
         """Update these fields of stored entries of one model."""
         if entries:
             model: Any = type(entries[0])
-            self.remember_unknown(model, [entry.pk for entry in entries])
+            self.record_unrecorded(model, [entry.pk for entry in entries])
             if fields:
                 # An upsert: bulk_update would send a condition for every field of every entry.
                 model._default_manager.bulk_create(
                     entries, update_conflicts=True, unique_fields=["pk"], update_fields=fields
                 )
             self.relate(related)
-            self.remember(model, [entry.pk for entry in entries], "~")
+            self.record_history(model, [entry.pk for entry in entries], "~")
 
     def retire(self, ratings: Collection[int]) -> None:
         """Let current ratings, by primary key, be past ones."""
         if ratings:
-            self.remember_unknown(Rating, ratings)
+            self.record_unrecorded(Rating, ratings)
             Rating.objects.filter(pk__in=ratings).update(is_current=False)
-            self.remember(Rating, ratings, "~")
+            self.record_history(Rating, ratings, "~")
 
     def move(self, model: Any, pks: Collection[int], program: Program, **values: Any) -> None:
         """Let ratings or studies, past ratings too, be those of another program, and have these values besides."""
         if pks:
-            self.remember_unknown(model, pks)
+            self.record_unrecorded(model, pks)
             model.objects.filter(pk__in=pks).update(program=program, **values)
-            self.remember(model, pks, "~")
+            self.record_history(model, pks, "~")
 
     def remove(self, model: type[CatalogModel], pks: Collection[int]) -> None:
         """Delete entries that nothing refers to; their history stays. The database refuses others."""
         if pks:
-            self.remember_unknown(model, pks)
-            self.remember(model, pks, "-")
+            self.record_unrecorded(model, pks)
+            self.record_history(model, pks, "-")
             for field in model._meta.local_many_to_many:
                 links = field.remote_field.through._base_manager  # type: ignore[union-attr]
                 links.filter(**{f"{field.m2m_field_name()}__in": pks}).delete()
@@ -142,16 +142,18 @@ class Writer:
                 for other in others
             )
 
-    def remember_unknown(self, model: type[CatalogModel], pks: Collection[int]) -> None:
+    def record_unrecorded(self, model: type[CatalogModel], pks: Collection[int]) -> None:
         """Enter entries into the history as they were before, where a fixture or a bulk write left them out."""
         history: Any = model.history  # type: ignore[attr-defined]
         known = set(history.filter(id__in=pks).values_list("id", flat=True))
         if unknown := set(pks) - known:
-            before = Writer(user=None, reason=AS_IT_WAS, record=None)
+            before = BulkWriter(user=None, reason=AS_IT_WAS, record=None)
             before.when = self.when
-            before.remember(model, unknown, "~")
+            before.record_history(model, unknown, "~")
 
-    def remember(self, model: type[CatalogModel], pks: Iterable[int], history_type: str) -> None:
+    def record_history(
+        self, model: type[CatalogModel], pks: Iterable[int], history_type: str
+    ) -> None:
         """Copy entries as they are stored now into their history."""
         history: Any = model.history.model  # type: ignore[attr-defined]
         names = [field.attname for field in history.tracked_fields]

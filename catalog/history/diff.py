@@ -23,7 +23,7 @@ MOST_PAIRS = 1_000_000
 WORDS = re.compile(r"\s*\S+|\s+\Z")
 
 # A stretch of text: "del" for what goes, "ins" for what comes, "" for what is there before and after.
-Piece = tuple[str, str]
+Segment = tuple[str, str]
 
 # Of a stretch that stays, so many words stand on either side of a change; of one that comes or goes, so many in all.
 CONTEXT = 8
@@ -32,14 +32,14 @@ BLANK = "blank"
 ARROW = " → "
 
 # What an entry holds, by the names of its fields: of what it is related to, the primary keys.
-State = Mapping[str, Any]
+EntryState = Mapping[str, Any]
 
 
-class Change(NamedTuple):
+class FieldChange(NamedTuple):
     """What becomes of one field."""
 
     label: str
-    pieces: list[Piece]
+    diff_segments: list[Segment]
 
 
 def fields_of(model: Any) -> list[Any]:
@@ -54,7 +54,7 @@ def label_of(field: Any) -> str:
     return capfirst(str(field.verbose_name))
 
 
-def state_of(entry: Any) -> State:
+def state_of(entry: Any) -> EntryState:
     """Return what a stored entry holds."""
     state: dict[str, Any] = {}
     for field in fields_of(type(entry)):
@@ -67,7 +67,7 @@ def state_of(entry: Any) -> State:
     return state
 
 
-def states_of(model: Any, pks: Collection[int]) -> dict[int, State]:
+def states_of(model: Any, pks: Collection[int]) -> dict[int, EntryState]:
     """Return what entries of a model held, by the primary keys of records of their history."""
     history = model.history.model
     related: dict[tuple[int, str], set[int]] = defaultdict(set)
@@ -92,7 +92,7 @@ def related_keys(value: Any) -> Set[int]:
     return value if isinstance(value, frozenset) else {value} - {None}
 
 
-def values_of(model: Any, states: Iterable[State]) -> Iterator[tuple[Any, Any]]:
+def values_of(model: Any, states: Iterable[EntryState]) -> Iterator[tuple[Any, Any]]:
     """Yield the fields of a model with their values in each of some states."""
     for state in states:
         for field in fields_of(model):
@@ -125,7 +125,7 @@ def names_of(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
             yield record.id, f"{record.instance} (deleted)"
 
 
-def words_of(field: Any, value: Any, names: Names) -> list[str]:
+def values_in_words(field: Any, value: Any, names: Names) -> list[str]:
     """Return a value as people read it: one text or, of a list, several; none where it is blank."""
     if field.is_relation:
         return names.of(field, value)
@@ -159,7 +159,7 @@ def moment(when: Any) -> str:
 
 def shown(field: Any, value: Any, names: Names) -> str:
     """Return a value as one text, "" where it is blank."""
-    return separator_of(field).join(words_of(field, value, names))
+    return separator_of(field).join(values_in_words(field, value, names))
 
 
 def separator_of(field: Any) -> str:
@@ -167,42 +167,50 @@ def separator_of(field: Any) -> str:
 
 
 def changes(
-    model: Any, before: State, after: State, names: Names, leaving_out: Collection[str] = ()
-) -> list[Change]:
+    model: Any,
+    before: EntryState,
+    after: EntryState,
+    names: Names,
+    leaving_out: Collection[str] = (),
+) -> list[FieldChange]:
     """Return what has become of each field that is not what it was."""
     return [
-        Change(label_of(field), pieces_of(field, before[field.name], after[field.name], names))
+        FieldChange(
+            label_of(field), segments_of(field, before[field.name], after[field.name], names)
+        )
         for field in fields_of(model)
         if field.name not in leaving_out and before[field.name] != after[field.name]
     ]
 
 
-def values(model: Any, state: State, names: Names, leaving_out: Collection[str]) -> list[Change]:
+def values(
+    model: Any, state: EntryState, names: Names, leaving_out: Collection[str]
+) -> list[FieldChange]:
     """Return what each field holds that is not blank, as of something new."""
     texts = {
         label_of(field): shown(field, state[field.name], names)
         for field in fields_of(model)
         if field.name not in leaving_out
     }
-    return [Change(label, [("", text)]) for label, text in texts.items() if text]
+    return [FieldChange(label, [("", text)]) for label, text in texts.items() if text]
 
 
-def pieces_of(field: Any, before: Any, after: Any, names: Names) -> list[Piece]:
+def segments_of(field: Any, before: Any, after: Any, names: Names) -> list[Segment]:
     """Return what has become of a value: of a list value by value, of a text word by word."""
-    old, new = words_of(field, before, names), words_of(field, after, names)
+    old, new = values_in_words(field, before, names), values_in_words(field, after, names)
     join = separator_of(field).join
     if not old or not new:
-        came: list[Piece] = [("ins", join(new))] if new else [("", BLANK)]
+        came: list[Segment] = [("ins", join(new))] if new else [("", BLANK)]
         return [("del", join(old)) if old else ("", BLANK), ("", ARROW), *came]
     # Values in another order are no other values.
     if set(old) != set(new) and (field.many_to_many or isinstance(field, ListField)):
         return list(listed(old, new, separator_of(field)))
     if is_text(field):
-        return list(spaced(pieces(*old, *new)))
+        return list(spaced(diff_segments(*old, *new)))
     return [("del", join(old)), ("", ARROW), ("ins", join(new))]
 
 
-def spaced(found: Iterable[Piece]) -> Iterator[Piece]:
+def spaced(found: Iterable[Segment]) -> Iterator[Segment]:
     """Yield marked words with the space before them left unmarked."""
     for kind, text in found:
         bare = text.lstrip() if kind else text
@@ -218,7 +226,7 @@ def is_text(field: Any) -> bool:
     return isinstance(field, models.CharField | models.TextField) and not is_coded
 
 
-def listed(old: list[str], new: list[str], separator: str) -> Iterator[Piece]:
+def listed(old: list[str], new: list[str], separator: str) -> Iterator[Segment]:
     """Yield the values that stay or go, then those that come."""
     for place, word in enumerate([*old, *(word for word in new if word not in old)]):
         if place:
@@ -227,7 +235,7 @@ def listed(old: list[str], new: list[str], separator: str) -> Iterator[Piece]:
         yield kind, word
 
 
-def in_short(found: list[Piece]) -> list[Piece]:
+def in_short(found: list[Segment]) -> list[Segment]:
     """Return marked words without what is far from any change, so that the change is seen at once."""
     last = len(found) - 1
     short = []
@@ -251,7 +259,7 @@ def without_middle(text: str, head: int, tail: int) -> str:
 # --- Texts, word by word
 
 
-def pieces(before: str, after: str) -> list[Piece]:
+def diff_segments(before: str, after: str) -> list[Segment]:
     """Return what becomes of a text: word by word where much of it stays, else the one and then the other."""
     # A space before the first word too, which so stays the same when another one comes before it.
     old, new = WORDS.findall(f" {before}"), WORDS.findall(f" {after}")
@@ -265,12 +273,12 @@ def pieces(before: str, after: str) -> list[Piece]:
     return [(kind, first[1:]), *others]
 
 
-def replaced(before: str, after: str) -> list[Piece]:
+def replaced(before: str, after: str) -> list[Segment]:
     """Return a text that goes, and the one that takes its place."""
     return [("del", before or "(blank)"), ("", " → "), ("ins", after or "(blank)")]
 
 
-def marked(old: list[str], new: list[str], matcher: Any) -> Iterator[Piece]:
+def marked(old: list[str], new: list[str], matcher: Any) -> Iterator[Segment]:
     """Yield the words that stay, go and come, in reading order."""
     for operation, start, end, new_start, new_end in matcher.get_opcodes():
         if operation == "equal":

@@ -14,9 +14,9 @@ from django.utils.timezone import localdate, localtime
 from ..models import Import, Rating, Status, Study
 from ..models.status import DATED_BY_STATUS
 from .diff import (
-    Change,
+    EntryState,
+    FieldChange,
     Names,
-    State,
     changes,
     in_short,
     moment,
@@ -89,7 +89,7 @@ def is_one_save(last: Record, record: Record) -> bool:
     return last.when - record.when <= ONE_SAVE
 
 
-class Step(NamedTuple):
+class Revision(NamedTuple):
     """What one save did to one entry: its last record of it, and what the entry held before and after.
 
     Before is None where nothing is known of that.
@@ -97,8 +97,8 @@ class Step(NamedTuple):
 
     record: Record
     is_new: bool
-    before: State | None
-    after: State
+    before: EntryState | None
+    after: EntryState
 
     @property
     def is_gone(self) -> bool:
@@ -112,7 +112,7 @@ class Event(NamedTuple):
     """Something that happened, with what became of each field."""
 
     headline: str
-    changes: Sequence[Change] = ()
+    changes: Sequence[FieldChange] = ()
 
 
 class Item(NamedTuple):
@@ -146,7 +146,7 @@ def day_in_words(day: date) -> str:
     return {0: "Today", 1: "Yesterday"}.get(past) or date_format(day, "l, F j, Y")
 
 
-class Telling:
+class HistoryNarrative:
     """Tells what happened in some saves of an entry and of its parts; more of them take no more queries."""
 
     def __init__(
@@ -159,9 +159,9 @@ class Telling:
             keys = wanted.setdefault(last.model, set())
             keys |= {record.pk for record in (first, last) if record}
         states = {model: states_of(model, keys) for model, keys in wanted.items()}
-        self.steps = [
+        self.revisions = [
             [
-                Step(
+                Revision(
                     last,
                     is_new,
                     first and states[last.model][first.pk],
@@ -193,14 +193,29 @@ class Telling:
 
     def items(self) -> list[Item]:
         """Return what happened, newest first, without what changed nothing and was not given a reason."""
-        told = (self.item(save, steps) for save, steps in zip(self.told, self.steps, strict=True))
+        told = (
+            self.item(save, revisions)
+            for save, revisions in zip(self.told, self.revisions, strict=True)
+        )
         return [item for item in told if item.events]
 
-    def item(self, save: list[Record], steps: list[Step]) -> Item:
+    def item(self, save: list[Record], revisions: list[Revision]) -> Item:
         latest = save[0]
-        events = [event for step in steps if self.is_own(step) for event in self.of_entry(step)]
-        events += self.of_ratings([step for step in steps if self.is_part(step, Rating)])
-        events += [e for step in steps if self.is_part(step, Study) for e in self.of_study(step)]
+        events = [
+            event
+            for revision in revisions
+            if self.is_own(revision)
+            for event in self.of_entry(revision)
+        ]
+        events += self.of_ratings(
+            [revision for revision in revisions if self.is_part(revision, Rating)]
+        )
+        events += [
+            e
+            for revision in revisions
+            if self.is_part(revision, Study)
+            for e in self.of_study(revision)
+        ]
         source = self.sources.get(latest.source)
         reasons = dict.fromkeys(record.reason for record in save if record.reason)
         # The headline says the one, the line about the import the other.
@@ -212,54 +227,68 @@ class Telling:
         who = self.users.get(latest.user)
         return Item(person(who), localtime(latest.when), events, why, source, version)
 
-    def is_own(self, step: Step) -> bool:
-        return step.record.model is self.model
+    def is_own(self, revision: Revision) -> bool:
+        return revision.record.model is self.model
 
-    def is_part(self, step: Step, model: Any) -> bool:
+    def is_part(self, revision: Revision, model: Any) -> bool:
         """Whether the step is one of the program's ratings or studies, and not told on a page of their own."""
-        if step.record.model is not model or self.model is model:
+        if revision.record.model is not model or self.model is model:
             return False
-        return self.pk in (step.after["program"], step.had("program"))
+        return self.pk in (revision.after["program"], revision.had("program"))
 
-    def of_entry(self, step: Step) -> Iterator[Event]:
-        if step.is_gone:
+    def of_entry(self, revision: Revision) -> Iterator[Event]:
+        if revision.is_gone:
             yield Event("Deleted")
             return
-        headline = status_headline(step)
-        if step.before is None:
-            yield Event("Added" if step.is_new else "First recorded")
+        headline = status_headline(revision)
+        if revision.before is None:
+            yield Event("Added" if revision.is_new else "First recorded")
             if headline:
                 yield Event(headline)
             return
-        found = self.changed(self.model, step.before, step.after, STATUS_FIELDS if headline else ())
+        found = self.changed(
+            self.model, revision.before, revision.after, STATUS_FIELDS if headline else ()
+        )
         if headline or found:
             yield Event(headline or fields_in_words(found), found)
 
     def changed(
-        self, model: Any, before: State, after: State, leaving_out: Collection[str] = ()
-    ) -> list[Change]:
+        self, model: Any, before: EntryState, after: EntryState, leaving_out: Collection[str] = ()
+    ) -> list[FieldChange]:
         found = changes(model, before, after, self.names, leaving_out)
-        return [Change(label, in_short(pieces)) for label, pieces in found]
+        return [FieldChange(label, in_short(pieces)) for label, pieces in found]
 
-    def values(self, model: Any, state: State, leaving_out: Collection[str]) -> list[Change]:
+    def values(
+        self, model: Any, state: EntryState, leaving_out: Collection[str]
+    ) -> list[FieldChange]:
         found = values(model, state, self.names, leaving_out)
-        return [Change(label, in_short(pieces)) for label, pieces in found]
+        return [FieldChange(label, in_short(pieces)) for label, pieces in found]
 
     # --- Ratings and studies of a program
 
-    def of_ratings(self, steps: list[Step]) -> Iterator[Event]:
+    def of_ratings(self, revisions: list[Revision]) -> Iterator[Event]:
         """Tell what became of the ratings, area by area: a new one ends the one before it."""
-        for area in dict.fromkeys(step.after["topic_area"] for step in steps):
-            yield from self.of_area([s for s in steps if s.after["topic_area"] == area])
+        for area in dict.fromkeys(revision.after["topic_area"] for revision in revisions):
+            yield from self.of_area([s for s in revisions if s.after["topic_area"] == area])
 
-    def of_area(self, steps: list[Step]) -> Iterator[Event]:
-        place = self.name(Rating, "topic_area", steps[0].after)
+    def of_area(self, revisions: list[Revision]) -> Iterator[Event]:
+        place = self.name(Rating, "topic_area", revisions[0].after)
         told = {"program", "topic_area", "is_current"}
         ended = next(
-            (step for step in steps if step.had("is_current") and not is_current(step)), None
+            (
+                revision
+                for revision in revisions
+                if revision.had("is_current") and not is_current(revision)
+            ),
+            None,
         )
         begun = next(
-            (step for step in steps if not step.had("is_current") and is_current(step)), None
+            (
+                revision
+                for revision in revisions
+                if not revision.had("is_current") and is_current(revision)
+            ),
+            None,
         )
         if ended and begun and not begun.before:
             headline = f"Re-rated in {place}: {level(begun.after)}, was {level(ended.after)}"
@@ -269,62 +298,64 @@ class Telling:
             yield Event(
                 f"Rating in {place} put back: {level(begun.after)}, was {level(ended.after)}"
             )
-        for step in steps:
-            if not (ended and begun and step in (ended, begun)):
-                yield from self.of_rating(step, place)
+        for revision in revisions:
+            if not (ended and begun and revision in (ended, begun)):
+                yield from self.of_rating(revision, place)
 
-    def of_rating(self, step: Step, place: str) -> Iterator[Event]:
+    def of_rating(self, revision: Revision, place: str) -> Iterator[Event]:
         told = {"program", "topic_area", "scientific_rating", "is_current"}
-        rating = level(step.after)
-        if step.is_gone:
+        rating = level(revision.after)
+        if revision.is_gone:
             yield Event(f"Rating in {place} removed: {rating}")
-        elif step.before is None:
-            verb = "Rated" if step.after["is_current"] else "Past rating added"
-            if not step.is_new:
+        elif revision.before is None:
+            verb = "Rated" if revision.after["is_current"] else "Past rating added"
+            if not revision.is_new:
                 verb = "Rating first recorded"
-            yield Event(f"{verb} in {place}: {rating}", self.values(Rating, step.after, told))
-        elif step.before["program"] != step.after["program"]:
-            yield Event(f"Rating in {place} {self.moved(Rating, step)}: {rating}")
-        elif found := self.changed(Rating, step.before, step.after, told - {"scientific_rating"}):
-            was = level(step.before)
+            yield Event(f"{verb} in {place}: {rating}", self.values(Rating, revision.after, told))
+        elif revision.before["program"] != revision.after["program"]:
+            yield Event(f"Rating in {place} {self.moved(Rating, revision)}: {rating}")
+        elif found := self.changed(
+            Rating, revision.before, revision.after, told - {"scientific_rating"}
+        ):
+            was = level(revision.before)
             now = f"{rating}, was {was}" if rating != was else rating
-            found = self.changed(Rating, step.before, step.after, told)
+            found = self.changed(Rating, revision.before, revision.after, told)
             yield Event(f"Rating corrected in {place}: {now}", found)
-        elif step.before["is_current"] != step.after["is_current"]:
-            what = "is current again" if step.after["is_current"] else "became a past rating"
+        elif revision.before["is_current"] != revision.after["is_current"]:
+            what = "is current again" if revision.after["is_current"] else "became a past rating"
             yield Event(f"Rating in {place} {what}: {rating}")
 
-    def of_study(self, step: Step) -> Iterator[Event]:
+    def of_study(self, revision: Revision) -> Iterator[Event]:
         told = {"program", "reference"}
         # The link at the end of a citation says nothing to a reader.
-        name, _, _ = self.name(Study, "reference", step.after).partition(" http")
+        name, _, _ = self.name(Study, "reference", revision.after).partition(" http")
         reference = Truncator(name).chars(MOST_OF_A_REFERENCE)
-        if step.is_gone:
+        if revision.is_gone:
             yield Event(f"Reference removed: {reference}")
-        elif step.before is None:
-            verb = "added" if step.is_new else "first recorded"
-            yield Event(f"Reference {verb}: {reference}", self.values(Study, step.after, told))
-        elif step.before["program"] != step.after["program"]:
-            yield Event(f"Reference {self.moved(Study, step)}: {reference}")
-        elif found := self.changed(Study, step.before, step.after):
+        elif revision.before is None:
+            verb = "added" if revision.is_new else "first recorded"
+            yield Event(f"Reference {verb}: {reference}", self.values(Study, revision.after, told))
+        elif revision.before["program"] != revision.after["program"]:
+            yield Event(f"Reference {self.moved(Study, revision)}: {reference}")
+        elif found := self.changed(Study, revision.before, revision.after):
             yield Event(f"Reference changed: {reference}", found)
 
-    def moved(self, model: Any, step: Step) -> str:
+    def moved(self, model: Any, revision: Revision) -> str:
         """Return where something of the program came from, or went to."""
-        if step.after["program"] == self.pk:
-            return f"taken over from “{self.name(model, 'program', step.before)}”"
-        return f"moved to “{self.name(model, 'program', step.after)}”"
+        if revision.after["program"] == self.pk:
+            return f"taken over from “{self.name(model, 'program', revision.before)}”"
+        return f"moved to “{self.name(model, 'program', revision.after)}”"
 
-    def name(self, model: Any, field: str, state: State | None) -> str:
+    def name(self, model: Any, field: str, state: EntryState | None) -> str:
         """Return the name of what a state's entry belongs to."""
         return "".join(self.names.of(model._meta.get_field(field), (state or {}).get(field)))
 
 
-def is_current(step: Step) -> bool:
-    return step.after["is_current"] and not step.is_gone
+def is_current(revision: Revision) -> bool:
+    return revision.after["is_current"] and not revision.is_gone
 
 
-def level(rating: State) -> str:
+def level(rating: EntryState) -> str:
     return str(rating["scientific_rating"])
 
 
@@ -333,7 +364,7 @@ def user_of(record: Record) -> Any:
     return get_user_model()._default_manager.filter(pk=record.user or 0).first()
 
 
-def fields_in_words(found: Sequence[Change]) -> str:
+def fields_in_words(found: Sequence[FieldChange]) -> str:
     """Return which fields changed: "Acronym and goals changed", "12 fields changed"."""
     if len(found) > MOST_NAMED:
         return f"{len(found)} fields changed"
@@ -341,30 +372,30 @@ def fields_in_words(found: Sequence[Change]) -> str:
     return capfirst(f"{get_text_list([label.rstrip('?') for label in labels], 'and')} changed")
 
 
-def status_headline(step: Step) -> str:
+def status_headline(revision: Revision) -> str:
     """Return what became of the status of an entry, "" where it is what it was."""
-    now, was = step.after.get("status"), step.had("status")
-    public_from = step.after.get("published_at")
+    now, was = revision.after.get("status"), revision.had("status")
+    public_from = revision.after.get("published_at")
     if now == Status.PUBLISHED:
-        if (was, step.had("published_at")) == (now, public_from):
+        if (was, revision.had("published_at")) == (now, public_from):
             return ""
         # No import sets a date, and what it publishes is dated while it runs.
-        if public_from and public_from > step.record.when and not step.record.source:
+        if public_from and public_from > revision.record.when and not revision.record.source:
             return f"Scheduled for {moment(public_from)}"
         if was == now:
             return ""
-        former = step.had("published_at")
-        return "Published again" if former and former <= step.record.when else "Published"
+        former = revision.had("published_at")
+        return "Published again" if former and former <= revision.record.when else "Published"
     if now == was or (was is None and now == Status.DRAFT):
         return ""
     if now == Status.RETIRED:
-        reason = step.after["retirement_reason"]
+        reason = revision.after["retirement_reason"]
         return f"Retired: {reason}" if reason else "Retired"
     if now == Status.IN_REVIEW and was in (None, Status.DRAFT):
         return "Sent to review"
     to = "to review" if now == Status.IN_REVIEW else "to drafts"
     if was == Status.PUBLISHED:
-        public_from = step.had("published_at")
-        was_public = public_from and public_from <= step.record.when
+        public_from = revision.had("published_at")
+        was_public = public_from and public_from <= revision.record.when
         return f"{'Withdrawn' if was_public else 'Unscheduled: back'} {to}"
     return f"{'Taken up again: back' if was == Status.RETIRED else 'Sent back'} {to}"

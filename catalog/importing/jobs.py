@@ -148,7 +148,7 @@ def check(record: Import) -> None:
         sheet,
         dry_run=True,
         user=record.user,
-        progress=told(record),
+        progress=progress_reporter(record),
         sink=rows_of(record),
     )
     if result.problems:
@@ -251,7 +251,7 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
         if locked.plan and not (locked.user and may_import(locked.user, locked.kind)):
             result = failure(MAY_NOT.format(kind=locked.get_kind_display()))
         else:
-            result = import_file(locked, told(locked, progress))
+            result = import_file(locked, progress_reporter(locked, progress))
         if not result.problems:
             locked.status, locked.finished_at = ImportStatus.DONE, timezone.now()
             locked.counts = result.counts
@@ -362,10 +362,10 @@ def run_again(record: Import, user: Any) -> None:
     What nobody has confirmed, or nobody who is still there, is checked again, to be confirmed by ``user``.
     """
     from .tasks import apply_import
-    from .undo import go_on_undoing
+    from .undo import start_or_queue_undo
 
     if record.status == ImportStatus.UNDOING:
-        go_on_undoing(record, user)
+        start_or_queue_undo(record, user)
     elif record.status == ImportStatus.CONFIRMED and record.plan and record.user:
         if is_large(record):
             send(apply_import, record)
@@ -386,18 +386,20 @@ def send(task: Task, record: Import, *args: Any) -> None:
     task.enqueue(record.pk, *args)
 
 
-def told(record: Import, also: Callable[[int], None] | None = None) -> Callable[[int], None]:
+def progress_reporter(
+    record: Import, also: Callable[[int], None] | None = None
+) -> Callable[[int], None]:
     """Return what keeps how far the import is, for the page to tell; it tells another function too."""
     started_at = time.time()
     cache = caches["shared"]
 
-    def tell(done: int) -> None:
+    def report(done: int) -> None:
         cache.set(progress_key(record), Progress(done, started_at, time.time()))
         if also:
             also(done)
 
-    tell(0)
-    return tell
+    report(0)
+    return report
 
 
 def progress_of(record: Import) -> Progress | None:

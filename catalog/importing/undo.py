@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, OperationalError, models, trans
 from django.db.models import Case, F, Min, Q, When
 
 from .. import search
-from ..history.bulk_writer import BATCH, Writer, take_turns
+from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
 from ..history.diff import moment, person
 from ..models import Import, ImportStatus, Program, Rating, Reference, Status, TopicArea
 from ..models.base import CatalogModel
@@ -46,17 +46,17 @@ def may_undo(user: Any) -> bool:
     return bool(user) and user.has_perm("catalog.undo_import")
 
 
-def undo_soon(record: Import, user: Any) -> None:
+def request_undo(record: Import, user: Any) -> None:
     """Undo an import that is done, now or, if it is large, by the worker; only the first call does anything."""
     done = Import.objects.filter(pk=record.pk, status=ImportStatus.DONE)
     # Whatever fails, it is done as before.
     with transaction.atomic():
         if done.update(status=ImportStatus.UNDOING):
             record.refresh_from_db()
-            go_on_undoing(record, user)
+            start_or_queue_undo(record, user)
 
 
-def go_on_undoing(record: Import, user: Any) -> None:
+def start_or_queue_undo(record: Import, user: Any) -> None:
     """Undo an import that is to be undone, now or, if it is large, by the worker."""
     from .tasks import undo_import
 
@@ -79,9 +79,9 @@ def undo(record: Import, user: Any) -> None:
             if locked.status == ImportStatus.UNDOING and not may_undo(user):
                 refuse(record, MAY_NOT)
             elif locked.status == ImportStatus.UNDOING:
-                take_turns()
+                acquire_import_lock()
                 with search.deferred() as index:
-                    undoing = Undoing(locked, user, jobs.told(locked), index)
+                    undoing = Undoing(locked, user, jobs.progress_reporter(locked), index)
                     undoing.go()
                 locked.status = ImportStatus.UNDONE
                 locked.kept, locked.retired = undoing.kept, undoing.retired
@@ -122,7 +122,7 @@ class Undoing:
         self, record: Import, user: Any, progress: Callable[[int], None], index: Callable[[], None]
     ) -> None:
         self.record, self.progress, self.index = record, progress, index
-        self.writer = Writer(user=user, reason=f"Undone: {record.reason}", record=record)
+        self.writer = BulkWriter(user=user, reason=f"Undone: {record.reason}", record=record)
         self.kept: list[dict[str, str]] = []
         self.done = self.retired = 0
 
@@ -133,7 +133,7 @@ class Undoing:
         programs = ratings.order_by("program_id").values_list("program_id", flat=True).distinct()
         for batch in batched(list(programs), BATCH, strict=False):
             self.put_back_places(ratings.filter(program_id__in=batch))
-            self.tell(len(batch))
+            self.report(len(batch))
         model = KINDS[self.record.kind]._meta.model
         if model is Rating:
             return
@@ -146,9 +146,9 @@ class Undoing:
                     self.take_back(model, pks)
                 else:
                     self.put_back(model, pks)
-                self.tell(len(pks))
+                self.report(len(pks))
 
-    def tell(self, done: int) -> None:
+    def report(self, done: int) -> None:
         """Bring search up to date, and say that so many more entries are done."""
         self.index()
         self.done += done
@@ -205,9 +205,9 @@ class Undoing:
         edit = pasts[pk].edit
         name = stored.get(pk) or name_of(Rating, pasts[pk])
         if edit and edit.history_type == "~" and not edit.is_current:
-            self.keep(name, f"A later rating has taken its place. {in_words(edit)}")
+            self.keep(name, f"A later rating has taken its place. {edit_in_words(edit)}")
         else:
-            self.keep(name, in_words(edit))
+            self.keep(name, edit_in_words(edit))
 
     # --- Entries that were changed
 
@@ -219,7 +219,7 @@ class Undoing:
         for pk in pks:
             past = pasts[pk]
             if past.edit or pk not in stored:
-                self.keep(stored.get(pk) or name_of(model, past), in_words(past.edit))
+                self.keep(stored.get(pk) or name_of(model, past), edit_in_words(past.edit))
             elif not past.before:
                 self.keep(stored[pk], UNKNOWN)
             elif was_public(stored[pk]) and not was_public(past.before.instance):
@@ -259,7 +259,7 @@ class Undoing:
         # What is retired may go on being referred to by what is retired with it, what is deleted may not.
         reasons |= self.referrers(model, public, {Rating, TopicArea})
         reasons |= self.referrers(model, stored.keys() - public, {Rating})
-        reasons |= {pk: in_words(past.edit) for pk, past in pasts.items() if past.edit}
+        reasons |= {pk: edit_in_words(past.edit) for pk, past in pasts.items() if past.edit}
         for pk in [pk for pk in pks if pk in stored and pk in reasons]:
             self.keep(stored[pk], reasons[pk])
         going = [pk for pk in pks if pk in stored and pk not in reasons]
@@ -287,7 +287,7 @@ class Undoing:
         """Return the programs of whose ratings one has been edited since, with the reason to keep them."""
         pasts = self.pasts(Rating, [pk for pks in ratings.values() for pk in pks])
         return {
-            program: f"One of its ratings is no longer the imported one. {in_words(pasts[pk].edit)}"
+            program: f"One of its ratings is no longer the imported one. {edit_in_words(pasts[pk].edit)}"
             for program, pks in ratings.items()
             for pk in pks
             if pasts[pk].edit
@@ -381,7 +381,7 @@ def fact(rating: Any) -> tuple[Any, ...]:
     )
 
 
-def in_words(edit: Any) -> str:
+def edit_in_words(edit: Any) -> str:
     """Say who has done what to an entry since the import, by a row of its history or None."""
     if edit is None:
         return "It has been deleted."

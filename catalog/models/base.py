@@ -37,10 +37,10 @@ class CatalogModel(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; how the entry stood before its first recorded change stays in its history, whichever way it came in."""
         with transaction.atomic():
-            self.keep_unrecorded()
+            self.backfill_history()
             super().save(*args, **kwargs)
 
-    def keep_unrecorded(self) -> None:
+    def backfill_history(self) -> None:
         """Enter the stored state into the history, where a fixture or a bulk write left it out."""
         history: Any = type(self).history  # type: ignore[attr-defined]
         if self.pk and not history.filter(id=self.pk).exists():
@@ -62,7 +62,7 @@ class SluggedQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
 
-    def once_at(self, slug: str) -> Self:
+    def with_former_slug(self, slug: str) -> Self:
         """Return the objects that had this slug before they got another one."""
         history: Any = self.model.history  # type: ignore[attr-defined]
         return self.filter(pk__in=history.filter(slug=slug).values("id")).exclude(slug=slug)

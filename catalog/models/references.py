@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
 from django.db.models.functions import Lower
 
-from ..values.citations import Part, apa_parts
+from ..values.citations import CitationPart, apa_parts
 from ..values.expressions import NameKey
 from ..values.fields import DoiField
 from ..values.links import WrongDoi, WrongLink
@@ -165,7 +165,7 @@ class Reference(CatalogModel):
             self.key = new_slug(f"{first} {self.year or 'nd'}", TakenValues(Reference, "key"))
 
     @property
-    def citation_parts(self) -> list[Part]:
+    def citation_parts(self) -> list[CitationPart]:
         """The APA citation without its link, as runs of text that are italic or not."""
         return apa_parts(self)
 

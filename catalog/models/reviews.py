@@ -47,7 +47,7 @@ def review_age(reviewed: str, today: date, interval: int) -> ReviewAge:
     if not reviewed or reviewed > today.isoformat()[: len(reviewed)]:
         return ReviewAge(when, "", False, interval)
     months = months_passed(reviewed, today)
-    return ReviewAge(when, in_words(reviewed, months, today), months > interval, interval)
+    return ReviewAge(when, age_in_words(reviewed, months, today), months > interval, interval)
 
 
 def months_passed(reviewed: str, today: date) -> int:
@@ -68,7 +68,7 @@ def last_day_beyond(months: int, today: date | None = None) -> str:
     return f"{max(year, 0):04}-{month + 1:02}-{today.day:02}"
 
 
-def in_words(reviewed: str, months: int, today: date) -> str:
+def age_in_words(reviewed: str, months: int, today: date) -> str:
     is_year, is_month = len(reviewed) == len("2023"), len(reviewed) == len("2023-10")
     if months > 0:
         ago = "1 month ago" if months == 1 else f"{months} months ago"

@@ -70,7 +70,7 @@ class AddressedView(DetailView):
     def moved_to(self, slug: str) -> Any:
         """Return what has its page elsewhere now, or None."""
         entries: Any = self.get_queryset()
-        return entries.once_at(slug).first()
+        return entries.with_former_slug(slug).first()
 
 
 class EntryView(AddressedView):
@@ -370,7 +370,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     programs = Program.objects.addressable().select_related("merged_into")
     program = programs.filter(slug=slug).first()
     if program is None:
-        moved = programs.once_at(slug).first()
+        moved = programs.with_former_slug(slug).first()
         if moved is None:
             raise Http404
         return redirect(f"{moved.get_absolute_url()}?{request.GET.urlencode()}", permanent=True)

@@ -30,17 +30,17 @@ from import_export.widgets import ManyToManyWidget
 from rapidfuzz import fuzz, process
 
 from .. import search
-from ..history.bulk_writer import BATCH, Meanwhile, Writer, take_turns
+from ..history.bulk_writer import BATCH, BulkWriter, Meanwhile, acquire_import_lock
 from ..models import Import, ImportAction
 from ..models.base import CatalogModel
 from ..spreadsheets.reading import Sheet
 from ..values.names import NearNames, match_key, new_slug
 from .cells import MOST_SUGGESTIONS, EntriesWidget, FieldWidget, former_slugs, moved
-from .problems import Change, Planned, Problem, Problems, first_few, shortened
+from .problems import CellChange, Planned, Problem, Problems, first_few, shortened
 
 logger = logging.getLogger(__name__)
 
-Row = dict[str, Any]
+SheetRow = dict[str, Any]
 
 # How many of a hundred letters a slug shares with one that may be meant.
 ALIKE = 75
@@ -48,7 +48,7 @@ ALIKE = 75
 MOST_OF_CELL = 100
 
 
-class Refused(Exception):
+class ImportRefused(Exception):
     """Not every row is right: take back what was written."""
 
 
@@ -65,7 +65,7 @@ class Plan:
     entry: Any
     original: Any
     action: ImportAction | None
-    changes: list[Change] = field(default_factory=list)
+    changes: list[CellChange] = field(default_factory=list)
     related: dict[str, list[int]] = field(default_factory=dict)
     rating: Any = None
     replaced: Any = None
@@ -174,19 +174,19 @@ class CatalogResource(resources.ModelResource):
         self.progress = progress or (lambda done: None)
         self.sink = sink or self.result.rows.extend
         self.problems, self.warnings = Problems(), Problems()
-        self.writer = None if dry_run else Writer(user=user, reason=reason, record=record)
+        self.writer = None if dry_run else BulkWriter(user=user, reason=reason, record=record)
         try:
             if dry_run:
                 self.go_through(sheet)
             else:
                 with transaction.atomic():
-                    take_turns()
+                    acquire_import_lock()
                     with search.deferred() as index, Meanwhile(index) as indexing:
                         self.go_through(sheet, indexing)
                         self.compare(plan)
                         if self.problems:
-                            raise Refused
-        except Refused:
+                            raise ImportRefused
+        except ImportRefused:
             pass
         # The last one: where an import and an editor wait for each other, PostgreSQL stops one of them.
         except (IntegrityError, DataError, OperationalError) as error:
@@ -264,10 +264,10 @@ class CatalogResource(resources.ModelResource):
         """Whether the columns tell the rows apart."""
         return any(set(key) <= set(header) for key in self.keys)
 
-    def rows(self, sheet: Sheet) -> Iterator[Row]:
+    def rows(self, sheet: Sheet) -> Iterator[SheetRow]:
         """Yield each row by column, with its number under "#"."""
         for number, cells in sheet:
-            row: Row = dict(zip(sheet.header, cells, strict=True))
+            row: SheetRow = dict(zip(sheet.header, cells, strict=True))
             row["#"] = number
             yield row
 
@@ -275,7 +275,7 @@ class CatalogResource(resources.ModelResource):
         """Find each row's entry: ``found`` holds its primary key by the row's number. Note rows that repeat one."""
         raise NotImplementedError
 
-    def in_order(self, sheet: Sheet) -> Iterable[Row]:
+    def in_order(self, sheet: Sheet) -> Iterable[SheetRow]:
         """Return the rows in the order in which they are imported."""
         return self.rows(sheet)
 
@@ -284,12 +284,12 @@ class CatalogResource(resources.ModelResource):
 
     # --- Rows
 
-    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, rows: Sequence[SheetRow]) -> list[Plan]:
         """Return what each row does; note everything that is wrong with it."""
         stored = self.stored(rows)
         return [self.plan_row(row, stored.get(self.found.get(row["#"]))) for row in rows]
 
-    def stored(self, rows: Sequence[Row]) -> dict[int | None, CatalogModel]:
+    def stored(self, rows: Sequence[SheetRow]) -> dict[int | None, CatalogModel]:
         """Return the entries of these rows by primary key; nobody else changes them before they are written."""
         pks = [self.found[row["#"]] for row in rows if row["#"] in self.found]
         return self.locked(self.get_queryset().filter(pk__in=pks))
@@ -300,7 +300,7 @@ class CatalogResource(resources.ModelResource):
             queryset = queryset.select_for_update(of=("self",))
         return {entry.pk: entry for entry in queryset.order_by("pk")}
 
-    def plan_row(self, row: Row, original: Any) -> Plan:
+    def plan_row(self, row: SheetRow, original: Any) -> Plan:
         """Return what the cells of one row do to their entry."""
         errors: dict[str, Any] = {}
         values, related = self.read_cells(row, original, errors)
@@ -326,7 +326,7 @@ class CatalogResource(resources.ModelResource):
         return Plan(row["#"], entry, original, action, changes, related)
 
     def read_cells(
-        self, row: Row, original: Any, errors: dict[str, str]
+        self, row: SheetRow, original: Any, errors: dict[str, str]
     ) -> tuple[dict[str, Any], dict[str, list[int]]]:
         """Return the values that the row's cells give the entry, and the primary keys of those it is related to.
 
@@ -358,7 +358,7 @@ class CatalogResource(resources.ModelResource):
 
     def changes(
         self, original: Any, entry: Any, values: Iterable[str], related: dict[str, list[int]]
-    ) -> list[Change]:
+    ) -> list[CellChange]:
         """Return, column by column, what changes; of a new entry the beginning of each cell."""
         changes = []
         for name, widget, attribute in self.cells:
@@ -369,12 +369,12 @@ class CatalogResource(resources.ModelResource):
             else:
                 continue
             if original:
-                changes.append(Change(name, widget.render(getattr(original, attribute)), after))
+                changes.append(CellChange(name, widget.render(getattr(original, attribute)), after))
             elif after:
-                changes.append(Change(name, "", shortened(after, MOST_OF_CELL)))
+                changes.append(CellChange(name, "", shortened(after, MOST_OF_CELL)))
         return changes
 
-    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+    def check_row(self, entry: Any, original: Any, row: SheetRow, errors: dict[str, str]) -> None:
         """Add to errors what is wrong with the cells taken together."""
 
     def check_entry(self, entry: Any, original: Any, errors: dict[str, str]) -> None:
@@ -400,7 +400,7 @@ class CatalogResource(resources.ModelResource):
 
     # --- Writing
 
-    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+    def write(self, writer: BulkWriter, plans: Sequence[Plan]) -> None:
         """Write what the rows do to their entries."""
         new = [plan for plan in plans if plan.action == ImportAction.NEW]
         changed = [plan for plan in plans if plan.action == ImportAction.CHANGED]
@@ -506,7 +506,7 @@ class SluggedResource(CatalogResource):
         kind = self._meta.model._meta.verbose_name
         return f"There is no {kind} “{slug}”.{hint} A new one needs a name."
 
-    def rows(self, sheet: Sheet) -> Iterator[Row]:
+    def rows(self, sheet: Sheet) -> Iterator[SheetRow]:
         """Yield the rows; each has a slug as soon as it is known."""
         for row in super().rows(sheet):
             if row["#"] in self.slugs:

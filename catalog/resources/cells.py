@@ -156,7 +156,7 @@ class FieldWidget(Widget):
         # Very long numbers take Python long to read.
         number = int(text) if len(text) <= len(str(MOST)) else MOST + 1
         if not low <= number <= high:
-            raise ValueError(f"Write a whole number from {low} to {in_words(high)}.")
+            raise ValueError(f"Write a whole number from {low} to {number_in_words(high)}.")
         return number
 
     def clean_list(self, text: str) -> Any:
@@ -204,7 +204,7 @@ class FieldWidget(Widget):
             return "One of these codes"
         if isinstance(self.field, models.IntegerField):
             low, high = self.bounds()
-            return f"Whole number, {low} to {in_words(high)}"
+            return f"Whole number, {low} to {number_in_words(high)}"
         text = self.kind_of_text()
         if isinstance(self.field, PartialDateField) and text:
             return text.words
@@ -229,7 +229,7 @@ class FieldWidget(Widget):
         return quoted[1] if quoted else text.example if text else ""
 
 
-def in_words(number: int) -> str:
+def number_in_words(number: int) -> str:
     """Return a number; a year, and what is no greater, as years are written."""
     return f"{number:,}" if number >= MOST_YEARS else str(number)
 

@@ -112,7 +112,7 @@ def grouped(problems: Iterable[Problem]) -> list[Finding]:
     return list(findings.values())
 
 
-class Change(NamedTuple):
+class CellChange(NamedTuple):
     """What an import does to one cell."""
 
     column: str
@@ -146,4 +146,4 @@ class Planned(NamedTuple):
     number: int
     action: str
     entry: str
-    changes: Sequence[Change]
+    changes: Sequence[CellChange]

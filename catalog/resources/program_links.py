@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from ..models import Program, Status
 from ..spreadsheets.reading import Sheet
-from .base import CatalogResource, Plan, Row
+from .base import CatalogResource, Plan, SheetRow
 from .cells import merged_away
 from .publishable import RETIRED
 
 
-class PairResource(CatalogResource):
+class ProgramLinkResource(CatalogResource):
     """Rows that stand between a program and something else; their cells together are the key."""
 
     def prepare(self, sheet: Sheet) -> None:
@@ -19,7 +19,7 @@ class PairResource(CatalogResource):
         merged = Program.objects.filter(merged_into__isnull=False).select_related("merged_into")
         self.merged = {program.pk: program.merged_into for program in merged}
 
-    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, rows: Sequence[SheetRow]) -> list[Plan]:
         """Warn where a row adds to a retired program, or changes what belongs to it; refuse it for a merged one."""
         plans = super().plan(rows)
         for plan in plans:
@@ -31,7 +31,7 @@ class PairResource(CatalogResource):
                 self.warn(plan.number, "", str(plan.entry.program), RETIRED)
         return plans
 
-    def pair(self, row: Row, *columns: str) -> tuple[int, ...] | None:
+    def pair(self, row: SheetRow, *columns: str) -> tuple[int, ...] | None:
         """Return the keys of the entries that the cells name, or None where one is blank or unknown.
 
         What is wrong with a cell is said when the row is planned.

@@ -12,11 +12,11 @@ from import_export.fields import Field
 
 from ..editorial.rating import compare_ratings, may_rate
 from ..editorial.workflow import NOT_RATED
-from ..history.bulk_writer import Writer
+from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, Program, Rating, ScientificRating, TopicArea
 from ..models.ratings import check_place, check_reason
 from ..spreadsheets.reading import Sheet
-from .base import Plan, Row
+from .base import Plan, SheetRow
 from .cells import AreaLookup, EntryWidget, FieldWidget, merged_away
 from .problems import Problem, shortened
 from .publishable import STATUS_NOTE, PublishableResource
@@ -24,11 +24,11 @@ from .ratings import BEYOND, RATING_COLUMNS, changes_of_rating, fuller, is_same_
 
 
 @dataclass
-class Group:
+class ProgramRows:
     """The rows of a program that has several, as far as they have been planned."""
 
     rows: int
-    first: Row = field(default_factory=dict)
+    first: SheetRow = field(default_factory=dict)
     plan: Plan | None = None
     areas: dict[Any, int] = field(default_factory=dict)
 
@@ -128,7 +128,7 @@ class ProgramResource(PublishableResource):
         return model._meta.get_field(column)
 
     def prepare(self, sheet: Sheet) -> None:
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, ProgramRows] = {}
         merged = Program.objects.filter(merged_into__isnull=False).select_related("merged_into")
         self.merged = {program.slug: program.merged_into for program in merged}
         super().prepare(sheet)
@@ -140,9 +140,9 @@ class ProgramResource(PublishableResource):
 
     def repeat(self, slug: str, first: int, problem: Problem) -> None:
         """A further row of a program places it in a further topic area."""
-        self.groups.setdefault(slug, Group(rows=1)).rows += 1
+        self.groups.setdefault(slug, ProgramRows(rows=1)).rows += 1
 
-    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, rows: Sequence[SheetRow]) -> list[Plan]:
         self.ratings = self.recorded_ratings(rows)
         plans = super().plan(rows)
         for plan in plans:
@@ -152,7 +152,7 @@ class ProgramResource(PublishableResource):
         self.find_unrated(rows, plans)
         return plans
 
-    def find_unrated(self, rows: Sequence[Row], plans: Sequence[Plan]) -> None:
+    def find_unrated(self, rows: Sequence[SheetRow], plans: Sequence[Plan]) -> None:
         """Remember what these rows publish that is rated nowhere; a later row may still rate it."""
         published = []
         for row, plan in zip(rows, plans, strict=True):
@@ -170,7 +170,7 @@ class ProgramResource(PublishableResource):
             if pk not in rated and row["slug"] not in placed:
                 self.may_be_unfit(row, NOT_RATED)
 
-    def recorded_ratings(self, rows: Sequence[Row]) -> dict[tuple[int, int], list[Rating]]:
+    def recorded_ratings(self, rows: Sequence[SheetRow]) -> dict[tuple[int, int], list[Rating]]:
         """Return the ratings of these rows' programs by program and topic area, where the file places programs."""
         found: dict[tuple[int, int], list[Rating]] = defaultdict(list)
         if "topic_area" in rows[0]:
@@ -179,7 +179,7 @@ class ProgramResource(PublishableResource):
                 found[rating.program_id, rating.topic_area_id].append(rating)
         return found
 
-    def plan_row(self, row: Row, original: Any) -> Plan:
+    def plan_row(self, row: SheetRow, original: Any) -> Plan:
         group = self.groups.get(row["slug"])
         plan = (
             self.plan_in_group(group, row, original) if group else super().plan_row(row, original)
@@ -193,7 +193,7 @@ class ProgramResource(PublishableResource):
             plan.action = ImportAction.NEW
         return plan
 
-    def plan_in_group(self, group: Group, row: Row, original: Any) -> Plan:
+    def plan_in_group(self, group: ProgramRows, row: SheetRow, original: Any) -> Plan:
         """Plan a row of a program that has several."""
         self.check_group(group, row)
         if group.plan:
@@ -205,7 +205,7 @@ class ProgramResource(PublishableResource):
             del self.groups[row["slug"]]
         return plan
 
-    def plan_further_row(self, row: Row, program: Program) -> Plan:
+    def plan_further_row(self, row: SheetRow, program: Program) -> Plan:
         """Only place the program: the rest of the row is "as above"."""
         errors: dict[str, str] = {}
         self.check_rating_cells(program, row, errors)
@@ -214,7 +214,7 @@ class ProgramResource(PublishableResource):
         action = None if errors else ImportAction.UNCHANGED
         return Plan(row["#"], program, program, action)
 
-    def check_group(self, group: Group, row: Row) -> None:
+    def check_group(self, group: ProgramRows, row: SheetRow) -> None:
         """Note where the later rows of a program disagree with its first, or repeat a topic area."""
         area = self.area_key(row)
         if not group.first:
@@ -241,7 +241,7 @@ class ProgramResource(PublishableResource):
             )
         group.areas.setdefault(area, row["#"])
 
-    def area_key(self, row: Row) -> Any:
+    def area_key(self, row: SheetRow) -> Any:
         """Return what tells a row's topic area apart: its primary key, or the cell where that names none."""
         try:
             area = self.fields["topic_area"].widget.clean(row.get("topic_area", ""))
@@ -249,11 +249,11 @@ class ProgramResource(PublishableResource):
             return row["topic_area"]
         return area.pk if area else None
 
-    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+    def check_row(self, entry: Any, original: Any, row: SheetRow, errors: dict[str, str]) -> None:
         super().check_row(entry, original, row, errors)
         self.check_rating_cells(entry, row, errors)
 
-    def check_rating_cells(self, program: Program, row: Row, errors: dict[str, str]) -> None:
+    def check_rating_cells(self, program: Program, row: SheetRow, errors: dict[str, str]) -> None:
         """Add to errors what is wrong with the cells that place the program; keep the values of the others."""
         self.rating_cells: dict[str, Any] = {}
         for name in RATING_COLUMNS:
@@ -285,7 +285,7 @@ class ProgramResource(PublishableResource):
         ratings = self.ratings.get((program.pk, area.pk), [])
         return next((rating for rating in ratings if rating.is_current), None)
 
-    def plan_rating(self, plan: Plan, row: Row, before: Program | None) -> None:
+    def plan_rating(self, plan: Plan, row: SheetRow, before: Program | None) -> None:
         """Place the program in the row's topic area, or re-rate it there; ``before`` is the program as it is stored.
 
         A blank date or reason leaves what is recorded; another reason corrects it; another date or level is a new
@@ -326,7 +326,7 @@ class ProgramResource(PublishableResource):
         if plan.action != ImportAction.NEW:
             plan.action = ImportAction.RE_RATED if plan.replaced else ImportAction.CHANGED
 
-    def check_rating(self, plan: Plan, row: Row, before: Program | None) -> None:
+    def check_rating(self, plan: Plan, row: SheetRow, before: Program | None) -> None:
         """Note what is wrong with a rating that is to be added or changed, or that takes the place of another."""
         rating = plan.rating
         actions = ["change"] if rating.pk else ["add", *(["change"] if plan.replaced else [])]
@@ -348,7 +348,7 @@ class ProgramResource(PublishableResource):
                 message = "This rating of the program, of the same date, is recorded already."
                 self.note(row["#"], "", "", message)
 
-    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+    def write(self, writer: BulkWriter, plans: Sequence[Plan]) -> None:
         """Write the programs, then their ratings."""
         first = [plan for plan in plans if plan.entry is not plan.original]
         writer.add([plan.entry for plan in first if plan.original is None])

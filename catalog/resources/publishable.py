@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..editorial.workflow import MERGED, Obstacle, lacking
+from ..editorial.workflow import MERGED, Blocker, lacking
 from ..models import Status
 from ..models.status import DATED_BY_STATUS
 from ..spreadsheets.reading import Sheet
-from .base import Plan, Row, SluggedResource
+from .base import Plan, SheetRow, SluggedResource
 from .problems import Problem
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}
@@ -32,13 +32,13 @@ class PublishableResource(SluggedResource):
         super().prepare(sheet)
         self.unfit, self.publishing = {}, set()
 
-    def read_cells(self, row: Row, original: Any, errors: dict[str, str]) -> Any:
+    def read_cells(self, row: SheetRow, original: Any, errors: dict[str, str]) -> Any:
         """A blank status is as none: every entry has one."""
         if not row.get("status"):
             row.pop("status", None)
         return super().read_cells(row, original, errors)
 
-    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+    def check_row(self, entry: Any, original: Any, row: SheetRow, errors: dict[str, str]) -> None:
         super().check_row(entry, original, row, errors)
         before = original.status if original else Status.DRAFT
         after = entry.status
@@ -48,9 +48,9 @@ class PublishableResource(SluggedResource):
         if self.user and not self.user.has_perm(permission):
             errors.setdefault("status", "Your account may not publish or retire.")
         elif found := self.hindering(entry, row):
-            errors.setdefault("status", " ".join(obstacle.sentence for obstacle in found))
+            errors.setdefault("status", " ".join(blocker.sentence for blocker in found))
 
-    def hindering(self, entry: Any, row: Row) -> list[Obstacle]:
+    def hindering(self, entry: Any, row: SheetRow) -> list[Blocker]:
         """Return what stands in the way of an entry's new status, as far as this row tells."""
         if getattr(entry, "merged_into_id", None) and entry.status != Status.RETIRED:
             return [MERGED]
@@ -60,9 +60,9 @@ class PublishableResource(SluggedResource):
         # The rest is known when the file has ended.
         return lacking(entry, is_rated=True, is_umbrella=True)
 
-    def may_be_unfit(self, row: Row, obstacle: Obstacle) -> None:
+    def may_be_unfit(self, row: SheetRow, blocker: Blocker) -> None:
         """Note at the end of the file that the row cannot publish its entry, unless another row clears the obstacle."""
-        problem = Problem(row["#"], "status", row.get("status", ""), obstacle.sentence)
+        problem = Problem(row["#"], "status", row.get("status", ""), blocker.sentence)
         self.unfit.setdefault(row["slug"], problem)
 
     def check_after(self) -> None:
@@ -70,7 +70,7 @@ class PublishableResource(SluggedResource):
         for problem in self.unfit.values():
             self.note(*problem)
 
-    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, rows: Sequence[SheetRow]) -> list[Plan]:
         """Warn where a row changes what was retired before."""
         plans = super().plan(rows)
         for plan in plans:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..editorial.rating import compare_ratings, programs_beyond
-from ..history.bulk_writer import Writer
+from ..editorial.rating import compare_ratings, programs_user_may_not_rate
+from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, Rating, ScientificRating
 from ..spreadsheets.reading import Sheet
-from .base import Plan, Row, same_entry
+from .base import Plan, SheetRow, same_entry
 from .cells import AreaLookup, ProgramLookup, entry_field
-from .problems import Change
-from .program_links import PairResource
+from .problems import CellChange
+from .program_links import ProgramLinkResource
 
 BEYOND = "Your account may not rate programs that are public."
 RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")
@@ -30,18 +30,18 @@ def fuller(*dates: str) -> str:
     return max(dates, key=len)
 
 
-def changes_of_rating(before: Rating | None, after: Rating) -> list[Change]:
+def changes_of_rating(before: Rating | None, after: Rating) -> list[CellChange]:
     """Return what a rating changes, beside the one whose place it takes; if anything, where it holds comes first."""
     changes = [
-        Change(column, getattr(before, column, ""), getattr(after, column))
+        CellChange(column, getattr(before, column, ""), getattr(after, column))
         for column in RATING_COLUMNS[1:]
         if getattr(before, column, "") != getattr(after, column)
     ]
     area = after.topic_area.slug
-    return changes and [Change(RATING_COLUMNS[0], area if before else "", area), *changes]
+    return changes and [CellChange(RATING_COLUMNS[0], area if before else "", area), *changes]
 
 
-class RatingResource(PairResource):
+class RatingResource(ProgramLinkResource):
     """The whole history of ratings. A row adds a fact or repeats one; it never overwrites a past rating."""
 
     kind = "ratings"
@@ -76,7 +76,9 @@ class RatingResource(PairResource):
     def prepare(self, sheet: Sheet) -> None:
         """Find each row's rating by its date and level, and the rows that are to be current."""
         super().prepare(sheet)
-        beyond = programs_beyond(self.user).values_list("pk", flat=True) if self.user else ()
+        beyond = (
+            programs_user_may_not_rate(self.user).values_list("pk", flat=True) if self.user else ()
+        )
         self.beyond = set(beyond)
         # The current ratings that rows of this file make past ones.
         self.ended: set[int] = set()
@@ -111,7 +113,7 @@ class RatingResource(PairResource):
                 self.found[number] = pk
                 taken.add(pk)
 
-    def fact(self, row: Row) -> tuple[Any, ...] | None:
+    def fact(self, row: SheetRow) -> tuple[Any, ...] | None:
         """Return program, topic area, level, date (None where the file has none) and whether this is current."""
         place = self.pair(row, "program", "topic_area")
         try:
@@ -126,7 +128,7 @@ class RatingResource(PairResource):
 
     def note_fact(
         self,
-        row: Row,
+        row: SheetRow,
         place: tuple[int, ...],
         fact: tuple[Any, ...],
         is_current: bool,
@@ -153,7 +155,7 @@ class RatingResource(PairResource):
         if is_current:
             self.currents.setdefault(place, number)
 
-    def in_order(self, sheet: Sheet) -> Iterator[Row]:
+    def in_order(self, sheet: Sheet) -> Iterator[SheetRow]:
         """Past ratings first: a current one then retires the one before it."""
         current = set(self.currents.values())
         for is_current in (False, True):
@@ -164,7 +166,7 @@ class RatingResource(PairResource):
                         row.pop("is_current", None)
                     yield row
 
-    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, rows: Sequence[SheetRow]) -> list[Plan]:
         plans = super().plan(rows)
         new = [plan for plan in plans if plan.action == ImportAction.NEW and plan.entry.is_current]
         places = {(p.entry.program_id, p.entry.topic_area_id): p for p in new}
@@ -180,7 +182,7 @@ class RatingResource(PairResource):
                 self.warn(plan.number, column, getattr(plan.entry, column), message)
         return plans
 
-    def plan_row(self, row: Row, original: Any) -> Plan:
+    def plan_row(self, row: SheetRow, original: Any) -> Plan:
         if original and "rated_on" in row:
             rated_on = self.fields["rated_on"].widget.clean(row["rated_on"])
             row["rated_on"] = fuller(rated_on, original.rated_on)
@@ -197,7 +199,7 @@ class RatingResource(PairResource):
         if original:
             entry.clean_change(original)
 
-    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+    def write(self, writer: BulkWriter, plans: Sequence[Plan]) -> None:
         super().write(writer, [plan for plan in plans if plan.action == ImportAction.CHANGED])
         writer.retire([plan.replaced.pk for plan in plans if plan.replaced])
         writer.add([p.entry for p in plans if p.original is None])

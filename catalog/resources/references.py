@@ -11,7 +11,7 @@ from ..models import Reference
 from ..models.base import CatalogModel
 from ..spreadsheets.reading import Sheet
 from ..values.names import match_key, new_slug
-from .base import CatalogResource, Row, same_entry
+from .base import CatalogResource, SheetRow, same_entry
 from .problems import first_few
 
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
@@ -98,7 +98,7 @@ class ReferenceResource(CatalogResource):
                 self.note(number, column, row[column], same_entry(first_rows[key]))
             first_rows.setdefault(key, number)
 
-    def key_of_title(self, row: Row, keys: list[str]) -> str:
+    def key_of_title(self, row: SheetRow, keys: list[str]) -> str:
         """Return the key of the reference that has a row's title; "" where several have it."""
         if len(keys) == 1:
             return keys[0]
@@ -106,7 +106,7 @@ class ReferenceResource(CatalogResource):
         self.note(row["#"], "title", row["title"], message)
         return ""
 
-    def in_order(self, sheet: Sheet) -> Iterable[Row]:
+    def in_order(self, sheet: Sheet) -> Iterable[SheetRow]:
         """Give every row the key that it has or will have."""
         for row in self.rows(sheet):
             yield {**row, "key": self.keys_of_rows[row["#"]]}
@@ -119,7 +119,7 @@ class ReferenceResource(CatalogResource):
         if (key := self.by_doi.setdefault(entry.doi, entry.key)) != entry.key:
             raise ValidationError({"doi": f"The reference “{key}” has this DOI already."})
 
-    def check_row(self, entry: Any, original: Any, row: Row, errors: dict[str, str]) -> None:
+    def check_row(self, entry: Any, original: Any, row: SheetRow, errors: dict[str, str]) -> None:
         for column in ("volume", "issue", "pages"):
             if MADE_A_DATE.fullmatch(row.get(column, "")):
                 self.warn(

@@ -6,10 +6,10 @@ from ..models import Reference, Study, StudyRole
 from ..spreadsheets.reading import Sheet
 from .base import same_entry
 from .cells import Lookup, ProgramLookup, entry_field
-from .program_links import PairResource
+from .program_links import ProgramLinkResource
 
 
-class StudyResource(PairResource):
+class StudyResource(ProgramLinkResource):
     kind = "studies"
     keys = (("program", "reference"),)
     program = entry_field("program", ProgramLookup())

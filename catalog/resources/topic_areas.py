@@ -7,13 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from ..editorial.workflow import NO_CRITERIA
-from ..history.bulk_writer import Writer
+from ..history.bulk_writer import BulkWriter
 from ..models import Rating, Reference, TopicArea, TopicExpert
 from ..models.status import Publishable
 from ..models.topic_areas import check_umbrella
 from ..spreadsheets.reading import Sheet
 from ..values.expressions import name_key
-from .base import Plan, Row
+from .base import Plan, SheetRow
 from .cells import AreaLookup, Lookup, entry_field
 from .publishable import STATUS_NOTE, PublishableResource
 
@@ -72,11 +72,11 @@ class TopicAreaResource(PublishableResource):
             Rating.objects.order_by().values_list("topic_area__slug", flat=True).distinct()
         )
 
-    def in_order(self, sheet: Sheet) -> Iterable[Row]:
+    def in_order(self, sheet: Sheet) -> Iterable[SheetRow]:
         """Umbrella areas first, so that their parts find them."""
         return sorted(self.rows(sheet), key=lambda row: bool(row.get("parent")))
 
-    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, rows: Sequence[SheetRow]) -> list[Plan]:
         plans = super().plan(rows)
         names, umbrellas = Counter(self.names.values()), set(self.parents.values())
         for row, plan in zip(rows, plans, strict=True):
@@ -91,7 +91,7 @@ class TopicAreaResource(PublishableResource):
             self.unfit.pop(umbrella or "", None)
         super().check_after()
 
-    def plan_row(self, row: Row, original: Any) -> Plan:
+    def plan_row(self, row: SheetRow, original: Any) -> Plan:
         """Let later rows find the area by what it is called now."""
         plan = super().plan_row(row, original)
         area = plan.entry
@@ -101,7 +101,7 @@ class TopicAreaResource(PublishableResource):
         return plan
 
     def check_place(
-        self, row: Row, area: TopicArea, names: Counter[str], umbrellas: Container[str | None]
+        self, row: SheetRow, area: TopicArea, names: Counter[str], umbrellas: Container[str | None]
     ) -> None:
         """Note a name that another area has, and an umbrella area that cannot be one, as ``TopicArea.clean`` does.
 
@@ -138,7 +138,7 @@ class TopicAreaResource(PublishableResource):
         """Leave the umbrella areas to ``check_place``, which knows those of the file."""
         Publishable.clean(entry)
 
-    def write(self, writer: Writer, plans: Sequence[Plan]) -> None:
+    def write(self, writer: BulkWriter, plans: Sequence[Plan]) -> None:
         """Umbrella areas first: their parts refer to them."""
         for is_part in (False, True):
             super().write(writer, [p for p in plans if bool(p.entry.parent) is is_part])

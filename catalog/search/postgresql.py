@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from .documents import Index, Source
-from .words import Term, Words
+from .words import SearchTerm, Words
 
 TOKENS = (
     "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, "
@@ -241,7 +241,7 @@ class Queries:
         self.params += params
         return f"$1[{len(self.sql)}]"
 
-    def holding(self, terms: Sequence[Term], columns: str) -> str:
+    def holding(self, terms: Sequence[SearchTerm], columns: str) -> str:
         """Return the condition that these columns, the first few of their index, hold all terms.
 
         The index knows who holds all words; whether those of a phrase stand side by side, each document has to tell.
@@ -266,7 +266,7 @@ def together(columns: str) -> str:
     return f"({' || '.join(columns)})"
 
 
-def beginning(term: Term, operator: str) -> str:
+def beginning(term: SearchTerm, operator: str) -> str:
     """Return the query for the beginning of words that a term may be, else one that finds nothing.
 
     Its words hold letters and digits only.

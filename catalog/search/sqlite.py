@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .documents import Index, Source
-from .words import Term, Words
+from .words import SearchTerm, Words
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 EVENTS = {"INSERT": ("NEW",), "UPDATE": ("NEW", "OLD"), "DELETE": ("OLD",)}
@@ -126,7 +126,7 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
     if not words.terms:
         return f"SELECT rowid AS id FROM {stems} WHERE {excluded}", params
 
-    def all_of(terms: tuple[Term, ...]) -> str:
+    def all_of(terms: tuple[SearchTerm, ...]) -> str:
         return f"{scope}({' AND '.join(map(quoted, terms))})"
 
     also = f" AND {excluded}" if excluded else ""
@@ -155,6 +155,6 @@ def read_ids(value: str | int | None) -> list[int]:
     return [int(text) for text in str(value or "").split()]
 
 
-def quoted(term: Term) -> str:
+def quoted(term: SearchTerm) -> str:
     """Return the term as a phrase of FTS5's language; its words hold letters and digits only."""
     return f'"{term.text}"'

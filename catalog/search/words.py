@@ -55,7 +55,7 @@ def beginning(word: str) -> str:
 
 
 @dataclass(frozen=True)
-class Term:
+class SearchTerm:
     """A word, or words that stand side by side: "exact phrases", but also "well-being"."""
 
     words: tuple[str, ...]
@@ -71,8 +71,8 @@ class Term:
 class Words:
     """What to find: every term, and none of the excluded ones."""
 
-    terms: tuple[Term, ...] = ()
-    excluded: tuple[Term, ...] = ()
+    terms: tuple[SearchTerm, ...] = ()
+    excluded: tuple[SearchTerm, ...] = ()
     typed: str = ""
     is_cut: bool = False  # there was more than MOST_CHARACTERS or MOST_TERMS
 
@@ -86,12 +86,12 @@ class Words:
     def all_are_in(self, text: str) -> bool:
         """Whether text holds every term, and nothing that is to be left out."""
 
-        def holds(term: Term) -> bool:
+        def holds(term: SearchTerm) -> bool:
             return any(True for _ in spans(text, (term,)))
 
         return all(map(holds, self.terms)) and not any(map(holds, self.excluded))
 
-    def without(self, left_out: Term) -> str:
+    def without(self, left_out: SearchTerm) -> str:
         """Return the text of these words without one of the terms."""
         return " ".join(t.typed for t in (*self.terms, *self.excluded) if t is not left_out)
 
@@ -112,20 +112,20 @@ def parse(text: str) -> Words:
     whole = " ".join(text.replace("\0", " ").split())
     typed = whole[:MOST_CHARACTERS].rstrip()
     text = without_marks(typed).translate(QUOTES)
-    terms: list[tuple[Term, bool]] = []
-    excluded: list[Term] = []
+    terms: list[tuple[SearchTerm, bool]] = []
+    excluded: list[SearchTerm] = []
     for match in CHUNK.finditer(text):
         is_phrase = match["phrase"] is not None
         words = words_of(match["phrase"] if is_phrase else POSSESSIVE.sub("", match["plain"]))
         if not words:
             continue
         if match["sign"]:
-            excluded.append(Term(words, typed=match[0]))
+            excluded.append(SearchTerm(words, typed=match[0]))
             continue
         is_last = match.end() == len(text.rstrip()) and not match["end"]
         is_prefix = is_last and len(words[-1]) >= SHORTEST_PREFIX
         is_common = not is_phrase and len(words) == 1 and words[0] in STOP_WORDS
-        terms.append((Term(words, is_prefix, match[0]), is_common))
+        terms.append((SearchTerm(words, is_prefix, match[0]), is_common))
     telling = [term for term, is_common in terms if not is_common]
     kept = list(dict.fromkeys(telling or [term for term, _ in terms]))
     return Words(
@@ -139,7 +139,7 @@ def parse(text: str) -> Words:
 # --- Marking ---------------------------------------------------------------------------------------------------------
 
 
-def spans(text: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
+def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
     terms = list(terms)
     if not terms:
@@ -161,7 +161,7 @@ def spans(text: str, terms: Iterable[Term]) -> Iterator[tuple[int, int]]:
         here += longest or 1
 
 
-def _stands_at(term: Term, found: list[tuple[int, int, str]], here: int) -> bool:
+def _stands_at(term: SearchTerm, found: list[tuple[int, int, str]], here: int) -> bool:
     there = found[here : here + len(term.words)]
     if len(there) < len(term.words):
         return False

@@ -172,7 +172,7 @@ class WorkbookSheet(Sheet):
             self.notices.append(f"Only the sheet “{page.title}” was read, not {titles}.")
 
     def records(self) -> Iterator[tuple[int, list[str], int]]:
-        problems, last = Problems(), 1
+        problems, last = WorkbookProblems(), 1
         with damage_named():
             archive = Archive(self.path)
             with archive.zip:
@@ -186,7 +186,7 @@ class WorkbookSheet(Sheet):
         problems.refuse()
 
     def rows(
-        self, archive: Archive, part: str, problems: "Problems"
+        self, archive: Archive, part: str, problems: "WorkbookProblems"
     ) -> Iterator[tuple[int, dict[int, str]]]:
         """Yield the number and the texts, by column, of each row with content, and tell problems of other cells."""
         reader = RowReader(self.texts, self.formats, problems, epoch_1904=self.epoch_1904)
@@ -195,7 +195,7 @@ class WorkbookSheet(Sheet):
             reader.rows.clear()
 
     def has_content(self, archive: Archive, part: str) -> bool:
-        return next(self.rows(archive, part, Problems()), None) is not None
+        return next(self.rows(archive, part, WorkbookProblems()), None) is not None
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
         write_workbook(out, self.title, self.rows_with_mistakes(mistakes))
@@ -204,7 +204,7 @@ class WorkbookSheet(Sheet):
         return mistake if len(mistake) <= MAX_CODED else f"{mistake[: MAX_CODED - 1]}…"
 
 
-class Problems:
+class WorkbookProblems:
     """The cells of a sheet that hold no text of their own, and what to do about them; the rows that nobody sees."""
 
     def __init__(self) -> None:
@@ -239,7 +239,7 @@ class RowReader:
     """Turns the XML of a sheet into rows of text, one element after the other."""
 
     def __init__(
-        self, texts: list[str], formats: list[str], problems: Problems, *, epoch_1904: bool
+        self, texts: list[str], formats: list[str], problems: WorkbookProblems, *, epoch_1904: bool
     ) -> None:
         self.texts, self.formats, self.problems = texts, formats, problems
         self.epoch_1904 = epoch_1904

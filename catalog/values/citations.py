@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MOST_AUTHORS = 20
 
 
-class Part(NamedTuple):
+class CitationPart(NamedTuple):
     """A run of a citation's text."""
 
     text: str
@@ -29,19 +29,19 @@ def apa_authors(authors: str) -> str:
     return "".join(names)
 
 
-def apa_parts(reference: "Reference") -> list[Part]:
+def apa_parts(reference: "Reference") -> list[CitationPart]:
     """Return a reference's citation, without its link, as runs of text."""
     authors, year = apa_authors(reference.authors), reference.year or "n.d."
     title = reference.title
     ending = "" if title.endswith((".", "?", "!")) else "."
     if not authors:  # APA 7, 9.12: without an author the title takes its place.
-        start = [Part(title, not reference.container), Part(f"{ending} ({year}).")]
+        start = [CitationPart(title, not reference.container), CitationPart(f"{ending} ({year}).")]
     else:
         point = "" if authors.endswith(".") else "."
         start = [
-            Part(f"{authors}{point} ({year}). "),
-            Part(title, not reference.container),
-            Part(ending),
+            CitationPart(f"{authors}{point} ({year}). "),
+            CitationPart(title, not reference.container),
+            CitationPart(ending),
         ]
     if not reference.container:
         return start
@@ -50,23 +50,28 @@ def apa_parts(reference: "Reference") -> list[Part]:
         if reference.pages:
             where.append(f"{'p.' if reference.pages.isalnum() else 'pp.'} {reference.pages}")
         end = f" ({', '.join(where)})." if where else "."
-        return [*start, Part(" In "), Part(reference.container, True), Part(end)]
-    source = [Part(" "), Part(reference.container, True)]
+        return [
+            *start,
+            CitationPart(" In "),
+            CitationPart(reference.container, True),
+            CitationPart(end),
+        ]
+    source = [CitationPart(" "), CitationPart(reference.container, True)]
     if reference.volume:
-        source += [Part(", "), Part(reference.volume, True)]
+        source += [CitationPart(", "), CitationPart(reference.volume, True)]
     if reference.issue:
         source.append(
-            Part(f"({reference.issue})" if reference.volume else f", ({reference.issue})")
+            CitationPart(f"({reference.issue})" if reference.volume else f", ({reference.issue})")
         )
     if reference.pages:
-        source.append(Part(f", {reference.pages}"))
-    return [*start, *source, Part(".")]
+        source.append(CitationPart(f", {reference.pages}"))
+    return [*start, *source, CitationPart(".")]
 
 
 class EntryCitation(NamedTuple):
     """The citation of an entry of this site, as templates show one."""
 
-    citation_parts: list[Part]
+    citation_parts: list[CitationPart]
     link: str
 
 
@@ -78,9 +83,9 @@ def cite_state(site: str, title: str, day: date, link: str) -> EntryCitation:
     point = "" if site.endswith(".") else "."
     stated = f" [Entry as of {date_format(day, 'F j, Y')}]."
     parts = [
-        Part(f"{site}{point} ({date_format(day, 'Y, F j')}). "),
-        Part(title, True),
-        Part(stated),
+        CitationPart(f"{site}{point} ({date_format(day, 'Y, F j')}). "),
+        CitationPart(title, True),
+        CitationPart(stated),
     ]
     return EntryCitation(parts, link)
 
@@ -89,5 +94,9 @@ def cite_page(site: str, title: str, day: date, link: str) -> EntryCitation:
     """Cite an entry whose states are not on record, as it was read on a day where it may read otherwise later."""
     point = "" if site.endswith(".") else "."
     retrieved = f". Retrieved {date_format(day, 'F j, Y')}, from"
-    parts = [Part(f"{site}{point} (n.d.). "), Part(title, True), Part(retrieved)]
+    parts = [
+        CitationPart(f"{site}{point} (n.d.). "),
+        CitationPart(title, True),
+        CitationPart(retrieved),
+    ]
     return EntryCitation(parts, link)

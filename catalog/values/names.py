@@ -89,7 +89,7 @@ class NearNames:
         """Return the ``match_key`` of a name that is like this one, or None."""
         for consonants in self.consonants(key):
             near = self.by_consonants.get(consonants)
-            if near and self.are_alike(words_of(key), words_of(near)):
+            if near and self.are_alike(words_in_key(key), words_in_key(near)):
                 return near
         return None
 
@@ -97,7 +97,7 @@ class NearNames:
         """Return what a name keeps through slips of the pen: its words sorted, and as they stand, in one."""
         if len(key) > LONGEST_NEAR:
             return ()
-        kept = list(map(without_slips, words_of(key)))
+        kept = list(map(without_slips, words_in_key(key)))
         return " ".join(sorted(kept)), "".join(kept)
 
     def are_alike(self, words: list[str], others: list[str]) -> bool:
@@ -116,7 +116,7 @@ EXPLAINED = re.compile(r"[(:–—]|\s-\s")
 def are_near(name: str, other: str) -> bool:
     """Whether two names may mean the same: what ``NearNames`` finds, and a slip of the pen in each longer word."""
     key, like = match_key(name), match_key(other)
-    words, others = words_of(key), words_of(like)
+    words, others = words_in_key(key), words_in_key(like)
     if not words or not others:
         return key == like != ""
     if key == like or NearNames([like]).find(key):
@@ -142,7 +142,7 @@ def short_form(name: str) -> str:
     return EXPLANATION.split(BRACKETS.sub(" ", name), maxsplit=1)[0].strip() or name
 
 
-def words_of(key: str) -> list[str]:
+def words_in_key(key: str) -> list[str]:
     """Return the words that tell a name apart: no article, nothing in brackets, no accents."""
     words = WORD.findall(BRACKETS.sub(" ", unaccented(key)))
     return [word for word in words if word not in ARTICLES]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from catalog.history.diff import in_short, pieces, spaced, state_of
 from catalog.history.narrative import day_in_words
 from catalog.importing import jobs
-from catalog.importing.undo import undo_soon
+from catalog.importing.undo import request_undo
 from catalog.models import Program, Rating, Status, Study, TopicArea
 
 from ..conftest import StrictClient, catalog_permissions
@@ -369,7 +369,7 @@ def test_import_is_told_once_and_leads_to_its_record(client, editor_client, edit
     record = jobs.receive("programs", file, user=editor, source="The spring review")
     jobs.check_soon(record)
     jobs.confirm(record)
-    undo_soon(record, editor)
+    request_undo(record, editor)
 
     newest, imported, *_ = [item for _, items in told(editor_client, program) for item in items]
     link = f'href="{record.get_absolute_url()}"'

@@ -27,7 +27,7 @@ from catalog.editorial.merging import (
 )
 from catalog.editorial.rating import may_rate
 from catalog.finding.comparison import published_at
-from catalog.importing.undo import undo_soon
+from catalog.importing.undo import request_undo
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.search.upkeep import stale_documents
 from catalog.values.names import are_near, short_form
@@ -975,7 +975,7 @@ def test_undoing_an_import_keeps_what_was_merged_since():
     merged, survivor = Program.objects.order_by("name")
     put_together(merged, survivor, user=user)
 
-    undo_soon(record, user)
+    request_undo(record, user)
 
     record.refresh_from_db()
     assert (record.status, Program.objects.count(), Rating.objects.count()) == ("undone", 2, 2)

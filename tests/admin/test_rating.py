@@ -14,7 +14,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.editorial.rating import may_rate, programs_beyond
+from catalog.editorial.rating import may_rate, programs_user_may_not_rate
 from catalog.models import NotRatedReason, Program, Rating, ScientificRating, Status, TopicArea
 
 from ..conftest import catalog_permissions
@@ -844,7 +844,7 @@ def test_who_may_rate_and_correct(client, sleep, role, state):
         "tools": ["Rate or re-rate"] * rates,
         "inline": ["Re-rate"] * rates + ["Correct" if corrects else "View"],
     }
-    is_beyond = program in programs_beyond(user)
+    is_beyond = program in programs_user_may_not_rate(user)
     assert is_beyond == (state not in NEVER_PUBLIC and role != "publisher")
     assert Rating.objects.get().history.count() == 1
 

@@ -270,7 +270,7 @@ def test_past_rating_is_none(publisher):
     program = make(Program, State.IN_REVIEW)
     Rating.objects.update(is_current=False)
 
-    assert workflow.obstacles(program, Status.PUBLISHED) == [workflow.NOT_RATED]
+    assert workflow.blockers(program, Status.PUBLISHED) == [workflow.NOT_RATED]
 
 
 def test_program_that_was_merged_into_another_is_not_taken_up_again(publisher):
@@ -309,7 +309,7 @@ def test_remark_names_the_areas_that_are_not_public(publisher_client):
     remark = "It is rated in “Closed”, which is not public: the rating shows when that area does."
     assert workflow.remarks(program, Status.PUBLISHED) == [remark]
     assert remark in text_of(response)
-    assert workflow.obstacles(program, Status.PUBLISHED) == []
+    assert workflow.blockers(program, Status.PUBLISHED) == []
 
 
 @pytest.mark.parametrize(

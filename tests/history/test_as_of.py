@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from catalog.history.bulk_writer import Writer
+from catalog.history.bulk_writer import BulkWriter
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.models.base import CatalogModel
 
@@ -134,7 +134,7 @@ class Life:
     def write_in_bulk(self, program):
         entry = Program.objects.get(pk=self.programs[program].pk)
         entry.description = self.word()
-        Writer(user=None, reason="", record=None).change([entry], ["description"])
+        BulkWriter(user=None, reason="", record=None).change([entry], ["description"])
 
     def rename(self, program):
         change(self.programs[program], slug=self.word())

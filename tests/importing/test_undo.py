@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from catalog.importing import jobs
 from catalog.importing.tasks import undo_import
-from catalog.importing.undo import BROKEN, MAY_NOT, REFUSED, undo, undo_soon
+from catalog.importing.undo import BROKEN, MAY_NOT, REFUSED, request_undo, undo
 from catalog.models import (
     Import,
     ImportStatus,
@@ -173,7 +173,7 @@ def test_added_entry_is_deleted(kind, catalog, ann, bob):
     record = bring_in(kind, [row], ann)
     assert entries() != before
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (record.status, record.kept, entries()) == (ImportStatus.UNDONE, [], before)
     assert stale_documents(connection) == 0
@@ -189,7 +189,7 @@ def test_changed_entry_goes_back(kind, catalog, ann, bob):
     record = bring_in(kind, [row], ann)
     assert (record.counts["changed"], entries() != before) == (1, True)
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (record.status, record.kept, entries()) == (ImportStatus.UNDONE, [], before)
     assert stale_documents(connection) == 0
@@ -206,7 +206,7 @@ def test_entry_without_a_history_goes_back_too(kind, catalog, ann, bob):
         row["rated_on"] = "2020"
     record = bring_in(kind, [row], ann)
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (record.status, record.kept, entries()) == (ImportStatus.UNDONE, [], before)
 
@@ -224,7 +224,7 @@ def test_entry_that_somebody_has_edited_since_is_kept_and_named(kind, catalog, a
     entry.save()
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert record.status == ImportStatus.UNDONE
     assert kept(record) == [(str(entry), "Ann Importer changed it.")]
@@ -240,7 +240,7 @@ def test_history_names_who_undid_what(kind, catalog, ann, bob):
     model = KINDS[kind]._meta.model
     old = set(model.history.values_list("pk", flat=True))
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     columns = ("history_type", "history_change_reason", "history_user__username", "history_import")
     new = model.history.exclude(pk__in=old).values_list(*columns)
@@ -251,7 +251,7 @@ def test_history_names_who_undid_what(kind, catalog, ann, bob):
 def test_history_of_what_is_deleted_stays(db, ann, bob):
     record = bring_in("experts", "name\nRobin Example\n", ann)
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     columns = ("name", "history_type", "history_user__username")
     assert list(TopicExpert.history.values_list(*columns)) == [
@@ -262,12 +262,12 @@ def test_history_of_what_is_deleted_stays(db, ann, bob):
 
 def test_second_undo_does_nothing(catalog, ann, bob):
     record = bring_in("programs", [CHANGED_ROWS["programs"]], ann)
-    undo_soon(record, bob)
+    request_undo(record, bob)
     Program.objects.update(name="Later")
     before = entries()
     history = Program.history.count()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
     undo(record, bob)
 
     assert (entries(), Program.history.count()) == (before, history)
@@ -280,7 +280,7 @@ def test_only_what_is_done_can_be_undone(status, catalog, ann, bob):
     record.refresh_from_db()
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (record.status, entries()) == (status, before)
 
@@ -293,7 +293,7 @@ def test_file_can_be_imported_again_after_an_undo(catalog, ann, bob):
     )
     first = bring_in("programs", text, ann)
     exports = [exported(kind) for kind in LOADING_ORDER]
-    undo_soon(first, bob)
+    request_undo(first, bob)
 
     second = bring_in("programs", text, ann)
 
@@ -320,7 +320,7 @@ def test_what_others_refer_to_is_kept(db, ann, bob):
     before = entries()
 
     for record in (experts, references, areas, programs):
-        undo_soon(record, bob)
+        request_undo(record, bob)
 
     assert entries() == before
     assert kept(experts) == [("Robin Example", "“Part” refers to it.")]
@@ -341,7 +341,7 @@ def test_what_others_refer_to_is_kept(db, ann, bob):
 def test_umbrella_area_and_its_parts_go_together(db, ann, bob):
     record = bring_in("topic-areas", "slug,name,parent\nb,Part,a\na,Umbrella,\n", ann)
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (record.kept, entries()) == ([], {})
 
@@ -352,7 +352,7 @@ def test_umbrella_area_stays_with_a_part_that_is_kept(db, ann, bob):
     part.definition = "Edited"
     part.save()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert set(TopicArea.objects.values_list("slug", flat=True)) == {"a", "b"}
     assert kept(record) == [
@@ -372,7 +372,7 @@ def test_what_was_public_is_retired_with_its_ratings_as_they_are(catalog, ann, b
         ann,
     )
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     program = Program.objects.get(name="New")
     assert (program.status, program.retired_at is not None) == ("retired", True)
@@ -389,7 +389,7 @@ def test_draft_that_the_import_published_is_retired_as_it_is(catalog, ann, bob):
     publishable(Program, name="Draft", status="draft", duration="Secret")
     record = bring_in("programs", "slug,duration,status\ndraft,Long,published\n", ann)
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     program = Program.objects.get(slug="draft")
     assert (program.status, program.duration) == ("retired", "Long")
@@ -412,8 +412,8 @@ def test_imports_are_undone_in_reverse_order(kind, catalog, ann, bob):
     second = bring_in(kind, [{**row, column: "Later"}], bob)
     assert (first.status, second.status) == (ImportStatus.DONE, ImportStatus.DONE)
 
-    undo_soon(second, bob)
-    undo_soon(first, bob)
+    request_undo(second, bob)
+    request_undo(first, bob)
 
     assert (second.kept, first.kept, entries()) == ([], [], before)
 
@@ -424,8 +424,8 @@ def test_re_ratings_are_undone_in_reverse_order(catalog, ann, bob):
     first = bring_in("programs", f"{header}old-program,old-area,1,2024\n", ann)
     second = bring_in("programs", f"{header}old-program,old-area,2,2026\n", ann)
 
-    undo_soon(second, bob)
-    undo_soon(first, bob)
+    request_undo(second, bob)
+    request_undo(first, bob)
 
     assert (second.kept, first.kept, entries()) == ([], [], before)
 
@@ -438,8 +438,8 @@ def test_what_an_undo_has_kept_counts_as_an_edit_for_the_import_before(catalog, 
     program.save()
     before = entries()
 
-    undo_soon(second, bob)
-    undo_soon(first, bob)
+    request_undo(second, bob)
+    request_undo(first, bob)
 
     somebody = [("Old program", "Somebody changed it.")]
     assert (kept(second), kept(first), entries()) == (somebody, somebody, before)
@@ -458,7 +458,7 @@ def test_entry_whose_history_before_is_gone_is_kept_and_named(kind, catalog, ann
     model.history.exclude(history_import=record).delete()
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     name = str(model.objects.get())
     assert kept(record) == [(name, "Nothing is recorded of what it was before.")]
@@ -470,7 +470,7 @@ def test_entry_that_is_gone_with_its_history_before_is_named(catalog, ann, bob):
     TopicExpert.objects.all().delete()
     TopicExpert.history.exclude(history_import=record).delete()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert kept(record) == [("New Expert", "It has been deleted.")]
 
@@ -510,7 +510,7 @@ def test_undo_that_breaks_leaves_the_import_done(catalog, ann, bob, monkeypatch)
     monkeypatch.delitem(KINDS, "programs")
 
     with pytest.raises(KeyError):
-        undo_soon(record, bob)
+        request_undo(record, bob)
     record.refresh_from_db()
     assert (record.status, record.notices, entries()) == (ImportStatus.DONE, [], before)
 
@@ -534,7 +534,7 @@ def test_re_rating_is_taken_back(catalog, ann, bob):
     )
     assert record.counts["re-rated"] == 1
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (record.kept, entries()) == ([], before)
 
@@ -555,7 +555,7 @@ def test_later_rating_keeps_the_place_as_it_is(catalog, ann, bob):
     later.save()
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert entries() == before
     assert kept(record) == [
@@ -578,7 +578,7 @@ def test_program_and_its_ratings_are_kept_together(catalog, ann, bob):
     rating.save()
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert entries() == before
     assert kept(record) == [
@@ -600,7 +600,7 @@ def test_completed_date_stays_where_the_former_one_is_recorded_again(catalog, an
     )
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert entries() == before
     assert kept(record) == [
@@ -619,7 +619,7 @@ def test_name_that_another_area_has_taken_is_not_given_back(catalog, ann, bob):
     TopicAreaFactory(name="OLD area")
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert entries() == before
     assert kept(record) == [("New area", "“OLD area” has its former name now.")]
@@ -632,7 +632,7 @@ def test_doi_that_another_reference_has_taken_is_not_given_back(catalog, ann, bo
     other = ReferenceFactory(doi="10.1234/old")
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert entries() == before
     old = Reference.objects.get(key="old-2020")
@@ -646,12 +646,12 @@ def test_areas_that_changed_places_change_them_back(db, ann, bob):
     before = entries()
     record = bring_in("topic-areas", "slug,parent\nb,\na,b\n", ann)
     assert record.status == ImportStatus.DONE
-    undo_soon(record, bob)
+    request_undo(record, bob)
     assert (record.kept, entries()) == ([], before)
 
     record = bring_in("topic-areas", "slug,parent\nb,z\na,z\n", ann)
     assert record.status == ImportStatus.DONE
-    undo_soon(record, bob)
+    request_undo(record, bob)
     assert (record.kept, entries()) == ([], before)
 
 
@@ -683,7 +683,7 @@ def test_umbrella_area_that_is_none_any_more_gets_no_part_back(happens, why, db,
     happens(umbrella)
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (kept(record), entries()) == ([("Part", why)], before)
 
@@ -694,7 +694,7 @@ def test_area_that_has_parts_now_does_not_become_one_again(db, ann, bob):
     TopicAreaFactory(name="Small", parent=TopicArea.objects.get(slug="part"))
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     why = "It is an umbrella area itself now, and areas have two levels."
     assert (kept(record), entries()) == ([("Part", why)], before)
@@ -708,7 +708,7 @@ def test_relation_to_what_is_deleted_does_not_come_back(db, ann, bob):
     expert.delete()
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     why = "Some of its topic experts have been deleted."
     assert (kept(record), entries()) == ([("Area", why)], before)
@@ -721,7 +721,7 @@ def test_changed_entry_that_is_deleted_since_stays_deleted(catalog, ann, bob):
     Program.objects.get().delete()
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (kept(record), entries()) == ([(study, "Somebody deleted it.")], before)
 
@@ -745,7 +745,7 @@ def test_what_the_database_refuses_changes_nothing_and_is_said(catalog, ann, bob
     )
     before = entries()
 
-    undo_soon(record, bob)
+    request_undo(record, bob)
 
     assert (record.status, record.kept, entries()) == (ImportStatus.DONE, [], before)
     assert record.notices == [REFUSED]
@@ -760,8 +760,8 @@ def test_large_import_is_undone_by_the_worker(catalog, ann, bob, settings):
     before = entries()
     record = bring_in("programs", [CHANGED_ROWS["programs"]], ann)
     settings.IMPORT_ROWS_IN_REQUEST = 0
-    undo_soon(record, bob)
-    undo_soon(record, bob)
+    request_undo(record, bob)
+    request_undo(record, bob)
     assert (record.status, entries() == before) == (ImportStatus.UNDOING, False)
 
     call_command("db_worker", batch=True, interval=0, verbosity=0)
@@ -798,9 +798,9 @@ def test_undo_takes_as_many_queries_for_many_entries_as_for_few(catalog, ann, bo
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            undo_soon(changed, bob)
+            request_undo(changed, bob)
         with CaptureQueriesContext(connection) as others:
-            undo_soon(added, bob)
+            request_undo(added, bob)
         return len(captured), len(others)
 
     assert queries(50) == queries(2)
@@ -929,7 +929,7 @@ def test_undo_makes_any_catalog_what_it_was(catalog, other):
                 before = entries()
                 record = bring_in(kind, files[kind], ann)
                 imported = entries()
-                undo_soon(record, ann)
+                request_undo(record, ann)
                 if record.status == ImportStatus.UNDONE:
                     stay = check_undone(record, before, imported, imported, entries())
                     assert sorted(str(m.objects.get(pk=pk)) for m, pk in stay) == sorted(
@@ -960,7 +960,7 @@ def test_undo_keeps_what_was_edited_and_what_depends_on_it(catalog, other, edits
                         edit(kind, *action)
                     edited = entries()
                     lines = {m: m.history.count() for m in MODELS}
-                    undo_soon(record, ann)
+                    request_undo(record, ann)
                     assert record.status == ImportStatus.UNDONE
                     stay = check_undone(record, before, imported, edited, entries())
                     named = sorted(item["entry"] for item in record.kept)

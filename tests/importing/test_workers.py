@@ -27,7 +27,7 @@ from django_tasks_db.models import DBTaskResult
 from catalog import search
 from catalog.history.bulk_writer import Meanwhile
 from catalog.importing import jobs, tasks
-from catalog.importing.undo import REFUSED, undo_soon
+from catalog.importing.undo import REFUSED, request_undo
 from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating, TopicArea
 
 from ..conftest import StrictClient
@@ -315,7 +315,7 @@ def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_
     work()
     assert differences(done, everything()) == set()
 
-    undo_soon(record, ann)
+    request_undo(record, ann)
     before = everything()
     killed(*WORKER, dying=("INSERT INTO .catalog_historicalrating", 2))
     assert differences(before, everything()) == set()
@@ -643,7 +643,7 @@ def test_undo_that_waits_for_one_who_waits_for_it_is_refused_in_words(catalog, a
     record = ready([f"p-{n},Renamed {n}" for n in range(OLD)], ann, columns="slug,name")
     jobs.confirm(record)
 
-    in_each_others_way(lambda: undo_soon(record, ann))
+    in_each_others_way(lambda: request_undo(record, ann))
 
     record.refresh_from_db()
     assert (record.status, record.notices) == (ImportStatus.DONE, [REFUSED])
@@ -657,7 +657,7 @@ def test_worker_checks_applies_and_undoes(site, ann, settings):
     settings.IMPORT_ROWS_IN_REQUEST = 0
     record = receive(["p-0,New"], ann, columns="slug,name")
     seen = []
-    for send in (jobs.check_soon, jobs.confirm, lambda r: undo_soon(r, ann)):
+    for send in (jobs.check_soon, jobs.confirm, lambda r: request_undo(r, ann)):
         send(record)
         before = Import.objects.get(pk=record.pk).status
         work()

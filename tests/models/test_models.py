@@ -619,7 +619,10 @@ def test_once_at_finds_an_entry_at_every_address_that_it_had(factory):
         entry.save()
     objects = type(entry).objects
 
-    found = {slug: list(objects.once_at(slug)) for slug in ("one", "two", "three", "other", "four")}
+    found = {
+        slug: list(objects.with_former_slug(slug))
+        for slug in ("one", "two", "three", "other", "four")
+    }
 
     assert found == {"one": [entry], "two": [entry], "three": [], "other": [], "four": []}
     assert other.slug == "other"
@@ -631,7 +634,7 @@ def test_once_at_leaves_out_an_entry_that_has_its_old_slug_again():
         program.slug = slug
         program.save()
 
-    found = [list(Program.objects.once_at(slug)) for slug in ("one", "two")]
+    found = [list(Program.objects.with_former_slug(slug)) for slug in ("one", "two")]
 
     assert found == [[], [program]]
 
@@ -642,7 +645,7 @@ def test_once_at_finds_an_entry_that_came_with_a_fixture(seed):
 
     program.save()
 
-    assert list(Program.objects.once_at("ce-cert")) == [program]
+    assert list(Program.objects.with_former_slug("ce-cert")) == [program]
 
 
 def test_reference_key_is_made_from_the_first_author_and_the_year():

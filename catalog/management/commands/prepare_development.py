@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.history.bulk_writer import Writer
+from catalog.history.bulk_writer import BulkWriter
 from catalog.models import Program, Rating, Reference, Term, TopicArea, TopicExpert
 
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
     def begin_history(self, *models: Any) -> None:
         """Give every entry that was loaded its first history entry: loaddata leaves none, or nameless ones."""
-        writer = Writer(user=None, reason="Loaded with the seed", record=None)
+        writer = BulkWriter(user=None, reason="Loaded with the seed", record=None)
         for model in models:
             model.history.all().delete()
-            writer.remember(model, model.objects.values_list("pk", flat=True), "+")
+            writer.record_history(model, model.objects.values_list("pk", flat=True), "+")
