@@ -43,7 +43,7 @@ def empty_the_catalog():
         model.objects.all().delete()
 
 
-def test_the_same_size_and_seed_give_the_same_catalog_and_another_seed_another():
+def test_size_and_seed_decide_the_catalog():
     catalogs = []
     for seed in (7, 7, 8):
         generate("45", seed=seed)
@@ -93,7 +93,7 @@ def test_shares_of_levels_and_statuses_are_those_of_a_real_clearinghouse():
     assert Counter(in_areas.values()) == {1: 377, 2: 351, 3: 162, 4: 94}
 
 
-def test_programs_are_rated_in_areas_that_take_ratings_and_some_were_rated_before():
+def test_programs_are_rated_where_ratings_belong_and_some_again():
     generate("1000", seed=1)
 
     assert not Rating.objects.filter(topic_area__children__isnull=False).exists()
