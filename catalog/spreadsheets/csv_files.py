@@ -73,7 +73,7 @@ class CSVSheet(FileSheet):
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
         text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
-        # One that only the first line of the file told would not be found again.
+        # Another one was told by the first line of the file, which is not written again.
         delimiter = self.delimiter if self.delimiter in DELIMITERS else ","
         csv.writer(text, delimiter=delimiter).writerows(self.rows_with_mistakes(mistakes))
         # The stream belongs to the caller, who may want to read what was written.

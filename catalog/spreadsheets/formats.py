@@ -11,7 +11,7 @@ from .workbook_writing import write_workbook
 
 
 class CSV(base_formats.CSV):
-    """CSV as spreadsheets read it; declared binary, because the byte order mark is part of it."""
+    """Format for CSV as spreadsheets read it; declared binary, because the byte order mark is part of it."""
 
     def is_binary(self) -> bool:
         return True
@@ -26,7 +26,7 @@ class CSV(base_formats.CSV):
 
 
 class XLSX(base_formats.XLSX):
-    """Workbooks of texts only, so that no program guesses a date or runs a formula."""
+    """Format for workbooks of texts only, so that no program guesses a date or runs a formula."""
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: object) -> bytes:
         """Return dataset as a workbook whose one sheet has its title. Raises ReadError for too long a text."""

@@ -126,7 +126,7 @@ def local_name(tag: str) -> str:
 
 
 def resolve(folder: str, target: str) -> str:
-    """Return the part that target names, seen from folder."""
+    """Return the part that the target of a relation names, relative to folder."""
     parts: list[str] = []
     for step in PurePosixPath(
         target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"

@@ -98,7 +98,7 @@ def partial_date_in_words(iso: str) -> str:
 
 
 class PartialDateField(models.CharField):
-    """A date of the record, kept at the precision given and never padded to a day that nobody stated."""
+    """Field for a date of the record, kept at the precision given and never padded to a day that nobody stated."""
 
     def __init__(self, verbose_name: str | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 10)
@@ -135,7 +135,7 @@ type Values = str | Iterable[str] | None
 
 
 class SeparatedTextField(forms.CharField):
-    """A text box for several values, separated by ``|``."""
+    """Form field for several values in one text box, separated by ``|``."""
 
     def prepare_value(self, value: Values) -> str | None:
         return value if isinstance(value, str | None) else " | ".join(value)
@@ -156,7 +156,7 @@ def split_values(value: Values) -> tuple[str, ...]:
 
 
 class ListField(models.TextField):
-    """A few short values in one column, as a tuple of strings; ``|a|b|`` in the database.
+    """Field for a few short values in one column, as a tuple of strings; ``|a|b|`` in the database.
 
     ``codes`` is the closed vocabulary (a TextChoices), in whose order the values are kept. One column and
     not a table: the values are edited, imported, compared and kept in the history as one thing. Find rows
@@ -243,7 +243,7 @@ DOI_PREFIX = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 
 
 class DoiField(models.CharField):
-    """A Digital Object Identifier, normalised: lower case, no resolver before it."""
+    """Field for a Digital Object Identifier, normalised: lower case, no resolver before it."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 255)

@@ -20,7 +20,7 @@ def holds(text: str, part: str) -> str:
 
 
 def any_of(*conditions: str) -> str:
-    """Return the condition that one of these holds."""
+    """Return the condition that one of these is met."""
     return f"({' OR '.join(conditions)})"
 
 
