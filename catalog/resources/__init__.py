@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from ..models import ImportKind
-from ..spreadsheets.reading import CSV, ReadError, Sheet, check_size, open_sheet
-from ..spreadsheets.workbooks import XLSX
+from ..spreadsheets import CSV, XLSX, FileSheet, ReadError, Sheet, check_size, open_sheet
 from .base import CatalogResource, ImportResult
 from .experts import TopicExpertResource
 from .guide import Column, column_guide, empty_table, guide_table
@@ -26,7 +25,7 @@ KINDS: dict[str, type[CatalogResource]] = {
 }
 
 
-def read(kind: str, path: Path, *, limited: bool = True) -> Sheet:
+def read(kind: str, path: Path, *, limited: bool = True) -> FileSheet:
     """Return the table in a file of this kind. Raises ReadError."""
     names = {kind, KINDS[kind].kind}
     return open_sheet(path, KINDS[kind].columns(), sheet_names=names, limited=limited)

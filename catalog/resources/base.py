@@ -33,7 +33,7 @@ from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, Meanwhile, acquire_import_lock
 from ..models import Import, ImportAction
 from ..models.base import CatalogModel
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from ..values.names import NearNames, match_key, new_slug
 from .cells import MOST_SUGGESTIONS, EntriesWidget, FieldWidget, former_slugs, moved
 from .problems import CellChange, Planned, Problem, Problems, first_few, shortened

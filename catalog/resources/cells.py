@@ -17,8 +17,7 @@ from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
 from ..models import Program, TopicArea
-from ..spreadsheets.reading import joined
-from ..values.fields import DoiField, ListField, PartialDateField, split_values, tidy
+from ..values.fields import DoiField, ListField, PartialDateField, joined, split_values, tidy
 from ..values.names import match_key
 
 # To look for a name like another takes long among many: a file full of unknown ones is told less about each.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..models import Program, Status
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from .base import CatalogResource, Plan, SheetRow
 from .cells import merged_away
 from .publishable import RETIRED

@@ -15,7 +15,7 @@ from ..editorial.workflow import NOT_RATED
 from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, Program, Rating, ScientificRating, TopicArea
 from ..models.ratings import check_place, check_reason
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from .base import Plan, SheetRow
 from .cells import AreaLookup, EntryWidget, FieldWidget, merged_away
 from .problems import Problem, shortened

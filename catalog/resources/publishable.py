@@ -6,7 +6,7 @@ from typing import Any
 from ..editorial.workflow import MERGED, Blocker, lacking
 from ..models import Status
 from ..models.status import DATED_BY_STATUS
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from .base import Plan, SheetRow, SluggedResource
 from .problems import Problem
 

@@ -6,7 +6,7 @@ from typing import Any
 from ..editorial.rating import compare_ratings, programs_user_may_not_rate
 from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, Rating, ScientificRating
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from .base import Plan, SheetRow, same_entry
 from .cells import AreaLookup, ProgramLookup, entry_field
 from .problems import CellChange

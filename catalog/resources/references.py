@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from ..models import Reference
 from ..models.base import CatalogModel
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from ..values.names import match_key, new_slug
 from .base import CatalogResource, SheetRow, same_entry
 from .problems import first_few

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..models import Reference, Study, StudyRole
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from .base import same_entry
 from .cells import Lookup, ProgramLookup, entry_field
 from .program_links import ProgramLinkResource

@@ -11,7 +11,7 @@ from ..history.bulk_writer import BulkWriter
 from ..models import Rating, Reference, TopicArea, TopicExpert
 from ..models.status import Publishable
 from ..models.topic_areas import check_umbrella
-from ..spreadsheets.reading import Sheet
+from ..spreadsheets import Sheet
 from ..values.expressions import name_key
 from .base import Plan, SheetRow
 from .cells import AreaLookup, Lookup, entry_field

@@ -1,0 +1,18 @@
+"""CSV and XLSX to rows of text and back, as spreadsheets write and read them. Knows nothing of what the rows mean."""
+
+from .formats import CSV, XLSX
+from .limits import check_size
+from .memory import MemorySheet
+from .opening import open_sheet
+from .sheets import FileSheet, ReadError, Sheet
+
+__all__ = [
+    "CSV",
+    "XLSX",
+    "FileSheet",
+    "MemorySheet",
+    "ReadError",
+    "Sheet",
+    "check_size",
+    "open_sheet",
+]

@@ -1,4 +1,4 @@
-"""What a cell of a workbook means as text: its place, numbers, dates, and characters that XML cannot hold."""
+"""The parts of a cell in a workbook as text: its place, numbers, dates, and characters that XML cannot hold."""
 
 import re
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ COLUMN = re.compile(r"[A-Z]{1,3}")
 CODE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 # What neither XML nor a database holds.
-REMOVED = re.compile("[\x00\ud800-\udfff]")
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @cache
@@ -29,6 +29,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
+    """Return the letters of a column, such as AB for 28."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -37,7 +38,7 @@ def column_letters(number: int) -> str:
 
 
 def natural(content: str) -> int:
-    """Return a number that counts from 0. Raises ValueError, where a list would count from its end."""
+    """Return a whole number from 0. Raises ValueError for one below, which a list would count from its end."""
     number = int(content)
     if number < 0:
         raise ValueError(content)
@@ -45,7 +46,10 @@ def natural(content: str) -> int:
 
 
 def number_text(content: str) -> str:
-    """Return a number with the fifteen digits that a spreadsheet keeps, and a whole one without a point."""
+    """Return a number with the fifteen digits that a spreadsheet keeps, and a whole one without a point.
+
+    Raises ValueError for what is not a finite number.
+    """
     number = float(content)
     if not isfinite(number):
         raise ValueError(content)
@@ -54,7 +58,7 @@ def number_text(content: str) -> str:
     return f"{number:.15g}"
 
 
-def precision(code: str) -> str:
+def date_precision(code: str) -> str:
     """Return what a number format shows of a date: "year", "month", "day", "moment", "time", or "" for a number."""
     code = re.sub(
         r'"[^"]*"|\\.|[_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]|am/pm|a/p', "", code, flags=re.IGNORECASE
@@ -95,18 +99,18 @@ def date_text(moment: datetime, shown: str) -> str:
     return moment.date().isoformat()[: {"year": 4, "month": 7}.get(shown, 10)]
 
 
-def decoded(text: str) -> str:
-    """Return what ``stored`` was given."""
+def decode_text(text: str) -> str:
+    """Return a text of a workbook with the characters that its codes stand for; undoes ``encode_text``."""
     if "_x" not in text:
         return text
 
     def character(match: re.Match[str]) -> str:
         found = chr(int(match[1], 16))
-        return match[0] if REMOVED.match(found) else found
+        return match[0] if UNREADABLE.match(found) else found
 
     return CODE.sub(character, text)
 
 
-def stored(text: str) -> str:
+def encode_text(text: str) -> str:
     """Return text as a workbook stores it: with codes for what XML cannot hold."""
-    return UNSTORABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", REMOVED.sub("", text))
+    return UNSTORABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", UNREADABLE.sub("", text))

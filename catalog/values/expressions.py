@@ -1,19 +1,20 @@
 """Database expressions that both engines answer alike."""
 
-from typing import Any
-
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, TextField, Value
 from django.db.models.sql.compiler import SQLCompiler
 
+# SQL and its parameters.
+type SQL = tuple[str, tuple[str | int, ...]]
+
 
 def name_key(name: str) -> str:
-    """Return what ``NameKey`` makes of a name in the database."""
+    """Return the sort key of a name as ``NameKey`` computes it in the database."""
     return name.encode().lower().decode()
 
 
 class NameKey(Func):
-    """The sort key of a name: A–Z ignoring case, then by code point.
+    """Expression for the sort key of a name: A–Z ignoring case, then by code point.
 
     PostgreSQL's own order depends on the collation of the installation ("CE-CERT" after "Cedar" in one,
     before it in another). "C" gives the order that SQLite has, and lowers the same letters: A to Z.
@@ -24,27 +25,27 @@ class NameKey(Func):
     output_field = TextField()
 
     def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> Any:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str
+    ) -> SQL:
         return self.as_sql(
             compiler, connection, template='%(function)s(%(expressions)s COLLATE "C")', **context
         )
 
 
 class Constant(Value):
-    """A text, number or truth value that is written into the SQL and not sent along with it.
+    """Expression for a text, number or truth value that is written into the SQL, and not sent as its parameter.
 
     SQLite knows the expression of an index again only where the query has it to the letter.
     """
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> SQL:
         if isinstance(self.value, int):
-            return str(self.value).upper(), []
-        return "'{}'".format(self.value.replace("'", "''").replace("%", "%%")), []
+            return str(self.value).upper(), ()
+        return "'{}'".format(self.value.replace("'", "''").replace("%", "%%")), ()
 
 
 class SortableDate(Func):
-    """A date of the record as text that sorts by time for certain: a mere year stands for its last day.
+    """Expression for a date of the record as text that always sorts by time: a year alone counts as its last day.
 
     A month stands before its days: it counts as the calendar does (``reviews.months_passed``). "" stays "".
     """
@@ -54,8 +55,8 @@ class SortableDate(Func):
     output_field = TextField()
 
     def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> Any:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str
+    ) -> SQL:
         return self.as_sql(
             compiler, connection, template=f'({self.template}) COLLATE "C"', **context
         )

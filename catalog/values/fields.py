@@ -3,27 +3,28 @@
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.utils.dates import MONTHS
 from django.utils.functional import cached_property
 
 # Letters carry a few accents. Composing thousands on one letter takes minutes, so after thirty a sign that joins
 # nothing ends the pile (Unicode Standard Annex 15, Stream-Safe Text Format).
-MARKS = r"[\u0300-\u034e\u0350-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-THIRTY_MARKS = re.compile(f"({MARKS}{{30}})(?={MARKS})")
+ACCENTS = r"[\u0300-\u034e\u0350-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+THIRTY_ACCENTS = re.compile(f"({ACCENTS}{{30}})(?={ACCENTS})")
 
 
 def tidy(text: str) -> str:
     """Return text as it is stored: composed letters, plain line breaks, no space around it."""
     if text.isascii() and "\r" not in text:
         return text.strip()
-    text = THIRTY_MARKS.sub("\\1\u034f", text)
+    text = THIRTY_ACCENTS.sub("\\1\u034f", text)
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -78,7 +79,7 @@ def parse_partial_date(text: str) -> str:
 
 
 def iso_of_words(text: str) -> str:
-    """Return a date whose month is a word in ISO 8601, and any other text as it is."""
+    """Return a date whose month is a word as ISO 8601, and any other text as it is."""
     for pattern in IN_WORDS:
         if (match := pattern.match(text.casefold())) and match["month"] in MONTH_NUMBERS:
             iso = f"{match['year']}-{MONTH_NUMBERS[match['month']]:02}"
@@ -97,22 +98,23 @@ def partial_date_in_words(iso: str) -> str:
 
 
 class PartialDateField(models.CharField):
-    """A date of the record, kept at the precision given and never padded to a day that nobody stated."""
+    """Field for a date of the record, kept at the precision given and never padded to a day that nobody stated."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, verbose_name: str | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 10)
         kwargs.setdefault("blank", True)
-        super().__init__(*args, **kwargs)
+        super().__init__(verbose_name, **kwargs)
 
-    def to_python(self, value: Any) -> Any:
-        value = super().to_python(value)
-        return parse_partial_date(value) if value else value
+    def to_python(self, value: object) -> str | None:
+        text: str | None = super().to_python(value)
+        return parse_partial_date(text) if text else text
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        field = super().formfield(**kwargs)
         # The words "October 2016" are longer than the ten characters that are stored.
-        field: Any = super().formfield(**kwargs)
-        field.max_length, field.validators = None, []
-        field.widget.attrs.pop("maxlength", None)
+        if isinstance(field, forms.CharField):
+            field.max_length, field.validators = None, []
+            field.widget.attrs.pop("maxlength", None)
         return field
 
 
@@ -128,24 +130,33 @@ def partial_date_constraint(model: str, field: str) -> models.CheckConstraint:
 # --- Lists of short values -------------------------------------------------------------------------------------------
 
 
-class SeparatedTextField(forms.CharField):
-    """A text box for several values, separated by ``|``."""
+# "a | b", or the values one by one.
+type Values = str | Iterable[str] | None
 
-    def prepare_value(self, value: Any) -> Any:
+
+class SeparatedTextField(forms.CharField):
+    """Form field for several values in one text box, separated by ``|``."""
+
+    def prepare_value(self, value: Values) -> str | None:
         return value if isinstance(value, str | None) else " | ".join(value)
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: Values, data: Values) -> bool:
         return split_values(initial) != split_values(data)
 
 
-def split_values(value: Any) -> tuple[str, ...]:
+def joined(values: Iterable[str]) -> str:
+    """Return several values as one text: "a|b"."""
+    return "|".join(values)
+
+
+def split_values(value: Values) -> tuple[str, ...]:
     """Return the values of "a | b", or of any iterable of strings: trimmed, none blank, none twice."""
     parts: Iterable[str] = (value or "").split("|") if isinstance(value, str | None) else value
     return tuple(dict.fromkeys(tidy(part) for part in parts if part.strip()))
 
 
 class ListField(models.TextField):
-    """A few short values in one column, as a tuple of strings; ``|a|b|`` in the database.
+    """Field for a few short values in one column, as a tuple of strings; ``|a|b|`` in the database.
 
     ``codes`` is the closed vocabulary (a TextChoices), in whose order the values are kept. One column and
     not a table: the values are edited, imported, compared and kept in the history as one thing. Find rows
@@ -153,14 +164,18 @@ class ListField(models.TextField):
     """
 
     def __init__(
-        self, *args: Any, codes: type[models.TextChoices] | None = None, **kwargs: Any
+        self,
+        verbose_name: str | None = None,
+        *,
+        codes: type[models.TextChoices] | None = None,
+        **kwargs: Any,
     ) -> None:
         self.codes = codes
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", tuple)
-        super().__init__(*args, **kwargs)
+        super().__init__(verbose_name, **kwargs)
 
-    def to_python(self, value: Any) -> tuple[str, ...]:
+    def to_python(self, value: Values) -> tuple[str, ...]:
         values = split_values(value)
         if not self.codes:
             return values
@@ -169,20 +184,22 @@ class ListField(models.TextField):
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Where each code stands in the vocabulary."""
+        """Return the place of each code in the vocabulary."""
         return {code: place for place, code in enumerate(self.codes.values if self.codes else [])}
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+    def from_db_value(
+        self, value: str | None, expression: object, connection: BaseDatabaseWrapper
+    ) -> tuple[str, ...] | None:
         return None if value is None else split_values(value)
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: Values) -> str | None:
         if value is None:
             return None
         values = self.to_python(value)
-        return f"|{'|'.join(values)}|" if values else ""
+        return f"|{joined(values)}|" if values else ""
 
     def value_to_string(self, obj: models.Model) -> str:
-        return "|".join(getattr(obj, self.attname))
+        return joined(getattr(obj, self.attname))
 
     def validate(self, value: tuple[str, ...], model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
@@ -191,7 +208,7 @@ class ListField(models.TextField):
                 allowed = ", ".join(self.codes.values)
                 raise ValidationError(f"“{code}” is not one of: {allowed}.", code="invalid_choice")
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         if self.codes:
             return forms.MultipleChoiceField(
                 choices=self.codes.choices,
@@ -226,23 +243,23 @@ DOI_PREFIX = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 
 
 class DoiField(models.CharField):
-    """A Digital Object Identifier, normalised: lower case, no resolver before it."""
+    """Field for a Digital Object Identifier, normalised: lower case, no resolver before it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 255)
         kwargs.setdefault("blank", True)
-        super().__init__("DOI", *args, **kwargs)
+        super().__init__("DOI", **kwargs)
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("verbose_name", None)
         return name, path, args, kwargs
 
-    def to_python(self, value: Any) -> Any:
-        value = super().to_python(value)
-        return DOI_PREFIX.sub("", value.strip()).lower() if value else value
+    def to_python(self, value: object) -> Any:
+        text: str | None = super().to_python(value)
+        return DOI_PREFIX.sub("", text.strip()).lower() if text else text
 
-    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+    def validate(self, value: str, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if value and not DOI.match(value):
             raise ValidationError(

@@ -1,13 +1,13 @@
-"""Links and DOIs that cannot be right, told by their form alone: nothing is fetched.
+"""Links and DOIs that cannot be right, recognised by their form alone: nothing is fetched.
 
 Written in SQL that both databases have, without parameters: the indexes that hold the few wrong ones know it again.
 """
 
-from typing import Any
-
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Func
 from django.db.models.sql.compiler import SQLCompiler
+
+from .expressions import SQL
 
 # Nobody's (RFC 2606), or this machine's own.
 NO_HOSTS = ("example.com", "example.org", "example.net", "127.0.0.1", "0.0.0.0")  # noqa: S104 - not listened on
@@ -15,15 +15,17 @@ NEVER_LAST = (".", ",", ";", ":", '"', "''", "<", ">", "(", "[", "{", "}", "“"
 
 
 def holds(text: str, part: str) -> str:
+    """Return the condition that a text, which is SQL, has a part, which is written out."""
     return f"%(find)s({text}, '{part}') > 0"
 
 
 def any_of(*conditions: str) -> str:
+    """Return the condition that one of these is met."""
     return f"({' OR '.join(conditions)})"
 
 
 def ends_badly(text: str) -> str:
-    """Return the condition that what was copied along stands at the end: punctuation, half of a pair of brackets."""
+    """Return the condition that a text ends with what was copied along: punctuation, half of a pair of brackets."""
     last = f"SUBSTR({text}, LENGTH({text}))"
     return any_of(
         f"{last} IN ({', '.join(f"'{sign}'" for sign in NEVER_LAST)})",
@@ -33,19 +35,19 @@ def ends_badly(text: str) -> str:
 
 
 class WrongForm(Func):
-    """Whether a text, where there is one, is wrong in its form."""
+    """Expression for whether a text, where there is one, is wrong in its form."""
 
     arity = 1
     output_field = BooleanField()
 
     def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> Any:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str
+    ) -> SQL:
         return self.as_sql(compiler, connection, find="INSTR", **context)
 
     def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> Any:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str
+    ) -> SQL:
         return self.as_sql(compiler, connection, find="STRPOS", **context)
 
 
@@ -57,7 +59,7 @@ HOST = f"SUBSTR({REST}, 1, %(find)s({REST}, '/') - 1)"
 
 
 class WrongLink(WrongForm):
-    """Whether a link cannot be right: its scheme twice or not at all, a host that is nobody's, signs copied along."""
+    """Expression for whether a link cannot be right: no scheme or two, a host that is nobody's, signs copied along."""
 
     template = (
         f"({TEXT} <> '' AND "
@@ -75,7 +77,7 @@ class WrongLink(WrongForm):
 
 
 class WrongDoi(WrongForm):
-    """Whether a DOI cannot be right: a resolver or another link within, HTML, signs copied along."""
+    """Expression for whether a DOI cannot be right: a resolver or another link within, HTML, signs copied along."""
 
     template = (
         f"({TEXT} <> '' AND "

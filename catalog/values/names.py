@@ -23,7 +23,7 @@ def without_marks(name: str) -> str:
 
 
 def match_key(name: str) -> str:
-    """Return what two spellings of one name have in common.
+    """Return the form of a name in which its spellings are compared.
 
     Case, spacing, the form of quotation marks and trademark signs do not tell names apart (DESIGN.md 5), nor does the
     form of accents, except where a text is longer than any name.
@@ -42,7 +42,7 @@ def new_slug(
 ) -> str:
     """Return a slug for name that is not in taken: ``name``, then ``name-2``, ``name-3`` …
 
-    Who makes many hands in the same ``numbers`` each time, at first empty: they tell from where to count on.
+    To make many, pass the same ``numbers`` each time, empty at first: they keep from where to count on.
     """
     numbers = {} if numbers is None else numbers
     base = slugify(without_marks(name)[:LONGEST])[:max_length].strip("-") or "entry"
@@ -69,7 +69,7 @@ LONGEST_NEAR = 300
 
 
 class NearNames:
-    """Names among which to look for one so like a new one that the two may mean the same.
+    """Names in which to find one that is so like a new one that the two may mean the same.
 
     They are so where their consonants are the same, in any order of the words or however these are joined. That takes
     one look into a dictionary: a file may hold a hundred thousand new names, and all of them begin alike.
@@ -94,7 +94,7 @@ class NearNames:
         return None
 
     def consonants(self, key: str) -> tuple[str, ...]:
-        """Return what a name keeps through slips of the pen: its words sorted, and as they stand, in one."""
+        """Return the letters of a name that slips of the pen seldom touch: its words sorted, and joined as they are."""
         if len(key) > LONGEST_NEAR:
             return ()
         kept = list(map(without_slips, words_in_key(key)))

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core import serializers
 from django.core.management import CommandError, call_command
+from django.test import TestCase
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
 
@@ -43,7 +44,7 @@ def empty_the_catalog():
         model.objects.all().delete()
 
 
-def test_the_same_size_and_seed_give_the_same_catalog_and_another_seed_another():
+def test_size_and_seed_decide_the_catalog():
     catalogs = []
     for seed in (7, 7, 8):
         generate("45", seed=seed)
@@ -56,71 +57,69 @@ def test_the_same_size_and_seed_give_the_same_catalog_and_another_seed_another()
     assert first != other
 
 
-def test_every_row_is_one_that_the_admin_would_take():
-    generate("60")
+class SmallCatalogTests(TestCase):
+    """Sixty programs, generated once."""
 
-    for model in MODELS:
-        for row in model.objects.all():
-            before = stored(row)
-            row.full_clean()
-            assert stored(row) == before
+    @classmethod
+    def setUpTestData(cls):
+        generate("60")
 
+    def test_every_row_is_one_that_the_admin_would_take(self):
+        for model in MODELS:
+            for row in model.objects.all():
+                before = stored(row)
+                row.full_clean()
+                assert stored(row) == before
 
-def test_every_entry_says_that_it_is_an_example():
-    generate("60")
+    def test_every_entry_says_that_it_is_an_example(self):
+        for model, field in ADDRESSED.items():
+            names = list(model.objects.values_list(field, flat=True))
+            assert [name for name in names if not name.startswith("example-")] == []
+        notes = set(Program.objects.values_list("scope_note", flat=True))
+        assert notes == {"A generated example, not a real program."}
+        for texts in (
+            TopicArea.objects.values_list("definition", flat=True),
+            TopicExpert.objects.values_list("biography", flat=True),
+        ):
+            assert [text for text in texts if "A generated example, not a real" not in text] == []
 
-    for model, field in ADDRESSED.items():
-        names = list(model.objects.values_list(field, flat=True))
-        assert [name for name in names if not name.startswith("example-")] == []
-    notes = set(Program.objects.values_list("scope_note", flat=True))
-    assert notes == {"A generated example, not a real program."}
-    for texts in (
-        TopicArea.objects.values_list("definition", flat=True),
-        TopicExpert.objects.values_list("biography", flat=True),
-    ):
-        assert [text for text in texts if "A generated example, not a real" not in text] == []
+    def test_a_level_rests_on_research_and_nr_on_none(self):
+        for program in Program.objects.prefetch_related("ratings", "studies"):
+            levels = {rating.scientific_rating for rating in program.ratings.all()}
+            roles = {study.role for study in program.studies.all()}
+            assert ("relevant" in roles) == bool(levels - {"NR"})
 
+    def test_dates_of_the_record_have_all_three_precisions_and_some_are_blank(self):
+        lengths = set(map(len, Program.objects.values_list("research_last_reviewed", flat=True)))
 
-def test_shares_of_levels_and_statuses_are_those_of_a_real_clearinghouse():
-    generate("1000", seed=1)
-
-    levels = Counter(Rating.objects.values_list("scientific_rating", flat=True))
-    statuses = Counter(Program.objects.values_list("status", flat=True))
-    in_areas = Counter(Rating.objects.current().values_list("program", flat=True))
-
-    assert levels == {"1": 141, "2": 267, "3": 673, "4": 121, "5": 38, "NR": 957}
-    assert statuses == {"published": 930, "draft": 36, "in-review": 14, "retired": 20}
-    assert Counter(in_areas.values()) == {1: 377, 2: 351, 3: 162, 4: 94}
-
-
-def test_programs_are_rated_in_areas_that_take_ratings_and_some_were_rated_before():
-    generate("1000", seed=1)
-
-    assert not Rating.objects.filter(topic_area__children__isnull=False).exists()
-    assert TopicArea.objects.filter(children__isnull=False).distinct().count() == 7
-    assert TopicArea.objects.filter(children__isnull=True).count() == 46
-    past = Rating.objects.filter(is_current=False)
-    assert past.count() == 256
-    for rating in past.select_related("program"):
-        now = rating.program.ratings.current().get(topic_area=rating.topic_area)
-        assert now.rated_on == "" or rating.rated_on < now.rated_on
+        assert lengths == {0, 4, 7, 10}
 
 
-def test_a_level_rests_on_research_and_nr_on_none():
-    generate("60")
+class LargeCatalogTests(TestCase):
+    """A thousand programs, generated once."""
 
-    for program in Program.objects.prefetch_related("ratings", "studies"):
-        levels = {rating.scientific_rating for rating in program.ratings.all()}
-        roles = {study.role for study in program.studies.all()}
-        assert ("relevant" in roles) == bool(levels - {"NR"})
+    @classmethod
+    def setUpTestData(cls):
+        generate("1000", seed=1)
 
+    def test_shares_of_levels_and_statuses_are_those_of_a_real_clearinghouse(self):
+        levels = Counter(Rating.objects.values_list("scientific_rating", flat=True))
+        statuses = Counter(Program.objects.values_list("status", flat=True))
+        in_areas = Counter(Rating.objects.current().values_list("program", flat=True))
 
-def test_dates_of_the_record_have_all_three_precisions_and_some_are_blank():
-    generate("60")
+        assert levels == {"1": 141, "2": 267, "3": 673, "4": 121, "5": 38, "NR": 957}
+        assert statuses == {"published": 930, "draft": 36, "in-review": 14, "retired": 20}
+        assert Counter(in_areas.values()) == {1: 377, 2: 351, 3: 162, 4: 94}
 
-    lengths = set(map(len, Program.objects.values_list("research_last_reviewed", flat=True)))
-
-    assert lengths == {0, 4, 7, 10}
+    def test_programs_are_rated_where_ratings_belong_and_some_again(self):
+        assert not Rating.objects.filter(topic_area__children__isnull=False).exists()
+        assert TopicArea.objects.filter(children__isnull=False).distinct().count() == 7
+        assert TopicArea.objects.filter(children__isnull=True).count() == 46
+        past = Rating.objects.filter(is_current=False)
+        assert past.count() == 256
+        for rating in past.select_related("program"):
+            now = rating.program.ratings.current().get(topic_area=rating.topic_area)
+            assert now.rated_on == "" or rating.rated_on < now.rated_on
 
 
 @pytest.mark.parametrize("factory", [ProgramFactory, TopicAreaFactory])

@@ -345,7 +345,7 @@ def test_byte_order_mark_and_semicolons_are_understood(file):
         (b"", "The file is empty. Its first row must name the columns."),
         (
             "name\nCafé\n".encode() + b"\xe9\n",
-            "Line 3 is not text in UTF-8, but the file is otherwise. Save the file again as “CSV UTF-8” and send that.",
+            "Line 3 is not valid UTF-8, but the rest of the file is. Save the file again as “CSV UTF-8” and send that.",
         ),
         (b"name\n\0\n", "Row 2 holds a NUL character; this is not a CSV file."),
     ],

@@ -142,7 +142,7 @@ class Looks(set):
     ],
     ids=["equal", "empty", "long"],
 )
-def test_new_slugs_for_equal_names_are_not_counted_from_the_beginning_each_time(names):
+def test_new_slugs_for_equal_names_are_counted_on_not_from_the_start(names):
     taken, numbers = Looks(), {}
 
     for name in names:
@@ -153,7 +153,7 @@ def test_new_slugs_for_equal_names_are_not_counted_from_the_beginning_each_time(
 
 
 @given(names=st.lists(st.text("aAé1-2 ", max_size=4), max_size=30), given=st.sets(st.text("a12-")))
-def test_new_slugs_are_the_same_whether_their_numbers_are_remembered_or_not(names, given):
+def test_new_slugs_are_the_same_with_and_without_remembered_numbers(names, given):
     taken, numbers, others = set(given), {}, set(given)
 
     for name in names:

@@ -2,7 +2,6 @@
 
 import time
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -22,25 +21,29 @@ class Command(BaseCommand):
             "--add", action="store_true", help="add the examples to what the catalog holds already"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.size, self.is_talking = options["size"], options["verbosity"] > 0
+    def handle(
+        self, *args: object, size: int, seed: int, add: bool, verbosity: int, **options: object
+    ) -> None:
+        self.size, self.is_verbose = size, verbosity > 0
         if self.size < 1:
             raise CommandError("Say how many programs to generate: 1 or more.")
-        if not options["add"] and (TopicArea.objects.exists() or Program.objects.exists()):
+        if not add and (TopicArea.objects.exists() or Program.objects.exists()):
             raise CommandError(
                 "The catalog holds entries already, and examples would mix with them. Name an empty database in "
                 "DATABASE_URL, or pass --add to add the examples to this one."
             )
         started = time.monotonic()
-        counts = generate(self.size, options["seed"], self.show_progress)
+        counts = generate(self.size, seed, self.show_progress)
         written = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
         seconds = time.monotonic() - started
         self.say(self.style.SUCCESS(f"Generated in {seconds:.0f} s: {written}."))
 
     def show_progress(self, done: int) -> None:
+        """Write how many programs are done, once in PROGRAMS_PER_LINE and at the end."""
         if done % PROGRAMS_PER_LINE == 0 or done == self.size:
             self.say(f"{done:,} of {self.size:,} programs")
 
     def say(self, line: str) -> None:
-        if self.is_talking:
+        """Write a line, unless the command is to be silent."""
+        if self.is_verbose:
             self.stdout.write(line)

@@ -1,6 +1,4 @@
-"""Make the search index anew."""
-
-from typing import Any
+"""Rebuild the search index."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
@@ -10,15 +8,15 @@ from catalog.search import upkeep
 
 class Command(BaseCommand):
     help = (
-        "Make the search index and the triggers that keep it anew; "
+        "Rebuild the search index and the triggers that keep it up to date; "
         "needed only if “check --database default” says so."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         if not upkeep.has_tables(connection):
             raise CommandError("The database has no catalog yet: run “manage.py migrate” first.")
         with transaction.atomic():
-            upkeep.install(connection)  # what is missing, to be counted
+            upkeep.install(connection)  # what is missing counts as stale
             stale = upkeep.stale_documents(connection)
             upkeep.rebuild(connection)
-        self.stdout.write(f"The search index is made anew; {stale} entries in it were stale.")
+        self.stdout.write(f"Rebuilt the search index; {stale} entries in it were out of date.")

@@ -1,0 +1,123 @@
+"""Ratings and studies that are made up."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from ..models import (
+    NotRatedReason,
+    Program,
+    Rating,
+    Reference,
+    ScientificRating,
+    Study,
+    StudyRole,
+    TopicArea,
+)
+from .chance import FIRST_DAY
+from .source import Source
+
+# Two ratings further apart than this have different dates, even where only the year is known.
+LONGER_THAN_A_YEAR = 400
+
+LEVELS = {
+    ScientificRating.NOT_RATED: 45,
+    ScientificRating.PROMISING: 30,
+    ScientificRating.SUPPORTED: 12,
+    ScientificRating.WELL_SUPPORTED: 6,
+    ScientificRating.FAILS_TO_DEMONSTRATE_EFFECT: 5,
+    ScientificRating.CONCERNING: 2,
+}
+REASONS = {
+    NotRatedReason.NO_ELIGIBLE_STUDY: 40,
+    NotRatedReason.NO_CONTROL_GROUP: 25,
+    NotRatedReason.NOT_PEER_REVIEWED: 15,
+    NotRatedReason.MEASURES: 5,
+    NotRatedReason.OUTSIDE_OUTCOMES: 5,
+    NotRatedReason.NOT_STATED: 10,
+}
+AREAS_OF_A_PROGRAM = {1: 35, 2: 36, 3: 18, 4: 11}
+ROLES = {StudyRole.RELEVANT: 65, StudyRole.NOT_USED: 15, StudyRole.ADDITIONAL: 20}
+MOST_STUDIES = 4
+FOLLOW_UP_MONTHS = (None, 0, 3, 6, 12, 24)
+
+
+def make_ratings(source: Source, program: Program, areas: Sequence[TopicArea]) -> list[Rating]:
+    """Return a program's ratings in one to four areas, some with the rating that it had there before."""
+    chance = source.chance
+    number = min(chance.one_of(AREAS_OF_A_PROGRAM), len(areas))
+    if chance.happens(2):  # written down, and not rated anywhere yet
+        return []
+    return [
+        rating
+        for area in chance.sample(areas, number)
+        for rating in make_ratings_in(source, program, area)
+    ]
+
+
+def make_ratings_in(source: Source, program: Program, area: TopicArea) -> Iterator[Rating]:
+    """Yield a program's ratings in one area: perhaps a former one, and the current one."""
+    chance, loaded = source.chance, FIRST_DAY
+    if program.loaded_on:
+        loaded = date(int(program.loaded_on[:4]), 1, 1).toordinal()
+    rated = chance.day(loaded)
+    if rated - loaded > LONGER_THAN_A_YEAR and chance.happens(15):
+        former = chance.day(loaded, rated - LONGER_THAN_A_YEAR)
+        yield make_rating(source, program, area, former, is_current=False)
+    yield make_rating(source, program, area, rated, is_current=True)
+
+
+def make_rating(
+    source: Source, program: Program, area: TopicArea, day: int, *, is_current: bool
+) -> Rating:
+    """Return a rating of this day, not yet saved."""
+    chance = source.chance
+    level = chance.one_of(LEVELS)
+    reason = ""
+    if level == ScientificRating.NOT_RATED:
+        is_silent = program.is_nonresponder
+        reason = NotRatedReason.NONRESPONDER if is_silent else chance.one_of(REASONS)
+    return Rating(
+        program=program,
+        topic_area=area,
+        scientific_rating=level,
+        not_rated_reason=reason,
+        rationale=source.writer.sentence("rationale") if chance.happens(30) else "",
+        rated_on=chance.partial_date(day) if chance.happens(90) or not is_current else "",
+        is_current=is_current,
+    )
+
+
+def make_studies(
+    source: Source, program: Program, ratings: Sequence[Rating], references: Sequence[Reference]
+) -> list[Study]:
+    """Return links to up to four references: a level rests on one at least, NR on none of them."""
+    chance = source.chance
+    is_rated = any(rating.scientific_rating != ScientificRating.NOT_RATED for rating in ratings)
+    number = chance.randint(int(is_rated), min(MOST_STUDIES, len(references)))
+    roles = [StudyRole.ADDITIONAL] * number
+    if is_rated:
+        roles = [StudyRole.RELEVANT, *(chance.one_of(ROLES) for _ in range(number - 1))]
+    chosen = chance.sample(references, number)
+    return [
+        make_study(source, program, reference, role)
+        for reference, role in zip(chosen, roles, strict=True)
+    ]
+
+
+def make_study(source: Source, program: Program, reference: Reference, role: StudyRole) -> Study:
+    """Return a study in this role, not yet saved; an additional one says nothing but its reference."""
+    writer, chance = source.writer, source.chance
+    if role == StudyRole.ADDITIONAL:
+        return Study(program=program, reference=reference, role=role)
+    return Study(
+        program=program,
+        reference=reference,
+        role=role,
+        exclusion_reason=writer.sentence("exclusion") if role == StudyRole.NOT_USED else "",
+        design=writer["design"],
+        sample_size=chance.randint(18, 900),
+        population=writer.sentence("target"),
+        location=f"{writer['place']} County",
+        follow_up_months=chance.choice(FOLLOW_UP_MONTHS),
+        summary=writer.prose("finding", 30),
+    )

@@ -1,0 +1,131 @@
+"""Programs that are made up."""
+
+import re
+
+from ..models import (
+    NOT_PROVIDED,
+    Availability,
+    DeliverySetting,
+    Outcome,
+    Program,
+    RelevanceLevel,
+)
+from ..values.names import new_slug, without_marks
+from .source import MARK, Source
+from .words import SENTENCES
+
+AVAILABILITIES = {Availability.YES: 60, Availability.NO: 20, Availability.NOT_KNOWN: 20}
+RELEVANCE_LEVELS: dict[str, int] = {
+    RelevanceLevel.HIGH: 35,
+    RelevanceLevel.MEDIUM: 45,
+    RelevanceLevel.LOW: 15,
+    "": 5,
+}
+WEEKS = (6, 8, 10, 12, 16, 24, 36, 52)
+YOUNGEST = (0, 0, 0, 2, 3, 5, 6, 8, 10, 12, 14)
+YEARS_SERVED = (2, 3, 5, 7, 12, 18)
+OLDEST = 25
+TRADEMARKS = {"": 84, "®": 8, "™": 8}
+
+
+def make_program(source: Source) -> Program:
+    """Return a program, not yet saved; its scope note says that it is an example."""
+    writer, chance = source.writer, source.chance
+    name, slug = make_name(source)
+    plain = without_marks(name)
+    opening = writer.sentence("opening")
+    loaded = chance.day()
+    is_nonresponder = chance.happens(7)
+    answered = {} if is_nonresponder else make_answers(source, slug)
+    return Program(
+        name=name,
+        slug=slug,
+        acronym=acronym(plain) if chance.happens(45) else "",
+        description=writer.prose(
+            "description",
+            chance.randint(60, 150),
+            f"{plain} {opening[0].lower()}{opening[1:]}",
+        ),
+        scope_note=MARK,
+        relevance_level=chance.one_of(RELEVANCE_LEVELS),
+        is_nonresponder=is_nonresponder,
+        research_last_reviewed=reviewed(source, loaded) if chance.happens(94) else "",
+        content_last_reviewed=reviewed(source, loaded) if chance.happens(60) else "",
+        loaded_on=chance.partial_date(loaded) if chance.happens(95) else "",
+        **make_lists(source),
+        **make_ages(source),
+        **source.status(loaded),
+        **answered or {"target_population": NOT_PROVIDED, "goals": NOT_PROVIDED},
+    )
+
+
+def make_answers(source: Source, slug: str) -> dict[str, object]:
+    """Return the fields that only a program's representative can fill in."""
+    writer, chance = source.writer, source.chance
+    manual, training = chance.one_of(AVAILABILITIES), chance.one_of(AVAILABILITIES)
+    first_name, surname = writer.any_word("first_name"), writer.any_word("surname")
+    return {
+        "target_population": writer.sentence("target"),
+        "goals": writer.bullets("goal", chance.randint(2, 5)),
+        "essential_components": writer.bullets("component", chance.randint(2, 6)),
+        "intensity": writer.sentence("intensity"),
+        "duration": f"{chance.choice(WEEKS)} weeks",
+        "languages": ("English", writer["language"]) if chance.happens(50) else ("English",),
+        "manual_available": manual,
+        "manual_notes": "From the developer, on request." if manual == Availability.YES else "",
+        "training_available": training,
+        "training_notes": writer.sentence("training") if training == Availability.YES else "",
+        "website": f"https://example.org/{slug}/",
+        "contact_name": f"{first_name} {surname}",
+        "contact_organization": f"{writer['place']} Example Institute",
+        "contact_email": f"{slug[:40].rstrip('-')}@example.org",
+        "contact_phone": f"(555) 555-01{chance.randint(0, 99):02}",
+    }
+
+
+def make_lists(source: Source) -> dict[str, tuple[str, ...]]:
+    """Return the fields that hold several values."""
+    chance = source.chance
+    return {
+        "also_known_as": (new_name(source),) if chance.happens(20) else (),
+        "delivery_settings": chance.some_of(DeliverySetting, 4),
+        "outcomes": chance.some_of(Outcome, 3),
+    }
+
+
+def make_ages(source: Source) -> dict[str, int]:
+    """Return the ages served: of children, of the children of parents and caregivers, both or none."""
+    chance, ages = source.chance, {}
+    for who, percent in (("child_age", 70), ("caregiver_child_age", 50)):
+        if chance.happens(percent):
+            youngest = chance.choice(YOUNGEST)
+            ages[f"{who}_min"] = youngest
+            ages[f"{who}_max"] = min(youngest + chance.choice(YEARS_SERVED), OLDEST)
+    return ages
+
+
+def reviewed(source: Source, loaded: int) -> str:
+    """Return a date of the record, from the day on which a program was loaded."""
+    return source.chance.partial_date(source.chance.day(loaded))
+
+
+def make_name(source: Source) -> tuple[str, str]:
+    """Return a name, perhaps with a trademark sign, and its slug; no two examples share either."""
+    taken, slug = source.taken[Program], ""
+    while not slug or slug in taken:
+        name = new_name(source)
+        slug = new_slug(f"Example {name}", ())
+    taken.add(slug)
+    return name + source.chance.one_of(TRADEMARKS), slug
+
+
+def new_name(source: Source) -> str:
+    """Return a name in which all words are equally likely: there are some millions."""
+    pattern = source.chance.choice(SENTENCES["name"])
+    return re.sub(r"\{(\w+)\}", lambda slot: source.writer.any_word(slot[1]), pattern)
+
+
+def acronym(name: str) -> str:
+    """Return the first letters of the words that have a capital."""
+    letters = "".join(word[0] for word in re.findall(r"\w+", name) if word[0].isupper())
+    return letters if len(letters) > 1 else ""
