@@ -19,6 +19,7 @@ class Command(BaseCommand):
             raise CommandError("The database has no catalog yet: run “manage.py migrate” first.")
         with transaction.atomic():
             upkeep.install(connection)  # what is missing, to be counted
+            upkeep.refresh_statistics()
             stale = upkeep.stale_documents(connection)
             upkeep.rebuild(connection)
         self.stdout.write(f"The search index is made anew; {stale} entries in it were stale.")
