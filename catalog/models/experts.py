@@ -8,14 +8,14 @@ from django.urls import reverse
 
 from ..values.expressions import NameKey
 from .base import PERMISSIONS, Slugged, SluggedQuerySet, history
+from .status import is_public
 
 
 class TopicExpertQuerySet(SluggedQuerySet):
     def published(self) -> Self:
         """Return the experts of at least one public topic area."""
-        from .topic_areas import TopicArea
-
-        return self.filter(Exists(TopicArea.objects.published().filter(experts=OuterRef("pk"))))
+        links = TopicExpert.topic_areas.through._default_manager.filter(topicexpert=OuterRef("pk"))
+        return self.filter(Exists(links.filter(is_public("topicarea__"))))
 
 
 class TopicExpert(Slugged):

@@ -179,13 +179,9 @@ class RatingQuerySet(models.QuerySet):
 
         The few that are retired are looked up once, and not the program of every rating.
         """
-        from .programs import Program
-        from .topic_areas import TopicArea
-
-        programs, areas = (
-            model.objects.filter(status=Status.RETIRED).values("pk")
-            for model in (Program, TopicArea)
-        )
+        everywhere = Rating.objects.order_by()
+        programs = everywhere.filter(program__status=Status.RETIRED).values("program")
+        areas = everywhere.filter(topic_area__status=Status.RETIRED).values("topic_area")
         return self.exclude(program__in=programs).exclude(topic_area__in=areas)
 
     def newest_first(self) -> Self:

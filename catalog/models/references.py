@@ -38,23 +38,24 @@ class ReferenceQuerySet(models.QuerySet):
 
     def published(self) -> Self:
         """Return the references that a public topic area reads or a public program cites."""
-        from .topic_areas import TopicArea
-
-        read = TopicArea.objects.published().filter(further_reading=OuterRef("pk"))
+        links = Reference.topic_areas.through._default_manager.filter(reference=OuterRef("pk"))
+        read = links.filter(is_public("topicarea__"))
         cited = Study.objects.published().filter(reference=OuterRef("pk"))
         return self.filter(Exists(read) | Exists(cited))
 
-    def with_uses(self) -> Self:
-        """Fetch what the public sees use each: ``reading_areas``, and ``cited_by`` with the programs."""
-        from .topic_areas import TopicArea
+    def with_uses(self, areas: models.QuerySet) -> Self:
+        """Fetch which of the areas read each, ``reading_areas``, and which public programs cite it.
 
+        These are the programs of the studies in ``cited_by``.
+        """
         cited_by = (
             Study.objects.published()
             .select_related("program")
+            .only("reference", "program__name", "program__slug")
             .order_by(NameKey("program__name"), "program_id")
         )
         return self.prefetch_related(
-            Prefetch("topic_areas", TopicArea.objects.published(), to_attr="reading_areas"),
+            Prefetch("topic_areas", areas, to_attr="reading_areas"),
             Prefetch("studies", cited_by, to_attr="cited_by"),
         )
 

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ..values.expressions import HoldsValue
 from .base import PERMISSIONS, Slugged, SluggedQuerySet
 
 
@@ -28,7 +29,10 @@ def is_public(prefix: str = "") -> Q:
     prefix leads to the entry from the model that is asked ("program__"). It asks the database's clock when it is
     evaluated: what is scheduled becomes public by itself.
     """
-    return Q(**{f"{prefix}status": Status.PUBLISHED, f"{prefix}published_at__lte": Now()})
+    has_come = Q(**{f"{prefix}published_at__lte": Now()})
+    if prefix:
+        return Q(HoldsValue(F(f"{prefix}status"), Value(Status.PUBLISHED))) & has_come
+    return Q(status=Status.PUBLISHED) & has_come
 
 
 def is_public_at(entry: Any, moment: datetime) -> bool:

@@ -24,8 +24,10 @@ class TopicAreaSitemap(Sitemap):
 
 
 class ProgramSitemap(Sitemap):
+    limit = 1_000  # for a file: a crawler asks for each, and 50,000 take half a minute
+
     def items(self) -> ProgramQuerySet:
-        return Program.objects.published()
+        return Program.objects.published().only("name", "slug")
 
 
 class TopicExpertSitemap(Sitemap):

@@ -521,7 +521,7 @@ class TopicExpertView(AddressedView):
 
 
 class ReferenceListView(PagedListView):
-    queryset = Reference.objects.published().with_uses()
+    queryset = Reference.objects.published().with_uses(TopicArea.objects.published())
     template_name = "public/reference_list.html"
     paginate_by = 100
 

@@ -48,6 +48,11 @@ def impatient(connection: Any) -> Iterator[None]:
         cursor.execute("SET LOCAL lock_timeout = DEFAULT")
 
 
+def analysis(tables: Iterable[str]) -> Iterator[str]:
+    """Yield the SQL that counts what these tables hold, by a sample of their rows."""
+    yield "ANALYZE " + ", ".join(f'"{table}"' for table in tables)
+
+
 def setup() -> Iterator[str]:
     """Yield what all indexes need: the stems, the folding of letters, and the vector of a text."""
     # A search path may lead to several schemas; ours are those that it finds.

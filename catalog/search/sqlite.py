@@ -34,6 +34,13 @@ def impatient(connection: Any) -> Iterator[None]:
             cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
 
+def analysis(tables: Iterable[str]) -> Iterator[str]:
+    """Yield the SQL that counts what these tables hold, by a thousand entries of each index."""
+    yield "PRAGMA analysis_limit = 1000"
+    for table in tables:
+        yield f'ANALYZE "{table}"'
+
+
 def setup() -> Iterator[str]:
     """Yield what all indexes need."""
     yield f"CREATE TABLE IF NOT EXISTS {PENDING} (name text NOT NULL, id integer NOT NULL)"

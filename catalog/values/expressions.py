@@ -1,7 +1,7 @@
 """Database expressions that both engines answer alike."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, TextField, Value
+from django.db.models import BooleanField, Func, TextField, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 # SQL and its parameters.
@@ -42,6 +42,19 @@ class Constant(Value):
         if isinstance(self.value, int):
             return str(self.value).upper(), ()
         return "'{}'".format(self.value.replace("'", "''").replace("%", "%%")), ()
+
+
+class HoldsValue(Func):
+    """Whether a column of a joined row holds a value, for rows that are found by another column.
+
+    Without statistics both databases take a value for a rare one, and would begin with all rows that hold it. No index
+    answers a CASE, and PostgreSQL takes it for true of every second row.
+    """
+
+    template = "CASE %(expressions)s THEN TRUE ELSE FALSE END"
+    arg_joiner = " WHEN "
+    arity = 2
+    output_field = BooleanField()
 
 
 class SortableDate(Func):

@@ -1032,7 +1032,7 @@ def test_with_uses_names_public_users_only():
     for program in programs.values():
         StudyFactory(program=program, reference=reference)
 
-    found = Reference.objects.with_uses().get()
+    found = Reference.objects.with_uses(TopicArea.objects.published()).get()
 
     assert found.reading_areas == [areas["published"]]
     assert [study.program for study in found.cited_by] == [programs["published"]]
@@ -1242,7 +1242,7 @@ def test_areas_experts_and_terms_are_ordered_by_name_ignoring_case(factory):
         Rating.objects.newest_first,
         lambda: Rating.objects.published().current().with_first_rated(),
         lambda: TopicArea.objects.published().with_program_counts(),
-        lambda: Reference.objects.published().with_uses(),
+        lambda: Reference.objects.published().with_uses(TopicArea.objects.published()),
         lambda: Program.objects.published().with_public_ratings(),
         Program.objects.without_rating,
         lambda: search(Program.objects.published(), "x"),

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog.demo.generator import generate
 from catalog.models import Program, TopicArea
+from catalog.search.upkeep import refresh_statistics
 
 PROGRAMS_PER_LINE = 10_000
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             )
         started = time.monotonic()
         counts = generate(self.size, seed, self.show_progress)
+        refresh_statistics()
         written = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
         seconds = time.monotonic() - started
         self.say(self.style.SUCCESS(f"Generated in {seconds:.0f} s: {written}."))

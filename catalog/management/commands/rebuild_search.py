@@ -17,6 +17,7 @@ class Command(BaseCommand):
             raise CommandError("The database has no catalog yet: run “manage.py migrate” first.")
         with transaction.atomic():
             upkeep.install(connection)  # what is missing counts as stale
+            upkeep.refresh_statistics()
             stale = upkeep.stale_documents(connection)
             upkeep.rebuild(connection)
         self.stdout.write(f"Rebuilt the search index; {stale} entries in it were out of date.")
