@@ -1,14 +1,13 @@
-"""Importing and exporting: every rule that a spreadsheet must keep, for the admin and the command alike."""
+"""The kinds of files: what their columns hold, for the guide, the export and the import alike."""
 
 from pathlib import Path
 
 from ..models import ImportKind
 from ..spreadsheets.reading import CSV, ReadError, Sheet, check_size, open_sheet
 from ..spreadsheets.workbooks import XLSX
-from .base import CatalogResource, ImportResult
+from .base import CatalogResource
 from .experts import TopicExpertResource
 from .guide import Column, column_guide, empty_table, guide_table
-from .problems import Finding, Planned, Problem, grouped
 from .programs import ProgramResource
 from .ratings import RatingResource
 from .references import ReferenceResource
@@ -38,10 +37,6 @@ __all__ = [
     "XLSX",
     "CatalogResource",
     "Column",
-    "Finding",
-    "ImportResult",
-    "Planned",
-    "Problem",
     "ProgramResource",
     "RatingResource",
     "ReadError",
@@ -53,7 +48,6 @@ __all__ = [
     "check_size",
     "column_guide",
     "empty_table",
-    "grouped",
     "guide_table",
     "read",
 ]

@@ -4,13 +4,15 @@ Triggers keep both right. They are made after every migration and not by one, be
 alter it, and drops its triggers with the old one.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from django.apps import apps
 from django.core import checks
-from django.db import OperationalError, connections, transaction
+from django.db import DatabaseError, OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.transaction import TransactionManagementError
@@ -18,6 +20,8 @@ from django.db.transaction import TransactionManagementError
 from ..models import TopicArea
 from . import catalog_version, postgresql, sqlite
 from .documents import INDEXES, TOPIC_AREAS, Index
+
+logger = logging.getLogger(__name__)
 
 HINT = "Run “manage.py rebuild_search”."
 
@@ -148,6 +152,26 @@ def rebuild(connection: BaseDatabaseWrapper) -> None:
         for index in INDEXES:
             for sql in engine(connection).refresh(index, index.documents(connection)):
                 cursor.execute(sql, None)
+
+
+def refresh_statistics(using: str = "default") -> None:
+    """Bring up to date what the database's planner knows of the catalog's tables; where that fails, log why.
+
+    For use after a transaction that has written much.
+    """
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        models = apps.get_app_config("catalog").get_models(include_auto_created=True)
+        tables = [connection.ops.quote_name(model._meta.db_table) for model in models]
+        statements = [f"ANALYZE {', '.join(tables)}"]
+    else:
+        statements = ["PRAGMA analysis_limit = 1000", "ANALYZE"]
+    try:
+        with connection.cursor() as cursor:
+            for sql in statements:
+                cursor.execute(sql)
+    except DatabaseError:
+        logger.exception("The database's statistics could not be brought up to date")
 
 
 def before_migrations(using: str, plan: list[Any], **kwargs: Any) -> None:

@@ -27,7 +27,7 @@ from catalog.editorial.merging import (
 )
 from catalog.editorial.rating import may_rate
 from catalog.finding.comparison import published_at
-from catalog.importing.undo import request_undo
+from catalog.importing.jobs import request_undo
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.search.upkeep import stale_documents
 from catalog.values.names import are_near, short_form

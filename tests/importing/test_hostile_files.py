@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, CheckConstraint
 
+from catalog.importing import IMPORTERS
 from catalog.models import Status, TopicArea
 from catalog.resources import KINDS, read
 
@@ -693,9 +694,7 @@ def test_file_is_answered_with_exactly_this(name, importer):
     before = stored()
 
     checked, imported = (
-        KINDS[kind]().import_data(
-            read(kind, FOLDER / f"{name}.csv"), dry_run=dry_run, user=importer
-        )
+        IMPORTERS[kind](user=importer).run(read(kind, FOLDER / f"{name}.csv"), dry_run=dry_run)
         for dry_run in (True, False)
     )
 

@@ -10,6 +10,7 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from catalog.importing import jobs
+from catalog.management.commands import import_csv
 from catalog.models import Import, ImportStatus, Program, Study, TopicArea
 from catalog.resources import KINDS, XLSX
 
@@ -249,13 +250,13 @@ def test_failure_in_the_middle_keeps_neither_record_nor_file(
 def test_import_that_somebody_has_taken_over_stays(file, monkeypatch):
     """The page of one that seemed to be dead had a button to go on with it."""
     robin = UserFactory(username="robin", is_superuser=True)
-    apply = jobs.apply
+    apply = import_csv.apply
 
     def taken_over(record, **options):
         jobs.run_again(Import.objects.get(), robin)
         return apply(record, **options)
 
-    monkeypatch.setattr(jobs, "apply", taken_over)
+    monkeypatch.setattr(import_csv, "apply", taken_over)
     message, _ = refusal("programs", file("name\nNew\n"))
 
     assert message == "Somebody has taken this import over; the admin lists what became of it."

@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.importing import IMPORTERS
+from catalog.importing.problems import Problem, Problems
 from catalog.models import (
     Availability,
     DeliverySetting,
@@ -31,8 +33,7 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
-from catalog.resources import CSV, KINDS, XLSX, Problem, read
-from catalog.resources.problems import Problems
+from catalog.resources import CSV, KINDS, XLSX, read
 from catalog.values.fields import tidy
 
 from ..conftest import catalog_permissions
@@ -82,7 +83,7 @@ def as_csv(rows):
     return out.getvalue()
 
 
-def load(kind, content, **kwargs):
+def load(kind, content, *, user=None, reason="", record=None, **kwargs):
     """Import a file, given as text, as bytes or as rows."""
     if isinstance(content, list):
         content = as_csv(content)
@@ -90,7 +91,8 @@ def load(kind, content, **kwargs):
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        return KINDS[kind]().import_data(read(kind, Path(file.name)), **kwargs)
+        importer = IMPORTERS[kind](user=user, reason=reason, record=record)
+        return importer.run(read(kind, Path(file.name)), **kwargs)
 
 
 def problems(result):
@@ -553,7 +555,7 @@ def test_of_many_entries_of_one_name_five_are_named(db):
 
 
 def test_mistakes_and_warnings_are_all_counted_but_not_all_kept(db, monkeypatch):
-    monkeypatch.setattr("catalog.resources.problems.MOST_PROBLEMS", 3)
+    monkeypatch.setattr("catalog.importing.problems.MOST_PROBLEMS", 3)
     names = [
         "Calm Harbor",
         "Calm Harbour",
@@ -2213,7 +2215,7 @@ def test_history_is_written_only_for_rows_that_change_something(db):
 
 
 def test_progress_is_told_as_the_rows_are_done(db, monkeypatch):
-    monkeypatch.setattr("catalog.resources.base.BATCH", 2)
+    monkeypatch.setattr("catalog.importing.importer.BATCH", 2)
     seen = []
 
     load("programs", "name\nA\nB\nC\n", progress=seen.append)

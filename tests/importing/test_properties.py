@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importing import jobs
+from catalog.importing.checking import check
 from catalog.models import ImportStatus
 from catalog.resources import KINDS, column_guide
 from catalog.resources.cells import EntriesWidget, EntryWidget
@@ -133,7 +134,7 @@ def test_file_that_fails_leaves_nothing_and_a_preview_nothing_but_itself(catalog
         before = everything()
         content = ContentFile(as_csv(rows).encode(), name="spring.csv")
         record = jobs.receive(kind, content, user=None)
-        jobs.check(record)
+        check(record)
         itself = ("catalog.Import", "catalog.ImportedRow")
         after = everything()
         assert {name for name in before if before[name] != after[name]} <= set(itself)

@@ -15,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.importing import jobs
+from catalog.importing.jobs import request_undo
+from catalog.importing.progress import progress_of
 from catalog.importing.tasks import undo_import
-from catalog.importing.undo import BROKEN, MAY_NOT, REFUSED, request_undo, undo
+from catalog.importing.undo import BROKEN, MAY_NOT, REFUSED, undo
 from catalog.models import (
     Import,
     ImportStatus,
@@ -769,7 +771,7 @@ def test_large_import_is_undone_by_the_worker(catalog, ann, bob, settings):
     record.refresh_from_db()
     assert (record.status, entries()) == (ImportStatus.UNDONE, before)
     assert Program.history.first().history_user == bob
-    assert jobs.progress_of(record).done == 1
+    assert progress_of(record).done == 1
 
 
 # The worker has connections of its own.

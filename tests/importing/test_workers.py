@@ -27,7 +27,12 @@ from django_tasks_db.models import DBTaskResult
 from catalog import search
 from catalog.history.bulk_writer import Meanwhile
 from catalog.importing import jobs, tasks
-from catalog.importing.undo import REFUSED, request_undo
+from catalog.importing.applying import apply
+from catalog.importing.checking import check
+from catalog.importing.files import is_large
+from catalog.importing.jobs import request_undo
+from catalog.importing.progress import progress_of
+from catalog.importing.undo import REFUSED
 from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating, TopicArea
 
 from ..conftest import StrictClient
@@ -167,7 +172,7 @@ def receive(rows, user, columns="slug,name,topic_area,scientific_rating,rated_on
 def ready(rows, user, **options):
     """Return an import that waits to be confirmed."""
     record = receive(rows, user, **options)
-    jobs.check(record)
+    check(record)
     assert record.status == ImportStatus.READY, record.problems
     return record
 
@@ -202,7 +207,7 @@ def catalog(ann):
     columns = "slug,name,description,topic_area,scientific_rating,rated_on,status"
     record = receive(rows, ann, columns=columns)
     Import.objects.update(status=ImportStatus.CONFIRMED)
-    jobs.apply(record)
+    apply(record)
     record.refresh_from_db()
     assert record.status == ImportStatus.DONE
 
@@ -269,7 +274,7 @@ def spring():
 
 def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_again(catalog, ann):
     record = receive(spring(), ann)
-    assert jobs.is_large(record)
+    assert is_large(record)
     jobs.check_soon(record)
     before, kept = everything("catalog_import", "catalog_importedrow"), files()
 
@@ -278,7 +283,7 @@ def test_import_whose_worker_is_killed_leaves_the_database_as_it_was_and_is_run_
     record.refresh_from_db()
     assert record.status == ImportStatus.CHECKING
     assert ImportedRow.objects.filter(record=record).count() == 2_000
-    assert jobs.progress_of(record).done == 1_000
+    assert progress_of(record).done == 1_000
     assert differences(before, everything("catalog_import", "catalog_importedrow")) == set()
     assert files() == kept
 
@@ -361,7 +366,7 @@ def test_command_that_is_killed_leaves_an_import_to_be_checked_and_confirmed(
     record = Import.objects.first()
     assert record.status == ImportStatus.CONFIRMED
     # The admin's page has known that somebody was working on it.
-    assert jobs.progress_of(record).done == 1_000
+    assert progress_of(record).done == 1_000
     jobs.run_again(record, ann)
     work()
     record.refresh_from_db()
@@ -463,15 +468,15 @@ def test_worker_that_checks_late_does_not_take_an_import_back(catalog, ann):
     """It was slow, and so another one was sent: what that one found has been confirmed meanwhile."""
     record = receive(["p-0,Renamed 0"], ann, columns="slug,name")
     slow = Import.objects.get(pk=record.pk)
-    jobs.check(record)
+    check(record)
     jobs.confirm(record)
 
-    jobs.check(slow)
+    check(slow)
 
     record.refresh_from_db()
     assert (record.status, record.rows.count()) == (ImportStatus.DONE, 1)
     late = Import(pk=record.pk, status=ImportStatus.CONFIRMED)
-    assert (jobs.apply(late), late.status) == (None, ImportStatus.DONE)
+    assert (apply(late), late.status) == (None, ImportStatus.DONE)
     assert files() == sorted(Path(r.file.name).name for r in Import.objects.all())
 
 
@@ -589,7 +594,7 @@ def test_import_that_is_cancelled_before_the_worker_comes_is_not_applied(site, a
     stale = Import.objects.get()
     record.delete()
 
-    assert jobs.apply(stale) is None
+    assert apply(stale) is None
     assert names() == set()
 
 
@@ -698,7 +703,7 @@ def test_import_that_is_withdrawn_while_it_is_checked_leaves_nothing(row, site, 
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(withdraw):
-        jobs.check(record)
+        check(record)
 
     assert differences(before, everything("catalog_import", "sqlite_sequence")) == set()
     assert (Import.objects.count(), files()) == (0, uploaded)
