@@ -78,15 +78,21 @@ class ResultOfRows:
             else:
                 result.append_base_error(Error(ValidationError(str(problem))))
         for number, values in enumerate(self.sheet.dataset if self.sheet.header else (), 1):
-            row = self.done.get(number, RowResult())
-            row.import_type = row.import_type or RowResult.IMPORT_TYPE_SKIP
-            if number in wrong:
-                row.import_type = RowResult.IMPORT_TYPE_INVALID
-                row.validation_error = ValidationError(dict(wrong[number]))
+            row = self.row_result(number, wrong.get(number))
+            if error := row.validation_error:
                 cells = dict(zip(self.sheet.header, values, strict=True))
-                result.append_invalid_row(number, cells, row.validation_error)
+                result.append_invalid_row(number, cells, error)
                 if collect_failed_rows:
-                    result.append_failed_row(cells, row.validation_error)
+                    result.failed_dataset.append([*values, " ".join(error.messages)])
             result.increment_row_result_total(row)
             result.append_row_result(row)
         return result
+
+    def row_result(self, number: int, wrong: dict[str, list[str]] | None) -> RowResult:
+        """Return what a row does, or what is wrong with it, by column."""
+        row = self.done.get(number, RowResult())
+        row.import_type = row.import_type or RowResult.IMPORT_TYPE_SKIP
+        if wrong:
+            row.import_type = RowResult.IMPORT_TYPE_INVALID
+            row.validation_error = ValidationError(dict(wrong))
+        return row

@@ -8,9 +8,9 @@ it is a dry run, writes what was planned before it goes on. Nothing is kept unle
 import copy
 import difflib
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import batched
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar
 
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -28,6 +28,7 @@ from .datasets import DatasetSheet, ResultOfRows
 from .permissions import Person
 from .plans import CellChange, ImportResult, Plan
 from .problems import Problem, Problems, shortened
+from .rows import SheetRow, Table
 
 logger = logging.getLogger(__name__)
 
@@ -35,27 +36,12 @@ logger = logging.getLogger(__name__)
 MOST_OF_CELL = 100
 # After so many rows the database's statistics say little of what the tables hold.
 MANY_ROWS = 1_000
+CHANGED_SINCE = (
+    "What this file changes has itself been changed since the preview. Check the file again."
+)
 
 # What a row gives an entry: values by attribute, and primary keys of others by relation.
 CellValues = tuple[dict[str, object], dict[str, list[int]]]
-
-
-class SheetRow(dict[str, str]):
-    """The cells of a row by column, with its number."""
-
-    __slots__ = ("number",)
-
-    def __init__(self, number: int, cells: Iterable[tuple[str, str]]) -> None:
-        super().__init__(cells)
-        self.number = number
-
-
-class Table(Protocol):
-    """What an import reads, as often as it wants: numbers of rows, each with a cell for each name of the header."""
-
-    header: list[str]
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]: ...
 
 
 class ImportRefused(Exception):
@@ -76,11 +62,7 @@ class Importer[Entry: CatalogModel]:
     header_row = 1
 
     def __init__(
-        self,
-        *,
-        user: Person | None = None,
-        reason: str = "",
-        record: Import | None = None,
+        self, *, user: Person | None = None, reason: str = "", record: Import | None = None
     ) -> None:
         self.user, self.reason, self.record = user, reason, record
         self.resource = self.resource_class()
@@ -194,12 +176,7 @@ class Importer[Entry: CatalogModel]:
     def compare(self, plan: str) -> None:
         """Note that the rows do something else than what was previewed, if so."""
         if plan and not self.problems and self.result.plan != plan:
-            self.note(
-                None,
-                "",
-                "",
-                "What this file changes has itself been changed since the preview. Check the file again.",
-            )
+            self.note(None, "", "", CHANGED_SINCE)
 
     def check_header(self, header: list[str]) -> None:
         """Note every column that is unknown or repeated, and a key that is missing."""
@@ -399,7 +376,7 @@ def refresh_statistics_after(rows: int) -> None:
 
 def add_errors(errors: dict[str, str], error: ValidationError) -> None:
     """Add what a model says to errors, where nothing is said of the column yet."""
-    found: dict[str, Any] = error.update_error_dict({})
+    found: Mapping[str, list[ValidationError]] = error.update_error_dict({})
     for name, messages in found.items():
         column = "" if name == NON_FIELD_ERRORS else name
         errors.setdefault(column, " ".join(ValidationError(messages).messages))

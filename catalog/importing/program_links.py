@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from ..models import Program, Rating, Status, Study
-from .importer import Importer, SheetRow, Table
+from .importer import Importer
 from .plans import Plan
 from .publishable import RETIRED, merged_away
+from .rows import SheetRow, Table
 
 
 class ProgramLinkImporter[Entry: Rating | Study](Importer[Entry]):

@@ -15,11 +15,12 @@ from ..models import ImportAction, Program, Rating, TopicArea
 from ..models.ratings import check_place, check_reason
 from ..resources import ProgramResource
 from ..resources.ratings import RATING_COLUMNS
-from .importer import SheetRow, Table, add_errors
+from .importer import add_errors
 from .plans import Plan
 from .problems import Problem, shortened
 from .publishable import PublishableImporter, merged_away
 from .ratings import BEYOND, changes_of_rating, fuller, is_same_fact
+from .rows import SheetRow, Table
 
 # The primary key of a topic area, or the text that names none.
 AreaKey = int | str | None

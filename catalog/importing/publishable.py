@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from ..editorial.workflow import MERGED, Blocker, lacking
 from ..models import Program, Status
 from ..models.status import DATED_BY_STATUS, Publishable
-from .importer import CellValues, SheetRow, Table
+from .importer import CellValues
 from .plans import Plan
 from .problems import Problem
+from .rows import SheetRow, Table
 from .slugged import SluggedImporter
 
 PUBLIC_STATUSES = {Status.PUBLISHED, Status.RETIRED}

@@ -7,9 +7,10 @@ from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, Program, Rating
 from ..resources import RatingResource
 from ..resources.ratings import RATING_COLUMNS
-from .importer import SheetRow, Table, same_entry
+from .importer import same_entry
 from .plans import CellChange, Plan
 from .program_links import ProgramLinkImporter
+from .rows import SheetRow, Table
 
 BEYOND = "Your account may not rate programs that are public."
 

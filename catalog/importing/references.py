@@ -10,8 +10,9 @@ from ..models import Reference
 from ..models.base import CatalogModel
 from ..resources import ReferenceResource
 from ..values.names import match_key, new_slug
-from .importer import Importer, SheetRow, Table, same_entry
+from .importer import Importer, same_entry
 from .problems import first_few
+from .rows import SheetRow, Table
 
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.
 MADE_A_DATE = re.compile(r"\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{2}|\d{4}-\d{2}-\d{2}")

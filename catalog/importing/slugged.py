@@ -7,8 +7,9 @@ from rapidfuzz import fuzz, process
 from ..models.base import Slugged
 from ..resources.lookups import MOST_SUGGESTIONS, former_slugs, moved
 from ..values.names import NearNames, match_key, new_slug
-from .importer import Importer, SheetRow, Table, same_entry
+from .importer import Importer, same_entry
 from .problems import Problem, first_few
+from .rows import SheetRow, Table
 
 # How many of a hundred letters a slug shares with one that may be meant.
 ALIKE = 75

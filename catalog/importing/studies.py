@@ -2,8 +2,9 @@
 
 from ..models import Study
 from ..resources import StudyResource
-from .importer import Table, same_entry
+from .importer import same_entry
 from .program_links import ProgramLinkImporter
+from .rows import Table
 
 
 class StudyImporter(ProgramLinkImporter[Study]):

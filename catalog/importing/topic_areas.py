@@ -12,9 +12,9 @@ from ..models.status import Publishable
 from ..models.topic_areas import check_umbrella
 from ..resources import TopicAreaResource
 from ..values.expressions import name_key
-from .importer import SheetRow, Table
 from .plans import Plan
 from .publishable import PublishableImporter
+from .rows import SheetRow, Table
 
 
 class TopicAreaImporter(PublishableImporter[TopicArea]):
