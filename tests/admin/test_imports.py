@@ -39,7 +39,7 @@ from ..factories import (
     TopicExpertFactory,
     UserFactory,
 )
-from ..importing.test_importer import stored
+from ..importing.loading import stored
 
 pytestmark = pytest.mark.django_db
 

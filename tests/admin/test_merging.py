@@ -40,8 +40,9 @@ from ..factories import (
     TopicAreaFactory,
     UserFactory,
 )
-from ..importing.test_importer import examples_own_data, exported, load, problems, stored
-from ..importing.test_undo import bring_in
+from ..importing.catalogs import examples_own_data
+from ..importing.loading import exported, load, problems, stored
+from ..importing.undoing import bring_in
 from ..pages import read
 from .test_entries import BrowserForm, run_action, submit, text_of
 

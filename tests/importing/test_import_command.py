@@ -15,7 +15,7 @@ from catalog.models import Import, ImportStatus, Program, Study, TopicArea
 from catalog.resources import KINDS, XLSX
 
 from ..factories import ProgramFactory, TopicAreaFactory, UserFactory
-from .test_importer import LOADING_ORDER, stored
+from .loading import LOADING_ORDER, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def example(fixtures, kind):
 
 
 @pytest.mark.usefixtures("seed")
-def test_example_files_are_imported_in_order_and_a_second_time_change_nothing(fixtures):
+def test_example_files_change_nothing_when_imported_a_second_time(fixtures):
     first = {kind: run(kind, example(fixtures, kind)) for kind in LOADING_ORDER}
     after_first = entries()
     second = {kind: run(kind, example(fixtures, kind)) for kind in LOADING_ORDER}

@@ -17,8 +17,9 @@ from catalog.resources import KINDS, column_guide
 from catalog.resources.cells import EntriesWidget, EntryWidget
 from catalog.search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS
 
-from .test_hostile_files import store_catalog
-from .test_importer import as_csv, examples_own_data, load, problems, stored
+from .catalogs import examples_own_data
+from .hostile_catalog import store_catalog
+from .loading import as_csv, load, problems, stored
 
 pytestmark = pytest.mark.django_db
 
