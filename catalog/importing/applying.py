@@ -19,7 +19,7 @@ MAY_NOT = "The account that uploaded this file may no longer import {kind}. Uplo
 
 
 def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> ImportResult | None:
-    """Do what the file says, all of it or nothing; return what was done, None if there was nothing to do.
+    """Apply the import, all of it or nothing; return what was done, None if there was nothing to do.
 
     After a preview, that is exactly what it has shown, by somebody who may still import: else the result holds the
     problem. Only what was never previewed, at the command line, needs nobody's permission.
@@ -45,7 +45,7 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
 
 
 def apply_or_preview_again(record: Import) -> None:
-    """Do what the preview has shown; where that is no longer possible, let the import wait with a new preview."""
+    """Apply the import; where it cannot do what its preview has shown, let it wait with a new one."""
     preview_again(record, apply(record))
 
 

@@ -22,13 +22,13 @@ def checksum(file: File) -> str:
 
 
 def is_small_file(record: Import) -> bool:
-    """Whether the import's file is read within a request; so is one that is no longer there."""
+    """Return whether the import's file is read within a request; so is one that is no longer there."""
     is_there = record.file.storage.exists(record.file.name or "")
     return not is_there or record.file.size <= BYTES_IN_REQUEST
 
 
 def is_large(record: Import) -> bool:
-    """Whether the import is work for the worker, and not for a request."""
+    """Return whether the import is work for the worker, and not for a request."""
     return not is_small_file(record) or record.total > settings.IMPORT_ROWS_IN_REQUEST
 
 

@@ -45,7 +45,7 @@ CellValues = tuple[dict[str, object], dict[str, list[int]]]
 
 
 class ImportRefused(Exception):
-    """Not every row is right: take back what was written."""
+    """Raised to take back what was written, as not every row is right."""
 
 
 class Importer[Entry: CatalogModel]:
@@ -199,7 +199,7 @@ class Importer[Entry: CatalogModel]:
             self.note(self.header_row, "", "", message)
 
     def has_key(self, header: list[str]) -> bool:
-        """Whether the columns tell the rows apart."""
+        """Return whether the columns tell the rows apart."""
         return any(set(key) <= set(header) for key in self.resource.keys)
 
     def rows(self, sheet: Table) -> Iterator[SheetRow]:
@@ -383,7 +383,7 @@ def add_errors(errors: dict[str, str], error: ValidationError) -> None:
 
 
 def refusal(model: type[models.Model], error: Exception) -> str:
-    """Say in words what the database has against an import: what another person has written meanwhile, as a rule."""
+    """Return in words why the database refused an import: as a rule for what somebody else has written meanwhile."""
     for constraint in model._meta.constraints:
         if constraint.name in str(error):
             return f"The database refused the file: {constraint.violation_error_message}"

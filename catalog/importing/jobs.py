@@ -88,7 +88,7 @@ def confirm(record: Import) -> None:
 
 
 def run_again(record: Import, user: Person) -> None:
-    """Go on, now or by the worker, with an import whose worker has died; with an undo in the name of ``user``.
+    """Run an import again whose worker has died, now or by the worker; an undo in the name of ``user``.
 
     What nobody has confirmed, or nobody who is still there, is checked again, to be confirmed by ``user``.
     """

@@ -9,12 +9,12 @@ type Person = AbstractUser | AnonymousUser
 
 
 def may_import(user: Person, kind: str) -> bool:
-    """Whether somebody may import files of a kind: that adds and changes, so it takes those permissions too."""
+    """Return whether somebody may import files of a kind: that adds and changes, so it takes those permissions too."""
     opts = KINDS[kind]._meta.model._meta
     actions = ("import", "add", "change")
     return user.has_perms([f"{opts.app_label}.{action}_{opts.model_name}" for action in actions])
 
 
 def may_undo(user: Person | None) -> bool:
-    """Whether somebody may undo imports, and with that whatever they did: publishing and rating too."""
+    """Return whether somebody may undo imports, and with that whatever they did: publishing and rating too."""
     return user is not None and user.has_perm("catalog.undo_import")

@@ -77,7 +77,7 @@ class Plan[Entry: CatalogModel]:
 
     @cached_property
     def planned(self) -> Planned:
-        """The plan as the preview shows it, once it is final."""
+        """Return the plan as the preview shows it, once it is final."""
         return Planned(self.number, str(self.action), str(self.entry), self.changes)
 
 
@@ -98,17 +98,17 @@ class ImportResult:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many rows are new, changed, re-rated and unchanged."""
+        """Return how many rows are new, changed, re-rated and unchanged."""
         return {action.value: self.actions[action] for action in ImportAction}
 
     @property
     def written(self) -> int:
-        """How many rows do something."""
+        """Return how many rows do something."""
         return self.actions.total() - self.actions[ImportAction.UNCHANGED]
 
     @property
     def plan(self) -> str:
-        """What every row does, as a fingerprint: alike for two runs that would do the same."""
+        """Return a fingerprint of what every row does: alike for two runs that would do the same."""
         return self.fingerprint.hexdigest()
 
     @classmethod

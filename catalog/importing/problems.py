@@ -29,7 +29,7 @@ class Problem(NamedTuple):
 
 
 class Problems:
-    """The first problem of each cell: what came first says it best. Not all are kept, but all are counted."""
+    """Gathers the first problem of each cell, which says it best. Not all are kept, but all are counted."""
 
     def __init__(self) -> None:
         self.kept: list[Problem] = []
@@ -51,7 +51,7 @@ class Problems:
         return bool(self.count)
 
     def has(self, row: int, column: str) -> bool:
-        """Whether a cell has a problem."""
+        """Return whether a cell has a problem."""
         return column in self.places.get(row, ())
 
 
@@ -78,7 +78,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """The rows in words: "Rows 2, 5 and 120 more"; "" for the file as a whole."""
+        """Return the rows in words: "Rows 2, 5 and 120 more"; "" for the file as a whole."""
         if not self.rows:
             return ""
         numbers = [f"{number:,}" for number in self.rows]

@@ -31,7 +31,7 @@ class Progress(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Rows a second; 0 where that cannot be told yet."""
+        """Return how many rows are done in a second; 0 where that cannot be told yet."""
         seconds = self.seen_at - (self.started_at or self.seen_at)
         return self.done / seconds if seconds else 0.0
 

@@ -20,42 +20,51 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
 
     def prepare(self, sheet: Table) -> None:
         self.slugs: dict[int, str] = {}
-        entries = self.model._default_manager.values_list("slug", "pk", "name")
-        pks = {}
-        # Of each name's slugs only the keys count: they keep their order.
-        self.slugs_by_name: dict[str, dict[str, None]] = {}
         self.numbers: dict[str, int] = {}
-        for slug, pk, name in entries.iterator():
-            pks[slug] = pk
-            self.add_name(match_key(name), slug)
-        near_names = NearNames(self.slugs_by_name)
+        self.suggestions = MOST_SUGGESTIONS
+        self.read_stored()
         names = [(row.number, row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
-        self.stored_slugs, self.suggestions = list(pks), MOST_SUGGESTIONS
         in_file = {slug for _, slug, _ in names if slug}
-        unknown = in_file - pks.keys()
+        unknown = in_file - self.pks.keys()
         self.nameless = set() if "name" in sheet.header else unknown
-        former = former_slugs(self.model) if unknown else {}
-        taken = {*pks, *in_file}
+        self.former = former_slugs(self.model) if unknown else {}
+        self.taken = {*self.pks, *in_file}
         for _, slug, name in names:
             if slug and name:
                 self.add_name(match_key(name), slug)
         first_rows: dict[str, int] = {}
         for number, given, name in names:
-            slug = self.slugs[number] = given or self.slug_of(number, name, taken)
-            if slug in pks:
-                self.found[number] = pks[slug]
-            elif slug in former:
-                self.note(number, "slug", slug, moved(slug, former[slug]))
-            elif slug not in first_rows and name and not self.problems.has(number, "name"):
-                key = match_key(name)
-                if near := near_names.find(key):
-                    like = next(iter(self.slugs_by_name[near]))
-                    self.warn(number, "name", name, f"Possible duplicate of “{like}”.")
-                near_names.add(key)
+            slug = self.slugs[number] = given or self.slug_of(number, name)
+            if slug in self.pks:
+                self.found[number] = self.pks[slug]
+            elif slug in self.former or slug not in first_rows:
+                self.check_new(number, slug, name)
             if slug in first_rows:
                 column, value = ("slug", given) if given else ("name", name)
                 self.repeat(slug, first_rows[slug], Problem(number, column, value, ""))
             first_rows.setdefault(slug, number)
+
+    def read_stored(self) -> None:
+        """Read the entries that there are, by what a row may name them."""
+        self.pks: dict[str, int] = {}
+        # Of each name's slugs only the keys count: they keep their order.
+        self.slugs_by_name: dict[str, dict[str, None]] = {}
+        entries = self.model._default_manager.values_list("slug", "pk", "name")
+        for slug, pk, name in entries.iterator():
+            self.pks[slug] = pk
+            self.add_name(match_key(name), slug)
+        self.near_names = NearNames(self.slugs_by_name)
+
+    def check_new(self, number: int, slug: str, name: str) -> None:
+        """Note a slug that is another entry's former one; warn of a name very like that of another."""
+        if slug in self.former:
+            self.note(number, "slug", slug, moved(slug, self.former[slug]))
+        elif name and not self.problems.has(number, "name"):
+            key = match_key(name)
+            if near := self.near_names.find(key):
+                like = next(iter(self.slugs_by_name[near]))
+                self.warn(number, "name", name, f"Possible duplicate of “{like}”.")
+            self.near_names.add(key)
 
     def check_entry(self, entry: Entry, original: Entry | None, errors: dict[str, str]) -> None:
         """Say of an unknown slug in a file without names that nothing has it: it is mistyped, as a rule."""
@@ -69,9 +78,7 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
         near = None
         if self.suggestions:
             self.suggestions -= 1
-            near = process.extractOne(
-                slug, self.stored_slugs, scorer=fuzz.ratio, score_cutoff=ALIKE
-            )
+            near = process.extractOne(slug, list(self.pks), scorer=fuzz.ratio, score_cutoff=ALIKE)
         hint = f" Did you mean “{near[0]}”?" if near else ""
         kind = self.model._meta.verbose_name
         return f"There is no {kind} “{slug}”.{hint} A new one needs a name."
@@ -91,7 +98,7 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
         """Return the slugs of the entries that a row may mean by a name."""
         return self.slugs_by_name.get(name, {})
 
-    def slug_of(self, number: int, name: str, taken: set[str]) -> str:
+    def slug_of(self, number: int, name: str) -> str:
         """Return the slug of the entry of a row that gives none, old or new.
 
         A row whose entry cannot be told is taken for a new one, so that its other cells are checked all the same.
@@ -105,8 +112,8 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
             self.note(number, "name", name, message)
         elif slugs:
             return next(iter(slugs))
-        slug = new_slug(name, taken, self.numbers)
-        taken.add(slug)
+        slug = new_slug(name, self.taken, self.numbers)
+        self.taken.add(slug)
         if name:
             self.add_name(key, slug)
         return slug

@@ -23,7 +23,7 @@ from .importer import refresh_statistics_after
 from .past import Past, edit_in_words, history_of, name_of, pasts
 from .permissions import Person, may_undo
 from .progress import progress_reporter
-from .undo_conflicts import Pair, Relations, UmbrellaAreas, UniqueValues
+from .undo_conflicts import Check, Pair, Relations, UmbrellaAreas, UniqueValues
 
 logger = logging.getLogger(__name__)
 
@@ -130,9 +130,11 @@ class Undoing:
         return history_of(model).filter(history_import=self.record)
 
     def pasts(self, model: type[CatalogModel], pks: Collection[int]) -> dict[int, Past]:
+        """Return what the history says of entries that the import has written, by their primary keys."""
         return pasts(model, pks, self.record)
 
     def keep(self, entry: object, why: str) -> None:
+        """Leave an entry as it is, and say why in the record."""
         self.kept.append({"entry": str(entry), "why": why})
 
     # --- Ratings
@@ -167,6 +169,7 @@ class Undoing:
         self.writer.change(back, fields_of(Rating))
 
     def facts(self, programs: Collection[int]) -> dict[Fact, int]:
+        """Return the ratings that programs have now, past ones too, by what tells them apart."""
         ratings = Rating.objects.filter(program__in=programs)
         return {fact(rating): rating.pk for rating in ratings.iterator()}
 
@@ -203,11 +206,12 @@ class Undoing:
         # As drafts again they would be missing where they were public, or show there what never was.
         self.retire(published)
         relations = Relations(model, [pasts[entry.pk] for entry, _ in pairs])
-        checks: list[UniqueValues | UmbrellaAreas | Relations] = [
-            UniqueValues(model, pairs),
-            UmbrellaAreas(pairs),
-            relations,
-        ]
+        back = self.going_back(pairs, [UniqueValues(model, pairs), UmbrellaAreas(pairs), relations])
+        related = [(entry, relations.of(entry)) for entry in back]
+        self.writer.change(back, fields_of(model), related)
+
+    def going_back(self, pairs: list[Pair], checks: Sequence[Check]) -> list[CatalogModel]:
+        """Return those entries, as they were before the import, that can go back; keep the others, and say why."""
         back: list[CatalogModel] = []
         waiting: list[Pair] = []
         # One may wait for another: for its name, or for it to be an umbrella area again.
@@ -223,8 +227,7 @@ class Undoing:
         for entry, before in waiting:
             whys = (check.why_not(entry, before) for check in checks)
             self.keep(entry, next(filter(None, whys)))
-        related = [(entry, relations.of(entry)) for entry in back]
-        self.writer.change(back, fields_of(model), related)
+        return back
 
     # --- Entries that were added
 
@@ -247,6 +250,7 @@ class Undoing:
         self.writer.remove(model, away)
 
     def retire(self, entries: Sequence[Publishable]) -> None:
+        """Retire entries that are public, and say publicly why."""
         for entry in entries:
             entry.status, entry.retired_at = Status.RETIRED, self.writer.when
             entry.retirement_reason = RETIREMENT_REASON
@@ -295,7 +299,7 @@ class Undoing:
 
 
 def was_public(entry: CatalogModel) -> bool:
-    """Whether an entry is or ever was public, so that others may know its address."""
+    """Return whether an entry is or ever was public, so that others may know its address."""
     return bool(getattr(entry, "was_public", False))
 
 

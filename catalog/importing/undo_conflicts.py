@@ -139,4 +139,4 @@ class Relations:
         return ""
 
     def goes_back(self, entry: CatalogModel, before: CatalogModel) -> None:
-        """One entry's relations do not stand in another's way."""
+        """Do nothing: one entry's relations do not stand in another's way."""

@@ -41,7 +41,7 @@ DOUBTS = (
 
 
 class Text(NamedTuple):
-    """A kind of text in words, with an example; ``rule`` says what would be right, where the field does not."""
+    """Describes a kind of text, with an example; ``rule`` says what would be right, where the field does not."""
 
     words: str
     example: str
@@ -242,7 +242,7 @@ class EntryWidget(Widget):
         return getattr(value, self.lookup.key) if value else ""
 
     def describe(self) -> str:
-        return f"The {self.lookup.ways()} of a {self.lookup.model._meta.verbose_name}"
+        return f"The {self.lookup.columns_in_words()} of a {self.lookup.model._meta.verbose_name}"
 
     def allowed(self) -> list[tuple[str, str]]:
         return []
@@ -285,7 +285,7 @@ class EntriesWidget(ManyToManyWidget):
 
     def describe(self) -> str:
         kind = self.lookup.model._meta.verbose_name_plural
-        return f"The {self.lookup.ways()} of {kind}, separated by |"
+        return f"The {self.lookup.columns_in_words()} of {kind}, separated by |"
 
     def allowed(self) -> list[tuple[str, str]]:
         return []

@@ -34,7 +34,7 @@ def moved(former: str, now: str) -> str:
 
 
 class Lookup:
-    """The entries of a model, found by the ways in which a cell may name them; read once for each import."""
+    """Finds the entries of a model by what a cell may call them; reads them once for each import."""
 
     def __init__(self, model: type[models.Model], key: str, *names: str) -> None:
         self.model, self.key, self.names = model, key, names
@@ -57,10 +57,10 @@ class Lookup:
             self.unknown[text] = self.explain(name, found)
         raise ValueError(self.unknown[text])
 
-    def ways(self) -> str:
-        """Return in words how a cell may name an entry."""
-        ways = [self.key, *self.names]
-        return f"{', '.join(ways[:-1])} or {ways[-1]}" if self.names else self.key
+    def columns_in_words(self) -> str:
+        """Return what a cell may hold of an entry: "slug or name"."""
+        columns = [self.key, *self.names]
+        return f"{', '.join(columns[:-1])} or {columns[-1]}" if self.names else self.key
 
     def entries(self) -> Iterable[models.Model]:
         entries = self.model._default_manager.only("pk", self.key, *self.names).order_by("pk")
@@ -94,7 +94,7 @@ class Lookup:
             self.by_name[name][key] = entry
 
     def read(self) -> None:
-        """Know what is stored: from one query, also where that finds nothing."""
+        """Read what is stored, with one query, also where that finds nothing."""
         if not self.is_read:
             self.is_read = True
             for entry in self.entries():
@@ -102,7 +102,7 @@ class Lookup:
 
 
 class ProgramLookup(Lookup):
-    """The programs. A name finds one that was merged into another only where no other program has it."""
+    """Finds programs; by its name one that was merged into another only where no other program has it."""
 
     def __init__(self) -> None:
         super().__init__(Program, "slug", "name")
@@ -121,7 +121,7 @@ class ProgramLookup(Lookup):
 
 
 class AreaLookup(Lookup):
-    """The topic areas, each with its parts, without which nothing says whether programs are rated in it."""
+    """Finds topic areas, each with its parts, which tell whether programs are rated in it."""
 
     def __init__(self) -> None:
         super().__init__(TopicArea, "slug", "name", "abbreviation")
