@@ -21,6 +21,8 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalog"
 
     def ready(self) -> None:
+        # Each importer announces itself to its resource.
+        from . import importing  # noqa: F401
         from .search import upkeep
 
         pre_migrate.connect(refuse_database_before_0_1, sender=self)

@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 
 from ..editorial.rating import may_rate
 from ..history.diff import person
-from ..importing.jobs import may_import
+from ..importing.permissions import may_import
 from ..models import (
     Import,
     ImportKind,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from import_export.admin import ImportExportMixin
 
 from ..importing import jobs
+from ..importing.permissions import may_import
 from ..models import Import
 from ..resources import CSV, KINDS, XLSX, CatalogResource, ReadError
 from .forms import UploadForm
@@ -35,7 +36,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         return [url for url in super().get_urls() if not str(url.name).endswith("_process_import")]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        return jobs.may_import(request.user, self.kind)
+        return may_import(request.user, self.kind)
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Take a file in, and go on to the page that shows what it would do."""

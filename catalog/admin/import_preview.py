@@ -7,8 +7,8 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from ..history.diff import Segment, diff_segments
+from ..importing.problems import Finding
 from ..models import ImportAction, ImportedRow, TopicArea
-from ..resources import Finding
 from ..resources.ratings import RATING_COLUMNS
 
 PER_PAGE = 100

@@ -26,7 +26,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ..importing import jobs
-from ..importing.undo import may_undo, request_undo
+from ..importing.permissions import may_import, may_undo
+from ..importing.progress import Progress, progress_of
 from ..models import Import, ImportAction, ImportKind, ImportStatus
 from ..resources import KINDS
 from . import import_preview
@@ -49,7 +50,7 @@ REFRESH, FEW_SECONDS, FEW_MINUTES = 3, 10, 90
 
 def kinds_of(user: Any) -> list[str]:
     """Return the kinds of file that somebody may import, and therefore see the imports of."""
-    return [kind for kind in ImportKind.values if jobs.may_import(user, kind)]
+    return [kind for kind in ImportKind.values if may_import(user, kind)]
 
 
 @admin.register(Import)
@@ -195,7 +196,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def progress(self, request: HttpRequest, record: Import) -> dict[str, Any]:
         """Return what the page says while somebody works on an import, or ought to."""
-        progress = jobs.progress_of(record)
+        progress = progress_of(record)
         is_alive = bool(progress and progress.is_alive)
         return {
             "is_alive": is_alive,
@@ -294,7 +295,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def run_again(self, request: HttpRequest, record: Import) -> None:
         """Go on with an import that nobody works on."""
-        progress = jobs.progress_of(record)
+        progress = progress_of(record)
         if record.status not in WORKING:
             messages.error(request, f"There is nothing to run again. {state(record)}")
         elif progress and progress.is_alive:
@@ -321,7 +322,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def undo_record(self, request: HttpRequest, record: Import) -> None:
         if record.status == ImportStatus.DONE:
-            request_undo(record, request.user)
+            jobs.request_undo(record, request.user)
         else:
             self.refuse_undo(request, record)
 
@@ -333,7 +334,7 @@ class ImportAdmin(admin.ModelAdmin):
 
     def may_cancel(self, request: HttpRequest, record: Import) -> bool:
         """Whether it is this person's, has changed nothing, and nobody is working on it."""
-        progress = jobs.progress_of(record) if record.status in WORKING else None
+        progress = progress_of(record) if record.status in WORKING else None
         is_begun = bool(progress and progress.is_alive and progress.started_at)
         has_done_nothing = record.status in {*ImportStatus.unconfirmed(), ImportStatus.CONFIRMED}
         return self.is_own(request, record) and has_done_nothing and not is_begun
@@ -369,7 +370,7 @@ def status_in_words(record: Import) -> str:
     return ", ".join(f"{count:,} {action}" for action, count in record.counts.items())
 
 
-def progress_in_words(progress: jobs.Progress, total: int) -> str:
+def progress_in_words(progress: Progress, total: int) -> str:
     """Return how far an import is: "12,000 of 50,000 rows, 1,900 a second, about 20 seconds left"."""
     words = [f"{progress.done:,} of {total:,} rows" if total else f"{progress.done:,} rows"]
     if progress.rate:

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_safe
 from ..editorial import workflow
 from ..editorial.rating import RatingStep, compare_ratings, may_rate, rating_steps
 from ..history.diff import person
+from ..importing.publishable import RETIRED
 from ..models import Program, Rating, ScientificRating, TopicArea
 from ..resources.cells import FieldWidget
-from ..resources.publishable import RETIRED
 from ..values.expressions import NameKey
 from .entries import EntryAdmin, Tool
 from .import_preview import part

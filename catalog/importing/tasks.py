@@ -4,7 +4,9 @@ from django.contrib.auth import get_user_model
 from django.tasks import task
 
 from ..models import Import, ImportStatus
-from . import jobs, undo
+from .applying import apply_or_preview_again
+from .checking import check
+from .undo import undo
 
 
 @task
@@ -12,7 +14,7 @@ def check_import(pk: int) -> None:
     """Check an import's file, unless that has been done or the file has been withdrawn."""
     record = Import.objects.filter(pk=pk, status=ImportStatus.CHECKING).first()
     if record:
-        jobs.check(record)
+        check(record)
 
 
 @task
@@ -20,7 +22,7 @@ def apply_import(pk: int) -> None:
     """Apply a confirmed import, unless that has been done."""
     record = Import.objects.filter(pk=pk, status=ImportStatus.CONFIRMED).first()
     if record:
-        jobs.apply_or_preview_again(record)
+        apply_or_preview_again(record)
 
 
 @task
@@ -29,4 +31,4 @@ def undo_import(pk: int, user_pk: int | None) -> None:
     record = Import.objects.filter(pk=pk, status=ImportStatus.UNDOING).first()
     if record:
         users = get_user_model()._default_manager
-        undo.undo(record, users.filter(pk=user_pk).first() if user_pk else None)
+        undo(record, users.filter(pk=user_pk).first() if user_pk else None)

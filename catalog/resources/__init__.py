@@ -1,13 +1,12 @@
-"""Importing and exporting: every rule that a spreadsheet must keep, for the admin and the command alike."""
+"""The kinds of files: what their columns hold, for the guide, the export and the import alike."""
 
 from pathlib import Path
 
 from ..models import ImportKind
 from ..spreadsheets import CSV, XLSX, FileSheet, ReadError, Sheet, check_size, open_sheet
-from .base import CatalogResource, ImportResult
+from .base import CatalogResource
 from .experts import TopicExpertResource
 from .guide import Column, column_guide, empty_table, guide_table
-from .problems import Finding, Planned, Problem, grouped
 from .programs import ProgramResource
 from .ratings import RatingResource
 from .references import ReferenceResource
@@ -37,10 +36,6 @@ __all__ = [
     "XLSX",
     "CatalogResource",
     "Column",
-    "Finding",
-    "ImportResult",
-    "Planned",
-    "Problem",
     "ProgramResource",
     "RatingResource",
     "ReadError",
@@ -52,7 +47,6 @@ __all__ = [
     "check_size",
     "column_guide",
     "empty_table",
-    "grouped",
     "guide_table",
     "read",
 ]

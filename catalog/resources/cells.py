@@ -1,27 +1,20 @@
-"""What a cell may hold, and what it means: text in, a model's value out, or a sentence that says what is wrong."""
+"""Widgets of cells: text in, a model's value out, or a sentence that says what is wrong; and back to text."""
 
 import difflib
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.functional import cached_property
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
-from ..models import Program, TopicArea
 from ..values.fields import DoiField, ListField, PartialDateField, joined, split_values, tidy
-from ..values.names import match_key
+from .lookups import Lookup
 
-# To look for a name like another takes long among many: a file full of unknown ones is told less about each.
-MOST_SUGGESTIONS = 20
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 # All databases keep whole numbers as large as this.
 MOST = 999_999_999
@@ -47,7 +40,7 @@ DOUBTS = (
 
 
 class Text(NamedTuple):
-    """A kind of text in words, with an example; ``rule`` says what would be right, where the field does not."""
+    """Describes a kind of text, with an example; ``rule`` says what would be right, where the field does not."""
 
     words: str
     example: str
@@ -76,7 +69,7 @@ TEXTS = {
 
 
 class FieldWidget(Widget):
-    """The cell of a plain model field: the field itself says what may stand in it."""
+    """Widget that parses the cell of a plain model field: the field itself says what may stand in it."""
 
     def __init__(self, field: models.Field) -> None:
         super().__init__()
@@ -90,7 +83,7 @@ class FieldWidget(Widget):
         self.codes = {text.casefold(): code for code, text in self.labels.items()}
         self.codes |= {code.casefold(): code for code in self.labels}
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> object:
         """Return the field's value for a cell. Raises ValueError with what would be right."""
         text = tidy(value)
         if not text:
@@ -107,7 +100,7 @@ class FieldWidget(Widget):
             return self.validated(self.clean_number(text))
         return self.validated(text)
 
-    def blank(self) -> Any:
+    def blank(self) -> object:
         """Return the value that a blank cell clears the field to. Raises ValueError where it must say something."""
         if isinstance(self.field, ListField):
             return ()
@@ -117,7 +110,7 @@ class FieldWidget(Widget):
             raise ValueError("This field cannot be blank.")
         return None if self.field.null else ""
 
-    def validated(self, value: Any) -> Any:
+    def validated(self, value: object) -> object:
         """Return the field's value if the field itself lets it in. Raises ValueError."""
         try:
             return self.field.clean(value, None)
@@ -127,7 +120,7 @@ class FieldWidget(Widget):
     def explain(self, error: ValidationError) -> str:
         """Return what is wrong, and what would be right: fewer characters, another form."""
         if error.code == "max_length":
-            params: Any = error.params
+            params = error.params or {}
             length, limit = params["show_value"], params["limit_value"]
             return f"This has {length:,} characters; there may be {limit:,} at most."
         text = self.kind_of_text()
@@ -158,7 +151,7 @@ class FieldWidget(Widget):
             raise ValueError(f"Write a whole number from {low} to {number_in_words(high)}.")
         return number
 
-    def clean_list(self, text: str) -> Any:
+    def clean_list(self, text: str) -> object:
         """Return the values of a cell that holds several."""
         parts: Iterable[str] = split_values(text)
         if self.labels:
@@ -176,18 +169,18 @@ class FieldWidget(Widget):
         hint = f" Did you mean “{self.codes[near[0]]}”?" if near else ""
         raise ValueError(f"Use one of: {', '.join(self.labels)}.{hint}")
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, tuple):
             return joined(value)
         return "" if value is None else str(value)
 
-    def doubt(self, value: Any) -> str:
+    def doubt(self, value: object) -> str:
         """Return why a value that the field takes may not be meant; "" as a rule."""
         if isinstance(self.field, PartialDateField):
             today = timezone.localdate().isoformat()
-            return "This date has not come yet." if value > today else ""
+            return "This date has not come yet." if str(value) > today else ""
         if not isinstance(value, str):
             return ""
         return next((words for pattern, words in DOUBTS if pattern.search(value)), "")
@@ -233,139 +226,22 @@ def number_in_words(number: int) -> str:
     return f"{number:,}" if number >= MOST_YEARS else str(number)
 
 
-def former_slugs(model: Any) -> dict[str, str]:
-    """Return the slugs that entries had before, and no other entry has now, each with what its entry has now."""
-    entries = model._default_manager.order_by()
-    # What was merged into another program is that one now.
-    address = Coalesce("merged_into__slug", "slug") if model is Program else F("slug")
-    former = model.history.annotate(
-        now=Subquery(entries.filter(pk=OuterRef("id")).values(address=address))
-    ).exclude(Exists(entries.filter(slug=OuterRef("slug"))))
-    return dict(former.filter(now__isnull=False).order_by("history_id").values_list("slug", "now"))
-
-
-def moved(former: str, now: str) -> str:
-    """Say that an entry has another slug now."""
-    return f"{former} is the former slug of {now}; write {now}."
-
-
-class Lookup:
-    """The entries of a model, found by the ways in which a cell may name them; read once for each import."""
-
-    def __init__(self, model: type[models.Model], key: str, *names: str) -> None:
-        self.model, self.key, self.names = model, key, names
-        self.by_key: dict[str, models.Model] = {}
-        # An entry that is added again takes its own place.
-        self.by_name: dict[str, dict[str, models.Model]] = defaultdict(dict)
-        self.unknown: dict[str, str] = {}
-        self.is_read = False
-
-    def find(self, text: str) -> models.Model:
-        """Return the entry that text names. Raises ValueError if there is none, or more than one."""
-        self.read()
-        name = match_key(text)
-        if name in self.by_key:
-            return self.by_key[name]
-        found = [*self.by_name.get(name, {}).values()]
-        if len(found) == 1:
-            return found[0]
-        if text not in self.unknown:
-            self.unknown[text] = self.explain(name, found)
-        raise ValueError(self.unknown[text])
-
-    def ways(self) -> str:
-        """Return in words how a cell may name an entry."""
-        ways = [self.key, *self.names]
-        return f"{', '.join(ways[:-1])} or {ways[-1]}" if self.names else self.key
-
-    def entries(self) -> Iterable[models.Model]:
-        entries = self.model._default_manager.only("pk", self.key, *self.names).order_by("pk")
-        return entries.iterator()
-
-    def explain(self, name: str, found: list[models.Model]) -> str:
-        """Return why nothing, or too much, is called this; the first few times with what may be meant."""
-        kind = self.model._meta.verbose_name
-        if found:
-            keys = ", ".join(getattr(entry, self.key) for entry in found)
-            return f"More than one {kind} is called this; write its {self.key}: {keys}."
-        if self.key == "slug" and (now := self.former_slugs.get(name)):
-            return moved(name, now)
-        near = []
-        if len(self.unknown) < MOST_SUGGESTIONS:
-            near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
-        meant = near and (self.by_key.get(near[0]) or next(iter(self.by_name[near[0]].values())))
-        hint = f" Did you mean “{getattr(meant, self.key)}”?" if meant else ""
-        return f"There is no such {kind}.{hint} An import adds none: create it first."
-
-    @cached_property
-    def former_slugs(self) -> dict[str, str]:
-        return former_slugs(self.model)
-
-    def add(self, entry: models.Model) -> None:
-        """Let cells find an entry: by its key before all, else by its names."""
-        self.read()
-        key = match_key(getattr(entry, self.key))
-        self.by_key[key] = entry
-        for name in {match_key(getattr(entry, name)) for name in self.names} - {""}:
-            self.by_name[name][key] = entry
-
-    def read(self) -> None:
-        """Know what is stored: from one query, also where that finds nothing."""
-        if not self.is_read:
-            self.is_read = True
-            for entry in self.entries():
-                self.add(entry)
-
-
-class ProgramLookup(Lookup):
-    """The programs. A name finds one that was merged into another only where no other program has it."""
-
-    def __init__(self) -> None:
-        super().__init__(Program, "slug", "name")
-
-    def entries(self) -> Iterable[models.Model]:
-        programs = Program.objects.only("pk", "slug", "name", "merged_into").order_by("pk")
-        return programs.iterator()
-
-    def find(self, text: str) -> models.Model:
-        self.read()
-        found = self.by_name.get(match_key(text), {})
-        in_use = {key: entry for key, entry in found.items() if not entry.merged_into_id}  # type: ignore[attr-defined]
-        if len(in_use) == 1 and match_key(text) not in self.by_key:
-            return next(iter(in_use.values()))
-        return super().find(text)
-
-
-def merged_away(survivor: Program) -> str:
-    """Say that the program of a row has its place in another entry now."""
-    return f"This program was merged into “{survivor}” (slug {survivor.slug}). Use that."
-
-
-class AreaLookup(Lookup):
-    """The topic areas, each with its parts, without which nothing says whether programs are rated in it."""
-
-    def __init__(self) -> None:
-        super().__init__(TopicArea, "slug", "name", "abbreviation")
-
-    def entries(self) -> Iterable[models.Model]:
-        return TopicArea.objects.order_by("pk").prefetch_related("children")
-
-
 class EntryWidget(Widget):
-    """The cell that names one entry of another kind."""
+    """Widget that finds the one entry of another kind that a cell names."""
 
     def __init__(self, lookup: Lookup) -> None:
         super().__init__()
         self.lookup = lookup
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> models.Model | None:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> models.Model | None:
+        """Return the entry that a cell names, None for a blank one. Raises ValueError."""
         return self.lookup.find(value) if value else None
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: models.Model | None, obj: object = None, **kwargs: object) -> str:
         return getattr(value, self.lookup.key) if value else ""
 
     def describe(self) -> str:
-        return f"The {self.lookup.ways()} of a {self.lookup.model._meta.verbose_name}"
+        return f"The {self.lookup.columns_in_words()} of a {self.lookup.model._meta.verbose_name}"
 
     def allowed(self) -> list[tuple[str, str]]:
         return []
@@ -375,13 +251,14 @@ class EntryWidget(Widget):
 
 
 class EntriesWidget(ManyToManyWidget):
-    """The cell that names several entries of another kind, separated by ``|``; an unknown one is an error."""
+    """Widget that finds the entries of another kind that a cell names, separated by ``|``."""
 
     def __init__(self, lookup: Lookup) -> None:
         super().__init__(lookup.model, separator="|", field=lookup.key)
         self.lookup = lookup
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[models.Model]:
+    def clean(self, value: str, row: object = None, **kwargs: object) -> list[models.Model]:
+        """Return the entries that a cell names. Raises ValueError with all that is wrong."""
         entries, problems = {}, []
         for text in split_values(str(value or "")):
             try:
@@ -393,10 +270,10 @@ class EntriesWidget(ManyToManyWidget):
             raise ValueError(" ".join(problems))
         return list(entries.values())
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: models.Manager | None, obj: object = None, **kwargs: object) -> str:
         return joined(getattr(entry, self.lookup.key) for entry in value.all()) if value else ""
 
-    def pks(self, value: Any) -> set[int]:
+    def pks(self, value: models.Manager) -> set[int]:
         """Return the primary keys of the entries that are related now."""
         return {entry.pk for entry in value.all()}
 
@@ -407,7 +284,7 @@ class EntriesWidget(ManyToManyWidget):
 
     def describe(self) -> str:
         kind = self.lookup.model._meta.verbose_name_plural
-        return f"The {self.lookup.ways()} of {kind}, separated by |"
+        return f"The {self.lookup.columns_in_words()} of {kind}, separated by |"
 
     def allowed(self) -> list[tuple[str, str]]:
         return []

@@ -1,11 +1,15 @@
 """Files of topic experts."""
 
 from ..models import TopicExpert
-from .base import SluggedResource
+from .base import CatalogResource
 
 
-class TopicExpertResource(SluggedResource):
+class TopicExpertResource(CatalogResource):
+    """Declare files of topic experts."""
+
     kind = "experts"
+    keys = (("slug",), ("name",))
+    key_column = "slug"
     examples = {
         "slug": "ginny-sprang",
         "position": "Professor",

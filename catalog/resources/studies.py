@@ -1,15 +1,16 @@
 """Files of studies."""
 
-from typing import Any
+from django.db.models import QuerySet
 
 from ..models import Reference, Study, StudyRole
-from ..spreadsheets import Sheet
-from .base import same_entry
-from .cells import Lookup, ProgramLookup, entry_field
-from .program_links import ProgramLinkResource
+from .base import CatalogResource
+from .cells import entry_field
+from .lookups import Lookup, ProgramLookup
 
 
-class StudyResource(ProgramLinkResource):
+class StudyResource(CatalogResource):
+    """Declare files of studies: each stands between a program and a reference."""
+
     kind = "studies"
     keys = (("program", "reference"),)
     program = entry_field("program", ProgramLookup())
@@ -41,24 +42,5 @@ class StudyResource(ProgramLinkResource):
             "summary",
         ]
 
-    def prepare(self, sheet: Sheet) -> None:
-        super().prepare(sheet)
-        stored = {
-            (program, reference): pk
-            for program, reference, pk in Study.objects.order_by()
-            .values_list("program", "reference", "pk")
-            .iterator()
-        }
-        first_rows: dict[tuple[int, ...], int] = {}
-        for row in self.rows(sheet):
-            if not (pair := self.pair(row, "program", "reference")):
-                continue
-            number = row["#"]
-            if pair in stored:
-                self.found[number] = stored[pair]
-            if pair in first_rows:
-                self.note(number, "reference", row["reference"], same_entry(first_rows[pair]))
-            first_rows.setdefault(pair, number)
-
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Study]:
         return Study.objects.select_related("program", "reference")

@@ -2,7 +2,6 @@
 
 from .formats import CSV, XLSX
 from .limits import check_size
-from .memory import MemorySheet
 from .opening import open_sheet
 from .sheets import FileSheet, ReadError, Sheet
 
@@ -10,7 +9,6 @@ __all__ = [
     "CSV",
     "XLSX",
     "FileSheet",
-    "MemorySheet",
     "ReadError",
     "Sheet",
     "check_size",

@@ -18,7 +18,7 @@ from ..factories import (
     TopicExpertFactory,
     UserFactory,
 )
-from ..importing.test_importer import counts, load, problems
+from ..importing.loading import counts, load, problems
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from catalog.history.diff import in_short, pieces, spaced, state_of
 from catalog.history.narrative import day_in_words
 from catalog.importing import jobs
-from catalog.importing.undo import request_undo
+from catalog.importing.jobs import request_undo
 from catalog.models import Program, Rating, Status, Study, TopicArea
 
 from ..conftest import StrictClient, catalog_permissions

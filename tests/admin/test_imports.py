@@ -12,7 +12,6 @@ import tablib
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
-from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -25,7 +24,8 @@ from catalog.admin.import_export import FORMATS
 from catalog.admin.imports import progress_in_words, time_in_words
 from catalog.history.diff import pieces
 from catalog.importing import jobs
-from catalog.importing.jobs import PATIENCE, Progress, progress_key, progress_of
+from catalog.importing.applying import MAY_NOT
+from catalog.importing.progress import PATIENCE, Progress, progress_of, store_progress
 from catalog.importing.tasks import apply_import
 from catalog.models import Import, ImportedRow, ImportStatus, Program, Rating, TopicArea
 from catalog.resources import read
@@ -39,7 +39,7 @@ from ..factories import (
     TopicExpertFactory,
     UserFactory,
 )
-from ..importing.test_importer import stored
+from ..importing.loading import stored
 
 pytestmark = pytest.mark.django_db
 
@@ -667,7 +667,7 @@ def at_work(record, done, *, started=10.0, seen=0.0):
     """Let it be known that somebody has begun so many seconds ago, and was last heard of so many ago."""
     now = time.time()
     begun = None if started is None else now - started
-    caches["shared"].set(progress_key(record), Progress(done, begun, now - seen))
+    store_progress(record, Progress(done, begun, now - seen))
 
 
 @pytest.mark.parametrize(
@@ -1263,7 +1263,7 @@ def test_worker_imports_nothing_for_somebody_who_may_no_longer(loss, editor_clie
 
     record.refresh_from_db()
     assert record.status == ImportStatus.READY
-    assert record.notices == [jobs.MAY_NOT.format(kind="programs")]
+    assert record.notices == [MAY_NOT.format(kind="programs")]
     assert Program.objects.count() == 0
 
 

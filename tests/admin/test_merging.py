@@ -27,7 +27,7 @@ from catalog.editorial.merging import (
 )
 from catalog.editorial.rating import may_rate
 from catalog.finding.comparison import published_at
-from catalog.importing.undo import request_undo
+from catalog.importing.jobs import request_undo
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.search.upkeep import stale_documents
 from catalog.values.names import are_near, short_form
@@ -40,8 +40,9 @@ from ..factories import (
     TopicAreaFactory,
     UserFactory,
 )
-from ..importing.test_importer import examples_own_data, exported, load, problems, stored
-from ..importing.test_undo import bring_in
+from ..importing.catalogs import examples_own_data
+from ..importing.loading import exported, load, problems, stored
+from ..importing.undoing import bring_in
 from ..pages import read
 from .test_entries import BrowserForm, run_action, submit, text_of
 

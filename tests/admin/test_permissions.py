@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from catalog.editorial.workflow import version
 from catalog.importing import jobs
+from catalog.importing.progress import progress_key
 from catalog.models import Import, Rating, Status, TopicArea
 
 from ..conftest import group_user
@@ -815,7 +816,7 @@ def prepare_import(case):
     if case.arg in {"confirmed", "undoing"}:
         # As if the worker had died.
         record.status = case.arg
-        caches["shared"].delete(jobs.progress_key(record))
+        caches["shared"].delete(progress_key(record))
     record.user = case.world.entries["user", ""] if case.arg == "foreign" else case.user
     record.save()
     case.entry = record

@@ -19,7 +19,7 @@ from catalog.models import NotRatedReason, Program, Rating, ScientificRating, St
 
 from ..conftest import catalog_permissions
 from ..factories import ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory
-from ..importing.test_importer import load
+from ..importing.loading import load
 from ..models.test_models import rolled_back
 from ..pages import read
 from .test_entries import BrowserForm, address, heading, said, submit, text_of

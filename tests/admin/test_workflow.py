@@ -25,7 +25,7 @@ from ..factories import (
     UserFactory,
     publishable,
 )
-from ..importing.test_importer import load, places, problems
+from ..importing.loading import load, places, problems
 from .test_entries import BrowserForm, actions, address, run_action, said, submit, text_of
 
 pytestmark = pytest.mark.django_db

@@ -47,6 +47,7 @@ LIMITS = {
 }
 WAYS = {
     "import": "import",
+    "one-thread": "import without the second thread",
     "check": "check alone (dry run)",
     "admin": "as in the admin: receive, check, confirm",
     "stock": "stock django-import-export",

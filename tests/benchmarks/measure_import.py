@@ -13,8 +13,6 @@ from time import perf_counter, process_time
 
 import django
 
-from catalog.importing import jobs
-
 django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402 - needs the settings
@@ -22,8 +20,10 @@ from django.core.files import File  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from catalog.history.bulk_writer import Meanwhile  # noqa: E402
+from catalog.importing import IMPORTERS, importer, jobs  # noqa: E402
 from catalog.models import Import, ImportStatus, Program, Rating  # noqa: E402
-from catalog.resources import KINDS, read  # noqa: E402
+from catalog.resources import read  # noqa: E402
 from tests.benchmarks import limits, stock_import  # noqa: E402
 
 SETTINGS = {
@@ -70,10 +70,10 @@ def nothing(path, user):
 
 
 def check(path, user):
-    result = KINDS["programs"]().import_data(
-        read("programs", path, limited=False), dry_run=True, user=user, sink=lambda rows: None
+    sheet = read("programs", path, limited=False)
+    refuse(
+        IMPORTERS["programs"](user=user).run(sheet, dry_run=True, sink=lambda plans: None).problems
     )
-    refuse(result.problems)
 
 
 def import_programs(path, user):
@@ -82,7 +82,18 @@ def import_programs(path, user):
 
 def import_ours(kind, path, user):
     sheet = read(kind, path, limited=False)
-    refuse(KINDS[kind]().import_data(sheet, user=user, sink=lambda rows: None).problems)
+    refuse(IMPORTERS[kind](user=user).run(sheet, sink=lambda plans: None).problems)
+
+
+def import_in_one_thread(path, user):
+    """Import without the second thread that makes search documents while the next rows are planned."""
+    importer.Meanwhile = AtOnce
+    import_programs(path, user)
+
+
+class AtOnce(Meanwhile):
+    def start(self):
+        self.function()
 
 
 def as_in_the_admin(path, user):
@@ -109,6 +120,7 @@ WAYS = {
     "nothing": nothing,
     "check": check,
     "import": import_programs,
+    "one-thread": import_in_one_thread,
     "admin": as_in_the_admin,
     "stock": stock_import.import_programs,
     "bulk": lambda path, user: limits.bulk_create(path, user, limits.without_search),

@@ -7,12 +7,11 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
-from django.core.cache import caches
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from catalog.importing.jobs import Progress, progress_key
+from catalog.importing.progress import Progress, store_progress
 from catalog.models import Import, Program, Status, TopicArea
 from tests.factories import ProgramFactory, RatingFactory
 
@@ -291,7 +290,7 @@ def test_import_pages_break_no_rule(new_page, catalog, editor, look):
     record.status = "checking"
     record.save()
     now = time.time()
-    caches["shared"].set(progress_key(record), Progress(1, now - 1, now))
+    store_progress(record, Progress(1, now - 1, now))
     page.goto(f"{record.get_absolute_url()}?still")
     look_at("working", "Being checked")
 

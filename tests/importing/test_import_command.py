@@ -10,11 +10,12 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from catalog.importing import jobs
+from catalog.management.commands import import_csv
 from catalog.models import Import, ImportStatus, Program, Study, TopicArea
 from catalog.resources import KINDS, XLSX
 
 from ..factories import ProgramFactory, TopicAreaFactory, UserFactory
-from .test_importer import LOADING_ORDER, stored
+from .loading import LOADING_ORDER, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,7 @@ def example(fixtures, kind):
 
 
 @pytest.mark.usefixtures("seed")
-def test_example_files_are_imported_in_order_and_a_second_time_change_nothing(fixtures):
+def test_example_files_change_nothing_when_imported_a_second_time(fixtures):
     first = {kind: run(kind, example(fixtures, kind)) for kind in LOADING_ORDER}
     after_first = entries()
     second = {kind: run(kind, example(fixtures, kind)) for kind in LOADING_ORDER}
@@ -249,13 +250,13 @@ def test_failure_in_the_middle_keeps_neither_record_nor_file(
 def test_import_that_somebody_has_taken_over_stays(file, monkeypatch):
     """The page of one that seemed to be dead had a button to go on with it."""
     robin = UserFactory(username="robin", is_superuser=True)
-    apply = jobs.apply
+    apply = import_csv.apply
 
     def taken_over(record, **options):
         jobs.run_again(Import.objects.get(), robin)
         return apply(record, **options)
 
-    monkeypatch.setattr(jobs, "apply", taken_over)
+    monkeypatch.setattr(import_csv, "apply", taken_over)
     message, _ = refusal("programs", file("name\nNew\n"))
 
     assert message == "Somebody has taken this import over; the admin lists what became of it."

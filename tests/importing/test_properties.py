@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importing import jobs
+from catalog.importing.checking import check
 from catalog.models import ImportStatus
 from catalog.resources import KINDS, column_guide
 from catalog.resources.cells import EntriesWidget, EntryWidget
 from catalog.search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS
 
-from .test_hostile_files import store_catalog
-from .test_importer import as_csv, examples_own_data, load, problems, stored
+from .catalogs import examples_own_data
+from .hostile_catalog import store_catalog
+from .loading import as_csv, load, problems, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +135,7 @@ def test_file_that_fails_leaves_nothing_and_a_preview_nothing_but_itself(catalog
         before = everything()
         content = ContentFile(as_csv(rows).encode(), name="spring.csv")
         record = jobs.receive(kind, content, user=None)
-        jobs.check(record)
+        check(record)
         itself = ("catalog.Import", "catalog.ImportedRow")
         after = everything()
         assert {name for name in before if before[name] != after[name]} <= set(itself)

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from catalog.models import ImportKind, ImportStatus
-from catalog.resources import KINDS, ImportResult, ReadError, Sheet, grouped, read
+from catalog.resources import ReadError, Sheet, read
 
-from ...importing import jobs
+from ...importing import IMPORTERS, jobs
+from ...importing.applying import apply
+from ...importing.plans import ImportResult
+from ...importing.problems import grouped
 
 Progress = Callable[[int], None]
 
@@ -68,7 +72,8 @@ class Command(BaseCommand):
     def warn(self, message: str) -> None:
         self.stderr.write(self.style.WARNING(f"Warning. {message}"))
 
-    def find_user(self, name: str | None) -> Any:
+    def find_user(self, name: str | None) -> AbstractUser | None:
+        """Return the user of this name. Raises CommandError where there is none."""
         if not name:
             return None
         user = get_user_model().objects.filter(username=name).first()
@@ -84,15 +89,14 @@ def progress_bar(total: int) -> Iterator[Progress]:
         yield lambda done: bar.update(done - bar.n)
 
 
-def check(kind: str, sheet: Sheet, user: Any, progress: Progress) -> ImportResult:
+def check(kind: str, sheet: Sheet, user: AbstractUser | None, progress: Progress) -> ImportResult:
     """Return what a file would do."""
-    return KINDS[kind]().import_data(
-        sheet, dry_run=True, user=user, progress=progress, sink=lambda rows: None
-    )
+    importer = IMPORTERS[kind](user=user)
+    return importer.run(sheet, dry_run=True, progress=progress, sink=lambda plans: None)
 
 
 def import_file(
-    kind: str, path: Path, user: Any, notices: list[str], progress: Progress
+    kind: str, path: Path, user: AbstractUser | None, notices: list[str], progress: Progress
 ) -> ImportResult:
     """Import a file, and keep it and a record of it; where it fails, keep nothing."""
     source = f"Imported from {path.name} by {getpass.getuser()} at the command line"
@@ -103,7 +107,7 @@ def import_file(
     try:
         record.status, record.notices = ImportStatus.CONFIRMED, notices
         record.save()
-        result = jobs.apply(record, progress=progress)
+        result = apply(record, progress=progress)
         if result is None:
             raise CommandError(
                 "Somebody has taken this import over; the admin lists what became of it."

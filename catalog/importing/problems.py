@@ -1,9 +1,9 @@
-"""What an import has to say: mistakes and warnings with their places, and changes with what was there before."""
+"""What an import has to say: mistakes and warnings with their places in the file."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
-from itertools import islice, takewhile
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import NamedTuple
 
 # A file in which more is wrong than this is of another kind; the rest is counted, and not kept.
 MOST_PROBLEMS = 50_000
@@ -11,8 +11,6 @@ MOST_PROBLEMS = 50_000
 MOST_NAMED = 5
 # So many rows are named where one thing is wrong in many of them.
 MOST_ROWS_NAMED = 10
-# A change of a long text is shown with this much around it, and no more than this of it.
-AROUND, MOST_SHOWN = 40, 600
 
 
 class Problem(NamedTuple):
@@ -31,7 +29,7 @@ class Problem(NamedTuple):
 
 
 class Problems:
-    """The first problem of each cell: what came first says it best. Not all are kept, but all are counted."""
+    """Gathers the first problem of each cell, which says it best. Not all are kept, but all are counted."""
 
     def __init__(self) -> None:
         self.kept: list[Problem] = []
@@ -53,7 +51,7 @@ class Problems:
         return bool(self.count)
 
     def has(self, row: int, column: str) -> bool:
-        """Whether a cell has a problem."""
+        """Return whether a cell has a problem."""
         return column in self.places.get(row, ())
 
 
@@ -80,7 +78,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """The rows in words: "Rows 2, 5 and 120 more"; "" for the file as a whole."""
+        """Return the rows in words: "Rows 2, 5 and 120 more"; "" for the file as a whole."""
         if not self.rows:
             return ""
         numbers = [f"{number:,}" for number in self.rows]
@@ -95,7 +93,7 @@ class Finding:
         start = ", ".join(filter(None, place))
         return f"{start}: {self.message}" if start else self.message
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return asdict(self)
 
 
@@ -110,40 +108,3 @@ def grouped(problems: Iterable[Problem]) -> list[Finding]:
         if row and len(finding.rows) < MOST_ROWS_NAMED:
             finding.rows.append(row)
     return list(findings.values())
-
-
-class CellChange(NamedTuple):
-    """What an import does to one cell."""
-
-    column: str
-    before: str
-    after: str
-
-    def shown(self) -> list[str]:
-        """Return column, before and after; of long texts only where they differ, with a little around it."""
-        if max(len(self.before), len(self.after)) <= MOST_SHOWN:
-            return list(self)
-        start = common(self.before, self.after)
-        end = common(self.before[start:][::-1], self.after[start:][::-1])
-        return [self.column, *(excerpt(text, start, len(text) - end) for text in self[1:])]
-
-
-def common(first: str, second: str) -> int:
-    """Return how many characters two texts have in common at their beginning."""
-    pairs = zip(first, second, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def excerpt(text: str, start: int, end: int) -> str:
-    """Return text[start:end] with a little of what is around it."""
-    first, last = max(start - AROUND, 0), min(end + AROUND, len(text), start + MOST_SHOWN)
-    return f"{'…' * (first > 0)}{text[first:last]}{'…' * (last < len(text))}"
-
-
-class Planned(NamedTuple):
-    """What a row does: one of ``ImportAction``, to which entry, cell by cell."""
-
-    number: int
-    action: str
-    entry: str
-    changes: Sequence[CellChange]

@@ -1,0 +1,87 @@
+"""How far an import is, kept in the shared cache: a sign of life, without which an import does as well."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.core.cache import caches
+
+from ..models import Import
+
+logger = logging.getLogger(__name__)
+
+# Without a sign of life for so many seconds, a worker is taken for dead.
+PATIENCE = 60
+
+
+class Progress(NamedTuple):
+    """How far an import is: rows done, and when (seconds since the epoch) it was started and last heard of.
+
+    As long as it waits for a worker it has not been started.
+    """
+
+    done: int
+    started_at: float | None
+    seen_at: float
+
+    @property
+    def is_alive(self) -> bool:
+        return time.time() - self.seen_at < PATIENCE
+
+    @property
+    def rate(self) -> float:
+        """Return how many rows are done in a second; 0 where that cannot be told yet."""
+        seconds = self.seen_at - (self.started_at or self.seen_at)
+        return self.done / seconds if seconds else 0.0
+
+
+def progress_key(record: Import) -> str:
+    """Return where the cache keeps how far an import is."""
+    return f"import-{record.pk}"
+
+
+def store_progress(record: Import, progress: Progress) -> None:
+    """Keep how far an import is. A cache that cannot be written keeps nothing, and the import goes on."""
+    try:
+        # As a plain dictionary: what the cache holds outlives the class, by a deploy that renames it.
+        caches["shared"].set(progress_key(record), progress._asdict())
+    except Exception as error:
+        logger.warning("The progress of an import could not be stored: %r", error)
+
+
+def progress_of(record: Import) -> Progress | None:
+    """Return how far the import is; None if nobody is known to work on it, or the cache cannot be read."""
+    try:
+        value = caches["shared"].get(progress_key(record))
+    except Exception as error:
+        logger.warning("The progress of an import could not be read: %r", error)
+        return None
+    match value:
+        case {
+            "done": int(done),
+            "started_at": (None | int() | float()) as started_at,
+            "seen_at": (int() | float()) as seen_at,
+        }:
+            return Progress(done, started_at, seen_at)
+    return None
+
+
+def queue_progress(record: Import) -> None:
+    """Keep that an import waits for a worker from now on."""
+    store_progress(record, Progress(0, None, time.time()))
+
+
+def progress_reporter(
+    record: Import, also: Callable[[int], None] | None = None
+) -> Callable[[int], None]:
+    """Return a function that keeps how many rows are done, and calls another one with it too."""
+    started_at = time.time()
+
+    def report(done: int) -> None:
+        store_progress(record, Progress(done, started_at, time.time()))
+        if also:
+            also(done)
+
+    report(0)
+    return report

@@ -1,0 +1,76 @@
+"""What imports are about: entries that others refer to, and who imports and undoes."""
+
+import pytest
+
+from catalog.models import (
+    Program,
+    Reference,
+    TopicArea,
+)
+
+from ..conftest import catalog_permissions
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+    UserFactory,
+)
+from .hostile_catalog import store_catalog
+
+
+@pytest.fixture
+def neighbours(db):
+    """One entry of each kind that others refer to."""
+    TopicExpertFactory(name="Old Expert")
+    TopicAreaFactory(name="Old area", abbreviation="OA")
+    ProgramFactory(name="Old program")
+    ReferenceFactory(authors="Old, A.", year=2020, title="Old title")
+
+
+@pytest.fixture
+def rated(neighbours):
+    """The old program's rating: NR since 2024-06, because of the measures."""
+    return RatingFactory(
+        program=Program.objects.get(),
+        topic_area=TopicArea.objects.get(),
+        scientific_rating="NR",
+        not_rated_reason="measures",
+        rated_on="2024-06",
+        rationale="Why.",
+    )
+
+
+@pytest.fixture
+def ann(db):
+    return UserFactory(username="ann", first_name="Ann", last_name="Importer", is_superuser=True)
+
+
+@pytest.fixture
+def bob(db):
+    return UserFactory(username="bob", first_name="Bob", last_name="Undoer", is_superuser=True)
+
+
+@pytest.fixture
+def catalog(neighbours):
+    """One entry of each kind."""
+    RatingFactory(
+        program=Program.objects.get(), topic_area=TopicArea.objects.get(), rated_on="2020"
+    )
+    StudyFactory(program=Program.objects.get(), reference=Reference.objects.get())
+
+
+@pytest.fixture
+def importer(db):
+    """Staff who import into a small catalog and rate what is public, and may not publish entries."""
+    store_catalog()
+    user = UserFactory(username="importer", is_staff=True)
+    user.user_permissions.set(
+        [
+            *catalog_permissions("view", "add", "change", "import"),
+            *(p for p in catalog_permissions("publish") if p.codename == "publish_rating"),
+        ]
+    )
+    return user
