@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from ..history.bulk_writer import BulkWriter
 from ..history.diff import Names, values_in_words
 from ..models import Availability, Program, Rating, Status, Study, TopicArea
-from ..models.programs import AGE_RANGES, ages_in_words
+from ..models.ages import AGE_RANGES, ages_in_words
 from ..values.names import match_key
 
 # What is filled in or left alone together: half of another person's address is worse than none.

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from ..models import DeliverySetting, Outcome, RelevanceLevel, ScientificRating
-from ..models.programs import MAX_AGE
+from ..models.ages import MAX_AGE
 from ..search import Found, find, find_by_weight, parse
 from .program_sets import LEVELS, CatalogSnapshot, Ordered, ProgramSet, union
 

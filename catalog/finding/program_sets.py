@@ -18,7 +18,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from ..models import Program, Rating, ScientificRating, TopicArea, TopicExpert
-from ..models.programs import AGE_RANGES, MAX_AGE, serves
+from ..models.ages import AGE_RANGES, MAX_AGE, serves
 from ..search import catch_up, words_of
 from ..search.catalog_version import catalog_version
 from ..values.expressions import NameKey

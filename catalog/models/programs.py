@@ -4,7 +4,6 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -13,19 +12,13 @@ from django.utils import timezone
 from ..values.expressions import NameKey, SortableDate
 from ..values.fields import ListField, PartialDateField, list_constraint, partial_date_constraint
 from ..values.links import WrongLink
+from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
 from .base import history
 from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
 from .ratings import Rating
 from .references import Study
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
-
-MAX_AGE = 25
-AGES = [MaxValueValidator(MAX_AGE, f"Ages run from 0 to {MAX_AGE}.")]
-AGE_RANGES = (
-    ("child_age_min", "child_age_max"),
-    ("caregiver_child_age_min", "caregiver_child_age_max"),
-)
 
 
 class RelevanceLevel(models.TextChoices):
@@ -67,31 +60,6 @@ class DeliverySetting(models.TextChoices):
     VIRTUAL = "virtual", "Virtual (telephone, video, web)"
     WORKPLACE = "workplace", "Workplace"
     OTHER = "other", "Other"
-
-
-def age_range_constraint(low: str, high: str) -> models.CheckConstraint:
-    """Return the constraint that keeps two ages between 0 and MAX_AGE, the first not above the second."""
-    either_unknown = Q(**{f"{low}__isnull": True}) | Q(**{f"{high}__isnull": True})
-    return models.CheckConstraint(
-        name=f"program_{low.removesuffix('_min')}s_are_possible",
-        condition=(Q(**{f"{low}__isnull": True}) | Q(**{f"{low}__range": (0, MAX_AGE)}))
-        & (Q(**{f"{high}__isnull": True}) | Q(**{f"{high}__range": (0, MAX_AGE)}))
-        & (either_unknown | Q(**{f"{low}__lte": F(high)})),
-        violation_error_message=f"Ages run from 0 to {MAX_AGE}, the first not above the second.",
-    )
-
-
-def serves(age: int, *ranges: tuple[int | None, int | None]) -> bool:
-    """Whether one of the stated age ranges, of children or of caregivers' children, holds age (in years).
-
-    A range of which only one end is stated is open at the other; one of which neither is, says nothing.
-    """
-    return any(
-        (low is not None or high is not None)
-        and (low is None or low <= age)
-        and (high is None or age <= high)
-        for low, high in ranges
-    )
 
 
 class ProgramQuerySet(PublishableQuerySet):
@@ -391,14 +359,3 @@ class Program(Publishable):
     def has_contact(self) -> bool:
         parts = ("name", "organization", "email", "phone")
         return bool(self.website or any(getattr(self, f"contact_{part}") for part in parts))
-
-
-def ages_in_words(youngest: int | None, oldest: int | None) -> str:
-    """Return "3–12", "7", "3 and older", "Up to 12" or ""."""
-    if youngest is None and oldest is None:
-        return ""
-    if youngest == oldest:
-        return str(youngest)
-    if oldest is None:
-        return f"{youngest} and older"
-    return f"Up to {oldest}" if youngest is None else f"{youngest}–{oldest}"

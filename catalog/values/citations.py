@@ -1,12 +1,9 @@
 """Citations in APA style, 7th edition."""
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.utils.formats import date_format
-
-if TYPE_CHECKING:
-    from ..models import Reference
 
 # APA 7, 9.8: up to twenty authors are all named; of more, the first nineteen and the last.
 MOST_AUTHORS = 20
@@ -19,6 +16,19 @@ class CitationPart(NamedTuple):
     is_italic: bool = False
 
 
+class Citable(Protocol):
+    """What a citation is made from: the fields of a reference; texts may be "", the year None."""
+
+    authors: str
+    year: int | None
+    title: str
+    reference_type: str
+    container: str
+    volume: str
+    issue: str
+    pages: str
+
+
 def apa_authors(authors: str) -> str:
     """Return "Sprang, G., & Steckler, Z." for "Sprang, G.; Steckler, Z."."""
     names = [name.strip() for name in authors.split(";") if name.strip()]
@@ -29,7 +39,7 @@ def apa_authors(authors: str) -> str:
     return "".join(names)
 
 
-def apa_parts(reference: "Reference") -> list[CitationPart]:
+def apa_parts(reference: Citable) -> list[CitationPart]:
     """Return a reference's citation, without its link, as runs of text."""
     authors, year = apa_authors(reference.authors), reference.year or "n.d."
     title = reference.title

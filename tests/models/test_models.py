@@ -32,7 +32,7 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
-from catalog.models.programs import MAX_AGE, ages_in_words, serves
+from catalog.models.ages import MAX_AGE, ages_in_words, serves
 from catalog.models.ratings import change_since, expert_involvement, explain
 from catalog.search import search
 
