@@ -15,7 +15,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.history.diff import in_short, pieces, spaced, state_of
+from catalog.history.diff import diff_segments, in_short, spaced, state_of
 from catalog.history.narrative import day_in_words
 from catalog.importing import jobs
 from catalog.importing.undo import request_undo
@@ -571,7 +571,7 @@ def words(most=30):
 
 @given(words(), words())
 def test_marked_words_are_the_two_texts(before, after):
-    marked = list(spaced(pieces(before, after))) if before.strip() and after.strip() else []
+    marked = list(spaced(diff_segments(before, after))) if before.strip() and after.strip() else []
 
     for gone, text in (("ins", before), ("del", after)):
         kept = "".join(word for kind, word in marked if kind != gone).replace("→", "")
@@ -592,7 +592,7 @@ def test_only_words_near_a_change_are_shown(ahead, behind):
 def test_texts_that_take_too_long_to_compare_stand_side_by_side():
     before, after = "word " * 2_000, "word " * 2_001
 
-    assert pieces(before, after) == [("del", before), ("", " → "), ("ins", after)]
+    assert diff_segments(before, after) == [("del", before), ("", " → "), ("ins", after)]
 
 
 # --- One version
