@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.admin import presence
+from catalog.admin.entry_form import presence
 from catalog.editorial.conflicts import UNKNOWN, ThreeWay
 from catalog.editorial.merging import merge, state
 from catalog.models import Program, Rating, Status, Study, TopicArea

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from catalog.admin.desk import MOST, SHOWN
+from catalog.admin.desk.lines import MOST, SHOWN
 from catalog.models import (
     NOT_PROVIDED,
     Import,

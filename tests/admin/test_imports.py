@@ -22,7 +22,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from catalog.admin.import_export import FORMATS
-from catalog.admin.imports import progress_in_words, time_in_words
+from catalog.admin.imports.wording import progress_in_words, time_in_words
 from catalog.history.diff import diff_segments
 from catalog.importing import jobs
 from catalog.importing.jobs import PATIENCE, Progress, progress_key, progress_of
