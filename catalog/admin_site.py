@@ -27,6 +27,9 @@ class DeskSite(AdminSite):
 
         @wraps(inner)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            from .admin.lists import drop_impossible_keys
+
+            drop_impossible_keys(request)
             try:
                 return inner(request, *args, **kwargs)
             except OperationalError as error:

@@ -47,4 +47,4 @@ def is_caused_by_busy_database(error: BaseException | None) -> bool:
     """Return whether a locked database is behind an error: the session calls each a concurrent log-out."""
     while error and not isinstance(error, OperationalError):
         error = error.__context__
-    return error is not None and is_busy_error(error)
+    return isinstance(error, OperationalError) and is_busy_error(error)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -33,6 +34,8 @@ else:
 
 # By the extension that a file of the format has.
 FORMATS: dict[str, type[CSV] | type[XLSX]] = {"csv": CSV, "xlsx": XLSX}
+
+UNKNOWN_FILTER = "Nothing was exported: the address has a filter that this list does not have."
 
 
 class GuideAdmin(Base):
@@ -137,6 +140,9 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
 
     # --- Export
 
+    def list_address(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
     def export_action(self, request: HttpRequest) -> HttpResponse:
         """Export what the list shows, in the format that is asked for."""
         query = request.GET.copy()
@@ -145,7 +151,12 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
             raise Http404
         # The list takes every other parameter for one of its filters.
         request.GET = query  # type: ignore[assignment]
-        return self.export(request, self.get_export_queryset(request), str(extension))
+        try:
+            entries = self.get_export_queryset(request)
+        except IncorrectLookupParameters:
+            messages.error(request, UNKNOWN_FILTER)
+            return HttpResponseRedirect(self.list_address())
+        return self.export(request, entries, str(extension))
 
     @admin.action(
         description="Export the selected %(verbose_name_plural)s (CSV)", permissions=["export"]
@@ -170,10 +181,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
             content = FORMATS[extension]().export_data(dataset)
         except ReadError as error:
             messages.error(request, str(error))
-            opts = self.opts
-            return HttpResponseRedirect(
-                reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-            )
+            return HttpResponseRedirect(self.list_address())
         name = f"{self.kind}-{timezone.localdate()}.{extension}"
         return HttpResponse(
             content,

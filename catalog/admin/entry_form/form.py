@@ -108,7 +108,13 @@ class EntryForm(forms.ModelForm):
     def mine(self, field: Any) -> Any:
         if field.name in self.cleaned_data:
             return comparable(field, self.cleaned_data[field.name])
-        return str(self[field.name].data)  # a mistake, kept to be mended
+        return self.mistyped(field)
+
+    def mistyped(self, field: Any) -> Any:
+        """Return what was typed by mistake, kept to be fixed; of a relation, nothing: it leads nowhere."""
+        if field.is_relation:
+            return frozenset() if field.many_to_many else None
+        return str(self[field.name].data)
 
     def compare(self, base: Any) -> None:
         """Take over what only the others changed, ask about what both did, and save nothing yet."""
@@ -244,7 +250,7 @@ class EntryForm(forms.ModelForm):
         try:
             return comparable(field, self.fields[field.name].clean(bound.data))
         except forms.ValidationError:
-            return str(bound.data)
+            return self.mistyped(field)
 
     def typed(self, base: Any) -> Iterator[tuple[str, str]]:
         """Yield what was typed since a version, each with the name of its field."""

@@ -1,10 +1,15 @@
-"""Who else has an entry open: a quiet line on its form, kept up to date while the page is open."""
+"""Who else has an entry open: a quiet line on its form, kept up to date while the page is open.
 
+A hint and no more: where the cache cannot be read or written there is none, and the page works without it.
+"""
+
+import logging
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -12,10 +17,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.formats import time_format
 from django.views.decorators.http import require_POST
 
 from ...history.diff import person
+from ...values.moments import time_of_day
 from .versions import number
 
 if TYPE_CHECKING:
@@ -23,58 +28,62 @@ if TYPE_CHECKING:
 else:
     Base = object
 
+logger = logging.getLogger(__name__)
+
 # Seconds after the last sign of life; the page gives one every minute.
 FORGOTTEN_AFTER = 180
 
-
-class Editor(NamedTuple):
-    """Somebody who has an entry open; times in seconds since 1970."""
-
-    name: str
-    since: float
-    seen: float
-
-    @property
-    def line(self) -> str:
-        since = datetime.fromtimestamp(self.since, tz=timezone.get_current_timezone())
-        return f"{self.name} has had this entry open since {time_format(since, 'H:i')}."
+# Who has an entry open, by the key of the user: name, since when, and when last seen, in seconds since 1970.
+type Editors = dict[int | None, tuple[str, float, float]]
 
 
-def editors_of(entry: Model) -> dict[int, Editor]:
-    """Return who has the entry open, by user."""
+def editors_of(entry: Model) -> Editors:
+    """Return who has the entry open; nobody where the cache cannot be read, or holds something else."""
     oldest = time.time() - FORGOTTEN_AFTER
-    kept: dict[int, Editor] = caches["shared"].get(key_of(entry)) or {}
-    return {user: editor for user, editor in kept.items() if editor.seen >= oldest}
+    try:
+        kept = caches["shared"].get(key_of(entry), {})
+        return {
+            int(pk): (str(name), float(since), float(seen))
+            for pk, (name, since, seen) in kept.items()
+            if seen >= oldest
+        }
+    except Exception as error:
+        logger.warning("Signs of life cannot be read: %r", error)
+        return {}
 
 
-def enter(entry: Model, user: Any) -> None:
-    """Keep in mind that somebody has the entry open."""
-    editors, now = editors_of(entry), time.time()
-    since = editors[user.pk].since if user.pk in editors else now
-    keep(entry, {**editors, user.pk: Editor(person(user), since, now)})
-
-
-def leave(entry: Model, user: Any) -> None:
-    """Forget that somebody has the entry open."""
-    editors = editors_of(entry)
-    if editors.pop(user.pk, None):
-        keep(entry, editors)
-
-
-def keep(entry: Model, editors: dict[int, Editor]) -> None:
-    if editors:
+def keep(entry: Model, editors: Editors) -> None:
+    """Store who has the entry open, if the cache can be written."""
+    try:
         caches["shared"].set(key_of(entry), editors, FORGOTTEN_AFTER)
-    else:
-        caches["shared"].delete(key_of(entry))
+    except Exception as error:
+        logger.warning("Signs of life cannot be written: %r", error)
 
 
 def key_of(entry: Model) -> str:
     return f"open-{entry._meta.label_lower}-{entry.pk}"
 
 
-def others(entry: Model, user: Any) -> list[str]:
-    """Return a sentence for everybody else who has the entry open."""
-    return [editor.line for pk, editor in editors_of(entry).items() if pk != user.pk]
+def enter(entry: Model, user: User | AnonymousUser) -> str:
+    """Note that somebody has the entry open; return a sentence for everybody else who has, "" if nobody."""
+    editors, now = editors_of(entry), time.time()
+    _, since, _ = editors.pop(user.pk, ("", now, now))
+    keep(entry, {**editors, user.pk: (person(user), since, now)})
+    return " ".join(
+        f"{name} has had this entry open since {time_of_day(moment_of(start))}."
+        for name, start, _ in editors.values()
+    )
+
+
+def leave(entry: Model, user: User | AnonymousUser) -> None:
+    """Forget that somebody has the entry open."""
+    editors = editors_of(entry)
+    if editors.pop(user.pk, None):
+        keep(entry, editors)
+
+
+def moment_of(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=timezone.get_current_timezone())
 
 
 class PresenceAdmin(Base):
@@ -96,26 +105,23 @@ class PresenceAdmin(Base):
         if "leaving" in request.POST:
             leave(entry, request.user)
             return JsonResponse({})
-        enter(entry, request.user)
-        lines = others(entry, request.user)
-        if saved := saved_since(entry, number(request.POST.get("version", ""))):
-            lines = [saved, *lines]
-        return JsonResponse({"line": " ".join(lines)})
+        others = enter(entry, request.user)
+        saved = saved_since(entry, number(request.POST.get("version", "")))
+        return JsonResponse({"line": f"{saved} {others}".strip()})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         entry = context["original"]
         if entry and self.has_change_permission(request, entry):
-            enter(entry, request.user)
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_presence"
             context["presence"] = {
-                "line": " ".join(others(entry, request.user)),
+                "line": enter(entry, request.user),
                 "url": reverse(name, args=[entry.pk]),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
         leave(obj, request.user)
         return super().response_change(request, obj)
 
@@ -125,8 +131,7 @@ def saved_since(entry: Any, version: int) -> str:
     latest = entry.history.order_by("pk").select_related("history_user").last()
     if latest is None or latest.pk == version:
         return ""
-    at = time_format(timezone.localtime(latest.history_date), "H:i")
     return (
-        f"{person(latest.history_user)} has saved this entry at {at}. When you save, you will be shown what changed, "
-        "and nothing that you typed is lost."
+        f"{person(latest.history_user)} has saved this entry at {time_of_day(latest.history_date)}. When you save, "
+        "you will be shown what changed, and nothing that you typed is lost."
     )
