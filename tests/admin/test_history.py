@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.history.diff import diff_segments, in_short, spaced, state_of
-from catalog.history.narrative import day_in_words
+from catalog.history.narrative import day_heading
 from catalog.importing import jobs
 from catalog.importing.undo import request_undo
 from catalog.models import Program, Rating, Status, Study, TopicArea
@@ -316,7 +316,7 @@ def test_public_reason_for_retiring_is_told_in_the_headline(editor_client, edito
 def test_days_are_named_as_people_name_them(days, words):
     day = timezone.localdate() - timedelta(days=days)
 
-    assert day_in_words(day) == (words or f"{day:%A, %B} {day.day}, {day.year}")
+    assert day_heading(day) == (words or f"{day:%A, %B} {day.day}, {day.year}")
 
 
 def test_one_save_is_one_item(editor_client, editor):
