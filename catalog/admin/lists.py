@@ -3,8 +3,10 @@
 All of it takes about as long at a hundred thousand programs as at a hundred.
 """
 
+import re
 from typing import Any
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db import connection
@@ -21,6 +23,8 @@ from ..values.fields import DOI_PREFIX
 
 # A hundred pages. Who looks for something beyond them searches, filters or turns the order round.
 MOST_COUNTED = 5_000
+# The primary keys are 64-bit integers.
+KEY = re.compile(r"[0-9]{1,18}")
 
 
 class MoreThan(int):
@@ -58,6 +62,19 @@ class EntryList(ChangeList):
         keys = list(self.result_list.values_list("pk", flat=True))
         entries = self.apply_select_related(self.root_queryset).filter(pk__in=keys)
         self.result_list = entries.order_by(*self.queryset.query.order_by)
+
+
+# --- Selected entries ------------------------------------------------------------------------------------------------
+
+
+def drop_impossible_keys(request: HttpRequest) -> None:
+    """Leave out of what is selected in a list what no primary key can be; the database would refuse the query."""
+    selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    possible = [key for key in selected if KEY.fullmatch(key)]
+    if possible != selected:
+        sent = request.POST.copy()
+        sent.setlist(ACTION_CHECKBOX_NAME, possible)
+        request.POST = sent  # type: ignore[assignment]
 
 
 # --- Search ----------------------------------------------------------------------------------------------------------

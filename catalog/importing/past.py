@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.db.models import Case, F, Q, When
 
-from ..history.diff import moment, person
+from ..history.diff import person
 from ..models import Import, ImportStatus
 from ..models.base import CatalogModel
+from ..values.moments import moment_in_words
 
 VERBS = {"+": "added", "~": "changed", "-": "deleted"}
 
@@ -74,7 +75,7 @@ def edit_in_words(edit: HistoryRow) -> str:
     if edit is None:
         return "It has been deleted."
     who = person(edit.history_user)
-    when = moment(edit.history_date)
+    when = moment_in_words(edit.history_date)
     reason = f" ({edit.history_change_reason})" if edit.history_change_reason else ""
     return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from catalog.admin.desk import MOST, SHOWN
+from catalog.admin.desk.lines import MOST, SHOWN
 from catalog.models import (
     NOT_PROVIDED,
     Import,
@@ -203,16 +203,16 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
     nothing = ["Nothing waits here."]
     expected = {
         review: [
-            (f"Early since Nov. 2, 2026, by somebody{step}", publish("Early")),
-            (f"New area since Nov. 3, 2026, by somebody{step}", area_links),
-            (f"Late since Nov. 5, 2026, by somebody{step}", publish("Late")),
+            (f"Early since November 2, 2026, by somebody{step}", publish("Early")),
+            (f"New area since November 3, 2026, by somebody{step}", area_links),
+            (f"Late since November 5, 2026, by somebody{step}", publish("Late")),
         ],
         "My drafts": nothing,
         "Drafts 2": [
             ("Stale", [at("Stale")]),
-            ("Fresh last changed Nov. 9, 2026, by somebody", [at("Fresh")]),
+            ("Fresh last changed November 9, 2026, by somebody", [at("Fresh")]),
         ],
-        "Scheduled 1": [("Soon public from Jan. 2, 2099", [at("Soon")])],
+        "Scheduled 1": [("Soon public from January 2, 2099", [at("Soon")])],
         "Overdue 2": [
             ("Older 92 months ago (March 2019)", [at("Older", "#id_research_last_reviewed")]),
             ("Old at least 82 months ago (2019)", [at("Old", "#id_research_last_reviewed")]),
@@ -267,7 +267,7 @@ def test_my_drafts_are_those_that_i_changed_by_hand_the_latest_first(client, som
     lines = [text for text, _ in desk_of(client, me)["My drafts 4"]]
 
     assert lines == [
-        f"{name} last changed Nov. {day}, 2026, by editors"
+        f"{name} last changed November {day}, 2026, by editors"
         for name, day in (("Two", 7), ("Area", 6), ("Three", 5), ("One", 3))
     ]
 

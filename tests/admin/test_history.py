@@ -15,8 +15,8 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.history.diff import in_short, pieces, spaced, state_of
-from catalog.history.narrative import day_in_words
+from catalog.history.diff import diff_segments, in_short, spaced, state_of
+from catalog.history.narrative import day_heading
 from catalog.importing import jobs
 from catalog.importing.jobs import request_undo
 from catalog.models import Program, Rating, Status, Study, TopicArea
@@ -37,7 +37,7 @@ from ..pages import Reader
 pytestmark = pytest.mark.django_db
 
 LONG_AGO = datetime(2020, 3, 2, 17, 5, tzinfo=ZoneInfo("America/Los_Angeles"))
-VERSION = "This version, of March {}, 2020, 17:05"
+VERSION = "This version, of March {}, 2020, 5:05 p.m."
 BEFORE = (
     "notice the early signs of strain in themselves and in each other before they become symptoms"
 )
@@ -168,12 +168,12 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
     assert told(editor_client, program) == [
         (
             "Thursday, March 12, 2020",
-            [["Retired", "Why: Nobody offers it", "editor 17:05 " + VERSION.format(12)]],
+            [["Retired", "Why: Nobody offers it", "editor 5:05 p.m. " + VERSION.format(12)]],
         ),
-        ("Wednesday, March 11, 2020", [["Published", "editor 17:05 " + VERSION.format(11)]]),
+        ("Wednesday, March 11, 2020", [["Published", "editor 5:05 p.m. " + VERSION.format(11)]]),
         (
             "Tuesday, March 10, 2020",
-            [["Reference removed: Bride, B. E. (2007). Prevalence.", "editor 17:05"]],
+            [["Reference removed: Bride, B. E. (2007). Prevalence.", "editor 5:05 p.m."]],
         ),
         (
             "Monday, March 9, 2020",
@@ -181,7 +181,7 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
                 [
                     "Reference changed: Bride, B. E. (2007). Prevalence.",
                     "Sample size: [removed: 12] → [added: 120]",
-                    "editor 17:05",
+                    "editor 5:05 p.m.",
                 ]
             ],
         ),
@@ -191,7 +191,7 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
                 [
                     "Rating corrected in Secondary Traumatic Stress: 2, was 3",
                     "Why: A slip",
-                    "editor 17:05",
+                    "editor 5:05 p.m.",
                 ]
             ],
         ),
@@ -203,7 +203,7 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
                     "Not rated reason: [removed: Measures not reliable or valid] → blank",
                     "Rated on: [removed: 2019] → [added: March 7, 2020]",
                     "Why: A trial came out",
-                    "Ann Sprague 17:05",
+                    "Ann Sprague 5:05 p.m.",
                 ]
             ],
         ),
@@ -214,7 +214,7 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
                     "Reference added: Bride, B. E. (2007). Prevalence.",
                     "Role: Relevant published, peer-reviewed research",
                     "Sample size: 12",
-                    "Ann Sprague 17:05",
+                    "Ann Sprague 5:05 p.m.",
                 ]
             ],
         ),
@@ -225,13 +225,13 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
                     "Rated in Secondary Traumatic Stress: NR",
                     "Not rated reason: Measures not reliable or valid",
                     "Rated on: 2019",
-                    "editor 17:05",
+                    "editor 5:05 p.m.",
                 ]
             ],
         ),
         (
             "Wednesday, March 4, 2020",
-            [["Sent to review", "Why: Ready", "Ann Sprague 17:05 " + VERSION.format(4)]],
+            [["Sent to review", "Why: Ready", "Ann Sprague 5:05 p.m. " + VERSION.format(4)]],
         ),
         (
             "Tuesday, March 3, 2020",
@@ -247,11 +247,11 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
                     "Nonresponder: [removed: No] → [added: Yes]",
                     "Research last reviewed: blank → [added: June 2019]",
                     "Why: The owner wrote",
-                    "Ann Sprague 17:05 " + VERSION.format(3),
+                    "Ann Sprague 5:05 p.m. " + VERSION.format(3),
                 ]
             ],
         ),
-        ("Monday, March 2, 2020", [["Added", "editor 17:05 " + VERSION.format(2)]]),
+        ("Monday, March 2, 2020", [["Added", "editor 5:05 p.m. " + VERSION.format(2)]]),
     ]
 
 
@@ -294,7 +294,8 @@ def test_publishing_date_ahead_is_told_and_that_it_is_given_up(editor_client):
 
     heads = [item[0] for _, items in told(editor_client, area) for item in items]
 
-    moment = f"{ahead:%B} {ahead.day}, {ahead:%Y, %H:%M}"
+    hour, half = ahead.hour % 12 or 12, "a.m." if ahead.hour < 12 else "p.m."
+    moment = f"{ahead:%B} {ahead.day}, {ahead:%Y}, {hour}:{ahead:%M} {half}"
     assert heads == ["Unscheduled: back to drafts", f"Scheduled for {moment}", "Added"]
 
 
@@ -315,7 +316,7 @@ def test_public_reason_for_retiring_is_told_in_the_headline(editor_client, edito
 def test_days_are_named_as_people_name_them(days, words):
     day = timezone.localdate() - timedelta(days=days)
 
-    assert day_in_words(day) == (words or f"{day:%A, %B} {day.day}, {day.year}")
+    assert day_heading(day) == (words or f"{day:%A, %B} {day.day}, {day.year}")
 
 
 def test_one_save_is_one_item(editor_client, editor):
@@ -341,7 +342,7 @@ def test_one_save_is_one_item(editor_client, editor):
                     "Definition: blank → [added: What it is.]",
                     "Topic experts: [removed: Ben (deleted)]; [added: Ada]",
                     "Further reading: blank → [added: Bride, B. E. (2007). Prevalence.]",
-                    f"editor 17:05 {VERSION.format(4)}",
+                    f"editor 5:05 p.m. {VERSION.format(4)}",
                 ]
             ],
         ),
@@ -351,11 +352,11 @@ def test_one_save_is_one_item(editor_client, editor):
                 [
                     "Topic experts changed",
                     "Topic experts: blank → [added: Ben (deleted)]",
-                    f"editor 17:05 {VERSION.format(3)}",
+                    f"editor 5:05 p.m. {VERSION.format(3)}",
                 ]
             ],
         ),
-        ("Monday, March 2, 2020", [["Added", f"editor 17:05 {VERSION.format(2)}"]]),
+        ("Monday, March 2, 2020", [["Added", f"editor 5:05 p.m. {VERSION.format(2)}"]]),
     ]
 
 
@@ -437,7 +438,7 @@ def test_command_is_nobody_signed_in(editor_client):
     term = on(LONG_AGO, TermFactory.build())
 
     assert told(editor_client, term) == [
-        ("Monday, March 2, 2020", [["Added", f"Somebody 17:05 {VERSION.format(2)}"]])
+        ("Monday, March 2, 2020", [["Added", f"Somebody 5:05 p.m. {VERSION.format(2)}"]])
     ]
 
 
@@ -552,13 +553,13 @@ def test_hostile_text_is_shown_as_it_is(editor_client):
         f"Name: [removed: Calm] → [added: {HOSTILE}]",
         f"Definition: a b c d e f g [added: {HOSTILE}]",
         f"Why: {HOSTILE}",
-        f"<b>Mal </b> 17:05 {VERSION.format(3)}",
+        f"<b>Mal </b> 5:05 p.m. {VERSION.format(3)}",
     ]
     assert compared(then) == {
         "Name": ("Calm", f"[removed: Calm] → [added: {HOSTILE}]"),
         "Definition": ("a b c d e f g", f"a b c d e f g [added: {HOSTILE}]"),
     }
-    assert now.h1 == "As it stood on March 3, 2020, 17:05"
+    assert now.h1 == "As it stood on March 3, 2020, 5:05 p.m."
     assert now.section("What is as it was").facts["Definition"] == definition
 
 
@@ -571,7 +572,7 @@ def words(most=30):
 
 @given(words(), words())
 def test_marked_words_are_the_two_texts(before, after):
-    marked = list(spaced(pieces(before, after))) if before.strip() and after.strip() else []
+    marked = list(spaced(diff_segments(before, after))) if before.strip() and after.strip() else []
 
     for gone, text in (("ins", before), ("del", after)):
         kept = "".join(word for kind, word in marked if kind != gone).replace("→", "")
@@ -592,7 +593,7 @@ def test_only_words_near_a_change_are_shown(ahead, behind):
 def test_texts_that_take_too_long_to_compare_stand_side_by_side():
     before, after = "word " * 2_000, "word " * 2_001
 
-    assert pieces(before, after) == [("del", before), ("", " → "), ("ins", after)]
+    assert diff_segments(before, after) == [("del", before), ("", " → "), ("ins", after)]
 
 
 # --- One version
@@ -616,8 +617,8 @@ def test_version_shows_what_has_become_of_it(editor_client, editor):
 
     main = main_of(editor_client.get(address("simple_history", program, first.pk)))
 
-    assert main.h1 == "As it stood on March 2, 2020, 17:05"
-    assert main.all("p")[0].text == "Saved by editor on March 2, 2020, 17:05: First draft"
+    assert main.h1 == "As it stood on March 2, 2020, 5:05 p.m."
+    assert main.all("p")[0].text == "Saved by editor on March 2, 2020, 5:05 p.m.: First draft"
     assert compared(main) == {
         "Acronym": ("CC", "[removed: CC] → blank"),
         "Description": (f"They {BEFORE}.", f"[removed: They] [added: Staff] {BEFORE}."),
@@ -633,7 +634,7 @@ def test_version_shows_what_has_become_of_it(editor_client, editor):
         "Nonresponder": "No",
     }
     reason = main.one("form").one("input", name="reason")
-    assert reason.attributes["value"] == "Returned to the version of March 2, 2020, 17:05"
+    assert reason.attributes["value"] == "Returned to the version of March 2, 2020, 5:05 p.m."
 
 
 def test_latest_version_offers_no_way_back(editor_client):
@@ -688,7 +689,7 @@ def test_return_brings_back_the_fields_and_nothing_else(editor_client, editor, a
 
     area = TopicArea.objects.get()
     assert response.url == address("history", area)
-    assert warnings(response) == ["“Sleep” is again as it was on March 2, 2020, 17:05."]
+    assert warnings(response) == ["“Sleep” is again as it was on March 2, 2020, 5:05 p.m.."]
     assert (area.name, area.slug, area.definition, area.year_added) == (
         "Sleep",
         "sleep",

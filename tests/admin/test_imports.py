@@ -21,8 +21,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from catalog.admin.import_export import FORMATS
-from catalog.admin.imports import progress_in_words, time_in_words
-from catalog.history.diff import pieces
+from catalog.admin.imports.wording import progress_in_words, time_in_words
+from catalog.history.diff import diff_segments
 from catalog.importing import jobs
 from catalog.importing.applying import MAY_NOT
 from catalog.importing.progress import PATIENCE, Progress, progress_of, store_progress
@@ -286,15 +286,15 @@ def test_preview_of_a_file_of_ratings_names_the_area_too(editor_client):
 
 
 def test_changed_words_of_a_text_are_marked_and_the_others_are_not():
-    assert pieces("A group for all staff.", "A weekly group for all.") == [
+    assert diff_segments("A group for all staff.", "A weekly group for all.") == [
         ("", "A"),
         ("ins", " weekly"),
         ("", " group for"),
         ("del", " all staff."),
         ("ins", " all."),
     ]
-    assert pieces("", "New") == [("del", "(blank)"), ("", " → "), ("ins", "New")]
-    assert pieces("Old", "") == [("del", "Old"), ("", " → "), ("ins", "(blank)")]
+    assert diff_segments("", "New") == [("del", "(blank)"), ("", " → "), ("ins", "New")]
+    assert diff_segments("Old", "") == [("del", "Old"), ("", " → "), ("ins", "(blank)")]
 
 
 def test_preview_shows_the_rows_that_do_one_thing(editor_client):

@@ -18,7 +18,7 @@ from catalog.editorial.duplicates import MOST_SHOWN, resembling
 from catalog.editorial.merging import (
     REASON,
     Merge,
-    Refused,
+    MergeRefused,
     may_merge,
     merge,
     parts,
@@ -505,7 +505,7 @@ def test_what_has_changed_meanwhile_is_not_merged(change, editor):
         Program.objects.filter(pk=merged.pk).delete()
     before = stored()
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(MergeRefused) as refused:
         merge(merged, survivor, user=editor, reason="The same", seen=seen)
 
     assert stored() == before
@@ -548,7 +548,7 @@ def test_who_may_merge(group, one, other, may, client):
 def test_merge_itself_asks_for_the_permission(writer):
     merged, survivor = ProgramFactory(name="One"), ProgramFactory(name="Two")
 
-    with pytest.raises(Refused, match="takes the permission to publish"):
+    with pytest.raises(MergeRefused, match="takes the permission to publish"):
         put_together(merged, survivor, user=writer)
 
 
@@ -562,7 +562,7 @@ def test_what_was_public_and_merged_before_takes_the_permission_to_publish(clien
     client.force_login(editor)
 
     assert client.get(merging(merged, survivor)).status_code == 403
-    with pytest.raises(Refused, match="stands for one"):
+    with pytest.raises(MergeRefused, match="stands for one"):
         put_together(merged, survivor, user=editor)
     assert [may_merge(user, merged, survivor) for user in (editor, publisher)] == [False, True]
     assert may_merge(editor, survivor)

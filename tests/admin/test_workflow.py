@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.editorial import workflow
-from catalog.editorial.workflow import STEPS, Hindered, State, standing, take
+from catalog.editorial.workflow import TRANSITIONS, Hindered, State, apply_transition, standing
 from catalog.models import Program, Rating, Status, TopicArea
 
 from ..conftest import group_user
@@ -120,10 +120,10 @@ def confirm(client, action, entries, **sent):
 
 
 def test_steps_are_these():
-    found = {(step.source, step.target): (step.label, step.permission) for step in STEPS}
+    found = {(step.source, step.target): (step.label, step.permission) for step in TRANSITIONS}
 
     assert found == WAYS
-    assert len(found) == len(STEPS) == len({step.name for step in STEPS})
+    assert len(found) == len(TRANSITIONS) == len({step.name for step in TRANSITIONS})
 
 
 @each_model
@@ -135,7 +135,7 @@ def test_each_step_is_taken_by_those_who_may_and_no_other_by_anybody(model):
                 entry = make(model, state)
                 before = entry.history.count()
                 try:
-                    outcome = take(entry, target, user=user, reason="Why.").status
+                    outcome = apply_transition(entry, target, user=user, reason="Why.").status
                 except Hindered as hindered:
                     outcome = hindered.sentences
                     assert model.objects.get(pk=entry.pk).status == entry.status
@@ -240,10 +240,10 @@ def test_what_lacks_something_is_not_published_and_the_page_says_so_first(
     assert ('type="submit" class="default"' in response.content.decode()) is not bool(sentences)
     if sentences:
         with pytest.raises(Hindered) as hindered:
-            take(entry, Status.PUBLISHED, user=user)
+            apply_transition(entry, Status.PUBLISHED, user=user)
         assert list(hindered.value.sentences) == sentences
     else:
-        assert take(entry, Status.PUBLISHED, user=user).is_published
+        assert apply_transition(entry, Status.PUBLISHED, user=user).is_published
 
 
 def test_obstacle_links_to_where_it_is_mended(publisher_client):
@@ -263,7 +263,7 @@ def test_umbrella_area_needs_no_criteria(publisher):
     umbrella = TopicAreaFactory(status=Status.IN_REVIEW, definition="What.")
     TopicAreaFactory(parent=umbrella)
 
-    assert take(umbrella, Status.PUBLISHED, user=publisher).is_published
+    assert apply_transition(umbrella, Status.PUBLISHED, user=publisher).is_published
 
 
 def test_past_rating_is_none(publisher):
@@ -277,7 +277,7 @@ def test_program_that_was_merged_into_another_is_not_taken_up_again(publisher):
     program = make(Program, State.RETIRED, merged_into=ProgramFactory())
 
     with pytest.raises(Hindered) as hindered:
-        take(program, Status.PUBLISHED, user=publisher)
+        apply_transition(program, Status.PUBLISHED, user=publisher)
 
     assert hindered.value.sentences == (workflow.MERGED.sentence,)
 
@@ -289,7 +289,7 @@ def test_retiring_needs_a_reason(publisher_client, publisher, model, reason):
 
     response = send(publisher_client, entry, "retired", reason=reason)
     with pytest.raises(Hindered) as hindered:
-        take(entry, Status.RETIRED, user=publisher, reason=reason)
+        apply_transition(entry, Status.RETIRED, user=publisher, reason=reason)
 
     assert response.context["form"].errors == {"reason": [workflow.NO_REASON]}
     assert hindered.value.sentences == (workflow.NO_REASON,)
@@ -367,7 +367,7 @@ def test_step_is_kept_with_who_and_why(publisher_client, publisher, model):
 
 @each_model
 def test_publishing_again_keeps_the_first_day_and_drops_the_reason(publisher, model):
-    entry = take(make(model, State.RETIRED), Status.PUBLISHED, user=publisher)
+    entry = apply_transition(make(model, State.RETIRED), Status.PUBLISHED, user=publisher)
 
     assert (entry.published_at, entry.retired_at, entry.retirement_reason) == (PAST, None, "")
     assert entry.history.first().history_change_reason == "Published again"
@@ -375,7 +375,7 @@ def test_publishing_again_keeps_the_first_day_and_drops_the_reason(publisher, mo
 
 @each_model
 def test_publishing_now_what_was_scheduled_makes_it_public(publisher, model):
-    entry = take(make(model, State.SCHEDULED), Status.PUBLISHED, user=publisher)
+    entry = apply_transition(make(model, State.SCHEDULED), Status.PUBLISHED, user=publisher)
 
     assert entry.is_published
     assert list(model.objects.published().filter(pk=entry.pk)) == [entry]
@@ -455,7 +455,7 @@ def test_what_was_public_is_not_scheduled(publisher_client, publisher, model):
 
     response = publisher_client.get(page(entry, "published"))
     with pytest.raises(Hindered) as hindered:
-        take(entry, Status.PUBLISHED, user=publisher, public_from=AHEAD)
+        apply_transition(entry, Status.PUBLISHED, user=publisher, public_from=AHEAD)
 
     sentence = (
         "It was public from June 3, 2025 on, so it cannot be scheduled; "
@@ -550,7 +550,7 @@ def test_program_is_not_published_with_ratings_or_studies_that_were_not_seen(
 def test_step_that_somebody_else_has_taken_leads_back_to_the_entry(publisher_client, editor):
     program = make(Program, State.IN_REVIEW, name="Calm")
     seen = hidden(publisher_client.get(page(program, "published")))
-    take(program, Status.DRAFT, user=editor)
+    apply_transition(program, Status.DRAFT, user=editor)
 
     response = publisher_client.post(page(program, "published"), {"seen": seen, "when": "now"})
 
@@ -563,7 +563,7 @@ def test_scheduled_entry_whose_moment_comes_is_not_unscheduled(publisher):
     Program.objects.update(published_at=timezone.now() - timedelta(seconds=5))
 
     with pytest.raises(Hindered) as hindered:
-        take(program, Status.IN_REVIEW, user=publisher)
+        apply_transition(program, Status.IN_REVIEW, user=publisher)
 
     assert hindered.value.sentences == (
         "It is published; this can only be done with what is a draft or scheduled.",
@@ -749,7 +749,7 @@ def test_page_of_many_is_left_by_reload_and_keeps_the_filters(publisher_client):
 
 
 def test_too_many_are_refused_in_a_sentence(publisher_client, monkeypatch):
-    monkeypatch.setattr("catalog.admin.workflow.MOST", 2)
+    monkeypatch.setattr("catalog.admin.workflow.transitions.MOST", 2)
     entries = [make(Program, State.DRAFT) for _ in range(3)]
 
     response = run_action(publisher_client, "review", entries)
@@ -797,7 +797,9 @@ def test_whatever_the_steps_the_entry_is_right_and_its_history_complete(publishe
         first = model.objects.get(pk=entry.pk).published_at
         public_from = AHEAD if is_later and target == Status.PUBLISHED else None
         try:
-            entry = take(entry, target, user=publisher, reason=reason, public_from=public_from)
+            entry = apply_transition(
+                entry, target, user=publisher, reason=reason, public_from=public_from
+            )
         except Hindered:
             assert workflow.state(model.objects.get(pk=entry.pk)) == before
             continue

@@ -1,0 +1,137 @@
+"""Who else has an entry open: a quiet line on its form, kept up to date while the page is open.
+
+A hint and no more: where the cache cannot be read or written there is none, and the page works without it.
+"""
+
+import logging
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.cache import caches
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+from ...history.diff import person
+from ...values.moments import time_of_day
+from .versions import number
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin
+else:
+    Base = object
+
+logger = logging.getLogger(__name__)
+
+# Seconds after the last sign of life; the page gives one every minute.
+FORGOTTEN_AFTER = 180
+
+# Who has an entry open, by the key of the user: name, since when, and when last seen, in seconds since 1970.
+type Editors = dict[int | None, tuple[str, float, float]]
+
+
+def editors_of(entry: Model) -> Editors:
+    """Return who has the entry open; nobody where the cache cannot be read, or holds something else."""
+    oldest = time.time() - FORGOTTEN_AFTER
+    try:
+        kept = caches["shared"].get(key_of(entry), {})
+        return {
+            int(pk): (str(name), float(since), float(seen))
+            for pk, (name, since, seen) in kept.items()
+            if seen >= oldest
+        }
+    except Exception as error:
+        logger.warning("Signs of life cannot be read: %r", error)
+        return {}
+
+
+def keep(entry: Model, editors: Editors) -> None:
+    """Store who has the entry open, if the cache can be written."""
+    try:
+        caches["shared"].set(key_of(entry), editors, FORGOTTEN_AFTER)
+    except Exception as error:
+        logger.warning("Signs of life cannot be written: %r", error)
+
+
+def key_of(entry: Model) -> str:
+    return f"open-{entry._meta.label_lower}-{entry.pk}"
+
+
+def enter(entry: Model, user: User | AnonymousUser) -> str:
+    """Note that somebody has the entry open; return a sentence for everybody else who has, "" if nobody."""
+    editors, now = editors_of(entry), time.time()
+    _, since, _ = editors.pop(user.pk, ("", now, now))
+    keep(entry, {**editors, user.pk: (person(user), since, now)})
+    return " ".join(
+        f"{name} has had this entry open since {time_of_day(moment_of(start))}."
+        for name, start, _ in editors.values()
+    )
+
+
+def leave(entry: Model, user: User | AnonymousUser) -> None:
+    """Forget that somebody has the entry open."""
+    editors = editors_of(entry)
+    if editors.pop(user.pk, None):
+        keep(entry, editors)
+
+
+def moment_of(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=timezone.get_current_timezone())
+
+
+class PresenceAdmin(Base):
+    """Tells whoever opens an entry who else has it open. Who only reads it does not count."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_presence"
+        view = self.admin_site.admin_view(self.presence)
+        return [path("<int:pk>/presence/", view, name=name), *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def presence(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a page's sign of life, or that it is left; say who else is there, and who has saved meanwhile."""
+        entry = self.model._default_manager.filter(pk=pk).first()
+        if not self.has_change_permission(request, entry):
+            raise PermissionDenied
+        if entry is None:
+            raise Http404
+        if "leaving" in request.POST:
+            leave(entry, request.user)
+            return JsonResponse({})
+        others = enter(entry, request.user)
+        saved = saved_since(entry, number(request.POST.get("version", "")))
+        return JsonResponse({"line": f"{saved} {others}".strip()})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        entry = context["original"]
+        if entry and self.has_change_permission(request, entry):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_presence"
+            context["presence"] = {
+                "line": enter(entry, request.user),
+                "url": reverse(name, args=[entry.pk]),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        leave(obj, request.user)
+        return super().response_change(request, obj)
+
+
+def saved_since(entry: Any, version: int) -> str:
+    """Say who has saved the entry last, if that was after a version of it; "" if nobody has."""
+    latest = entry.history.order_by("pk").select_related("history_user").last()
+    if latest is None or latest.pk == version:
+        return ""
+    return (
+        f"{person(latest.history_user)} has saved this entry at {time_of_day(latest.history_date)}. When you save, "
+        "you will be shown what changed, and nothing that you typed is lost."
+    )

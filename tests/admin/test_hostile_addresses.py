@@ -1,0 +1,230 @@
+"""Whatever the addresses and the lists of the admin are sent, they answer: with a page, or with why not."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import URLPattern, get_resolver, reverse
+
+from catalog.models import Program, Status
+
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    StudyFactory,
+    TermFactory,
+    TopicExpertFactory,
+)
+
+MODELS = ["program", "topicarea", "topicexpert", "reference", "rating", "study", "term", "import"]
+ACCOUNTS = ["auth_user", "auth_group"]
+LISTS = [*(f"catalog_{name}" for name in MODELS), *ACCOUNTS]
+EXPORTED = ["program", "topicarea", "topicexpert", "reference", "rating", "study"]
+HOSTILE_KEYS = ["abc", "9" * 30, "-1", "1.5", "", "1_0", "\u0663", "_5F", "0" * 400, "%", "'"]
+HOSTILE_QUERIES = [
+    "foo=bar",
+    "year_added=abc",
+    "year_added__exact=abc",
+    "year_added=" + "9" * 30,
+    "scientific_rating__exact=abc",
+    "is_current__exact=abc",
+    "is_nonresponder__exact=2",
+    "id=abc",
+    "id__exact=" + "9" * 30,
+    "id__in=abc",
+    "pk=abc",
+    "p=abc",
+    "p=-1",
+    "p=" + "9" * 30,
+    "all=" + "9" * 30,
+    "all=",
+    "o=abc",
+    "o=" + "9" * 30,
+    "o=-1.-2.99",
+    "o=" + ".".join(["1"] * 200),
+    "q=" + "x" * 5_000,
+    "q=%27%22%5C%25",
+    "area=abc",
+    "rating=abc",
+    "status=abc",
+    "status__exact=abc",
+    "review=abc",
+    "complete=abc",
+    "lacks=abc",
+    "current=abc",
+    "created_at__gte=abc",
+    "_popup=abc",
+    "_to_field=abc",
+    "_changelist_filters=abc",
+    "e=1",
+    "user__password__startswith=a",
+    "program__name=",
+    "name__regex=(",
+]
+
+
+@pytest.fixture
+def root(client, admin_user):
+    client.force_login(admin_user)
+    return client
+
+
+@pytest.fixture
+def entries(db):
+    rating = RatingFactory()
+    rating.topic_area.experts.add(TopicExpertFactory())
+    StudyFactory(program=rating.program)
+    TermFactory()
+    return rating
+
+
+def answered(response):
+    """Whether a response is a page, a refusal in words or a way on, and tells nothing of how the site is built."""
+    return response.status_code in {200, 302, 400, 403, 404, 405}
+
+
+# --- Lists
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_parameter_breaks_a_list_of_the_admin(name, entries, root):
+    path = reverse(f"admin:{name}_changelist")
+
+    wrong = [query for query in HOSTILE_QUERIES if not answered(root.get(f"{path}?{query}"))]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_no_parameter_breaks_an_export_of_the_admin(name, entries, root):
+    path = reverse(f"admin:catalog_{name}_export")
+
+    wrong = [query for query in HOSTILE_QUERIES if not answered(root.get(f"{path}?{query}"))]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("query", ["foo=bar", "year_added=abc", "is_nonresponder__exact=abc"])
+def test_export_with_an_unknown_filter_says_that_nothing_was_exported(query, root):
+    ProgramFactory()
+    path = reverse("admin:catalog_program_export")
+
+    response = root.get(f"{path}?{query}")
+
+    assert (response.status_code, response.url) == (302, "/admin/catalog/program/")
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        "Nothing was exported: the address has a filter that this list does not have."
+    ]
+
+
+def test_export_with_a_known_filter_holds_what_the_list_shows(root):
+    ProgramFactory(name="Draft", status=Status.DRAFT)
+    ProgramFactory(name="Public")
+    path = reverse("admin:catalog_program_export")
+
+    response = root.get(f"{path}?status=draft&p=3&_changelist_filters=foo%3Dbar")
+
+    assert [line.split(",")[1] for line in response.content.decode().splitlines()] == [
+        "name",
+        "Draft",
+    ]
+
+
+# --- Selected entries
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("action", ["delete_selected", "export_csv", "publish", "nothing"])
+def test_no_selected_key_breaks_an_action_of_a_list(action, name, entries, root):
+    path = reverse(f"admin:{name}_changelist")
+
+    wrong = [
+        key
+        for key in HOSTILE_KEYS
+        if not answered(root.post(path, {"action": action, "_selected_action": key, "index": "0"}))
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 30, "-1"])
+def test_keys_of_no_entry_are_left_out_of_what_is_selected(key, root):
+    programs = ProgramFactory.create_batch(2, status=Status.DRAFT)
+    path = reverse("admin:catalog_program_changelist")
+    sent = {"action": "delete_selected", "_selected_action": [key, programs[0].pk], "post": "yes"}
+
+    root.post(path, sent)
+
+    assert list(Program.objects.all()) == [programs[1]]
+
+
+def test_selection_of_nothing_that_there_is_changes_nothing_and_says_so(root):
+    program = ProgramFactory(status=Status.DRAFT)
+    path = reverse("admin:catalog_program_changelist")
+
+    response = root.post(
+        path, {"action": "delete_selected", "_selected_action": "abc", "index": "0"}
+    )
+
+    assert response.status_code == 302
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        "Items must be selected in order to perform actions on them. No items have been changed."
+    ]
+    assert list(Program.objects.all()) == [program]
+
+
+# --- Addresses of one entry
+
+
+def patterns(resolver, prefix=""):
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from patterns(pattern, route)
+
+
+# Every route of the admin that leads to an entry by its key.
+ROUTES = sorted(
+    route
+    for route in patterns(get_resolver())
+    if route.startswith("admin/") and ("object_id" in route or "<int:pk>" in route)
+)
+
+
+def address_of(route, key):
+    for name in ("<path:object_id>", "<int:pk>"):
+        route = route.replace(name, key)
+    return "/" + route.replace("<int:version_id>", "9" * 30).replace("<slug:target>", "published")
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "password" not in route])
+def test_no_key_breaks_a_page_of_an_entry(route, entries, root):
+    keys = ["abc", "9" * 30, "-1", "_", "1.5", "0", "١"]
+
+    wrong = [
+        (method, key)
+        for key in keys
+        for method in ("get", "post")
+        if not answered(getattr(root, method)(address_of(route, key)))
+    ]
+
+    assert wrong == []
+
+
+def test_routes_with_keys_are_all_of_them():
+    assert len(ROUTES) > 60
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["area=%00", "area=" + "9" * 5_000, "page=abc", "q=%27%25", "next=//elsewhere.example/"],
+)
+def test_no_parameter_breaks_the_choice_of_what_is_rated(query, entries, root):
+    pages = [
+        reverse("admin:catalog_program_rate", args=[entries.program_id]),
+        reverse("admin:catalog_topicarea_rate", args=[entries.topic_area_id]),
+        reverse("admin:catalog_rating_add"),
+        reverse("admin:catalog_program_merge", args=[entries.program_id]),
+    ]
+
+    assert [page for page in pages if not answered(root.get(f"{page}?{query}"))] == []
