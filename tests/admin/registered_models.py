@@ -16,7 +16,7 @@ from ..factories import (
     TopicExpertFactory,
 )
 
-# The entries; the records of imports are no form (test_import_admin.py).
+# The entries; the records of imports are no form (tests/admin/imports).
 CATALOG = {
     model: model_admin
     for model, model_admin in admin.site._registry.items()

@@ -65,7 +65,7 @@ def test_list_shows_entry_with_link(editor_client, entries, model):
 def test_add_form_has_every_field(editor_client, model):
     fields = [*model._meta.concrete_fields, *model._meta.many_to_many]
     editable = {field.name for field in fields if field.editable and not field.primary_key}
-    # Each new status is a step of its own (test_workflow.py).
+    # Each new status is a step of its own (tests/admin/workflow).
     editable -= {"status"}
 
     response = editor_client.get(address("add", model))
@@ -150,7 +150,7 @@ def choosers():
         inlines = [inline(model, admin.site) for inline in model_admin.inlines]
         for options in [model_admin, *inlines]:
             if options.model is Rating:
-                continue  # where a rating holds is chosen before its form (test_rerating.py)
+                continue  # where a rating holds is chosen before its form (tests/admin/workflow)
             fields = [*options.model._meta.concrete_fields, *options.model._meta.many_to_many]
             parent = getattr(options, "parent_model", None)
             found += [

@@ -132,7 +132,7 @@ def test_return_to_what_cannot_be_says_why(editor_client):
     assert answer.all("p", class_="errornote")[0].text == f"Nothing was changed. {why}"
 
 
-def test_return_is_refused_after_a_change_that_is_not_the_newest_by_its_date(editor_client, ann):
+def test_return_is_refused_after_a_later_change_with_an_earlier_date(editor_client, ann):
     """An import's records bear the time at which it began."""
     program = on(LONG_AGO, ProgramFactory.build(goals="Then"))
     version = program.history.get()

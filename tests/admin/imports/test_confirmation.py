@@ -123,7 +123,7 @@ def test_failed_confirmation_writes_nothing_and_claims_nothing(failed_confirmati
     assert LogEntry.objects.count() == 0
 
 
-def test_confirmation_does_not_write_over_what_was_edited_since_the_preview(editor_client):
+def test_confirmation_does_not_overwrite_edits_made_since_the_preview(editor_client):
     """The preview said O → X: nobody has agreed to lose the E that came between."""
     program = ProgramFactory(name="A", acronym="O")
     record = upload(editor_client, "name,acronym\nA,X\n")

@@ -130,7 +130,7 @@ def resemblances(page):
     return [html.unescape(" ".join(strip_tags(line).split())) for line in lines]
 
 
-def test_a_near_name_is_not_saved_before_somebody_has_said_that_it_is_another(editor_client):
+def test_a_near_name_is_not_saved_before_somebody_says_it_is_another(editor_client):
     area = TopicAreaFactory(name="Parent training", abbreviation="PT")
     other = ProgramFactory(name="Triple P – Positive Parenting Program®")
     RatingFactory(program=other, topic_area=area, scientific_rating="1")

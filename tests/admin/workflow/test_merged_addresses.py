@@ -22,7 +22,7 @@ def where(client, slug):
     return response.status_code, response.headers.get("Location", "")
 
 
-def test_every_address_of_a_merged_program_leads_to_where_the_other_one_is_now(client):
+def test_every_address_of_a_merged_program_leads_to_the_survivor(client):
     merged = ProgramFactory(slug="first")
     rename(merged, "second")
     survivor = ProgramFactory(slug="third")
@@ -46,7 +46,7 @@ def test_an_address_that_two_had_leads_to_the_one_that_had_it_itself(client):
     assert published_at(["one"]) == {"one": other.pk}
 
 
-def test_an_address_that_a_merged_program_has_leads_before_one_that_another_had(client):
+def test_address_of_a_merged_program_precedes_a_former_one_of_another(client):
     other = ProgramFactory(slug="one")
     rename(other, "other")
     merged, survivor = ProgramFactory(slug="one", status="draft"), ProgramFactory(slug="two")
@@ -56,7 +56,7 @@ def test_an_address_that_a_merged_program_has_leads_before_one_that_another_had(
     assert published_at(["one"]) == {"one": survivor.pk}
 
 
-def test_where_the_other_one_is_not_public_visitors_get_what_its_address_gives(client):
+def test_merged_into_what_is_not_public_answers_as_that_address_does(client):
     merged, survivor = ProgramFactory(slug="one"), ProgramFactory(slug="two", status="draft")
     put_together(merged, survivor)
     as_draft = where(client, "one")

@@ -187,7 +187,7 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
             assert (answer.status_code, target.status_code) == (404, 404)
 
 
-def test_the_younger_rating_stays_current_unless_somebody_decides_otherwise():
+def test_the_younger_rating_stays_current_unless_another_is_chosen():
     area = TopicAreaFactory()
     merged, survivor = ProgramFactory.create_batch(2)
     younger = RatingFactory(program=merged, topic_area=area, rated_on="2024-02")
@@ -201,7 +201,7 @@ def test_the_younger_rating_stays_current_unless_somebody_decides_otherwise():
     assert [row.is_current for row in older.history.all()] == [False, True]
 
 
-def test_a_current_rating_that_the_other_has_as_a_past_one_is_current_there():
+def test_a_rating_that_is_past_there_and_current_here_becomes_current():
     area = TopicAreaFactory()
     merged, survivor = ProgramFactory.create_batch(2)
     known = RatingFactory(program=merged, topic_area=area, rated_on="2024")

@@ -77,7 +77,7 @@ def test_a_former_address_of_a_merged_program_is_told_as_the_others_now():
 
 
 @pytest.mark.parametrize("kind", ["programs", "ratings", "studies"])
-def test_what_is_exported_with_merged_programs_changes_nothing_when_it_comes_back(kind, twins):
+def test_export_with_merged_programs_is_imported_without_any_change(kind, twins):
     before = stored()
 
     result = load(kind, exported(kind))

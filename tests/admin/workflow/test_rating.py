@@ -236,7 +236,7 @@ def test_what_is_wrong_is_said_and_what_is_typed_is_kept(editor_client, calm, ce
         ("NR", {"rated_on": "2025", "not_rated_reason": "measures"}, []),
     ],
 )
-def test_what_deserves_a_second_look_is_saved_when_the_button_is_pressed_again(
+def test_what_deserves_a_second_look_is_saved_by_pressing_again(
     editor_client, calm, level, cells, doubts
 ):
     response = rate(editor_client, calm.program, calm.topic_area, level, **cells)

@@ -203,9 +203,7 @@ def test_step_is_not_taken_with_what_somebody_else_has_changed(publisher_client,
 
 
 @pytest.mark.parametrize("part", [RatingFactory, StudyFactory])
-def test_program_is_not_published_with_ratings_or_studies_that_were_not_seen(
-    part, publisher_client, editor
-):
+def test_program_is_not_published_with_ratings_or_studies_not_seen(part, publisher_client, editor):
     program = make(Program, State.IN_REVIEW)
     theirs = part(program=program)
     seen = hidden(publisher_client.get(page(program, "published")))
