@@ -1,12 +1,15 @@
-"""The admin's site: its first page is the desk.
+"""The admin's site: its first page is the desk, and it answers in words while the database is locked.
 
 Not in the package ``admin``: to import that package registers its models, which needs the site first.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 
@@ -16,10 +19,36 @@ class DeskSite(AdminSite):
         """Leave out Django's redirect to any object's page: by it any staff would learn the address of a draft."""
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
+    def admin_view[View: Callable[..., HttpResponseBase]](
+        self, view: View, cacheable: bool = False
+    ) -> View:
+        """Return the view for staff alone; where it finds the database locked, it answers with a page that says so."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                return inner(request, *args, **kwargs)
+            except OperationalError as error:
+                from .admin.busy import busy_page, is_busy_error
+
+                if not is_busy_error(error):
+                    raise
+                return busy_page(request, self)
+
+        return answer  # type: ignore[return-value]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        from .admin.sign_in import sign_in
+
+        return sign_in(self, request, extra_context)
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        from .admin.desk import Desk
+        from .admin.desk import desk_groups
 
-        groups = Desk(request.user).groups()
+        groups = desk_groups(request.user)
         return super().index(request, {"title": "Desk", "desk": groups, **(extra_context or {})})

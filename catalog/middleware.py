@@ -1,9 +1,15 @@
-"""What is done to every request before anything else looks at it."""
+"""What is done to every request before anything else looks at it, and to its answer."""
 
 from collections.abc import Callable
 
+from django.contrib import admin
+from django.contrib.sessions import middleware
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from .admin.busy import busy_page, is_busy_error
 
 
 def without_nul(
@@ -19,3 +25,26 @@ def without_nul(
         return get_response(request)
 
     return middleware
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's, which lets nobody down when the database is locked just as a session is saved."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (OperationalError, SessionInterrupted) as error:
+            if not is_caused_by_busy_database(error):
+                raise
+        if request.path != reverse("admin:login"):
+            # Something else was done and saved; only a note about it is lost.
+            return response
+        page = busy_page(request, admin.site)
+        return page.render() if hasattr(page, "render") else page
+
+
+def is_caused_by_busy_database(error: BaseException | None) -> bool:
+    """Return whether a locked database is behind an error: the session calls each a concurrent log-out."""
+    while error and not isinstance(error, OperationalError):
+        error = error.__context__
+    return error is not None and is_busy_error(error)

@@ -6,10 +6,11 @@ from django_tasks_db.models import DBTaskResult
 from .experts import TopicExpertAdmin
 from .glossary import TermAdmin
 from .import_export import ImportExportAdmin
-from .imports import ImportAdmin
+from .imports.admin import ImportAdmin
 from .programs import ProgramAdmin
 from .ratings import RatingAdmin
 from .references import ReferenceAdmin, StudyAdmin
+from .sign_in import SignInForm
 from .topic_areas import TopicAreaAdmin
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "TopicExpertAdmin",
 ]
 
+admin.site.login_form = SignInForm
 # How the work stands is told on the page of each import; the queue's own list shows tracebacks.
 admin.site.unregister(DBTaskResult)

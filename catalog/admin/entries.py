@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 
 from ..search import Words, parse
 from ..values.names import without_marks
-from .conflicts import ConflictAdmin
-from .history import HistoryAdmin
+from .entry_form.conflict_admin import ConflictAdmin
+from .entry_form.presence import PresenceAdmin
+from .history.admin import HistoryAdmin
 from .import_export import ImportExportAdmin
 from .lists import EntryList, EntryPaginator, found
 from .markdown import MarkdownAdmin
-from .presence import PresenceAdmin
 
 # Texts of a line or two; the other text boxes are for prose.
 SHORT_TEXTS = {

@@ -13,7 +13,7 @@ from ..models import Rating, ScientificRating, Status, TopicArea
 from ..models.completeness import NEEDS, Need
 from ..models.ratings import NO_RATIONALE, NO_REASON
 from ..models.reviews import last_day_beyond
-from .desk import MONTHS_AHEAD
+from .desk.gaps import MONTHS_AHEAD
 
 MONTHS_OF_A_YEAR = 12
 

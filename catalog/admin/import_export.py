@@ -1,24 +1,92 @@
-"""Import and export from the lists of entries."""
+"""Import and export from the lists of entries, and the guide to the columns of their files."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from import_export.admin import ImportExportMixin
 
 from ..importing import jobs
 from ..models import Import
-from ..resources import CSV, KINDS, XLSX, CatalogResource, ReadError
-from .forms import UploadForm
-from .guide import GuideAdmin
+from ..resources import (
+    CSV,
+    KINDS,
+    XLSX,
+    CatalogResource,
+    ReadError,
+    column_guide,
+    empty_table,
+    guide_table,
+)
+from .busy import keep_typed, refuse_if_busy
+from .imports.upload import UploadForm
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin
+else:
+    Base = object
 
 # By the extension that a file of the format has.
 FORMATS: dict[str, type[CSV] | type[XLSX]] = {"csv": CSV, "xlsx": XLSX}
+
+
+class GuideAdmin(Base):
+    """Gives whoever may import a kind of entry its column guide, and templates to fill in."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of file that holds these entries."""
+        return next(kind for kind, resource in KINDS.items() if resource._meta.model is self.model)
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = {
+            "import/guide/": ("guide", self.guide),
+            "import/guide.csv": ("guide_csv", self.guide_csv),
+            "import/template.csv": ("template_csv", self.template_csv),
+            "import/template.xlsx": ("template_xlsx", self.template_xlsx),
+        }
+        start = f"{self.opts.app_label}_{self.opts.model_name}_import"
+        return [
+            *(
+                path(address, self.admin_site.admin_view(view), name=f"{start}_{name}")
+                for address, (name, view) in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def resource_of_guide(self, request: HttpRequest) -> type[CatalogResource]:
+        """Return the rules that the guide is about. Raises PermissionDenied for who may not import."""
+        if not self.has_import_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return KINDS[self.kind]
+
+    def guide(self, request: HttpRequest) -> HttpResponse:
+        """Show what each column holds."""
+        resource = self.resource_of_guide(request)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": f"Columns of a file of {resource.kind}",
+            "opts": self.opts,
+            "columns": column_guide(resource),
+        }
+        return TemplateResponse(request, "admin/import_export/guide.html", context)
+
+    def guide_csv(self, request: HttpRequest) -> HttpResponse:
+        resource = self.resource_of_guide(request)
+        return download(CSV(), guide_table(resource), f"{resource.kind} guide")
+
+    def template_csv(self, request: HttpRequest) -> HttpResponse:
+        resource = self.resource_of_guide(request)
+        return download(CSV(), empty_table(resource), f"{resource.kind} template")
+
+    def template_xlsx(self, request: HttpRequest) -> HttpResponse:
+        resource = self.resource_of_guide(request)
+        return download(XLSX(), empty_table(resource), f"{resource.kind} template")
 
 
 class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
@@ -37,13 +105,15 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
     def has_import_permission(self, request: HttpRequest) -> bool:
         return jobs.may_import(request.user, self.kind)
 
-    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    @keep_typed
+    def import_action(self, request: HttpRequest) -> HttpResponse:
         """Take a file in, and go on to the page that shows what it would do."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         jobs.clean_away()
         is_sent = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
+        refuse_if_busy(request, form, "Check the file")
         if is_sent and form.is_valid() and (record := self.receive(request, form)):
             return HttpResponseRedirect(record.get_absolute_url())
         resource: type[CatalogResource] = KINDS[self.kind]
@@ -110,3 +180,13 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
             content_type=FORMATS[extension]().get_content_type(),
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+
+def download(form: Any, table: Any, name: str) -> HttpResponse:
+    """Return a table as a file to keep, in one of the formats."""
+    file_name = f"{name.replace(' ', '-')}.{form.get_extension()}"
+    return HttpResponse(
+        form.export_data(table),
+        content_type=form.get_content_type(),
+        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
+    )

@@ -15,12 +15,12 @@ from .filters import (
     RatedInFilter,
     ReviewFilter,
 )
-from .merging import MergingAdmin
 from .preview_links import SharingAdmin
-from .rating import RatedProgramAdmin
 from .ratings import RatingInline
 from .references import StudyInline
-from .workflow import PublishableAdmin
+from .workflow.merging import MergingAdmin
+from .workflow.rating import RatedProgramAdmin
+from .workflow.transitions import PublishableAdmin
 
 
 @admin.register(Program)

@@ -20,10 +20,11 @@ from ..models import Program, Rating, ScientificRating
 from ..search import Words
 from ..values.fields import partial_date_in_words
 from .entries import CatalogAdmin, Tool
+from .entry_form.form import EntryForm
 from .filters import CurrentFilter, LackFilter, RatedInFilter, numbered_levels
-from .forms import EntryForm
 from .lists import found
-from .rating import REASON_MISSING, choose_program, rate_address
+from .workflow.rate_choices import choose_program, rate_address
+from .workflow.rate_form import REASON_MISSING
 
 CORRECTING = (
     "<p>To correct a rating is to mend a slip, such as a typing mistake. If the review came to another result, "

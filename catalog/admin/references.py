@@ -9,9 +9,9 @@ from django.http import HttpRequest
 
 from ..models import Program, Reference, Study
 from ..search import Words
-from .conflicts import EntryInline
 from .entries import CatalogAdmin, LinkedAdmin
-from .forms import EntryForm
+from .entry_form.conflict_admin import EntryInline
+from .entry_form.form import EntryForm
 from .lists import found
 from .markdown import MarkdownAdmin
 

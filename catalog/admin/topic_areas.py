@@ -15,8 +15,8 @@ from ..search import Words
 from ..values.expressions import NameKey
 from .filters import StatusFilter
 from .preview_links import SharingAdmin
-from .rating import RatedTopicAreaAdmin
-from .workflow import PublishableAdmin
+from .workflow.rate_choices import RatedTopicAreaAdmin
+from .workflow.transitions import PublishableAdmin
 
 
 class Upload(NamedTuple):

@@ -9,15 +9,14 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import Count, Max
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 
 from ..history.bulk_writer import BulkWriter
 from ..history.diff import person
 from ..models import Program, Rating, Status, Study, TopicArea
 from ..models.status import DATED_BY_STATUS
 from ..values.fields import tidy
+from ..values.moments import day_in_words, moment_in_words
 from ..values.richtext import plain
 
 
@@ -190,14 +189,6 @@ def standing(entry: Any) -> str:
     if entry.was_public:
         return f"{label(entry)}; it was public from {day_in_words(entry.published_at)} on"
     return label(entry)
-
-
-def moment_in_words(moment: datetime) -> str:
-    return date_format(localtime(moment), "F j, Y, g:i a")
-
-
-def day_in_words(moment: datetime) -> str:
-    return date_format(localtime(moment), "F j, Y")
 
 
 def transitions(entry: Any) -> list[Transition]:

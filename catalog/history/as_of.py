@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Self
 from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from ..models import Program, Rating, Reference, Study, StudyRole, TopicArea
 from ..models.base import CatalogModel
@@ -21,6 +20,7 @@ from ..models.ratings import change_since
 from ..models.status import is_public_at
 from ..values.expressions import name_key
 from ..values.fields import partial_date_in_words
+from ..values.moments import day_in_words
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -44,12 +44,8 @@ def day_asked_for(values: list[str]) -> date:
         why = "The date in this address is none. Write one whole day: year, month, day, as in 2026-03-01."
         raise NoState(400, why) from None
     if day > timezone.localdate():
-        raise NoState(404, f"{in_words(day)} lies ahead: nobody knows yet how it will stand.")
+        raise NoState(404, f"{day_in_words(day)} lies ahead: nobody knows yet how it will stand.")
     return day
-
-
-def in_words(day: date) -> str:
-    return date_format(day, "F j, Y")
 
 
 def last_moment(day: date) -> datetime:
@@ -92,8 +88,8 @@ class Records:
         first, begin = self.rows[0], timezone.localdate(self.rows[0].history_date)
         is_older = first.published_at and timezone.localdate(first.published_at) < begin
         if day < begin and is_older and is_public_at(first, first.history_date):
-            return f"The records of this entry begin on {in_words(begin)}."
-        return f"This entry was not public at the end of {in_words(day)}."
+            return f"The records of this entry begin on {day_in_words(begin)}."
+        return f"This entry was not public at the end of {day_in_words(day)}."
 
 
 class ProgramState(NamedTuple):

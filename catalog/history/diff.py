@@ -8,12 +8,11 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 
 from ..models import ScientificRating
 from ..values.fields import ListField, PartialDateField, partial_date_in_words
+from ..values.moments import moment_in_words
 
 # In texts that have less in common than this, marked words would only be in the way.
 ALIKE = 0.5
@@ -137,7 +136,7 @@ def values_in_words(field: Any, value: Any, names: Names) -> list[str]:
     if isinstance(field, models.BooleanField):
         return ["Yes" if value else "No"]
     if isinstance(field, models.DateTimeField):
-        return [moment(value)]
+        return [moment_in_words(value)]
     if isinstance(field, PartialDateField):
         return [partial_date_in_words(value)]
     if isinstance(field, models.FileField):
@@ -150,11 +149,6 @@ def values_in_words(field: Any, value: Any, names: Names) -> list[str]:
 def person(user: Any) -> str:
     """Return how pages call a member of the staff; "Somebody" where nobody was signed in, or the account is gone."""
     return (user.get_full_name() or user.get_username()) if user else "Somebody"
-
-
-def moment(when: Any) -> str:
-    """Return a moment in words: "November 23, 2026, 14:05"."""
-    return date_format(localtime(when), "F j, Y, H:i")
 
 
 def shown(field: Any, value: Any, names: Names) -> str:

@@ -13,13 +13,13 @@ from django.utils.timezone import localdate, localtime
 
 from ..models import Import, Rating, Status, Study
 from ..models.status import DATED_BY_STATUS
+from ..values.moments import day_in_words, moment_in_words
 from .diff import (
     EntryState,
     FieldChange,
     Names,
     changes,
     in_short,
-    moment,
     person,
     states_of,
     values,
@@ -137,13 +137,13 @@ class Day(NamedTuple):
 def days(items: Iterable[Item]) -> list[Day]:
     """Return items, newest first, by day."""
     found = groupby(items, lambda item: item.when.date())
-    return [Day(day_in_words(day), list(of_day)) for day, of_day in found]
+    return [Day(day_heading(day), list(of_day)) for day, of_day in found]
 
 
-def day_in_words(day: date) -> str:
+def day_heading(day: date) -> str:
     """Return "Today", "Yesterday" or "Monday, November 23, 2026"."""
     past = (localdate() - day).days
-    return {0: "Today", 1: "Yesterday"}.get(past) or date_format(day, "l, F j, Y")
+    return {0: "Today", 1: "Yesterday"}.get(past) or f"{date_format(day, 'l')}, {day_in_words(day)}"
 
 
 class HistoryNarrative:
@@ -381,7 +381,7 @@ def status_headline(revision: Revision) -> str:
             return ""
         # No import sets a date, and what it publishes is dated while it runs.
         if public_from and public_from > revision.record.when and not revision.record.source:
-            return f"Scheduled for {moment(public_from)}"
+            return f"Scheduled for {moment_in_words(public_from)}"
         if was == now:
             return ""
         former = revision.had("published_at")

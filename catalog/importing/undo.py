@@ -14,11 +14,12 @@ from django.db.models import Case, F, Min, Q, When
 
 from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
-from ..history.diff import moment, person
+from ..history.diff import person
 from ..models import Import, ImportStatus, Program, Rating, Reference, Status, TopicArea
 from ..models.base import CatalogModel
 from ..resources import KINDS
 from ..values.expressions import NameKey, name_key
+from ..values.moments import moment_in_words
 from . import jobs
 
 logger = logging.getLogger(__name__)
@@ -386,7 +387,7 @@ def edit_in_words(edit: Any) -> str:
     if edit is None:
         return "It has been deleted."
     who = person(edit.history_user)
-    when = moment(edit.history_date)
+    when = moment_in_words(edit.history_date)
     reason = f" ({edit.history_change_reason})" if edit.history_change_reason else ""
     return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."
 

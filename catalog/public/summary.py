@@ -15,12 +15,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 import typst
-from django.utils import timezone
 from markdown_it.token import Token
 
 from ..models import NotRatedReason, Rating, Reference, ScientificRating, TopicArea, TopicExpert
 from ..values import richtext
-from ..values.fields import partial_date_in_words
+from ..values.moments import day_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +64,9 @@ def topic_area_summary(
         "site_name": site_name,
         "page": {"href": address},
         "made_on": [made_on.year, made_on.month, made_on.day],
-        "made_on_in_words": in_words(made_on),
+        "made_on_in_words": day_in_words(made_on),
         "name": area.name,
-        "retired_on": in_words(timezone.localdate(area.retired_at)) if area.retired_at else "",
+        "retired_on": day_in_words(area.retired_at) if area.retired_at else "",
         "definition": blocks(area.definition),
         "criteria": [{"label": label, "text": blocks(text)} for label, text in area.criteria],
         "parts": [
@@ -165,10 +164,6 @@ def involvement_rule(year_added: int | None, experts: int) -> str:
         "that were loaded that year, and those loaded earlier that were placed here at the launch. Programs "
         f"that came later were identified and rated without the {expert}."
     )
-
-
-def in_words(day: date) -> str:
-    return partial_date_in_words(day.isoformat())
 
 
 # --- Texts as data ---------------------------------------------------------------------------------------------------

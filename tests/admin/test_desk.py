@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.admin.desk import MOST, SHOWN
+from catalog.admin.desk.lines import MOST, SHOWN
 from catalog.models import (
     Import,
     ImportKind,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.admin import presence
+from catalog.admin.entry_form import presence
 
 from ...conftest import catalog_permissions
 from ...factories import ProgramFactory, UserFactory

@@ -17,11 +17,12 @@ from django.urls import URLPattern, path
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from ..editorial import workflow
-from ..editorial.workflow import Blocker, Facts, Hindered, Transition
-from ..models import Status
-from .entries import CatalogAdmin, Tool
-from .forms import TransitionForm
+from ...editorial import workflow
+from ...editorial.workflow import Blocker, Facts, Hindered, Transition
+from ...models import Status
+from ..busy import is_busy, keep_typed, refuse_if_busy
+from ..entries import CatalogAdmin, Tool
+from .transition_form import TransitionForm
 
 # So many entries take a step together, and so many of them are named.
 MOST, MOST_NAMED = 1_000, 20
@@ -49,8 +50,8 @@ def seen_in(request: HttpRequest) -> dict[int, str]:
     return {int(pk): version for pk, version in pairs}
 
 
-class ShownObstacle(NamedTuple):
-    """What stands in the way, and the address where it is mended; "" for none."""
+class ShownBlocker(NamedTuple):
+    """What stands in the way, and the address where it is fixed; "" for none."""
 
     sentence: str
     address: str
@@ -63,7 +64,7 @@ class Shown(NamedTuple):
     name: str
     address: str
     standing: str
-    blockers: Sequence[ShownObstacle]
+    blockers: Sequence[ShownBlocker]
     remarks: Sequence[str]
 
 
@@ -156,6 +157,7 @@ class PublishableAdmin(CatalogAdmin):
 
     # --- One entry
 
+    @keep_typed
     def take_one(self, request: HttpRequest, object_id: str, target: str) -> HttpResponse:
         """Ask about the step that leads an entry to a status, and take it."""
         if target not in Status.values:
@@ -171,6 +173,7 @@ class PublishableAdmin(CatalogAdmin):
             messages.error(request, f"“{entry}”: {workflow.no_way_to(entry, target)}")
             return self.back_to(request, entry)
         form = self.step_form(request, transition, [entry])
+        refuse_if_busy(request, form, transition.label)
         if request.method == "POST" and form.is_valid():
             try:
                 entry = workflow.apply_transition(
@@ -226,6 +229,7 @@ class PublishableAdmin(CatalogAdmin):
         entries = self.selected(pks)
         return self.ask(request, transition, entries, self.step_form(None, transition, entries))
 
+    @keep_typed
     def take_many(self, request: HttpRequest, name: str) -> HttpResponse:
         """Take a step with the entries that were asked about; name those that stay as they are, and why."""
         transition = next((transition for transition in LISTED if transition.name == name), None)
@@ -239,6 +243,7 @@ class PublishableAdmin(CatalogAdmin):
         seen = seen_in(request)
         entries = self.selected(seen)
         form = self.step_form(request, transition, entries)
+        refuse_if_busy(request, form, transition.label)
         if not form.is_valid():
             return self.ask(request, transition, entries, form)
         taken = workflow.take_all(
@@ -311,6 +316,7 @@ class PublishableAdmin(CatalogAdmin):
             found = workflow.blockers_for(entry, transition, user=request.user, facts=facts)
             (hindered if found else possible).append(self.shown(entry, transition, found, facts))
         versions = workflow.versions(self.model, [shown.pk for shown in possible])
+        seen = " ".join(f"{s.pk}-{versions[s.pk]}" for s in possible)
         many = f"{transition.label}: {self.counted(len(possible))}"
         url = (
             self.address("status", one.pk, transition.target)
@@ -330,7 +336,8 @@ class PublishableAdmin(CatalogAdmin):
             "button": transition.label if one else many,
             "possible": Named.of(possible),
             "hindered": Named.of(hindered),
-            "seen": " ".join(f"{s.pk}-{versions[s.pk]}" for s in possible),
+            # What was decided on, where nothing could be written.
+            "seen": request.POST.get("seen", "") if is_busy(request) else seen,
             "address": self.on_from_here(request, url),
             "back": self.on_from_here(
                 request, self.address("change", one.pk) if one else self.address("changelist")
@@ -346,12 +353,12 @@ class PublishableAdmin(CatalogAdmin):
     ) -> Shown:
         """Return an entry with what hinders the step, and where that is mended; with remarks, where nothing does."""
         address = self.address("change", entry.pk)
-        blockers = [ShownObstacle(said, self.mended_at(entry, place)) for said, place in found]
+        blockers = [ShownBlocker(said, self.page_to_fix(entry, place)) for said, place in found]
         remarks = [] if found else workflow.remarks(entry, transition.target, facts)
         return Shown(entry.pk, str(entry), address, workflow.standing(entry), blockers, remarks)
 
-    def mended_at(self, entry: Any, place: str) -> str:
-        """Return where an obstacle is mended: a field of the form, or the page that rates the program."""
+    def page_to_fix(self, entry: Any, place: str) -> str:
+        """Return where a blocker is fixed: a field of the form, or the page that rates the program."""
         if place == "ratings":
             return self.address("rate", entry.pk)
         return f"{self.address('change', entry.pk)}#id_{place}" if place else ""

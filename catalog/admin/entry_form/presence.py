@@ -15,8 +15,8 @@ from django.utils.decorators import method_decorator
 from django.utils.formats import time_format
 from django.views.decorators.http import require_POST
 
-from ..history.diff import person
-from .forms import number
+from ...history.diff import person
+from .versions import number
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin

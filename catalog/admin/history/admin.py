@@ -1,36 +1,33 @@
 """The history of an entry as it is read, each version that it had, and the way back to one."""
 
 import copy
-from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from ..history.diff import (
+from ...history.diff import (
     EntryState,
     Names,
     fields_of,
     label_of,
-    moment,
     person,
-    related_keys,
     segments_of,
     shown,
     state_of,
     states_of,
     values_of,
 )
-from ..history.narrative import (
-    STATUS_FIELDS,
+from ...history.narrative import (
     HistoryNarrative,
     Record,
     days,
@@ -40,80 +37,13 @@ from ..history.narrative import (
     saves,
     user_of,
 )
-from ..models import Program, Rating, Study, TopicArea
-from . import import_preview
-from .imports import kinds_of
+from ...models import Program, Rating, Study, TopicArea
+from ...values.moments import moment_in_words
+from ..busy import is_busy, keep_typed, refuse_if_busy
+from ..imports.admin import kinds_of
+from .returning import STAYING, Back, ReturnForm, put_back, refusal
 
 PER_PAGE = 30
-# No earlier version brings these back: how it stands with an entry, and what makes a rating or a study the one it is.
-STAYING = {*STATUS_FIELDS, "merged_into", "is_current", "program"}
-
-
-class ReturnForm(forms.Form):
-    """Asks why an entry returns to an earlier version."""
-
-    reason = forms.CharField(
-        label="Why",
-        max_length=500,
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
-        error_messages={"required": "Say why; it is kept in the history."},
-    )
-
-
-class Back(NamedTuple):
-    """What comes back of an earlier version: fields, and relations to be set; in sentences, what does not."""
-
-    fields: Sequence[Any] = ()
-    relations: dict[str, Collection[int]] = {}
-    sentences: Sequence[str] = ()
-
-
-def put_back(entry: Any, then: EntryState, fields: Sequence[Any]) -> Back:
-    """Give an entry these fields as they were then, without saving it, as far as that can be.
-
-    Raises ValidationError where it could not be saved so.
-    """
-    now, names = state_of(entry), Names(values_of(type(entry), [then]))
-    back, relations, sentences = [], {}, []
-    for field in fields:
-        value = then[field.name]
-        if value == now[field.name]:
-            continue
-        if field.is_relation:
-            there = stored(field.related_model, related_keys(value))
-            if gone := related_keys(value) - there:
-                lost = "; ".join(names.of(field, frozenset(gone)))
-                sentences.append(f"{label_of(field)}: what is gone cannot come back: {lost}.")
-            value = there if field.many_to_many else value if not gone else now[field.name]
-        elif isinstance(field, models.FileField) and value and not field.storage.exists(value):
-            sentences.append(f"{label_of(field)} stays as it is: the file of then is gone.")
-            value = now[field.name]
-        if value == now[field.name]:
-            continue
-        back.append(field)
-        if field.many_to_many:
-            relations[field.name] = value
-        else:
-            setattr(entry, field.attname, value)
-    try:
-        entry.full_clean()
-    except ValidationError as error:
-        refused = [field for field in back if field.name in error.message_dict]
-        if len(refused) < len(error.message_dict):
-            raise
-        for field in refused:
-            setattr(entry, field.attname, now[field.name])
-            why = " ".join(error.message_dict[field.name])
-            sentences.append(f"{label_of(field)} stays as it is: {why}")
-        entry.full_clean()
-        back = [field for field in back if field not in refused]
-    return Back(back, relations, sentences)
-
-
-def stored(model: Any, keys: Collection[int]) -> frozenset[int]:
-    """Return which of some primary keys there are."""
-    found = model._default_manager.filter(pk__in=keys).order_by()
-    return frozenset(found.values_list("pk", flat=True))
 
 
 def last_written(records: Sequence[Record]) -> Record:
@@ -201,13 +131,13 @@ class HistoryAdmin(admin.ModelAdmin):
         """Show what happened to an entry, newest first, day by day."""
         entry, last = self.entry_or_last(request, object_id)
         records = self.woven_records(request, last.pk)
-        part = import_preview.part(saves(records), request.GET, "page", PER_PAGE)
-        told = HistoryNarrative(self.model, last.pk, list(part.page), predecessors(records))
+        page = Paginator(saves(records), PER_PAGE).get_page(request.GET.get("page"))
+        told = HistoryNarrative(self.model, last.pk, list(page), predecessors(records))
         context = {
             "title": "History",
             "subtitle": str(last),
             "is_there": entry is not None,
-            "part": part,
+            "page": page,
             "days": days(told.items()),
             "kinds": kinds_of(request.user),
             "ratings_address": self.ratings_address(request, last),
@@ -242,7 +172,7 @@ class HistoryAdmin(admin.ModelAdmin):
         record, then = self.version(records, version_id)
         own = saves(records)
         place = next(place for place, save in enumerate(own) if record in save)
-        when = moment(record.when)
+        when = moment_in_words(record.when)
         context = {
             "title": f"As it stood on {when}",
             "subtitle": str(last),
@@ -253,7 +183,9 @@ class HistoryAdmin(admin.ModelAdmin):
             "later": own[place - 1][0] if place else None,
             "is_there": entry is not None,
             "is_latest": record in own[0],
-            "latest": last_written(records).pk,
+            "latest": request.POST.get("seen", "")
+            if is_busy(request)
+            else last_written(records).pk,
             **self.compared(request, entry, then),
             **self.returning(request, entry, then),
             "form": form or ReturnForm(initial={"reason": f"Returned to the version of {when}"}),
@@ -303,12 +235,14 @@ class HistoryAdmin(admin.ModelAdmin):
         return put_back(entry, then, [f for f in fields_of(self.model) if f.name not in kept])
 
     @method_decorator(require_POST)
+    @keep_typed
     def return_view(self, request: HttpRequest, object_id: str, version_id: int) -> HttpResponse:
         """Return to an earlier version, unless somebody has saved the entry since the page was opened."""
         entry, last = self.entry_or_last(request, object_id)
         if not (entry and self.has_change_permission(request, entry)):
             raise PermissionDenied
         form = ReturnForm(request.POST)
+        refuse_if_busy(request, form, "Return to this version")
         if form.is_valid() and self.return_to(request, entry.pk, version_id, form):
             return HttpResponseRedirect(self.address("history", last.pk))
         return self.version_page(request, *self.entry_or_last(request, object_id), version_id, form)
@@ -341,7 +275,9 @@ class HistoryAdmin(admin.ModelAdmin):
             form.add_error(None, "There is nothing to return to: all of it is as it was then.")
             return False
         self.save_back(request, entry, back, form.cleaned_data["reason"])
-        messages.success(request, f"“{entry}” is again as it was on {moment(record.when)}.")
+        messages.success(
+            request, f"“{entry}” is again as it was on {moment_in_words(record.when)}."
+        )
         for sentence in back.sentences:
             messages.warning(request, sentence)
         return True
@@ -353,8 +289,3 @@ class HistoryAdmin(admin.ModelAdmin):
             getattr(entry, name).set(others)
         fields = [str(field.verbose_name) for field in back.fields]
         self.log_change(request, entry, [{"changed": {"fields": fields}}])
-
-
-def refusal(error: ValidationError) -> str:
-    """Say why an entry cannot be as it was."""
-    return f"The entry cannot be as it was then: {' '.join(error.messages)}"

@@ -6,47 +6,17 @@ from typing import Any, NamedTuple
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
-from ..history.diff import Segment, diff_segments
-from ..models import ImportAction, ImportedRow, TopicArea
-from ..resources import Finding
-from ..resources.ratings import RATING_COLUMNS
+from ...history.diff import Segment, diff_segments
+from ...models import ImportAction, ImportedRow, TopicArea
+from ...resources import Finding
+from ...resources.ratings import RATING_COLUMNS
 
 PER_PAGE = 100
 
 
-class PageLink(NamedTuple):
-    """A page of a long list by its number; without an address it is this page, or stands for several."""
-
-    label: str
-    address: str
-
-
-class Part(NamedTuple):
-    """A page of many things, and the way to the others."""
-
-    page: Page
-    links: list[PageLink]
-
-    @property
-    def caption(self) -> str:
-        """Which of how many: "1 to 100 of 20,000"."""
-        first, last = self.page.start_index(), self.page.end_index()
-        total = self.page.paginator.count
-        return f"{first:,} to {last:,} of {total:,}" if self.links else f"{total:,}"
-
-
-def part(items: Any, query: QueryDict, name: str, per_page: int = PER_PAGE) -> Part:
-    """Return the page of items that the parameter ``name`` of the query asks for, the nearest where there is none."""
-    paginator = Paginator(items, per_page)
-    page = paginator.get_page(query.get(name))
-    links = []
-    if paginator.num_pages > 1:
-        for number in paginator.get_elided_page_range(page.number):
-            others = query.copy()
-            others[name] = str(number)
-            is_link = number not in {page.number, Paginator.ELLIPSIS}
-            links.append(PageLink(str(number), f"?{others.urlencode()}" if is_link else ""))
-    return Part(page, links)
+def page_of(items: Any, query: QueryDict, parameter: str = "page") -> Page[Any]:
+    """Return the page of items that a parameter of the query asks for, the nearest where there is none."""
+    return Paginator(items, PER_PAGE).get_page(query.get(parameter))
 
 
 def findings(found: Sequence[dict[str, Any]]) -> list[Finding]:

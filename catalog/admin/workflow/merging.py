@@ -1,180 +1,27 @@
-"""Programs that are in the catalog twice: a warning before it happens, and merging two entries after it has."""
+"""Merging programs that are in the catalog twice."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from ..editorial.duplicates import resembling, shown_programs
-from ..editorial.merging import (
-    Disagreement,
-    Merge,
-    MergeRefused,
-    may_merge,
-    merge,
-    ratings_of,
-    state,
-    why_not,
-)
-from ..editorial.workflow import standing
-from ..history.diff import Segment, diff_segments
-from ..models import Program, Rating
-from ..values.fields import split_values
-from ..values.names import match_key
-from .entries import CatalogAdmin, Tool
-from .forms import EntryForm
+from ...editorial.duplicates import resembling, shown_programs
+from ...editorial.merging import Merge, MergeRefused, may_merge, merge, why_not
+from ...models import Program
+from ..busy import keep_typed, refuse_if_busy
+from ..entries import CatalogAdmin, Tool
+from .duplicates import ProgramForm, names_of
+from .merge_form import MergeForm, differences, facts
 
 MOST_FOUND = 20
-DOUBTFUL = (
-    "This program may be in the catalog already. Nothing is saved yet: look at the entries named below, and say "
-    "whether it is one of them."
-)
-BUSY = "Somebody else is saving these entries. Nothing is merged; try again in a moment."
-
-
-# --- A warning while adding and renaming
-
-
-class YesField(forms.BooleanField):
-    """A box to tick that is no part of the entry."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return False
-
-
-class ProgramForm(EntryForm):
-    """Does not save a program under a name like another one's, unless told that it is another program."""
-
-    is_another = YesField(required=False, label="This is another program")
-    resembling: Any = None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        known = {match_key(name) for name in names_of(self.instance)}
-        names = [cleaned.get("name", ""), *split_values(cleaned.get("also_known_as"))]
-        new = [name for name in names if match_key(name) not in {*known, ""}]
-        acronym = cleaned.get("acronym", "")
-        acronym = "" if match_key(acronym) in known else acronym
-        if new or acronym:
-            self.resembling = resembling(new, acronym, self.instance.pk)
-            if self.is_doubtful and not cleaned.get("is_another"):
-                self.add_error(None, DOUBTFUL)
-        return cleaned
-
-    @property
-    def is_doubtful(self) -> bool:
-        return bool(self.resembling and self.resembling.near)
-
-
-def names_of(program: Program) -> list[str]:
-    return [program.name, program.acronym, *program.also_known_as]
-
-
-# --- Merging
-
-
-class MergeChoice(NamedTuple):
-    """A topic area in which both have a current rating, and the form's field that says which stays current."""
-
-    dispute: Disagreement
-    field: forms.BoundField
-
-
-class MergeForm(forms.Form):
-    """What is to be decided before two entries are merged."""
-
-    merged_state = forms.CharField(widget=forms.HiddenInput)
-    survivor_state = forms.CharField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label="Why they are merged",
-        help_text="Kept in the history of both entries; for staff only.",
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        error_messages={"required": "Say why these two are the same program."},
-    )
-
-    def __init__(self, plan: Merge, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.plan = plan
-        blanks = [(part.key, part.label) for part in plan.blanks]
-        self.fields["fill"] = forms.MultipleChoiceField(
-            choices=blanks, required=False, widget=forms.CheckboxSelectMultiple
-        )
-        for dispute in plan.disputes:
-            self.fields[self.name_of(dispute)] = forms.ChoiceField(
-                label=f"Current rating in {dispute.topic_area}",
-                choices=[(str(r.pk), r.pk) for r in (dispute.survivor, dispute.merged)],
-                widget=forms.RadioSelect,
-            )
-
-    @classmethod
-    def opened(cls, plan: Merge) -> dict[str, Any]:
-        """Return what the form holds when it is first shown."""
-        return {
-            "merged_state": state(plan.merged),
-            "survivor_state": state(plan.survivor),
-            "fill": [part.key for part in plan.blanks],
-            **{cls.name_of(dispute): str(dispute.younger.pk) for dispute in plan.disputes},
-        }
-
-    @staticmethod
-    def name_of(dispute: Disagreement) -> str:
-        return f"current-{dispute.topic_area.pk}"
-
-    @property
-    def choices(self) -> list[MergeChoice]:
-        return [MergeChoice(dispute, self[self.name_of(dispute)]) for dispute in self.plan.disputes]
-
-    @property
-    def past(self) -> set[int]:
-        """The ratings in dispute that become past ones."""
-        both = {r.pk for d in self.plan.disputes for r in (d.merged, d.survivor)}
-        return both - {int(self.cleaned_data[self.name_of(d)]) for d in self.plan.disputes}
-
-
-class Difference(NamedTuple):
-    """What two entries say otherwise, with the words marked that only one of them has."""
-
-    label: str
-    merged: list[Segment]
-    survivor: list[Segment]
-
-
-def differences(plan: Merge) -> Iterator[Difference]:
-    for part in plan.differing:
-        theirs, ours = part.words(plan.merged), part.words(plan.survivor)
-        both = diff_segments(theirs, ours)
-        if ("", " → ") in both:  # too little in common for marks
-            yield Difference(part.label, [("", theirs)], [("", ours)])
-        else:
-            merged = [piece for piece in both if piece[0] != "ins"]
-            survivor = [piece for piece in both if piece[0] != "del"]
-            yield Difference(part.label, merged, survivor)
-
-
-def facts(plan: Merge) -> Iterator[tuple[str, ...]]:
-    """Yield what tells the two entries apart, whether or not it moves: label, merged entry's, survivor's."""
-    both = (plan.merged, plan.survivor)
-    yield "Status", *map(standing, both)
-    yield "Address", *(program.slug for program in both)
-    yield "Other names", *("\n".join(program.also_known_as) for program in both)
-    yield "Ratings", *("\n".join(map(rating_in_words, ratings_of(program))) for program in both)
-    references = [program.studies.values_list("reference__key", flat=True) for program in both]
-    yield "References", *("\n".join(keys) for keys in references)
-
-
-def rating_in_words(rating: Rating) -> str:
-    past = "" if rating.is_current else " (past)"
-    when = rating.rated_on or "without a date"
-    return f"{rating.scientific_rating} in {rating.topic_area}, {when}{past}"
+SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try again in a moment."
 
 
 class MergingAdmin(CatalogAdmin):
@@ -250,6 +97,7 @@ class MergingAdmin(CatalogAdmin):
             *super().get_urls(),
         ]
 
+    @keep_typed
     def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Choose the entry that stays; then show what would happen, and let it happen when that is sent."""
         if not self.has_change_permission(request):
@@ -305,13 +153,14 @@ class MergingAdmin(CatalogAdmin):
     def decide(self, request: HttpRequest, plan: Merge) -> HttpResponse:
         """Show what would happen to two entries, and merge them when that is sent."""
         form = MergeForm(plan, request.POST or None, initial=MergeForm.opened(plan))
+        refuse_if_busy(request, form, "Merge")
         if request.method == "POST" and form.is_valid():
             try:
                 return self.merged_response(request, plan, form)
             except MergeRefused as error:
                 messages.error(request, str(error))
-            except (IntegrityError, OperationalError):
-                messages.error(request, BUSY)
+            except IntegrityError:
+                messages.error(request, SAVED_MEANWHILE)
             # What the page shows is what is stored now, and only the reason is kept.
             plan = Merge.of(self.program(str(plan.merged.pk)), self.program(str(plan.survivor.pk)))
             if plan.merged.merged_into_id or plan.survivor.merged_into_id:

@@ -1,14 +1,13 @@
 """Imports in the admin: the list of them, and each with what its file would do, does, or has done."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
 from django.http import (
@@ -25,13 +24,20 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..importing import jobs
-from ..importing.undo import may_undo, request_undo
-from ..models import Import, ImportAction, ImportKind, ImportStatus
-from ..resources import KINDS
-from . import import_preview
-
-logger = logging.getLogger(__name__)
+from ...importing import jobs
+from ...importing.undo import may_undo, request_undo
+from ...models import Import, ImportAction, ImportKind, ImportStatus
+from .preview import findings, page_of, shown
+from .wording import (
+    choices_of,
+    doing,
+    owner,
+    progress_in_words,
+    state,
+    status_in_words,
+    taken_back,
+    upload_url,
+)
 
 # Somebody is working on it, or ought to be.
 WORKING = {ImportStatus.CHECKING, ImportStatus.CONFIRMED, ImportStatus.UNDOING}
@@ -41,10 +47,9 @@ NOTHING = {
     ImportStatus.CONFIRMED: "Nothing was imported.",
     ImportStatus.UNDOING: "Nothing was undone.",
 }
-BUSY = "Somebody else is writing to the database. Nothing was {done}; try again in a moment."
 GONE = "There is no such import any more: it was cancelled, or cleaned away because nobody confirmed it."
 # Seconds.
-REFRESH, FEW_SECONDS, FEW_MINUTES = 3, 10, 90
+REFRESH = 3
 
 
 def kinds_of(user: Any) -> list[str]:
@@ -109,7 +114,7 @@ class ImportAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         sent = {"confirm": self.confirm, "cancel": self.cancel, "run-again": self.run_again}
         asked = {"undo": self.undo, "file": self.file, "mistakes": self.mistakes}
-        views = {name: self.acting(act, "imported") for name, act in sent.items()} | asked
+        views = {name: self.acting(act) for name, act in sent.items()} | asked
         return [
             *(
                 path(
@@ -122,13 +127,8 @@ class ImportAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def acting(
-        self, act: Callable[[HttpRequest, Import], None], done: str
-    ) -> Callable[..., HttpResponse]:
-        """Return the view that does something with an import when it is sent, and goes on to the import's page.
-
-        ``done`` says what has not happened to anything where the database is locked: "imported".
-        """
+    def acting(self, act: Callable[[HttpRequest, Import], None]) -> Callable[..., HttpResponse]:
+        """Return the view that does something with an import when it is sent, and goes on to the import's page."""
 
         @require_POST
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
@@ -138,12 +138,6 @@ class ImportAdmin(admin.ModelAdmin):
             except (Http404, Import.DoesNotExist):
                 messages.error(request, GONE)
                 return HttpResponseRedirect(reverse("admin:catalog_import_changelist"))
-            except OperationalError:
-                logger.exception("The database was locked")
-                messages.error(request, BUSY.format(done=done))
-                return HttpResponseRedirect(
-                    reverse("admin:catalog_import_change", args=[object_id])
-                )
             # A cancelled one has no page any more.
             page = record.get_absolute_url() if record.pk else upload_url(record)
             return HttpResponseRedirect(page)
@@ -212,16 +206,14 @@ class ImportAdmin(admin.ModelAdmin):
         rows, action = record.rows.all(), request.GET.get("action", "")
         if action in ImportAction:
             rows = rows.filter(action=action)
-        part = import_preview.part(rows, request.GET, "page")
-        problems, warnings = (
-            import_preview.findings(f) for f in (record.problems, record.warnings)
-        )
+        page = page_of(rows, request.GET)
+        problems, warnings = (findings(f) for f in (record.problems, record.warnings))
         return {
-            "mistakes": import_preview.part(problems, request.GET, "mistakes_page"),
-            "warnings": import_preview.part(warnings, request.GET, "warnings_page"),
-            "kept": import_preview.part(record.kept, request.GET, "kept_page"),
-            "part": part,
-            "rows": import_preview.shown(part.page),
+            "mistakes": page_of(problems, request.GET, "mistakes_page"),
+            "warnings": page_of(warnings, request.GET, "warnings_page"),
+            "kept": page_of(record.kept, request.GET, "kept_page"),
+            "page": page,
+            "rows": shown(page),
             "choices": choices_of(record, action),
             "does_something": any(doing(record).values()),
             "may_undo": record.status == ImportStatus.DONE and may_undo(request.user),
@@ -312,7 +304,7 @@ class ImportAdmin(admin.ModelAdmin):
         if not may_undo(request.user):
             raise PermissionDenied
         if request.method == "POST":
-            return self.acting(self.undo_record, "undone")(request, object_id)
+            return self.acting(self.undo_record)(request, object_id)
         record = self.find(request, object_id)
         if record.status != ImportStatus.DONE:
             self.refuse_undo(request, record)
@@ -342,86 +334,3 @@ class ImportAdmin(admin.ModelAdmin):
 def may_run_again(request: HttpRequest, record: Import) -> bool:
     """Whether somebody who may see an import may go on with it: to undo it takes the permission for that."""
     return record.status != ImportStatus.UNDOING or may_undo(request.user)
-
-
-def upload_url(record: Import) -> str:
-    """Return where files of the import's kind are uploaded."""
-    opts = KINDS[record.kind]._meta.model._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_import")
-
-
-def owner(record: Import) -> str:
-    """Return who uploaded the file, for a sentence."""
-    return (
-        f"{record.user}, who uploaded the file,"
-        if record.user
-        else "the person who uploaded the file"
-    )
-
-
-def state(record: Import) -> str:
-    """Return how it stands with an import, in a sentence."""
-    return f"This import’s status is “{record.get_status_display().lower()}”."
-
-
-def status_in_words(record: Import) -> str:
-    """Return how many rows do what: "1 new, 2 changed, 0 re-rated, 3 unchanged"."""
-    return ", ".join(f"{count:,} {action}" for action, count in record.counts.items())
-
-
-def progress_in_words(progress: jobs.Progress, total: int) -> str:
-    """Return how far an import is: "12,000 of 50,000 rows, 1,900 a second, about 20 seconds left"."""
-    words = [f"{progress.done:,} of {total:,} rows" if total else f"{progress.done:,} rows"]
-    if progress.rate:
-        words.append(f"{progress.rate:,.0f} a second")
-        if total:
-            words.append(time_in_words((total - progress.done) / progress.rate))
-    return ", ".join(words)
-
-
-def time_in_words(seconds: float) -> str:
-    """Return how long something still takes, no more exactly than it can be told."""
-    if seconds < FEW_SECONDS:
-        return "a few seconds left"
-    if seconds < FEW_MINUTES:
-        return f"about {round(seconds, -1):.0f} seconds left"
-    return f"about {seconds / 60:.0f} minutes left"
-
-
-def doing(record: Import) -> dict[ImportAction, int]:
-    """Return how many rows do what, without those that do nothing."""
-    actions = [action for action in ImportAction if action != ImportAction.UNCHANGED]
-    return {action: record.counts.get(action.value, 0) for action in actions}
-
-
-def taken_back(record: Import) -> list[tuple[int, str]]:
-    """Return what undoing an import means, and for how many rows."""
-    counts = doing(record)
-    return [
-        (counts[ImportAction.NEW], "new: deleted"),
-        (counts[ImportAction.CHANGED], "changed: put back"),
-        (counts[ImportAction.RE_RATED], "re-rated: rated as before"),
-    ]
-
-
-class ActionChoice(NamedTuple):
-    """The rows that do one thing, to be shown alone."""
-
-    label: str
-    total: int
-    address: str
-    is_chosen: bool
-
-
-def choices_of(record: Import, chosen: str) -> list[ActionChoice]:
-    """Return the ways to filter the rows of an import; none where there is but one kind of them."""
-    there = {action: count for action, count in doing(record).items() if count}
-    if not list(there)[1:]:
-        return []
-    return [
-        ActionChoice("All", sum(there.values()), "?", chosen not in there),
-        *(
-            ActionChoice(str(action.label), count, f"?action={action}", action == chosen)
-            for action, count in there.items()
-        ),
-    ]

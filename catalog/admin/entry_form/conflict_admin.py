@@ -6,11 +6,15 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from ..editorial.conflicts import title_of
-from .forms import EntryForm, EntryFormSet, number, with_version
+from ...editorial.conflicts import title_of
+from ..busy import is_busy, keep_typed, refusing_form
+from .form import EntryForm
+from .rows import EntryFormSet
+from .versions import number, with_version
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin
@@ -46,11 +50,23 @@ class EntryInline(VersionedForms, admin.StackedInline):
 class ConflictAdmin(VersionedForms, Base):
     """Shows what others have changed while a form was open, and asks where both sides changed the same."""
 
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
+        form = super().get_form(request, *args, **kwargs)
+        return refusing_form(form, request) if is_busy(request) else form
+
+    @keep_typed
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        if is_busy(request):
+            # Without Django's transaction, which would wait for the lock once more.
+            return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
         if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, *args, **kwargs)
+            return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             entry = self.get_object(request, unquote(object_id))
             if entry:
@@ -58,7 +74,7 @@ class ConflictAdmin(VersionedForms, Base):
                 entry = self.get_object(request, unquote(object_id))
             if last := self.last_of_opened(request, entry, unquote(object_id)):
                 return self.closed(request, entry, last)
-            return super().changeform_view(request, object_id, *args, **kwargs)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def last_of_opened(self, request: HttpRequest, entry: Any, pk: str) -> Any:
         """Return the last version of what could be changed when the form was opened and now cannot; None of others."""

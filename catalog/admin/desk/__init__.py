@@ -1,0 +1,49 @@
+"""The desk: what waits for somebody and for the team, each line with the place where it is fixed.
+
+The number of queries is fixed, and each is bounded: an index finds what is asked for, and nothing is counted beyond
+MOST. What somebody may not read is left out, and what somebody may not do is no link.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from .gaps import Gaps
+from .imports import RecentImports
+from .lines import Section
+from .waiting import WaitingEntries
+
+
+class DeskGroup(NamedTuple):
+    title: str
+    sections: Sequence[Section]
+
+
+def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
+    """Return what waits, without what this person may not read."""
+    entries, imports, gaps = WaitingEntries(user), RecentImports(user), Gaps(user)
+    in_review = entries.in_review()
+    groups = [
+        DeskGroup(
+            "For me",
+            [
+                *(in_review if entries.publishes else ()),
+                *entries.my_drafts(),
+                *imports.my_imports(),
+            ],
+        ),
+        DeskGroup(
+            "On the way",
+            [
+                *(() if entries.publishes else in_review),
+                *entries.drafts(),
+                *entries.scheduled(),
+                *imports.recent_imports(),
+            ],
+        ),
+        DeskGroup("Reviews of the research", gaps.reviews()),
+        DeskGroup("Ratings", gaps.ratings()),
+        DeskGroup("What visitors need", [*gaps.missing(), *gaps.wrong_links()]),
+    ]
+    return [group for group in groups if group.sections]

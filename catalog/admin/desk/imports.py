@@ -1,0 +1,57 @@
+"""Imports on the desk: those that wait for this person, and the team's of the last days."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from django.utils import timezone
+
+from ...history.diff import person
+from ...importing.jobs import may_import
+from ...models import Import, ImportKind, ImportStatus
+from ...values.moments import day_in_words
+from .lines import MOST, SHOWN, DeskPart, Line, Section, all_of, section
+
+DAYS_OF_IMPORTS = 7
+
+
+class RecentImports(DeskPart):
+    """The imports of the kinds of file that this person may import."""
+
+    @cached_property
+    def imports(self) -> list[Import]:
+        """The imports of the last days, newest first, of the kinds of file that this person may import."""
+        kinds = [kind for kind in ImportKind.values if may_import(self.user, kind)]
+        if not kinds:
+            return []
+        since = timezone.now() - timedelta(days=DAYS_OF_IMPORTS)
+        recent = Import.objects.filter(kind__in=kinds, created_at__gte=since).select_related("user")
+        return list(recent.defer("problems", "warnings", "notices", "kept")[: MOST + 1])
+
+    @cached_property
+    def imports_anything(self) -> bool:
+        return any(may_import(self.user, kind) for kind in ImportKind.values)
+
+    def my_imports(self) -> list[Section]:
+        """Return this person's imports that have mistakes or wait to be confirmed."""
+        if not self.imports_anything:
+            return []
+        waiting = [
+            record
+            for record in self.imports
+            if record.user_id == self.user.pk
+            and record.status in {ImportStatus.FAILED, ImportStatus.READY}
+        ]
+        return [section("My imports that wait", waiting, map(import_line, waiting[:SHOWN]))]
+
+    def recent_imports(self) -> list[Section]:
+        if not self.imports_anything:
+            return []
+        lines = map(import_line, self.imports[:SHOWN])
+        title = f"Imports of the last {DAYS_OF_IMPORTS} days"
+        return [section(title, self.imports, lines, all_of(Import, ""))]
+
+
+def import_line(record: Import) -> Line:
+    who = f", by {person(record.user)}" if record.user else ""
+    note = f"{record.get_status_display().lower()}, {day_in_words(record.created_at)}{who}"
+    return Line(str(record), record.get_absolute_url(), note)

@@ -1,0 +1,72 @@
+"""The lines of the desk, and what the person who reads it may do."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.contrib.auth import get_permission_codename
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model
+from django.urls import reverse
+
+# So many are counted at most, and so many shown.
+MOST, SHOWN = 1_000, 6
+
+
+class Link(NamedTuple):
+    """Where something can be done; without an address, what somebody else has to do."""
+
+    label: str
+    address: str
+
+
+class Line(NamedTuple):
+    """Something that waits: what it is, why, and what can be done about it."""
+
+    label: str
+    address: str
+    note: str = ""
+    links: Sequence[Link] = ()
+
+
+class Section(NamedTuple):
+    """The first of what waits, how many there are ("1,000+" where there are more), and where all of them are."""
+
+    title: str
+    number: str
+    lines: Sequence[Line]
+    all_of_them: Sequence[Link]
+
+
+class DeskPart:
+    """Part of the desk of one person."""
+
+    def __init__(self, user: User | AnonymousUser) -> None:
+        self.user = user
+
+    def may(self, action: str, model: type[Model]) -> bool:
+        codename = get_permission_codename(action, model._meta)
+        return bool(self.user.has_perm(f"{model._meta.app_label}.{codename}"))
+
+    def sees(self, model: type[Model]) -> bool:
+        return self.may("view", model) or self.may("change", model)
+
+    def page_to_fix(self, model: type[Model], pk: int, place: str) -> str:
+        """Return the address of an entry, at the place in the form for those who may change it."""
+        return address(model, "change", pk) + (f"#{place}" if self.may("change", model) else "")
+
+
+def section(title: str, found: Sequence[Any], lines: Iterable[Line], *lists: Link) -> Section:
+    """Return a section about what was found, of which no more than MOST + 1 were looked for."""
+    number = f"{MOST:,}+" if len(found) > MOST else f"{len(found):,}"
+    return Section(title, number, list(lines), lists if len(found) > SHOWN else ())
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    opts = model._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
+
+
+def all_of(model: type[Model], query: str) -> Link:
+    return Link(
+        f"All of these {model._meta.verbose_name_plural}", f"{address(model, 'changelist')}?{query}"
+    )

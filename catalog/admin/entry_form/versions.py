@@ -1,0 +1,28 @@
+"""Versions of an entry, by the key of their record in the history."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.db.models import OuterRef, QuerySet, Subquery
+
+
+class VersionField(forms.IntegerField):
+    """The latest version that the person at the form has been told of, by its key in the history."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+def with_version(entries: QuerySet) -> QuerySet:
+    """Annotate ``latest_version``, so that many forms ask for it together."""
+    history: Any = entries.model.history
+    versions = history.filter(id=OuterRef("pk")).order_by("-history_id")
+    return entries.annotate(latest_version=Subquery(versions.values("history_id")[:1]))
+
+
+def number(text: Any) -> int:
+    """Return the key of a version as a number; 0, which none has, for anything else."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", str(text)) else 0

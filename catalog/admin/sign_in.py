@@ -1,0 +1,30 @@
+"""Signing in to the admin."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+
+from .busy import BUSY, is_busy, keep_typed
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Django's form, which keeps the user name when nobody can be signed in for a moment."""
+
+    def clean(self) -> dict[str, Any]:
+        if self.request and is_busy(self.request):
+            raise ValidationError(BUSY.format(button="Log in"))
+        return super().clean()
+
+
+@keep_typed
+def sign_in(
+    site: AdminSite, request: HttpRequest, extra_context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Show the form, or sign somebody in: this writes the session, and when they last signed in."""
+    if is_busy(request):
+        request.user = AnonymousUser()
+    return AdminSite.login(site, request, extra_context)

@@ -1,0 +1,106 @@
+"""What is to be decided before two entries are merged, and what tells them apart."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django import forms
+
+from ...editorial.merging import Disagreement, Merge, ratings_of, state
+from ...editorial.workflow import standing
+from ...history.diff import Segment, diff_segments
+from ...models import Rating
+
+
+class MergeChoice(NamedTuple):
+    """A topic area in which both have a current rating, and the form's field that says which stays current."""
+
+    dispute: Disagreement
+    field: forms.BoundField
+
+
+class MergeForm(forms.Form):
+    """What is to be decided before two entries are merged."""
+
+    merged_state = forms.CharField(widget=forms.HiddenInput)
+    survivor_state = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Why they are merged",
+        help_text="Kept in the history of both entries; for staff only.",
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        error_messages={"required": "Say why these two are the same program."},
+    )
+
+    def __init__(self, plan: Merge, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        blanks = [(part.key, part.label) for part in plan.blanks]
+        self.fields["fill"] = forms.MultipleChoiceField(
+            choices=blanks, required=False, widget=forms.CheckboxSelectMultiple
+        )
+        for dispute in plan.disputes:
+            self.fields[self.name_of(dispute)] = forms.ChoiceField(
+                label=f"Current rating in {dispute.topic_area}",
+                choices=[(str(r.pk), r.pk) for r in (dispute.survivor, dispute.merged)],
+                widget=forms.RadioSelect,
+            )
+
+    @classmethod
+    def opened(cls, plan: Merge) -> dict[str, Any]:
+        """Return what the form holds when it is first shown."""
+        return {
+            "merged_state": state(plan.merged),
+            "survivor_state": state(plan.survivor),
+            "fill": [part.key for part in plan.blanks],
+            **{cls.name_of(dispute): str(dispute.younger.pk) for dispute in plan.disputes},
+        }
+
+    @staticmethod
+    def name_of(dispute: Disagreement) -> str:
+        return f"current-{dispute.topic_area.pk}"
+
+    @property
+    def choices(self) -> list[MergeChoice]:
+        return [MergeChoice(dispute, self[self.name_of(dispute)]) for dispute in self.plan.disputes]
+
+    @property
+    def past(self) -> set[int]:
+        """The ratings in dispute that become past ones."""
+        both = {r.pk for d in self.plan.disputes for r in (d.merged, d.survivor)}
+        return both - {int(self.cleaned_data[self.name_of(d)]) for d in self.plan.disputes}
+
+
+class Difference(NamedTuple):
+    """What two entries say otherwise, with the words marked that only one of them has."""
+
+    label: str
+    merged: list[Segment]
+    survivor: list[Segment]
+
+
+def differences(plan: Merge) -> Iterator[Difference]:
+    for part in plan.differing:
+        theirs, ours = part.words(plan.merged), part.words(plan.survivor)
+        both = diff_segments(theirs, ours)
+        if ("", " → ") in both:  # too little in common for marks
+            yield Difference(part.label, [("", theirs)], [("", ours)])
+        else:
+            merged = [piece for piece in both if piece[0] != "ins"]
+            survivor = [piece for piece in both if piece[0] != "del"]
+            yield Difference(part.label, merged, survivor)
+
+
+def facts(plan: Merge) -> Iterator[tuple[str, ...]]:
+    """Yield what tells the two entries apart, whether or not it moves: label, merged entry's, survivor's."""
+    both = (plan.merged, plan.survivor)
+    yield "Status", *map(standing, both)
+    yield "Address", *(program.slug for program in both)
+    yield "Other names", *("\n".join(program.also_known_as) for program in both)
+    yield "Ratings", *("\n".join(map(rating_in_words, ratings_of(program))) for program in both)
+    references = [program.studies.values_list("reference__key", flat=True) for program in both]
+    yield "References", *("\n".join(keys) for keys in references)
+
+
+def rating_in_words(rating: Rating) -> str:
+    past = "" if rating.is_current else " (past)"
+    when = rating.rated_on or "without a date"
+    return f"{rating.scientific_rating} in {rating.topic_area}, {when}{past}"

@@ -1,0 +1,518 @@
+"""A writer who keeps the database locked for longer than others wait: they are told so, and lose nothing."""
+
+import sqlite3
+from contextlib import contextmanager
+
+import pytest
+from django.contrib.auth.signals import user_logged_in
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection, connections
+from django.urls import reverse
+from psycopg import errors
+
+from catalog.admin.busy import is_busy_error
+from catalog.importing import jobs
+from catalog.models import Import, ImportStatus, PreviewLink, Program, Rating, Status
+
+from ..conftest import StrictClient
+from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
+from ..pages import read
+
+IS_POSTGRESQL = connection.vendor == "postgresql"
+SENTENCE = "The database is busy; nothing was saved. Press {} again in a moment."
+
+
+# --- A database that somebody else keeps locked
+
+
+@pytest.fixture
+def site(tmp_path, transactional_db, _private_files):
+    """A database that another connection can lock, and for which ours does not wait: on SQLite, a file."""
+    if IS_POSTGRESQL:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1ms'")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+        return
+    connection.ensure_connection()
+    file = sqlite3.connect(tmp_path / "own.sqlite3")
+    connection.connection.backup(file)
+    file.close()
+    tests_own, tests_settings = connections["default"], connections.settings["default"]
+    own_settings = {**tests_own.settings_dict, "NAME": str(tmp_path / "own.sqlite3")}
+    connections.settings["default"] = own_settings
+    connections["default"] = connections.create_connection("default")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 1")
+    yield
+    connections["default"].close()
+    connections.settings["default"] = tests_settings
+    connections["default"] = tests_own
+
+
+class Writer:
+    """Another connection, which lets others read and nobody write."""
+
+    def __init__(self):
+        if IS_POSTGRESQL:
+            self.connection = connection.copy()
+            self.connection.set_autocommit(False)
+            tables = ", ".join(f'"{name}"' for name in connection.introspection.table_names())
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+        else:
+            name = connection.settings_dict["NAME"]
+            self.connection = sqlite3.connect(name, isolation_level=None)
+            self.connection.execute("BEGIN IMMEDIATE")
+
+    def let_go(self):
+        self.connection.rollback()
+        self.connection.close()
+
+
+@contextmanager
+def locked():
+    writer = Writer()
+    try:
+        yield
+    finally:
+        writer.let_go()
+
+
+@pytest.fixture
+def mine(site, client, editor):
+    client.force_login(editor)
+    return client
+
+
+def address(page, entry):
+    opts = entry._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[entry.pk])
+
+
+def fields_of(response):
+    """Return what the page's form sends: names with the lists of their values."""
+    forms = read(response).all("form", method="post")
+    (form,) = [form for form in forms if form.attributes.get("id") != "logout-form"]
+    sent = {}
+    for field in form.all("input", "textarea"):
+        name, kind = field.attributes.get("name"), field.attributes.get("type")
+        if not name or kind in {"submit", "file"}:
+            continue
+        value = field.attributes.get("value", "on" if kind == "checkbox" else "")
+        if field.tag == "textarea":
+            value = "".join(field.children).removeprefix("\n")
+        if kind not in {"checkbox", "radio"} or "checked" in field.attributes:
+            sent.setdefault(name, []).append(value)
+    for field in form.all("select"):
+        chosen = [o for o in field.all("option") if "selected" in o.attributes]
+        sent[field.attributes["name"]] = [o.attributes["value"] for o in chosen]
+    return sent
+
+
+def notes(response):
+    """Return what the page says went wrong."""
+    page = read(response)
+    said = [*page.all("p", class_="errornote"), *page.all("ul", class_="errorlist nonfield")]
+    return [note.text for note in said]
+
+
+def is_told(response, button="Save"):
+    sentence = SENTENCE.format(button)
+    return (
+        response.status_code == 503
+        and response["Retry-After"] == "10"
+        and any(note.startswith(sentence) for note in notes(response))
+    )
+
+
+# --- Forms come back with what was typed
+
+
+def test_what_was_typed_into_an_entry_comes_back_and_is_saved_later(mine):
+    program = ProgramFactory(name="Before", goals="Old.")
+    path = address("change", program)
+    typed = {**fields_of(mine.get(path)), "name": "After", "goals": "<b>New</b> & long."}
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page)
+    program.refresh_from_db()
+    assert (program.name, program.goals) == ("Before", "Old.")
+    again = fields_of(page)
+    assert (again["name"], again["goals"]) == (["After"], ["<b>New</b> & long."])
+    assert mine.post(path, again).status_code == 302
+    program.refresh_from_db()
+    assert (program.name, program.goals) == ("After", "<b>New</b> & long.")
+
+
+def test_new_rows_of_an_entry_come_back_too(mine):
+    program, reference = ProgramFactory(), ReferenceFactory()
+    path = address("change", program)
+    typed = fields_of(mine.get(path)) | {
+        "studies-TOTAL_FORMS": "1",
+        "studies-0-reference": str(reference.pk),
+        "studies-0-summary": "A summary.",
+        "studies-0-role": "rated",
+    }
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page)
+    again = fields_of(page)
+    assert again["studies-0-summary"] == ["A summary."]
+    assert again["studies-0-reference"] == [str(reference.pk)]
+
+
+def test_new_entry_that_could_not_be_saved_comes_back(mine):
+    path = reverse("admin:catalog_program_add")
+    typed = {**fields_of(mine.get(path)), "name": "Brand new", "slug": "brand-new"}
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page)
+    assert not Program.objects.exists()
+    assert mine.post(path, fields_of(page)).status_code == 302
+    assert Program.objects.get().name == "Brand new"
+
+
+def test_who_saved_meanwhile_is_still_told_after_a_busy_answer(mine):
+    program = ProgramFactory(goals="Old.")
+    path = address("change", program)
+    typed = {**fields_of(mine.get(path)), "goals": "Mine."}
+    with locked():
+        again = fields_of(mine.post(path, typed))
+    program.goals = "Theirs."
+    program.save()
+
+    page = mine.post(path, again)
+
+    assert page.status_code == 200
+    assert read(page).one("h2", id="conflicts-heading")
+    program.refresh_from_db()
+    assert program.goals == "Theirs."
+
+
+def test_reason_of_a_step_comes_back_and_the_step_is_taken_later(mine):
+    program = ProgramFactory(status=Status.PUBLISHED)
+    path = reverse("admin:catalog_program_status", args=[program.pk, "retired"])
+    typed = {**fields_of(mine.get(path)), "reason": "It is no longer offered."}
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page, "Retire")
+    again = fields_of(page)
+    assert again["reason"] == ["It is no longer offered."]
+    assert again["seen"] == typed["seen"]
+    assert mine.post(path, again).status_code == 302
+    program.refresh_from_db()
+    assert program.retirement_reason == "It is no longer offered."
+
+
+def test_step_of_many_entries_comes_back_with_its_reason(mine):
+    programs = ProgramFactory.create_batch(2, status=Status.PUBLISHED)
+    asked = mine.post(
+        reverse("admin:catalog_program_changelist"),
+        {"action": "retire", "_selected_action": [p.pk for p in programs], "index": "0"},
+    )
+    typed = {**fields_of(asked), "reason": "No longer offered."}
+    path = reverse("admin:catalog_program_status_of_many", args=["retire"])
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page, "Retire")
+    assert mine.post(path, fields_of(page)).status_code == 302
+    assert {p.status for p in Program.objects.all()} == {Status.RETIRED}
+
+
+def test_new_rating_comes_back_and_is_saved_later(mine):
+    rating = RatingFactory(scientific_rating="3", rated_on="2020")
+    path = f"{address('rate', rating.program)}?area={rating.topic_area.slug}"
+    typed = fields_of(mine.get(path)) | {
+        "scientific_rating": "2",
+        "rationale": "Two trials.",
+        "rated_on": "2024",
+    }
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page)
+    again = fields_of(page)
+    assert (again["scientific_rating"], again["rationale"]) == (["2"], ["Two trials."])
+    assert mine.post(path, again).status_code == 302
+    assert Rating.objects.get(is_current=True).rationale == "Two trials."
+
+
+def test_decisions_of_a_merge_come_back_and_hold_later(mine):
+    merged, survivor = ProgramFactory(name="One", goals="Goals."), ProgramFactory(name="Two")
+    path = f"{address('merge', merged)}?into={survivor.pk}"
+    typed = {**fields_of(mine.get(path)), "reason": "Twins.", "fill": []}
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page, "Merge")
+    again = fields_of(page)
+    assert (again["reason"], again.get("fill")) == (["Twins."], None)
+    assert mine.post(path, again).status_code == 302
+    merged.refresh_from_db()
+    assert merged.merged_into == survivor
+
+
+def test_reason_for_returning_to_a_version_comes_back(mine):
+    program = ProgramFactory(goals="Old.")
+    program.goals = "New."
+    program.save()
+    first = program.history.earliest("history_id")
+    typed = fields_of(
+        mine.get(reverse("admin:catalog_program_simple_history", args=[program.pk, first.pk]))
+    )
+    path = reverse("admin:catalog_program_return", args=[program.pk, first.pk])
+
+    with locked():
+        page = mine.post(path, {**typed, "reason": "It was right."})
+
+    assert page.status_code == 503
+    assert SENTENCE.format("Return to this version") in notes(page)[0]
+    again = fields_of(page)
+    assert again["reason"] == ["It was right."]
+    assert mine.post(path, again).status_code == 302
+    program.refresh_from_db()
+    assert program.goals == "Old."
+
+
+def test_file_of_an_import_is_asked_for_again_and_nothing_is_kept(mine):
+    file = SimpleUploadedFile("programs.csv", b"slug,name\nnew,New\n")
+
+    with locked():
+        page = mine.post(reverse("admin:catalog_program_import"), {"file": file})
+
+    assert is_told(page, "Check the file")
+    assert notes(page)[0].endswith("Choose your file again, too: the browser does not keep it.")
+    assert not Import.objects.exists()
+    assert storages["imports"].listdir("")[1] == []
+
+
+# --- Buttons without a form of their own
+
+
+def ready_import(user):
+    file = SimpleUploadedFile("programs.csv", b"slug,name\nnew,New\n")
+    record = jobs.receive("programs", file, user=user)
+    jobs.check_soon(record)
+    record.refresh_from_db()
+    return record
+
+
+BUTTONS = {
+    "confirm": lambda record: record.status == ImportStatus.DONE,
+    "cancel": lambda record: record is None,
+}
+
+
+@pytest.mark.parametrize("action", BUTTONS)
+def test_button_of_an_import_can_be_pressed_again(action, mine, editor):
+    record = ready_import(editor)
+    path = reverse(f"admin:catalog_import_{action}", args=[record.pk])
+
+    with locked():
+        page = mine.post(path, {"plan": record.plan})
+
+    assert is_told_to_try_again(page)
+    assert Import.objects.get().status == ImportStatus.READY
+    assert not Program.objects.exists()
+    assert mine.post(path, fields_of(page)).status_code == 302
+    assert BUTTONS[action](Import.objects.first())
+
+
+def test_undoing_an_import_can_be_asked_for_again(mine, editor):
+    record = ready_import(editor)
+    jobs.confirm(record)
+    path = reverse("admin:catalog_import_undo", args=[record.pk])
+
+    with locked():
+        page = mine.post(path)
+
+    assert is_told_to_try_again(page)
+    assert Program.objects.count() == 1
+    mine.post(path, fields_of(page))
+    assert not Program.objects.exists()
+
+
+def test_deleting_an_entry_can_be_confirmed_again(mine):
+    program = ProgramFactory(status=Status.DRAFT)
+    path = address("delete", program)
+
+    with locked():
+        page = mine.post(path, {"post": "yes"})
+
+    assert is_told_to_try_again(page)
+    mine.post(path, fields_of(page))
+    assert not Program.objects.exists()
+
+
+def test_selected_entries_are_sent_again_one_by_one(mine):
+    programs = ProgramFactory.create_batch(3, status=Status.DRAFT)
+    path = reverse("admin:catalog_program_changelist")
+    sent = {
+        "action": "delete_selected",
+        "_selected_action": [str(p.pk) for p in programs[:2]],
+        "post": "yes",
+    }
+
+    with locked():
+        page = mine.post(path, sent)
+
+    assert is_told_to_try_again(page)
+    again = fields_of(page)
+    assert again["_selected_action"] == sent["_selected_action"]
+    mine.post(path, again)
+    assert list(Program.objects.all()) == [programs[2]]
+
+
+def test_preview_address_can_be_asked_for_again(mine):
+    program = ProgramFactory(status=Status.DRAFT)
+    path = address("previews", program)
+
+    with locked():
+        page = mine.post(path, {"days": "7"})
+
+    assert is_told_to_try_again(page)
+    mine.post(path, fields_of(page))
+    assert PreviewLink.objects.get().program == program
+
+
+def is_told_to_try_again(page):
+    return (page.status_code, page["Retry-After"], notes(page)) == (
+        503,
+        "10",
+        ["The database is busy; nothing was saved. Press Try again in a moment."],
+    )
+
+
+def test_pages_are_read_while_the_database_is_locked(mine, editor):
+    program = ProgramFactory(name="To be read")
+    record = ready_import(editor)
+
+    with locked():
+        pages = [
+            mine.get(path)
+            for path in (
+                reverse("admin:index"),
+                reverse("admin:catalog_program_changelist"),
+                reverse("admin:catalog_import_changelist"),
+                reverse("admin:catalog_program_import"),
+                address("change", program),
+                address("change", record),
+                address("history", program),
+            )
+        ]
+
+    assert [page.status_code for page in pages] == [200] * len(pages)
+    assert fields_of(pages[4])["name"] == ["To be read"]
+
+
+# --- Accounts
+
+
+@pytest.fixture
+def visitor(site):
+    user = UserFactory(username="ann", is_staff=True)
+    user.set_password("a secret of ann's")
+    user.save()
+    return StrictClient()
+
+
+LOGIN = {"username": "ann", "password": "a secret of ann's", "next": "/admin/"}
+
+
+def test_user_name_comes_back_when_nobody_can_be_signed_in(visitor):
+    with locked():
+        page = visitor.post(reverse("admin:login"), LOGIN)
+
+    assert is_told(page, "Log in")
+    assert fields_of(page)["username"] == ["ann"]
+    assert "secret" not in page.content.decode()
+    assert visitor.get("/admin/").status_code == 302
+    assert visitor.post(reverse("admin:login"), LOGIN).url == "/admin/"
+    assert visitor.get("/admin/").status_code == 200
+
+
+def test_database_locked_while_the_session_is_saved_signs_nobody_in(visitor):
+    """The last thing that is written is the session, after the view has answered."""
+    writers = []
+
+    def lock(**kwargs):
+        writers.append(Writer())
+
+    user_logged_in.connect(lock)
+    try:
+        page = visitor.post(reverse("admin:login"), LOGIN)
+    finally:
+        user_logged_in.disconnect(lock)
+        for writer in writers:
+            writer.let_go()
+
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
+    assert notes(page) == [
+        "The database is busy; nothing was saved. Go back, and press the button again in a moment."
+    ]
+    assert "secret" not in page.content.decode()
+    assert visitor.get("/admin/").status_code == 302
+
+
+def test_new_password_is_neither_saved_nor_shown(visitor):
+    visitor.post(reverse("admin:login"), LOGIN)
+    new = "another secret of ann's"
+    sent = {"old_password": LOGIN["password"], "new_password1": new, "new_password2": new}
+
+    with locked():
+        page = visitor.post(reverse("admin:password_change"), sent)
+
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
+    assert notes(page) == [
+        "The database is busy; nothing was saved. Go back, and press the button again in a moment."
+    ]
+    assert "secret" not in page.content.decode()
+    assert visitor.get("/admin/").status_code == 200
+    assert visitor.post(reverse("admin:password_change"), sent).status_code == 302
+
+
+# --- Which errors mean a busy database
+
+
+def caused_by(cause):
+    error = OperationalError("it failed")
+    error.__cause__ = cause
+    return error
+
+
+def sqlite_error(code):
+    error = sqlite3.OperationalError("it failed")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (sqlite_error(sqlite3.SQLITE_BUSY), True),
+        (sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT), True),
+        (sqlite_error(sqlite3.SQLITE_LOCKED_SHAREDCACHE), True),
+        (sqlite_error(sqlite3.SQLITE_FULL), False),
+        (errors.DeadlockDetected(), True),
+        (errors.LockNotAvailable(), True),
+        (errors.AdminShutdown(), False),
+        (None, False),
+    ],
+)
+def test_only_an_error_that_passes_by_itself_means_a_busy_database(cause, expected):
+    assert is_busy_error(caused_by(cause)) is expected
