@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from catalog.models import Program
 
-from .test_accessibility import LOOKS, each_look, violations
+from .accessibility import LOOKS, each_look, violations
 
 pytestmark = pytest.mark.browser
 

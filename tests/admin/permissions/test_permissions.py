@@ -4,8 +4,9 @@ import re
 
 import pytest
 from django.db import connection, transaction
-from django.urls import URLResolver, get_resolver
+from django.urls import get_resolver
 
+from ...routes import private_routes
 from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_import
 from .matrix import LETTERS, LINES, MERGED, ROLES, STATES
 from .world import World, digests
@@ -114,18 +115,6 @@ def right_outcomes(role, lowest, act, route):
     is_in = ROLES.index(role) >= ROLES.index(lets_in.get(act.partition(":")[0], "nobody"))
     is_in &= not route.startswith("admin/auth/")
     return {NOTHING} if is_in else {REFUSED}
-
-
-def private_routes(patterns, prefix=""):
-    """Return the route of every address that is not for everybody."""
-    routes = set()
-    for pattern in patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            routes |= private_routes(pattern.url_patterns, route)
-        elif route.startswith(("admin/", "preview/")):
-            routes.add(route)
-    return routes
 
 
 def test_every_address_that_is_not_public_is_in_the_matrix():
