@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import quote, quote_plus
 
-from django.db import transaction
 from django.urls import get_resolver
 from django.utils import timezone
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from catalog.models.previews import SIGNER
 
 from .factories import ProgramFactory, RatingFactory, ReferenceFactory, TopicExpertFactory
 from .routes import public_routes
+from .transactions import rolled_back
 
 # What stands in the address for a route's variable part; a route of a new kind needs a new line here.
 SLUGS = {"topics": "area", "programs": "program", "experts": "expert"}
@@ -96,7 +96,7 @@ def link_to(program):
 @contextmanager
 def one_of_each():
     """Keep one of each thing, that requests only read, for as long as the context lasts."""
-    with transaction.atomic():
+    with rolled_back():
         rating = RatingFactory(
             program__name="Program", program__slug="program", topic_area__slug="area"
         )
@@ -104,4 +104,3 @@ def one_of_each():
         rating.topic_area.further_reading.add(ReferenceFactory())
         link_to(ProgramFactory(name="Draft", status=Status.DRAFT))
         yield
-        transaction.set_rollback(True)

@@ -5,10 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
-from hypothesis import strategies as st
 
-from catalog.history.diff import diff_segments, in_short, spaced
 from catalog.models import Program, Rating, Status, Study
 
 from ...factories import (
@@ -18,7 +15,6 @@ from ...factories import (
     TopicAreaFactory,
     UserFactory,
 )
-from ...history.test_diff import words
 from .versions import BEFORE, LONG_AGO, VERSION, address, compared, days_of, main_of, on, told
 
 pytestmark = pytest.mark.django_db
@@ -116,35 +112,6 @@ def test_hostile_text_is_shown_as_it_is(editor_client):
     }
     assert now.h1 == "As it stood on March 3, 2020, 17:05"
     assert now.section("What is as it was").facts["Definition"] == definition
-
-
-# --- Marked words
-
-
-@given(words(), words())
-def test_marked_words_are_the_two_texts(before, after):
-    marked = list(spaced(diff_segments(before, after))) if before.strip() and after.strip() else []
-
-    for gone, text in (("ins", before), ("del", after)):
-        kept = "".join(word for kind, word in marked if kind != gone).replace("→", "")
-        assert kept.split() == (text.split() if marked else [])
-
-
-@given(st.integers(0, 60), st.integers(0, 60))
-def test_only_words_near_a_change_are_shown(ahead, behind):
-    start, end = " before" * ahead, " after" * behind
-
-    short = "".join(word for _, word in in_short([("", start), ("ins", " new"), ("", end)]))
-
-    shown_start = start if ahead <= 10 else " …" + " before" * 8
-    shown_end = end if behind <= 10 else " after" * 8 + " …"
-    assert short == f"{shown_start} new{shown_end}"
-
-
-def test_texts_that_take_too_long_to_compare_stand_side_by_side():
-    before, after = "word " * 2_000, "word " * 2_001
-
-    assert diff_segments(before, after) == [("del", before), ("", " → "), ("ins", after)]
 
 
 # --- One version

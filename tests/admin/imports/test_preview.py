@@ -7,7 +7,6 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from catalog.history.diff import diff_segments
 from catalog.models import ImportStatus, Program
 
 from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
@@ -110,18 +109,6 @@ def test_preview_of_a_file_of_ratings_names_the_area_too(editor_client):
         "Re-rated",
         "Re-rated in Sleep: 2 → 3, rated_on 2024-06 → 2026. " + KEPT,
     ]
-
-
-def test_changed_words_of_a_text_are_marked_and_the_others_are_not():
-    assert diff_segments("A group for all staff.", "A weekly group for all.") == [
-        ("", "A"),
-        ("ins", " weekly"),
-        ("", " group for"),
-        ("del", " all staff."),
-        ("ins", " all."),
-    ]
-    assert diff_segments("", "New") == [("del", "(blank)"), ("", " → "), ("ins", "New")]
-    assert diff_segments("Old", "") == [("del", "Old"), ("", " → "), ("ins", "(blank)")]
 
 
 def test_preview_shows_the_rows_that_do_one_thing(editor_client):

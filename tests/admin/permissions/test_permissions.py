@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.urls import get_resolver
 
 from ...routes import private_routes
+from ...transactions import rolled_back
 from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_import
 from .matrix import LETTERS, LINES, MERGED, ROLES, STATES
 from .world import World, digests
@@ -16,9 +17,8 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), rolled_back():
         yield World()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -75,13 +75,12 @@ def outcome(world, role, act, route, state):
             others.append(sql)
         return execute(sql, *args)
 
-    with transaction.atomic(), connection.execute_wrapper(listen):
+    with rolled_back(), connection.execute_wrapper(listen):
         response = ACTS[name](case)
         if response.streaming:
             assert b"".join(response)
         # To compare all tables takes longer than most requests.
         after = digests() if others else case.before
-        transaction.set_rollback(True)
     compared = set(after) - (RECORDS_OF_IMPORTS if name in BY_FILE else set())
     is_changed = any(case.before[table] != after[table] for table in compared)
     if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
@@ -137,7 +136,7 @@ def test_no_other_post_does_anything(world):
         for state in states_of(kind):
             arg = act.partition(":")[2]
             case = Case(world, "superuser", route, kind=kind, state=state, arg=arg)
-            with transaction.atomic():
+            with rolled_back():
                 if kind == "import":
                     prepare_import(case)
                 data = {"post": "yes", "reason": "x", "days": "7", "_save": "Save"}
@@ -145,7 +144,6 @@ def test_no_other_post_does_anything(world):
                 b"".join(case.client.post(address, data))
                 if digests() != case.before:
                     changed.append((route, state))
-                transaction.set_rollback(True)
 
     assert changed == []
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from catalog.models import Program, Rating, ScientificRating, Status
 
 from ...factories import ProgramFactory, TopicAreaFactory, UserFactory
-from ...models.test_models import rolled_back
 from ...pages import read
+from ...transactions import rolled_back
 from ..pages import BrowserForm, address, heading, submit, text_of
 from .rate_page import BLANK, again, correct, facts, person, rate, rate_page
 
