@@ -7,12 +7,14 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 MANAGE := $(VENV_PYTHON) manage.py
 
-.PHONY: help run test lint requirements clean venv environment environment-dev
+.PHONY: help run test test-all lint requirements clean venv environment environment-dev
 
 help:
 	@echo 'make run           start the site on http://127.0.0.1:8000/ (another port: make run PORT=8001)'
-	@echo 'make test          run all tests on SQLite and PostgreSQL (some of them: make test ARGS="-k search")'
-	@echo 'make lint          check style, types, templates, migrations and deployment settings'
+	@echo 'make test          run all tests on SQLite, and on PostgreSQL what depends on the database'
+	@echo '                   (some of them: make test ARGS="-k search")'
+	@echo 'make test-all      run all tests on both'
+	@echo 'make lint          check style, types, imports, templates, migrations and deployment settings'
 	@echo 'make requirements  pin the dependencies of pyproject.toml again (newer ones: ARGS=--upgrade)'
 	@echo 'make clean         remove .venv and caches; data stays'
 
@@ -30,12 +32,16 @@ run: environment
 test: environment-dev
 	@exec $(VENV_PYTHON) tests/run.py $(ARGS)
 
+test-all: environment-dev
+	@exec $(VENV_PYTHON) tests/run.py --all $(ARGS)
+
 # The database in memory keeps these checks from making or touching a real one.
 lint: export DATABASE_URL = sqlite://:memory:
 lint: environment-dev
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m djlint templates --lint --quiet
+	$(VENV)/bin/lint-imports --no-cache
 	DEBUG=1 $(VENV_PYTHON) -m mypy catalog config
 	DEBUG=1 $(MANAGE) makemigrations --check --dry-run
 	env DEBUG=0 ALLOWED_HOSTS=example.org \

@@ -18,14 +18,21 @@ from catalog.models import Import
 
 from .factories import UserFactory
 
+IS_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
 # Examples reuse one transaction's database, and the machine may be slow: neither is a fault.
 hypothesis_settings.register_profile(
     "project",
     deadline=None,
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "30")),
+    derandomize=False,
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "30" if IS_CI else "10")),
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("project")
+
+# pytest-django's fixtures that give a test a database.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 FORBIDDEN = {
     "an inline handler": re.compile(r"<[^>]+\son[a-z]+\s*=\s*[\"']"),
@@ -37,6 +44,30 @@ FORBIDDEN = {
         r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"'](?:https?:)?//(?!testserver)"
     ),
 }
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--second-database",
+        action="store_true",
+        help="leave out what the run on another database has shown already",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what needs no second database, and put browser tests first, so that one worker starts one browser."""
+    if config.getoption("second_database"):
+        left_out = [item for item in items if not depends_on_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if depends_on_database(item)]
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def depends_on_database(item):
+    if item.get_closest_marker("browser") or item.get_closest_marker("once"):
+        return False
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or not DATABASE_FIXTURES.isdisjoint(item.fixturenames)
 
 
 class StrictClient(Client):

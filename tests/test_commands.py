@@ -76,7 +76,7 @@ def test_prepare_development_begins_the_history_of_every_entry(development):
     assert (area.experts.count(), area.further_reading.count()) == (1, 7)
 
 
-def test_prepare_development_makes_an_editor_of_the_catalog_and_of_nothing_else(development):
+def test_prepare_development_makes_an_editor_of_the_catalog_alone(development):
     prepare()
 
     editor = get_user_model().objects.get(username="editor")
@@ -126,7 +126,7 @@ def test_prepare_development_keeps_what_is_there(development):
     assert everything() == before
 
 
-def test_prepare_development_makes_the_editor_again_where_only_it_is_missing(development):
+def test_prepare_development_makes_only_the_missing_editor_again(development):
     prepare()
     get_user_model().objects.all().delete()
     programs = list(Program.objects.values())

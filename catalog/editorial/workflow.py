@@ -175,7 +175,7 @@ def label(entry: Any) -> str:
 
 
 def standing(entry: Any) -> str:
-    """Say where an entry stands: "Draft", "Scheduled for March 1, 2027, 9:00 a.m."."""
+    """Say where an entry stands: "Draft", "Scheduled for March 1, 2027, 9:00 AM"."""
     match state(entry):
         case State.SCHEDULED:
             return f"Scheduled for {moment_in_words(entry.published_at)}"
@@ -521,7 +521,7 @@ def set_status(
 
 
 def in_history(transition: Transition, reason: str, public_from: datetime | None) -> str:
-    """Return what the history says of a step: "Scheduled for March 1, 2027, 9:00 a.m.: the law's first day"."""
+    """Return what the history says of a step: "Scheduled for March 1, 2027, 9:00 AM: the law's first day"."""
     done = f"Scheduled for {moment_in_words(public_from)}" if public_from else transition.done
     return f"{done}: {reason}" if reason else done
 

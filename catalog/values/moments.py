@@ -7,12 +7,12 @@ from django.utils.timezone import localtime
 
 
 def moment_in_words(moment: datetime) -> str:
-    """Return an aware moment in the site's time zone: "June 15, 2024, 2:30 p.m."."""
+    """Return an aware moment in the site's time zone: "June 15, 2024, 2:30 PM"."""
     return date_format(localtime(moment), "DATETIME_FORMAT")
 
 
 def time_of_day(moment: datetime) -> str:
-    """Return the time of day of an aware moment in the site's time zone: "2:30 p.m."."""
+    """Return the time of day of an aware moment in the site's time zone: "2:30 PM"."""
     return date_format(localtime(moment), "TIME_FORMAT")
 
 

@@ -1,20 +1,15 @@
-"""The desk: what waits, each line with the place where it is mended; and the filters of the lists behind it."""
+"""The desk: what waits for whom, and the lists that it leads to."""
 
-from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
 
 from catalog.admin.desk.lines import MOST, SHOWN
 from catalog.models import (
-    NOT_PROVIDED,
     Import,
     ImportKind,
     ImportStatus,
@@ -25,78 +20,17 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
-from catalog.models.completeness import NEEDS, missing, number_missing
-from catalog.models.reviews import review_age
-from catalog.values.links import WrongDoi, WrongLink
 
 from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
-    StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
 )
 from ..pages import read
-
-ROLES = import_module("catalog.migrations.0002_groups").GROUPS
-COMPLETE = {
-    "description": "What it does.",
-    "target_population": "Families.",
-    "child_age_min": 0,
-    "goals": "- One",
-    "essential_components": "- One",
-    "delivery_settings": ("school",),
-    "intensity": "Weekly.",
-    "duration": "10 weeks",
-    "relevance_level": "high",
-    "outcomes": ("safety",),
-    "manual_available": "no",
-    "training_available": "yes",
-    "website": "https://program.gov/",
-    "research_last_reviewed": "2026-11-01",
-}
-
-
-def staff(role):
-    user = UserFactory(username=role.lower(), is_staff=True)
-    permissions = Permission.objects.filter(content_type__app_label="catalog")
-    user.user_permissions.set(permissions.filter(codename__in=ROLES[role]))
-    return user
-
-
-def complete_program(**fields):
-    """A program that lacks nothing, with a rating and a reference."""
-    program = ProgramFactory(**COMPLETE | fields)
-    RatingFactory(program=program, topic_area=area(), rationale="Because.")
-    StudyFactory(program=program, reference=reference())
-    return program
-
-
-def area():
-    found = TopicArea.objects.filter(slug="stress").first()
-    return found or TopicAreaFactory(name="Stress", slug="stress", abbreviation="STS")
-
-
-def reference():
-    return Reference.objects.filter(key="good").first() or ReferenceFactory(key="good")
-
-
-def moved(entry, status, user, day, **fields):
-    """Give an entry a status on a day of November 2026."""
-    entry.status, entry._history_user = status, user
-    entry._history_date = datetime(2026, 11, day, 12, tzinfo=UTC)
-    for name, value in fields.items():
-        setattr(entry, name, value)
-    entry.save()
-    return entry
-
-
-@pytest.fixture
-def today(monkeypatch):
-    """The desk of November 23, 2026."""
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 11, 23))
+from .desk_entries import COMPLETE, ROLES, area, complete_program, moved, staff
 
 
 @pytest.fixture
@@ -373,223 +307,3 @@ def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, wait
     ):
         response = client.get(f"/admin/catalog/{address}")
         assert (address, len(response.context["cl"].result_list)) == (address, number)
-
-
-# --- By form, and by chance ------------------------------------------------------------------------------------------
-
-
-LINKS = {
-    "https://program.gov": False,
-    "https://www.program.gov/a_(b)": False,
-    "http://program.gov?x=1": False,
-    "https://web.archive.org/web/2020/https:/program.gov": False,
-    "https://program.gov/localhost": False,
-    "": False,
-    "program.gov": True,
-    "https://program.gov/a b": True,
-    "https://https://program.gov": True,
-    "http://HTTPS://program.gov": True,
-    "https://http//program.gov": True,
-    "https://localhost:8000/a.html": True,
-    "https://intranet/a.html": True,
-    "https://Example.org/program": True,
-    "https://www.example.com": True,
-    "http://127.0.0.1/": True,
-    "https://program.gov.": True,
-    "https://program.gov/a)": True,
-    "https://program.gov/a]": True,
-    "https://program.gov/a,": True,
-    "https://program.gov/“a”": True,
-}
-DOIS = {
-    "10.1093/sw/52.1.63": False,
-    "10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2": False,
-    "10.1016/s0140-6736(05)": False,
-    "": False,
-    "10.1093/https://doi.org/10.1093/sw": True,
-    "10.1093/sw.": True,
-    "10.1093/sw)": True,
-    "10.1093/sw&amp;x": True,
-    "10.1093/a b": True,
-    "10./a": True,
-    "10.1093/": True,
-}
-
-
-def test_links_are_wrong_by_their_form(db):
-    Program.objects.bulk_create(
-        Program(name=f"P {n}", slug=f"p-{n}", website=link) for n, link in enumerate(LINKS)
-    )
-
-    wrong = Program.objects.filter(WrongLink("website")).values_list("website", flat=True)
-
-    assert set(wrong) == {link for link, is_wrong in LINKS.items() if is_wrong}
-
-
-def test_dois_are_wrong_by_their_form(db):
-    Reference.objects.bulk_create(
-        Reference(key=f"r{n}", title="T", doi=doi) for n, doi in enumerate(DOIS)
-    )
-
-    wrong = Reference.objects.filter(WrongDoi("doi")).values_list("doi", flat=True)
-
-    assert set(wrong) == {doi for doi, is_wrong in DOIS.items() if is_wrong}
-
-
-texts = st.sampled_from(["", NOT_PROVIDED, "Something"])
-dates = st.one_of(
-    st.just(""),
-    st.builds(
-        lambda day, length: day.isoformat()[:length],
-        st.dates(date(2022, 1, 1), date(2028, 12, 31)),
-        st.sampled_from([4, 7, 10]),
-    ),
-)
-ages = st.sampled_from([None, 0, 7])
-programs = st.fixed_dictionaries(
-    {
-        **dict.fromkeys(
-            ("description", "target_population", "goals", "essential_components"), texts
-        ),
-        **dict.fromkeys(("intensity", "duration", "contact_name", "contact_phone"), texts),
-        "website": st.sampled_from(["", "https://program.gov"]),
-        "child_age_min": ages,
-        "caregiver_child_age_max": ages,
-        "delivery_settings": st.sampled_from([(), ("school",)]),
-        "outcomes": st.sampled_from([(), ("safety", "permanency")]),
-        "relevance_level": st.sampled_from(["", "low"]),
-        "manual_available": st.sampled_from(["yes", "no", "not-known"]),
-        "training_available": st.sampled_from(["yes", "no", "not-known"]),
-        "is_nonresponder": st.booleans(),
-        "research_last_reviewed": dates,
-        "status": st.sampled_from(Status.values),
-        "ahead": st.sampled_from([-1, 1]),
-        "rated": st.sampled_from([None, "past", "current"]),
-        "cited": st.booleans(),
-    }
-)
-catalogs = st.lists(programs, min_size=1, max_size=8)
-
-
-def lacks(fields):
-    """Return what a program lacks, told field by field."""
-    asked = not fields["is_nonresponder"]
-    contact = ("website", "contact_name", "contact_phone")
-    told = [
-        ("description", fields["description"] == "Something"),
-        ("target population", fields["target_population"] or not asked),
-        (
-            "ages",
-            fields["child_age_min"] is not None or fields["caregiver_child_age_max"] is not None,
-        ),
-        ("goals", fields["goals"] or not asked),
-        ("essential components", fields["essential_components"] or not asked),
-        ("delivery settings", fields["delivery_settings"]),
-        ("intensity", fields["intensity"] or not asked),
-        ("duration", fields["duration"] or not asked),
-        ("relevance level", fields["relevance_level"]),
-        ("child-welfare outcomes", fields["outcomes"]),
-        ("manual", fields["manual_available"] != "not-known" or not asked),
-        ("training", fields["training_available"] != "not-known" or not asked),
-        ("contact or website", any(fields[name] for name in contact) or not asked),
-        ("date of the last research review", fields["research_last_reviewed"]),
-        ("rating", fields["rated"] == "current"),
-        ("reference", fields["cited"]),
-    ]
-    return [label for label, is_told in told if not is_told]
-
-
-def write(catalog):
-    """Write a catalog; return what each program was made of, by its slug."""
-    now, made, stress = timezone.now(), {}, area()
-    for n, fields in enumerate(catalog):
-        own = {k: v for k, v in fields.items() if k not in {"ahead", "rated", "cited"}}
-        dated = own["status"] in {"published", "retired"}
-        program = Program(name=f"P {n}", slug=f"p-{n}", **own)
-        if dated:
-            ahead = fields["ahead"] if own["status"] == "published" else -1
-            program.published_at = now + timedelta(days=ahead)
-        program.save()
-        if fields["rated"]:
-            RatingFactory(
-                program=program, topic_area=stress, is_current=fields["rated"] == "current"
-            )
-        if fields["cited"]:
-            StudyFactory(program=program, reference=reference())
-        made[program.slug] = fields
-    return made
-
-
-class TestByChance(TestCase):
-    @settings(max_examples=10)
-    @given(catalogs)
-    def test_python_and_database_agree_on_what_a_program_lacks(self, catalog):
-        made = write(catalog)
-        programs = Program.objects.with_needs().annotate(number=number_missing())
-
-        assert {p.slug: (missing(p), p.number) for p in programs} == {
-            slug: (lacks(fields), len(lacks(fields))) for slug, fields in made.items()
-        }
-        for need in NEEDS:
-            assert set(Program.objects.lacking(need).values_list("slug", flat=True)) == {
-                slug for slug, fields in made.items() if need.label in lacks(fields)
-            }
-
-    @settings(max_examples=10)
-    @given(catalogs)
-    def test_filters_of_the_list_find_what_they_say(self, catalog):
-        made = write(catalog)
-        self.client.force_login(staff("Viewers"))
-
-        def listed(query):
-            response = self.client.get(f"/admin/catalog/program/?{query}")
-            return {program.slug for program in response.context["cl"].result_list}
-
-        def expected(condition):
-            return {slug for slug, fields in made.items() if condition(fields)}
-
-        def age(fields):
-            return review_age(fields["research_last_reviewed"], timezone.localdate(), 24)
-
-        def stands(fields):
-            return fields["status"] != "retired"
-
-        conditions = {
-            "status=draft": lambda f: f["status"] == "draft",
-            "status=in-review": lambda f: f["status"] == "in-review",
-            "status=published": lambda f: f["status"] == "published" and f["ahead"] < 0,
-            "status=scheduled": lambda f: f["status"] == "published" and f["ahead"] > 0,
-            "status=retired": lambda f: not stands(f),
-            "status=merged": lambda f: False,
-            "status=unknown": lambda f: True,
-            "review=overdue": lambda f: stands(f) and age(f).is_overdue,
-            "review=unknown": lambda f: stands(f) and not age(f).when,
-            "review=future": lambda f: stands(f) and bool(age(f).when) and not age(f).ago,
-            "complete=yes": lambda f: stands(f) and not lacks(f),
-            "complete=no": lambda f: stands(f) and bool(lacks(f)),
-            "complete=no-goals": lambda f: stands(f) and "goals" in lacks(f),
-            "complete=no-rating": lambda f: stands(f) and "rating" in lacks(f),
-            "rating=none": lambda f: f["rated"] != "current",
-            "area=stress": lambda f: f["rated"] == "current",
-        }
-        for query, condition in conditions.items():
-            assert (query, listed(query)) == (query, expected(condition))
-
-    @given(st.lists(dates, min_size=1, max_size=12))
-    def test_what_falls_due_is_what_will_be_overdue(self, reviewed):
-        today = timezone.localdate()
-        Program.objects.bulk_create(
-            Program(name=f"P {n}", slug=f"p-{n}", research_last_reviewed=day)
-            for n, day in enumerate(reviewed)
-        )
-
-        def found(programs):
-            return sorted(programs.values_list("research_last_reviewed", flat=True))
-
-        def beyond(months):
-            return sorted(day for day in reviewed if review_age(day, today, months).is_overdue)
-
-        overdue = found(Program.objects.review_overdue())
-        due = found(Program.objects.review_due_within(3))
-        assert overdue == beyond(24)
-        assert sorted(overdue + due) == beyond(21)

@@ -148,7 +148,7 @@ def test_preview_of_what_is_public_by_now_leads_to_its_page(client, draft):
     assert seen == [(302, "/programs/secret/"), (302, "/programs/secret/")]
 
 
-def test_preview_does_not_show_again_what_was_published_since_and_taken_back(client, draft):
+def test_preview_does_not_show_what_was_published_and_withdrawn_since(client, draft):
     link = link_to(draft, created_at=timezone.now() - timedelta(days=1))
     for status in (Status.PUBLISHED, Status.DRAFT):
         draft.status = status

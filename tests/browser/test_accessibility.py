@@ -5,7 +5,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
@@ -15,35 +14,15 @@ from catalog.importing.progress import Progress, store_progress
 from catalog.models import Import, Program, Status, TopicArea
 from tests.factories import ProgramFactory, RatingFactory
 
+from .accessibility import LOOKS, each_look, violations
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
 
 pytestmark = pytest.mark.browser
 
-AXE = Axe()
-RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-# Dark pages are made of the same elements as light ones: only these rules can tell them apart.
-COLOR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-LOOKS = {
-    "light": ({"color_scheme": "light"}, RULES),
-    "dark": ({"color_scheme": "dark"}, COLOR_RULES),
-    "phone": ({"viewport": {"width": 390, "height": 844}, "has_touch": True}, RULES),
-}
-each_look = pytest.mark.parametrize("look", LOOKS)
 MODELS = [model._meta.model_name for model in apps.get_app_config("catalog").get_models()]
 # The records of imports are no form; their rows and the previews that are shared have no page.
 NEAR = "Everything Known about a Calm Corner"
 EDITED = [n for n in MODELS if not n.startswith(("historical", "import", "previewlink"))]
-
-
-def violations(page, rules, name):
-    """Return what axe finds on a page, one line for each element."""
-    axe_options = {"runOnly": rules, "resultTypes": ["violations"], "iframes": False}
-    return [
-        f"{name}: {found['id']} ({found['help']}): {' '.join(map(str, node['target']))}: "
-        f"{node['failureSummary'].splitlines()[-1].strip()}"
-        for found in AXE.run(page, options=axe_options).response["violations"]
-        for node in found["nodes"]
-    ]
 
 
 def structure(page):

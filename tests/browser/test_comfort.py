@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from catalog.models import Program
 
-from .test_accessibility import LOOKS, violations
+from .accessibility import LOOKS, violations
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ from catalog.models import Program, Rating, Study
 from tests.conftest import group_user
 
 from .conftest import program_names
-from .test_journeys import STRESS, sign_in
+from .people import STRESS, sign_in
 
 pytestmark = pytest.mark.browser
 

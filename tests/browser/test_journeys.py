@@ -9,10 +9,9 @@ from playwright.sync_api import expect
 from catalog.models import Program, TopicArea
 
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES, program_names
+from .people import FOCUS, STRESS, sign_in
 
 pytestmark = pytest.mark.browser
-
-STRESS = "Secondary Traumatic Stress (STS) Prevention & Intervention Programs"
 
 
 def test_visitor_without_javascript_finds_reads_and_takes_away(new_page, catalog):
@@ -50,18 +49,6 @@ def test_visitor_without_javascript_finds_reads_and_takes_away(new_page, catalog
     assert summary.body().startswith(b"%PDF-")
 
 
-FOCUS = """() => {
-    const element = document.activeElement;
-    const style = getComputedStyle(element);
-    const box = element.getBoundingClientRect();
-    return {
-        name: (element.labels?.[0] ?? element).innerText.trim() || element.value,
-        outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
-        inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-    };
-}"""
-
-
 def test_keyboard_alone_reaches_and_applies_the_filters(page, catalog):
     page.goto("/programs/")
 
@@ -91,15 +78,6 @@ def test_keyboard_alone_skips_to_the_content_and_searches(page, catalog):
     page.keyboard.press("Enter")
     expect(page.locator("#count")).to_have_text("1 program for “calm corners”")
     assert program_names(page) == ["Everything Known® about Calm Corners"]
-
-
-def sign_in(page, user):
-    user.set_password("long enough to pass")
-    user.save()
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(user.username)
-    page.get_by_label("Password").fill("long enough to pass")
-    page.get_by_role("button", name="Log in").click()
 
 
 def run_action(page, name, action):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from catalog.models import Program, TopicArea
 from tests.factories import RatingFactory
 
-from .test_journeys import FOCUS
+from .people import FOCUS
 
 pytestmark = pytest.mark.browser
 

@@ -96,6 +96,6 @@ def history_is_complete():
 def kept(record):
     """Return what an undo has kept and why, without the times."""
     return [
-        (item["entry"], re.sub(r" on \w+ \d+, \d+, \d?\d:\d\d [ap]\.m\.", "", item["why"]))
+        (item["entry"], re.sub(r" on \w+ \d+, \d+, \d?\d:\d\d [AP]M", "", item["why"]))
         for item in record.kept
     ]

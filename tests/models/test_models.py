@@ -1,7 +1,6 @@
 """The models: what the database refuses, what validation says, what is public, and every order."""
 
 import re
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
 from typing import NamedTuple
@@ -46,6 +45,7 @@ from ..factories import (
     TopicExpertFactory,
     UserFactory,
 )
+from ..transactions import rolled_back
 
 DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
@@ -61,14 +61,6 @@ pytestmark = pytest.mark.django_db
 
 def by_name(value):
     return value.__name__
-
-
-@contextmanager
-def rolled_back():
-    """Leave nothing behind: the examples of one test share its transaction."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def errors_of(obj):

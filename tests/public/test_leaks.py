@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.db import models, transaction
-from django.urls import URLResolver, get_resolver
+from django.urls import get_resolver
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -26,6 +26,7 @@ from ..factories import (
     UserFactory,
 )
 from ..pages import read
+from ..routes import public_routes
 
 # Stands in every text that is not public, and in every slug.
 MARKER = "zanzibar"
@@ -144,20 +145,6 @@ NO_STATE = [
     f"/programs/public-rated/?as_of={TODAY + timedelta(days=1)}",
     "/programs/public-rated/?as_of=never",
 ]
-
-
-def public_routes(patterns, prefix=""):
-    """Return the route of every address outside the admin."""
-    routes = set()
-    for pattern in patterns:
-        route = prefix + str(pattern.pattern)
-        if route.startswith("admin/"):
-            continue
-        if not isinstance(pattern, URLResolver):
-            routes.add(route)
-        else:
-            routes |= public_routes(pattern.url_patterns, route)
-    return routes
 
 
 def marked(model):

@@ -1,4 +1,4 @@
-"""The column guide: complete, true of what the import does, and given to those who may import."""
+""""""
 
 import csv
 import io
@@ -11,25 +11,28 @@ from django.urls import reverse
 from catalog.resources import KINDS, column_guide, read
 from catalog.resources.cells import EntriesWidget, EntryWidget
 
-from ..factories import (
+from ...factories import (
     ProgramFactory,
     ReferenceFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
 )
-from ..importing.loading import counts, load, problems
+from ...importing.loading import counts, load, problems
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 PAGES = ["import_guide", "import_guide_csv", "import_template_csv", "import_template_xlsx"]
+
 FACTORIES = {
     "topicexpert": TopicExpertFactory,
     "topicarea": TopicAreaFactory,
     "program": ProgramFactory,
     "reference": ReferenceFactory,
 }
+
 RATING_COLUMNS = {"topic_area", "scientific_rating", "rated_on", "not_rated_reason"}
+
 # A cell that only goes with another one's value.
 GOES_WITH = {
     "not_rated_reason": ("scientific_rating", "NR"),

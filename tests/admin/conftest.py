@@ -1,0 +1,61 @@
+"""What tests of several of the admin's pages start from."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import DeliverySetting, Outcome, RelevanceLevel
+
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TermFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
+
+
+@pytest.fixture
+def entries(db):
+    """One entry of each model, by model."""
+    expert = TopicExpertFactory(name="Ada Example", credentials="PhD", organization="Somewhere")
+    reference = ReferenceFactory(
+        authors="Bride, B. E.", year=2007, title="Prevalence", doi="10.1093/sw/52.1.63"
+    )
+    area = TopicAreaFactory(
+        name="Secondary Traumatic Stress", abbreviation="STS", year_added=2024, definition="*What*."
+    )
+    area.experts.add(expert)
+    area.further_reading.add(reference)
+    program = ProgramFactory(
+        name="Calm Corners®",
+        acronym="CC",
+        also_known_as=["Corners", "Calm"],
+        description="First line.\n\nSecond & last.",
+        child_age_min=3,
+        child_age_max=12,
+        relevance_level=RelevanceLevel.HIGH,
+        delivery_settings=[DeliverySetting.SCHOOL, DeliverySetting.HOSPITAL],
+        outcomes=[Outcome.SAFETY],
+        languages=["English", "Español"],
+        is_nonresponder=True,
+        research_last_reviewed="2024-06",
+        contact_email="calm@example.org",
+        website="https://example.org/calm",
+    )
+    rating = RatingFactory(
+        program=program, topic_area=area, scientific_rating="NR", not_rated_reason="measures"
+    )
+    study = StudyFactory(program=program, reference=reference, sample_size=184, location="Ohio")
+    term = TermFactory(name="Usual care", definition="What they would get anyway.")
+    made = (expert, reference, area, program, rating, study, term)
+    return {type(entry): entry for entry in made}
+
+
+@pytest.fixture
+def today(monkeypatch):
+    """The desk of November 23, 2026."""
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 11, 23))

@@ -1,0 +1,161 @@
+"""Who may what: every address that is not public, for each role and for each state that an entry can be in."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.urls import get_resolver
+
+from ...routes import private_routes
+from ...transactions import rolled_back
+from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_import
+from .matrix import LETTERS, LINES, MERGED, ROLES, STATES
+from .world import World, digests
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), rolled_back():
+        yield World()
+
+
+@pytest.fixture
+def world(built, db, settings):
+    """All of it, in place; each request below is taken back."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return built
+
+
+# --- What becomes of it
+
+
+DONE, SIGN_IN, REFUSED, NOTHING = "done", "sign in", "refused", "nothing"
+
+RECORDS_OF_IMPORTS = {"catalog_import", "catalog_importedrow"}
+
+# Statements that change nothing.
+READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT")
+
+
+def kind_of(act, route):
+    """Return what kind of entry an address is about, "" for none."""
+    if "token" in route:
+        return act.partition(":")[2]
+    if found := re.match(r"admin/(?:catalog|auth)/(\w+)/", route):
+        return found[1]
+    return {"programs": "program", "topics": "topicarea"}.get(route.partition("/")[0], "")
+
+
+def states_of(kind):
+    if kind not in {"program", "topicarea", "rating", "study"}:
+        return [""]
+    return [state for state in STATES if kind != "topicarea" or state not in MERGED]
+
+
+def cells_of(act, route, *letters):
+    """Return the lowest role for each state; where the state cannot matter, for one."""
+    states = states_of(kind_of(act, route))
+    if len(letters) == 1 and "<" not in route:
+        states = states[:1]
+    if len(letters) == 1:
+        letters *= len(states)
+    return {state: LETTERS[letter] for state, letter in zip(states, letters, strict=True)}
+
+
+def outcome(world, role, act, route, state):
+    """Return what becomes of an act of somebody of this role, with an entry in this state."""
+    name, _, arg = act.partition(":")
+    case = Case(world, role, route, kind=kind_of(act, route), state=state, arg=arg)
+    others = []
+
+    def listen(execute, sql, *args):
+        if not sql.lstrip("(").startswith(READING):
+            others.append(sql)
+        return execute(sql, *args)
+
+    with rolled_back(), connection.execute_wrapper(listen):
+        response = ACTS[name](case)
+        if response.streaming:
+            assert b"".join(response)
+        # To compare all tables takes longer than most requests.
+        after = digests() if others else case.before
+    compared = set(after) - (RECORDS_OF_IMPORTS if name in BY_FILE else set())
+    is_changed = any(case.before[table] != after[table] for table in compared)
+    if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
+        found = SIGN_IN
+    elif response.status_code in {403, 404, 405, 409}:
+        found = REFUSED
+    elif name in CHANGING:
+        return DONE if is_changed else NOTHING
+    else:
+        ways = {200} if name in READ else {200, 302} if name == "leave" else {301, 302}
+        found = DONE if response.status_code in ways else NOTHING
+    return f"{found}, and something has changed" if is_changed else found
+
+
+def right_outcomes(role, lowest, act, route):
+    """Return what may become of an act for which this is the lowest role."""
+    if lowest != "nobody" and ROLES.index(role) >= ROLES.index(lowest):
+        return {DONE}
+    if lowest == "nobody":
+        # A page may say why not, or lead back.
+        return {REFUSED, NOTHING, SIGN_IN} if role == "anonymous" else {REFUSED, NOTHING}
+    if role == "anonymous" and route.startswith("admin/"):
+        return {SIGN_IN}
+    if route == "admin/catalog/import/<path:object_id>/history/":
+        # Django's own page, which finds no import for who may not see it.
+        return {NOTHING}
+    # An action that a list does not offer to somebody is as none; a file is refused when it has been read.
+    lets_in = {"ask": "viewer", "delete_many": "viewer", "run": "editor"} | dict.fromkeys(
+        BY_FILE, "editor"
+    )
+    is_in = ROLES.index(role) >= ROLES.index(lets_in.get(act.partition(":")[0], "nobody"))
+    is_in &= not route.startswith("admin/auth/")
+    return {NOTHING} if is_in else {REFUSED}
+
+
+def test_every_address_that_is_not_public_is_in_the_matrix():
+    routes = {route for _, route, *_ in LINES}
+
+    assert routes >= private_routes(get_resolver().url_patterns)
+    assert {r for r in routes if r.startswith(("admin/", "preview/"))} <= private_routes(
+        get_resolver().url_patterns
+    )
+
+
+def test_no_other_post_does_anything(world):
+    """What is sent to an address without a line for it changes nothing, whoever sends it."""
+    acting = {r for act, r, *_ in LINES if act.partition(":")[0] in {*CHANGING, "leave", "signal"}}
+    routes = {(act, r) for act, r, *_ in LINES if r not in acting and r != "admin/login/"}
+    changed = []
+
+    for act, route in sorted(routes):
+        kind = kind_of(act, route)
+        for state in states_of(kind):
+            arg = act.partition(":")[2]
+            case = Case(world, "superuser", route, kind=kind, state=state, arg=arg)
+            with rolled_back():
+                if kind == "import":
+                    prepare_import(case)
+                data = {"post": "yes", "reason": "x", "days": "7", "_save": "Save"}
+                address = link_of(case).get_absolute_url() if "token" in route else case.address()
+                b"".join(case.client.post(address, data))
+                if digests() != case.before:
+                    changed.append((route, state))
+
+    assert changed == []
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line[:2]))
+def test_who_may(world, line):
+    act, route, *letters = line
+    found = {}
+    for state, lowest in cells_of(act, route, *letters).items():
+        for role in world.users:
+            became = outcome(world, role, act, route, state)
+            if became not in right_outcomes(role, lowest, act, route):
+                found[state, role] = became
+
+    assert found == {}

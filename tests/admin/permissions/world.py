@@ -1,0 +1,128 @@
+"""One entry of each kind in each state, and somebody of each role, signed in."""
+
+import hashlib
+from functools import cache
+
+from django.apps import apps
+from django.conf import settings as site
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+
+from catalog.models import Status, TopicArea
+
+from ...conftest import group_user
+from ...factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TermFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+    UserFactory,
+    publishable,
+)
+from ..pages import BrowserForm
+from .matrix import MERGED, STATES
+
+# The text of each kind that is changed to try whether it can be.
+TEXTS = {
+    "program": "description",
+    "topicarea": "definition",
+    "rating": "rationale",
+    "study": "location",
+    "reference": "title",
+    "topicexpert": "organization",
+    "term": "definition",
+    "user": "first_name",
+    "group": "name",
+}
+
+
+class World:
+    """One entry of each kind in each state, and somebody of each role, signed in."""
+
+    def __init__(self):
+        self.users = {
+            "anonymous": None,
+            "staff": UserFactory(username="staff", is_staff=True),
+            "viewer": group_user("Viewers"),
+            "editor": group_user("Editors"),
+            "publisher": group_user("Publishers"),
+            "superuser": UserFactory(username="root", is_staff=True, is_superuser=True),
+        }
+        self.sessions = {role: self.session(user) for role, user in self.users.items() if user}
+        self.area, self.other_area = TopicAreaFactory(), TopicAreaFactory(slug="other-area")
+        self.survivor = ProgramFactory(name="Survivor")
+        # Neither was ever public.
+        self.spare = ProgramFactory(name="Spare", status=Status.DRAFT)
+        self.entries = {}
+        for state in STATES:
+            self.build(state)
+        for kind, factory in {
+            "reference": ReferenceFactory,
+            "topicexpert": TopicExpertFactory,
+            "term": TermFactory,
+            "user": UserFactory,
+        }.items():
+            self.entries[kind, ""] = written(kind, factory())
+        self.entries["group", ""] = Group.objects.create(name="Somebody")
+        self.before = digests()
+        self.forms = {}
+
+    def session(self, user):
+        client = Client()
+        client.force_login(user)
+        return client.cookies[site.SESSION_COOKIE_NAME].value
+
+    def build(self, state):
+        slug = state.replace(" ", "-")
+        program = ProgramFactory(slug=f"{slug}-program", description="Then.", status=Status.DRAFT)
+        rating = RatingFactory(program=program, topic_area=self.area, rationale="Then.")
+        study = StudyFactory(program=program, location="Then.")
+        for kind, entry in {"rating": rating, "study": study}.items():
+            self.entries[kind, state] = written(kind, entry)
+        merged = {"merged_into": self.survivor} if state in MERGED else {}
+        self.entries["program", state] = written("program", program, **STATES[state], **merged)
+        if not merged:
+            area = publishable(TopicArea, slug=f"{slug}-area", status=Status.DRAFT)
+            self.entries["topicarea", state] = written("topicarea", area, **STATES[state])
+
+    def client(self, role):
+        client = Client()
+        if role in self.sessions:
+            client.cookies[site.SESSION_COOKIE_NAME] = self.sessions[role]
+        return client
+
+    def form(self, address):
+        """Return what the page at an address sends for whoever may do everything."""
+        if address not in self.forms:
+            self.forms[address] = BrowserForm(self.client("superuser").get(address)).data
+        return self.forms[address]
+
+
+def written(kind, entry, **fields):
+    """Save a second version of an entry, as it is stored then."""
+    for name, value in {TEXTS[kind]: "Now.", **fields}.items():
+        setattr(entry, name, value)
+    entry.save()
+    return entry
+
+
+@cache
+def tables():
+    """The tables of the catalog, its histories and relations, and of accounts."""
+    models = [m for app in ("catalog", "auth") for m in apps.get_app_config(app).get_models(True)]
+    return sorted({model._meta.db_table for model in models})
+
+
+def digests():
+    """Return a digest of each table."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables():
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 (our own name)
+            rows = sorted(map(repr, cursor.fetchall()))
+            found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found

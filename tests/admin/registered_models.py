@@ -1,0 +1,52 @@
+"""The catalog's models as the admin has them: to run a test for each."""
+
+import pytest
+from django.contrib import admin
+
+from catalog.admin import ImportExportAdmin
+from catalog.models import Import
+
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TermFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
+
+# The entries; the records of imports are no form (tests/admin/imports).
+CATALOG = {
+    model: model_admin
+    for model, model_admin in admin.site._registry.items()
+    if model._meta.app_label == "catalog" and model is not Import
+}
+
+each_model = pytest.mark.parametrize("model", CATALOG, ids=lambda model: model._meta.model_name)
+
+FACTORIES = {
+    factory._meta.model: factory
+    for factory in (
+        ProgramFactory,
+        RatingFactory,
+        ReferenceFactory,
+        StudyFactory,
+        TermFactory,
+        TopicAreaFactory,
+        TopicExpertFactory,
+    )
+}
+
+# Those with a kind of file; the glossary has none.
+IMPORTED = {m for m, options in CATALOG.items() if isinstance(options, ImportExportAdmin)}
+
+each_imported_model = pytest.mark.parametrize(
+    "model",
+    [model for model in CATALOG if model in IMPORTED],
+    ids=lambda model: model._meta.model_name,
+)
+
+each_publishable = pytest.mark.parametrize(
+    "factory", [ProgramFactory, TopicAreaFactory], ids=["program", "topicarea"]
+)

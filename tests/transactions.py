@@ -1,0 +1,13 @@
+"""Objects that are there for a while only."""
+
+from contextlib import contextmanager
+
+from django.db import transaction
+
+
+@contextmanager
+def rolled_back():
+    """Leave nothing behind of what is stored within: the examples of a test, the objects of a module."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
