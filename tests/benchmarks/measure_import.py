@@ -13,8 +13,6 @@ from time import perf_counter, process_time
 
 import django
 
-from catalog.importing import jobs
-
 django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402 - needs the settings
@@ -22,6 +20,7 @@ from django.core.files import File  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from catalog.importing import jobs  # noqa: E402
 from catalog.models import Import, ImportStatus, Program, Rating  # noqa: E402
 from catalog.resources import KINDS, read  # noqa: E402
 from tests.benchmarks import limits, stock_import  # noqa: E402
