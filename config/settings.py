@@ -1,4 +1,4 @@
-"""Settings of the clearinghouse. What differs between installations comes from the environment (README, Settings)."""
+"""Settings of the clearinghouse. What differs between installations comes from the environment: docs/settings.md."""
 
 from pathlib import Path
 

@@ -1,0 +1,66 @@
+"""Migrations: what they make, and a database that they cannot take over."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.db.migrations.loader import MigrationLoader
+
+from catalog.apps import BEFORE_0_1
+
+ROOT = Path(__file__).parent.parent
+
+
+def manage(database, *arguments):
+    environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": f"sqlite:///{database}"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.once
+def test_database_of_an_earlier_version_is_refused_in_a_sentence(tmp_path):
+    path = tmp_path / "old.sqlite3"
+    with sqlite3.connect(path) as old:
+        old.execute("CREATE TABLE django_migrations (id integer PRIMARY KEY, app, name, applied)")
+        old.execute(
+            "INSERT INTO django_migrations (app, name, applied) "
+            "VALUES ('catalog', '0001_initial', '2026-11-01 00:00:00')"
+        )
+        old.execute("CREATE TABLE catalog_program (id integer PRIMARY KEY, name text)")
+        old.execute("INSERT INTO catalog_program VALUES (1, 'Kept')")
+        before = list(old.iterdump())
+    old.close()
+
+    done = manage(path, "migrate", "--noinput", "--verbosity", "0")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"CommandError: {BEFORE_0_1}\n"
+    with sqlite3.connect(path) as same:
+        assert list(same.iterdump()) == before
+    same.close()
+
+
+def test_there_is_one_migration_for_each_concern():
+    on_disk = MigrationLoader(connection=None).disk_migrations
+    assert sorted(name for app, name in on_disk if app == "catalog") == [
+        "0001_schema",
+        "0002_groups",
+    ]
+
+
+def test_every_table_of_the_history_has_keys_of_64_bits():
+    histories = [m for m in apps.get_app_config("catalog").get_models() if hasattr(m, "history_id")]
+    kept = {model.__name__: model._meta.pk.get_internal_type() for model in histories}
+    assert set(kept.values()) == {models.BigAutoField.__name__}
+    assert {"HistoricalProgram", "HistoricalTopicArea_experts"} <= kept.keys()
