@@ -14,12 +14,14 @@ from catalog.importing.progress import Progress, store_progress
 from catalog.models import Import, Program, Status, TopicArea
 from tests.factories import ProgramFactory, RatingFactory
 
-from .accessibility import LOOKS, each_look, violations
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
+from .looks import show, sideways, violations
 
 pytestmark = pytest.mark.browser
 
 MODELS = [model._meta.model_name for model in apps.get_app_config("catalog").get_models()]
+# Django's own pages: what ours add to them is looked at on a phone, too.
+IN_ADMIN = ("dark", "light")
 # The records of imports are no form; their rows and the previews that are shared have no page.
 NEAR = "Everything Known about a Calm Corner"
 EDITED = [n for n in MODELS if not n.startswith(("historical", "import", "previewlink"))]
@@ -66,30 +68,28 @@ def test_every_public_address_is_among_the_pages():
     assert pages == routes | {"preview"}
 
 
-@each_look
-def test_public_pages_break_no_rule(new_page, watch, catalog, editor, look):
-    options, rules = LOOKS[look]
+def test_public_pages_break_no_rule(new_page, watch, catalog, editor):
     shared, ended = shared_previews(Program.objects.get(slug="not-out-yet"))
     watch.expect_missing(*map(PUBLIC_PAGES.get, MISSING), ended)
-    visitor, staff = new_page(**options), new_page(editor, **options)
+    visitor, staff = new_page(), new_page(editor)
     previews = {"preview": PREVIEW, "shared preview": shared, "preview that has ended": ended}
 
     found, structures = [], {}
     for name, address in {**PUBLIC_PAGES, **previews}.items():
         page = staff if address == PREVIEW else visitor
         page.goto(address)
-        found += violations(page, rules, name)
+        found += violations(page, name)
         structures[name] = structure(page)
     visitor.goto(PUBLIC_PAGES["program"])
     visitor.get_by_role("button", name="Child-welfare outcomes").click()
     expect(visitor.locator(".definition:popover-open")).to_be_visible()
-    found += violations(visitor, rules, "program, a definition open")
+    found += violations(visitor, "program, a definition open")
     visitor.goto(PUBLIC_PAGES["programs, and other matches"])
     visitor.locator(".others summary").click()
-    if look == "phone":
-        visitor.locator("#drawer > summary").click()
+    show(visitor, "phone")
+    visitor.locator("#drawer > summary").click()
     visitor.locator("#more-setting > summary").click()
-    found += violations(visitor, rules, "programs, all open")
+    found += violations(visitor, "programs, all open")
 
     assert not found, "\n".join(found)
     expected = {"lang": "en", "titled": True} | dict.fromkeys(
@@ -98,31 +98,28 @@ def test_public_pages_break_no_rule(new_page, watch, catalog, editor, look):
     assert {name: parts for name, parts in structures.items() if parts != expected} == {}
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_admin_pages_break_no_rule(new_page, catalog, editor, look):
-    options, rules = LOOKS[look]
+def test_admin_pages_break_no_rule(new_page, catalog, editor):
     program = Program.objects.get(slug="everything-known")
-    stranger, desk = new_page(**options), new_page(editor, **options)
+    stranger, desk = new_page(), new_page(editor)
     pages = {}
-    # The dark pages of the other models are made of the same parts.
-    for name in EDITED if look == "light" else ["program"]:
+    for name in EDITED:
         entry = program if name == "program" else apps.get_model("catalog", name).objects.last()
         pages[f"{name}, list"] = reverse(f"admin:catalog_{name}_changelist")
         pages[f"{name}, add"] = reverse(f"admin:catalog_{name}_add")
         pages[f"{name}, change"] = reverse(f"admin:catalog_{name}_change", args=[entry.pk])
 
     stranger.goto("/admin/")
-    found = violations(stranger, rules, "login")
+    found = violations(stranger, "login", IN_ADMIN)
     for name, address in pages.items():
         desk.goto(address)
         expect(desk.get_by_role("heading", level=1)).to_have_count(1)
-        found += violations(desk, rules, name)
+        found += violations(desk, name, IN_ADMIN)
     desk.goto(pages["program, change"])
     desk.get_by_role("button", name="Add another Reference").click()
-    found += violations(desk, rules, "program, with a row added")
+    found += violations(desk, "program, with a row added", IN_ADMIN)
     desk.locator("#studies-group .select2-selection").first.click()
     expect(desk.locator(".select2-results__option--highlighted")).to_be_visible()
-    found += violations(desk, rules, "program, choosing a reference")
+    found += violations(desk, "program, choosing a reference", IN_ADMIN)
 
     assert not found, "\n".join(found)
 
@@ -195,25 +192,22 @@ def desk_pages(program):
     }
 
 
-@each_look
-def test_pages_of_the_desk_break_no_rule(new_page, busy, editor, look):
-    options, rules = LOOKS[look]
-    desk = new_page(editor, **options)
+def test_pages_of_the_desk_break_no_rule(new_page, busy, editor):
+    desk = new_page(editor)
 
     found, too_wide = [], []
     for name, address in desk_pages(busy).items():
         desk.goto(address)
         expect(desk.get_by_role("heading", level=1)).to_have_count(1)
-        found += violations(desk, rules, name)
-        if desk.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            too_wide.append(name)
+        found += violations(desk, name)
+        too_wide += sideways(desk, name)
         if name == "desk":
             expect(desk.get_by_text("Nothing waits here.")).to_have_count(0)
     desk.goto(reverse("admin:catalog_program_add"))
     desk.get_by_label("Name:", exact=True).fill(NEAR.title())
     desk.get_by_role("button", name="Save", exact=True).first.click()
     expect(desk.get_by_label("This is another program")).to_be_visible()
-    found += violations(desk, rules, "a name like another one")
+    found += violations(desk, "a name like another one")
 
     assert not found, "\n".join(found)
     assert too_wide == []
@@ -226,15 +220,13 @@ def check_file(page, *lines):
     page.get_by_role("button", name="Check the file").click()
 
 
-@each_look
-def test_import_pages_break_no_rule(new_page, catalog, editor, look):
-    options, rules = LOOKS[look]
-    page = new_page(editor, **options)
+def test_import_pages_break_no_rule(new_page, catalog, editor):
+    page = new_page(editor)
     found = []
 
     def look_at(name, heading):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
-        found.extend(violations(page, rules, name))
+        found.extend(violations(page, name))
 
     page.goto("/admin/catalog/program/import/")
     look_at("upload", "Import programs")
@@ -276,16 +268,14 @@ def test_import_pages_break_no_rule(new_page, catalog, editor, look):
     assert not found, "\n".join(found)
 
 
-@each_look
-def test_pages_of_a_step_break_no_rule(new_page, catalog, editor, look):
-    options, rules = LOOKS[look]
-    page = new_page(editor, **options)
+def test_pages_of_a_step_break_no_rule(new_page, catalog, editor):
+    page = new_page(editor)
     found = []
 
     def look_at(name, heading):
         expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(heading))
-        found.extend(violations(page, rules, name))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        found.extend(violations(page, name))
+        assert sideways(page, name) == []
 
     program = Program.objects.published().exclude(ratings=None).exclude(description="").first()
     bare = Program.objects.get(slug="not-out-yet")
@@ -312,14 +302,12 @@ def test_pages_of_a_step_break_no_rule(new_page, catalog, editor, look):
     assert not found, "\n".join(found)
 
 
-@each_look
-def test_column_guide_breaks_no_rule_and_fits_a_telephone(new_page, catalog, editor, look):
-    options, rules = LOOKS[look]
-    page = new_page(editor, **options)
+def test_column_guide_breaks_no_rule_and_fits_a_telephone(new_page, catalog, editor):
+    page = new_page(editor)
 
     page.goto(reverse("admin:catalog_program_import_guide"))
 
-    found = violations(page, rules, "guide")
+    found = violations(page, "guide")
     assert not found, "\n".join(found)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert sideways(page, "guide") == []
     expect(page.get_by_role("row", name="child_age_min").first).to_be_visible()
