@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from ..models import Program, Rating, Study, StudyRole, TopicArea
-from ..values.expressions import NameKey
+from ..values.expressions import NameKey, name_key
 
 MOST_PROGRAMS = 4
 
@@ -237,6 +237,6 @@ def rating_rows(programs: Sequence[Program]) -> list[ComparisonRow]:
             cells=[RatingCell.of(rated.get(program.pk)) for program in programs],
             address=area.get_absolute_url(),
         )
-        for area, rated in sorted(ratings.items(), key=lambda item: item[0].name.casefold())
+        for area, rated in sorted(ratings.items(), key=lambda item: name_key(item[0].name))
     ]
     return rows or [ComparisonRow("Published topic areas", "rating", [None] * len(programs))]

@@ -12,7 +12,7 @@ from functools import cache, cached_property, reduce
 from itertools import accumulate, islice
 from operator import or_
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -21,7 +21,7 @@ from ..models import Program, Rating, ScientificRating, TopicArea, TopicExpert
 from ..models.programs import AGE_RANGES, MAX_AGE, serves
 from ..search import catch_up, words_of
 from ..search.catalog_version import catalog_version
-from ..values.expressions import NameKey
+from ..values.expressions import NameKey, name_key
 from ..values.fields import split_values
 
 type ProgramSet = int
@@ -103,7 +103,9 @@ class Area:
 
 @dataclass(frozen=True)
 class CatalogSnapshot:
-    """What is public, at one version of the catalog."""
+    """What is public, at one version of the catalog: what the filters of the list have for a queryset."""
+
+    model: ClassVar = Program
 
     ids: Sequence[int]  # of the programs, in the order of names
     positions: Positions
@@ -126,9 +128,8 @@ class CatalogSnapshot:
     def experts(self) -> Mapping[str, TopicExpert]:
         """The experts of the areas by slug, in the order of names."""
         experts = {expert for area in self.areas.values() for expert in area.experts}
-        return {
-            expert.slug: expert for expert in sorted(experts, key=lambda e: (e.name.lower(), e.pk))
-        }
+        in_order = sorted(experts, key=lambda expert: (name_key(expert.name), expert.pk))
+        return {expert.slug: expert for expert in in_order}
 
     @cached_property
     def vocabulary(self) -> Sequence[str]:

@@ -1071,6 +1071,8 @@ def test_links_between_pages_keep_the_filters(client, db):
     assert page.one("nav", aria_label="Pages").links == [
         ("Previous page", "?topic=calm&rating=3&rating=NR"),
         ("Next page", "?topic=calm&rating=3&rating=NR&page=3"),
+        ("1", "?topic=calm&rating=3&rating=NR"),
+        ("3", "?topic=calm&rating=3&rating=NR&page=3"),
     ]
 
 
