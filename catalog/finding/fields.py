@@ -1,7 +1,6 @@
 """Form fields that never refuse an address: they keep what they know, and remember what they had to leave out."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.utils.text import Truncator
@@ -30,8 +29,7 @@ class KnownChoicesField(ForgivingField, forms.MultipleChoiceField):
 
     def clean(self, value: Sequence[str]) -> list[str]:
         asked = dict.fromkeys(stripped for each in value if (stripped := each.strip()))
-        choices: Any = self.choices
-        known = dict(choices) if asked else {}
+        known = dict(self.choices) if asked else {}  # type: ignore[arg-type]
         self.ignored = [each for each in asked if each not in known]
         return [each for each in known if each in asked]
 

@@ -12,7 +12,7 @@ from functools import cache, cached_property, reduce
 from itertools import accumulate, islice
 from operator import or_
 from threading import Lock
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -69,7 +69,7 @@ class Positions:
         self.size = len(ids)
         self.greatest = max(ids, default=0)
         # A list takes a third of a dictionary's time; but few of a great many keys may be in use.
-        self.by_key: Any = (
+        self.by_key: defaultdict[int, int] | list[int] = (
             defaultdict(lambda: self.size)
             if self.greatest > MOST_KEYS
             else [self.size] * (self.greatest + 1)
@@ -280,13 +280,13 @@ def ages_served(*ranges: tuple[int | None, int | None]) -> list[str]:
     return [str(age) for age in range(MAX_AGE + 1) if serves(age, *ranges)]
 
 
-class Collected(defaultdict[Any, list[int]]):
+class Collected(defaultdict[str, list[int]]):
     """Positions of programs, by whatever they have in common."""
 
     def __init__(self) -> None:
         super().__init__(list)
 
-    def sets(self, size: int) -> dict[Any, ProgramSet]:
+    def sets(self, size: int) -> dict[str, ProgramSet]:
         return {value: set_of(positions, size) for value, positions in self.items()}
 
 

@@ -1,7 +1,6 @@
 """Widgets of the program list's form, and the form that renders them with the project's templates."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -21,8 +20,8 @@ class FinderForm(forms.Form):
 
     default_renderer = FinderTemplates
 
-    def __init__(self, data: QueryDict, **options: Any) -> None:
-        super().__init__(data, auto_id="%s", **options)
+    def __init__(self, data: QueryDict, prefix: str | None = None) -> None:
+        super().__init__(data, auto_id="%s", prefix=prefix)
 
 
 class SearchBox(forms.TextInput):
@@ -45,7 +44,7 @@ class FacetBoxes(forms.CheckboxSelectMultiple):
         self.shown = shown
         self.more_label = more_label
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
         context = super().get_context(name, value, attrs)
         # Plain tuples: a template reads their names several times as fast as keys and attributes.
         options = [
@@ -68,7 +67,9 @@ class ChoiceList(forms.Select):
 
     template_name = "public/widgets/choice_list.html"
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Sequence[str]:
+    def value_from_datadict(  # type: ignore[override]
+        self, data: QueryDict, files: object, name: str
+    ) -> Sequence[str]:
         return data.getlist(name)
 
 
@@ -77,5 +78,7 @@ class SortList(ChoiceList):
 
     template_name = "public/widgets/sort_list.html"
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Sequence[str]:
+    def value_from_datadict(  # type: ignore[override]
+        self, data: QueryDict, files: object, name: str
+    ) -> Sequence[str]:
         return super().value_from_datadict(data, files, name)[-1:]

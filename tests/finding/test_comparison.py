@@ -124,7 +124,7 @@ def test_programs_that_are_rated_nowhere_say_so(client, db):
     }
 
 
-def test_long_description_is_cut_short_and_still_differs_where_it_is_not_seen(client, db):
+def test_long_description_is_cut_short_and_differs_beyond_the_cut(client, db):
     ProgramFactory(slug="a", description="word " * 60 + "one")
     ProgramFactory(slug="b", description="word " * 60 + "other")
 

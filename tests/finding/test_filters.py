@@ -109,7 +109,7 @@ def assorted(db):
         ("reviewed_since=2025", []),
     ],
 )
-def test_within_a_filter_any_value_will_do_and_between_filters_all_must_fit(assorted, query, names):
+def test_any_value_of_a_filter_will_do_and_all_filters_must_fit(assorted, query, names):
     assert found(f"/programs/?{query}") == names
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -51,11 +51,11 @@ class TopicAreaPreview(PreviewedView, TopicAreaView):
 
 @never_cache
 @require_safe
-def preview(request: PublicRequest, token: str) -> HttpResponse:
+def preview(request: PublicRequest, token: str) -> HttpResponseBase:
     """Show an entry before it is published. What is public meanwhile, or was, is shown at its own address."""
     links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent")
     link = links.first()
-    response: Any
+    response: HttpResponseBase
     if link and (link.entry.is_published or (link.entry.is_retired and link.entry.was_public)):
         response = redirect(link.entry.get_absolute_url())
     elif link is None or link.is_over:
