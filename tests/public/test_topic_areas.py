@@ -45,9 +45,7 @@ def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
     ]
 
 
-def test_topic_area_shows_definition_and_criteria_under_fixed_labels(
-    client, seed, fixtures
-):
+def test_topic_area_shows_definition_and_criteria_under_fixed_labels(client, seed, fixtures):
     records = json.loads((fixtures / "secondary_traumatic_stress.json").read_text())
     (stated,) = [r["fields"] for r in records if r["model"] == "catalog.topicarea"]
 
