@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
+    "django.forms",  # whose widgets' templates the public list's form uses among the project's
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "import_export",

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.admin.markdown import preview
 from catalog.public.sitemaps import SITEMAPS
-from catalog.public.views import healthz, robots
+from catalog.public.views.pages import healthz, robots
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from ..models import Program, Rating, Study, StudyRole, TopicArea
-from ..values.expressions import NameKey
+from ..models import Program, Rating, ScientificRating, Study, StudyRole, TopicArea
+from ..values.expressions import NameKey, name_key
 
 MOST_PROGRAMS = 4
 
@@ -131,7 +131,7 @@ class ComparisonRow:
 
     label: str
     kind: str
-    cells: list[Any]
+    cells: Sequence[object]
     address: str = ""
 
     @property
@@ -143,7 +143,7 @@ class ComparisonRow:
 class RatingCell:
     """What the table shows of a rating; two that show the same are equal, whichever rows they come from."""
 
-    level: Any
+    level: ScientificRating
     reason: str
     rated_on: str
 
@@ -169,7 +169,7 @@ def studies_in_words(studies: Iterable[Study]) -> str:
     return "; ".join(listed) or "None listed"
 
 
-FACTS: dict[str, list[tuple[str, str, Callable[[Program], Any]]]] = {
+FACTS: dict[str, list[tuple[str, str, Callable[[Program], object]]]] = {
     "The program": [
         ("What it is", "excerpt", lambda p: p.description),
         ("Goals", "prose", lambda p: p.goals),
@@ -237,6 +237,6 @@ def rating_rows(programs: Sequence[Program]) -> list[ComparisonRow]:
             cells=[RatingCell.of(rated.get(program.pk)) for program in programs],
             address=area.get_absolute_url(),
         )
-        for area, rated in sorted(ratings.items(), key=lambda item: item[0].name.casefold())
+        for area, rated in sorted(ratings.items(), key=lambda item: name_key(item[0].name))
     ]
     return rows or [ComparisonRow("Published topic areas", "rating", [None] * len(programs))]

@@ -15,7 +15,7 @@ SHADES = 4
 
 @dataclass(frozen=True)
 class Cell:
-    """The programs of one level: how many, and where they are listed."""
+    """Counts the programs of one level; ``address`` is where they are listed."""
 
     level: ScientificRating
     count: int
@@ -24,7 +24,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class MapRow:
-    """One row: its cells, and the programs of any level. ``page`` is the address of what it is about, or ""."""
+    """Counts the programs of one row, by level and in all; ``page`` is the address of what the row is about, or ""."""
 
     label: str
     page: str
@@ -35,7 +35,7 @@ class MapRow:
 
 @dataclass(frozen=True)
 class EvidenceMap:
-    """Programs by what the rows stand for and by rating; a program may count in several rows and cells."""
+    """Counts programs by topic area, age or outcome (the rows) and by rating; one may count in several."""
 
     caption: str
     rows_are: str

@@ -1,17 +1,27 @@
-"""What an address of the program list asks for, which programs that is, and what every other choice would give."""
+"""The program list's contract: every filter that an address may use, what it accepts, and which programs it lets pass.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+Every form of the list stands on ``ProgramFilterSet``. Its queryset is a ``CatalogSnapshot``, whose sets of programs
+keep all counts exact and quick.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
-from django.http import QueryDict
-from django.utils.http import urlencode
+from django import forms
+from django.utils.choices import normalize_choices
+from django.utils.html import format_html
+from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
 from ..models import DeliverySetting, Outcome, RelevanceLevel, ScientificRating
 from ..models.ages import MAX_AGE
-from ..search import Found, find, find_by_weight, parse
-from .program_sets import LEVELS, CatalogSnapshot, Ordered, ProgramSet, union
+from ..search import Found, Words, find
+from .fields import KnownChoiceField, KnownChoicesField, WordsField
+from .program_sets import LEVELS, CatalogSnapshot, ProgramSet, union
+from .widgets import ChoiceList, FacetBoxes, FinderForm, SearchBox, SortList
+
+type Choices = Iterable[tuple[str, str]]
+type Offered = Iterable[tuple[str, str | CountedLabel]]
 
 SORTS = {
     "match": "Best match",
@@ -19,18 +29,6 @@ SORTS = {
     "name": "Name",
     "reviewed": "Most recently reviewed",
 }
-# The filters, in the order of the page and of addresses.
-LABELS = {
-    "topic": "Topic area",
-    "rating": "Scientific rating",
-    "relevance": "Child welfare relevance",
-    "outcome": "Child-welfare outcome",
-    "age": "Child’s age in years",
-    "setting": "Delivery setting",
-    "expert": "Topic expert",
-    "reviewed_since": "Research reviewed since",
-}
-NOTHING_CHOSEN: Mapping[str, Sequence[str]] = {name: [] for name in LABELS}
 AGES = {
     "0-2": "0–2, infants and toddlers",
     "3-5": "3–5, preschool",
@@ -40,97 +38,246 @@ AGES = {
     **{str(age): str(age) for age in range(MAX_AGE + 1)},
 }
 YEARS = [str(year) for year in range(2099, 1899, -1)]
-# These together ask for one Rating that satisfies them all: "rated 1 in this area", never "rated 1 somewhere, and
-# rated in this area somehow".
-OF_ONE_RATING = ("topic", "rating", "expert")
-SHOWN_OPTIONS = 8
+MOST_CHARACTERS = 200
 MOST_DIGITS = 20  # of a page's number
 
 
-class Option(NamedTuple):
-    """One value of a filter, and how many programs it gives under all other filters."""
+@dataclass(frozen=True)
+class CountedLabel:
+    """The words for a value, and how many programs it gives under all other filters."""
 
-    value: str
-    label: str
+    words: str
     programs: int
-    is_chosen: bool
+
+    def __str__(self) -> str:
+        return f"{self.words} ({self.programs})"
 
 
-@dataclass(frozen=True)
-class Facet:
-    """A filter with its options; a long list has a part that is shown when asked for."""
+class KnownChoicesFilter(MultipleChoiceFilter):
+    """Filter whose choices come from the snapshot; ``noun`` says what a value is in notices."""
 
-    name: str
-    label: str
-    options: Sequence[Option]
-    more: Sequence[Option]
+    field_class = KnownChoicesField
+    parent: "ProgramFilterSet"
 
-    @property
-    def all(self) -> list[Option]:
-        return [*self.options, *self.more]
-
-    @property
-    def is_open(self) -> bool:
-        return any(option.is_chosen for option in self.more)
-
-    @property
-    def more_label(self) -> str:
-        return "A single year of age" if self.name == "age" else f"{len(self.more)} more"
-
-
-@dataclass(frozen=True)
-class Chip:
-    """An active filter, and the address without it."""
-
-    filter: str
-    label: str
-    address: str
-
-
-class ProgramFilters:
-    """The programs that an address asks for: within one filter OR, between filters AND.
-
-    Values that mean nothing are left out, and listed in ``ignored`` with their filter's label, so that the rest of the
-    address still works.
-    """
-
-    def __init__(self, data: QueryDict, catalog: CatalogSnapshot) -> None:
-        self.catalog = catalog
-        self.ignored: list[tuple[str, str]] = []
-        self.words = parse(data.get("q", ""))
-        if self.words.typed and not self.words:
-            self.ignored.append(("Words", self.words.typed))
-        self.chosen = {name: self._known(name, data.getlist(name)) for name in LABELS}
-        self.chosen["reviewed_since"] = self.chosen["reviewed_since"][:1]
-        # Best match means nothing without words, and is the default with them.
-        self.default_sort = "match" if self.words else "rating"
-        sort = self._known("sort", data.getlist("sort")[-1:])
-        self.sort = sort[0] if sort and (self.words or sort != ["match"]) else self.default_sort
-        page = data.get("page", "")
-        self.page = int(page[:MOST_DIGITS]) if page.isascii() and page.isdecimal() else 1
-
-    def _known(self, name: str, values: Iterable[str]) -> list[str]:
-        """Return the values that mean something, each once, in the order of the page; note the others."""
-        asked = dict.fromkeys(value.strip() for value in values if value.strip())
-        known = self.labels[name]
-        label = LABELS.get(name, "Sort by")
-        self.ignored += [(label, value) for value in asked if value not in known]
-        return [value for value in known if value in asked]
+    def __init__(
+        self,
+        label: str,
+        *,
+        choices: Callable[[CatalogSnapshot], Choices],
+        noun: str,
+        widget: forms.Widget,
+    ) -> None:
+        notice = f"Unknown {noun} “%(value)s” was ignored."
+        super().__init__(label=label, widget=widget, error_messages={"invalid_choice": notice})
+        self.choices = choices
 
     @cached_property
-    def labels(self) -> Mapping[str, Mapping[str, str]]:
-        """The words for each value that a filter knows, in the order of the page."""
+    def labels(self) -> Mapping[str, str]:
+        """The words for each value that the filter knows, in the order of the page."""
+        return dict(self.choices(self.parent.queryset))
+
+    def offered(self) -> Offered:
+        """Return the choices that the form shows."""
+        return self.labels.items()
+
+    @property
+    def field(self) -> KnownChoicesField:
+        # Functions, because a form copies its fields: of a list each item, of a method its whole object.
+        self.extra["choices"] = lambda: self.labels.items()  # noqa: PLW0108
+        field = super().field
+        field.widget.choices = normalize_choices(lambda: self.offered())  # noqa: PLW0108
+        return field
+
+
+class SetFilter(KnownChoicesFilter):
+    """Filter for the programs that have any of the chosen values.
+
+    Filters of one ``group`` count as one: each looks at the values of the others.
+    """
+
+    group: str | None = None
+
+    def passing(self, values: Sequence[str]) -> ProgramSet:
+        """Return the programs that the filter lets pass with these values chosen."""
+        return union(self.parent.queryset.having(self.field_name, value) for value in values)
+
+    def counted(self) -> Iterable[str]:
+        """Return the values for which a page shows the number of programs."""
+        return self.labels
+
+    def offered(self) -> Offered:
+        for value, programs in self.parent.facet_counts(self.field_name).items():
+            yield value, CountedLabel(self.labels[value], programs)
+
+
+class RatedFilter(SetFilter):
+    """Filter by topic area, rating or expert: one Rating has to satisfy all three.
+
+    So topic area and rating ask for "rated 1 in this area", never "rated 1 somewhere, and in this area somehow".
+    """
+
+    group = "rated"
+
+    def passing(self, values: Sequence[str]) -> ProgramSet:
+        snapshot = self.parent.queryset
+        asked = {**self.parent.chosen, self.field_name: values}
+        areas = asked["topic"] or [area.slug for area in snapshot.rated_areas]
+        if experts := asked["expert"]:
+            areas = [area for area in areas if snapshot.areas[area].has_expert(experts)]
+        return snapshot.rated_in(areas, asked["rating"] or LEVELS)
+
+
+class SinceFilter(SetFilter):
+    """Filter for the programs whose research was reviewed in a year or later."""
+
+    field_class = KnownChoiceField
+
+    def passing(self, values: Sequence[str]) -> ProgramSet:
+        return union(map(self.parent.queryset.reviewed_since, values))
+
+    def counted(self) -> Iterable[str]:
+        years = {*map(str, self.parent.queryset.since), *self.parent.chosen[self.field_name]}
+        return sorted(years, reverse=True)
+
+    def offered(self) -> Offered:
+        yield "", "Any year"
+        yield from super().offered()
+
+
+class WordsFilter(CharFilter):
+    """Filter for the programs that hold all words."""
+
+    field_class = WordsField
+    group = None
+    parent: "ProgramFilterSet"
+
+    def passing(self, words: Words) -> ProgramSet:
+        return self.parent.queryset.set_of(self.parent.found.programs)
+
+
+class SortFilter(KnownChoicesFilter):
+    """The order of the list; it lets all programs pass."""
+
+    def offered(self) -> Offered:
+        for value, label in self.labels.items():
+            if value != "match" or self.parent.words:
+                yield "" if value == self.parent.default_sort else value, label
+
+
+class ProgramFilterSet(FilterSet):
+    """The filters of the program list: within one filter OR, between filters AND.
+
+    Values that no filter knows are left out and named in ``notices``, so that the rest of the address still works.
+    """
+
+    queryset: CatalogSnapshot
+
+    q = WordsFilter(
+        label="Name, need or topic",
+        help_text=format_html(
+            'All words count. <span class="nowrap">{}</span>, <span class="nowrap">{}</span>',
+            '"Exact phrase"',
+            "-without",
+        ),
+        error_messages={"invalid_choice": "“%(value)s” was ignored: it has no letter or digit."},
+        widget=SearchBox({"maxlength": MOST_CHARACTERS, "enterkeyhint": "search"}),
+    )
+    topic = RatedFilter(
+        "Topic area",
+        noun="topic area",
+        choices=lambda snapshot: [(area.slug, area.name) for area in snapshot.rated_areas],
+        widget=FacetBoxes(),
+    )
+    rating = RatedFilter(
+        "Scientific rating",
+        noun="scientific rating",
+        choices=lambda snapshot: ScientificRating.choices,
+        widget=FacetBoxes(),
+    )
+    relevance = SetFilter(
+        "Child welfare relevance",
+        noun="child welfare relevance",
+        choices=lambda snapshot: RelevanceLevel.choices,
+        widget=FacetBoxes(),
+    )
+    outcome = SetFilter(
+        "Child-welfare outcome",
+        noun="child-welfare outcome",
+        choices=lambda snapshot: Outcome.choices,
+        widget=FacetBoxes(),
+    )
+    age = SetFilter(
+        "Child’s age in years",
+        noun="child’s age",
+        choices=lambda snapshot: AGES.items(),
+        widget=FacetBoxes(shown=5, more_label="A single year of age"),
+    )
+    setting = SetFilter(
+        "Delivery setting",
+        noun="delivery setting",
+        choices=lambda snapshot: DeliverySetting.choices,
+        widget=FacetBoxes(),
+    )
+    expert = RatedFilter(
+        "Topic expert",
+        noun="topic expert",
+        choices=lambda snapshot: [(slug, e.name) for slug, e in snapshot.experts.items()],
+        widget=forms.MultipleHiddenInput(),
+    )
+    reviewed_since = SinceFilter(
+        "Research reviewed since",
+        noun="year",
+        choices=lambda snapshot: zip(YEARS, YEARS, strict=True),
+        widget=ChoiceList({"id": "reviewed-since"}),
+    )
+    sort = SortFilter(
+        "Sort by", noun="order", choices=lambda snapshot: SORTS.items(), widget=SortList()
+    )
+
+    class Meta:
+        form = FinderForm
+
+    # --- What is asked for
+
+    @cached_property
+    def words(self) -> Words:
+        return self._cleaned["q"]
+
+    @cached_property
+    def chosen(self) -> dict[str, list[str]]:
+        """The known values of each filter but the words, in the order of the page and of addresses."""
         return {
-            "topic": {area.slug: area.name for area in self.catalog.rated_areas},
-            "rating": dict(ScientificRating.choices),
-            "relevance": dict(RelevanceLevel.choices),
-            "outcome": dict(Outcome.choices),
-            "age": AGES,
-            "setting": dict(DeliverySetting.choices),
-            "expert": {slug: expert.name for slug, expert in self.catalog.experts.items()},
-            "reviewed_since": {year: year for year in YEARS},
-            "sort": SORTS,
+            name: self._cleaned[name]
+            for name, f in self.filters.items()
+            if isinstance(f, SetFilter)
         }
+
+    @cached_property
+    def default_sort(self) -> str:
+        return "match" if self.words else "rating"
+
+    @cached_property
+    def order(self) -> str:
+        """The order that is asked for. Best match means nothing without words, and is the default with them."""
+        asked = self._cleaned["sort"]
+        return asked[0] if asked and (self.words or asked != ["match"]) else self.default_sort
+
+    @cached_property
+    def page(self) -> int:
+        """The number of the page that is asked for, which may be out of range."""
+        page = self.data.get("page", "")
+        return int(page[:MOST_DIGITS]) if page.isascii() and page.isdecimal() else 1
+
+    @cached_property
+    def notices(self) -> list[str]:
+        """A sentence for each value that was left out."""
+        self.is_valid()
+        return [notice for field in self.form.fields.values() for notice in field.notices]
+
+    @cached_property
+    def _cleaned(self) -> dict:
+        self.is_valid()  # cleans; the fields refuse nothing
+        return self.form.cleaned_data
 
     # --- Programs
 
@@ -139,148 +286,41 @@ class ProgramFilters:
         """What holds the words, of each kind. One query."""
         return find(self.words)
 
-    def rated(self, **instead: Sequence[str]) -> ProgramSet:
-        """Return the programs with one Rating that satisfies topic, level and expert, or what is given instead."""
-        topics, levels, experts = (instead.get(name, self.chosen[name]) for name in OF_ONE_RATING)
-        areas = topics or self.labels["topic"]
-        if experts:
-            areas = [area for area in areas if self.catalog.areas[area].has_expert(experts)]
-        return self.catalog.rated_in(areas, levels or LEVELS)
-
     @cached_property
     def sets(self) -> dict[str, ProgramSet]:
-        """The programs that each active filter lets through; those of one Rating count as one filter."""
-        sets = {}
-        if self.words:
-            sets["q"] = self.catalog.set_of(self.found.programs)
-        if any(self.chosen[name] for name in OF_ONE_RATING):
-            sets["rated"] = self.rated()
-        for name in ("relevance", "outcome", "age", "setting"):
-            if values := self.chosen[name]:
-                sets[name] = union(self.catalog.having(name, value) for value in values)
-        for year in self.chosen["reviewed_since"]:
-            sets["reviewed_since"] = self.catalog.reviewed_since(year)
+        """The programs that each active filter lets pass; those of one group count as one filter."""
+        sets: dict[str, ProgramSet] = {}
+        for name, values in {"q": self.words, **self.chosen}.items():
+            group = self.filters[name].group or name
+            if values and group not in sets:
+                sets[group] = self.filters[name].passing(values)
         return sets
 
-    def programs(self, without: str = "") -> ProgramSet:
-        """Return the programs that pass every active filter, but for one."""
-        programs = self.catalog.everything
-        for name, passing in self.sets.items():
-            if name != without:
+    @cached_property
+    def qs(self) -> ProgramSet:
+        """The programs that pass every filter, as a set: django-filter's name for the answer."""
+        return self.passing_others("")
+
+    def passing_others(self, name: str) -> ProgramSet:
+        """Return the programs that pass every active filter but the one of this name, or those of its group."""
+        left_out = (self.filters[name].group or name) if name else ""
+        programs = self.queryset.everything
+        for group, passing in self.sets.items():
+            if group != left_out:
                 programs &= passing
         return programs
 
     @cached_property
     def count(self) -> int:
-        return self.programs().bit_count()
+        return self.qs.bit_count()
 
     @cached_property
     def is_narrowed(self) -> bool:
         return bool(self.sets)
 
-    def ordered(self, most: int) -> Ordered:
-        """Return the first programs in the order asked for; every order ends in clearinghouse order."""
-        return Ordered(self.catalog, self._in_order(self.programs()), self.count, most)
-
-    def _in_order(self, programs: ProgramSet) -> Iterator[ProgramSet]:
-        """Yield disjoint sets, the first ones first; each stands in the order of names."""
-        if self.sort == "name":
-            yield programs
-            return
-        levels = [self.rated(rating=[level]) for level in self.chosen["rating"] or LEVELS]
-        for first in self._firsts():
-            here = programs & first
-            programs &= ~first
-            for level in [*levels, here]:
-                if rated := here & level:
-                    yield rated
-                    here &= ~level
-            if not programs:
-                return
-
-    def _firsts(self) -> Iterator[ProgramSet]:
-        """Yield what comes before the rating: sets that may hold those before them, at last all programs."""
-        if self.sort == "match":
-            yield self.catalog.set_of(self.found.named)
-            yield from map(self.catalog.set_of, find_by_weight(self.words))
-        if self.sort == "reviewed":
-            for date in sorted(self.catalog.reviewed, reverse=True):
-                yield self.catalog.reviewed[date]
-        yield self.catalog.everything
-
-    # --- Facets
-
     def facet_counts(self, name: str) -> dict[str, int]:
         """Return how many programs each value of a filter gives under all other filters."""
-        others = self.programs(without="rated" if name in OF_ONE_RATING else name)
-        if name in OF_ONE_RATING:
-            return {
-                value: (others & self.rated(**{name: [value]})).bit_count()
-                for value in self.labels[name]
-            }
-        if name == "reviewed_since":
-            years = dict.fromkeys([*map(str, self.catalog.since), *self.chosen[name]])
-            return {
-                year: (others & self.catalog.reviewed_since(year)).bit_count()
-                for year in sorted(years, reverse=True)
-            }
+        filter_, others = self.filters[name], self.passing_others(name)
         return {
-            value: (others & self.catalog.having(name, value)).bit_count()
-            for value in self.labels[name]
+            value: (others & filter_.passing([value])).bit_count() for value in filter_.counted()
         }
-
-    def facet(self, name: str) -> Facet:
-        options = [
-            Option(value, self.labels[name][value], count, value in self.chosen[name])
-            for value, count in self.facet_counts(name).items()
-        ]
-        shown = 5 if name == "age" else SHOWN_OPTIONS
-        return Facet(name, LABELS[name], options[:shown], options[shown:])
-
-    @cached_property
-    def facets(self) -> list[Facet]:
-        """The filters that the page offers as boxes to tick."""
-        names = ("topic", "rating", "relevance", "outcome", "age", "setting")
-        return [self.facet(name) for name in names]
-
-    @cached_property
-    def years(self) -> Facet:
-        return self.facet("reviewed_since")
-
-    @cached_property
-    def sorts(self) -> list[tuple[str, str]]:
-        return [(value, label) for value, label in SORTS.items() if value != "match" or self.words]
-
-    # --- Addresses
-
-    def address(self, instead: Mapping[str, Sequence[str]] | None = None, page: int = 1) -> str:
-        """Return the query string for this list, in its one form, with other values for some filters."""
-        asked: dict[str, Sequence[str]] = {
-            "q": [self.words.typed] if self.words else [],
-            **self.chosen,
-        }
-        asked["sort"] = [self.sort] if self.sort != self.default_sort else []
-        asked["page"] = [str(page)] if page > 1 else []
-        asked |= instead or {}
-        return "?" + urlencode(
-            {name: values for name, values in asked.items() if values}, doseq=True
-        )
-
-    @cached_property
-    def chips(self) -> list[Chip]:
-        """The active filters, in the order of the page."""
-        return [
-            Chip(
-                LABELS[name],
-                f"{value} {label}" if name == "rating" else label,
-                self.address({name: [other for other in values if other != value]}),
-            )
-            for name, values in self.chosen.items()
-            for value in values
-            for label in [self.labels[name][value]]
-        ]
-
-    @property
-    def words_alone(self) -> str:
-        """The address with the words and without any filter."""
-        return self.address(NOTHING_CHOSEN)

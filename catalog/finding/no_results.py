@@ -7,7 +7,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ..search import find_programs, parse
-from .filters import LABELS, NOTHING_CHOSEN, OF_ONE_RATING, ProgramFilters
+from .addresses import address_of, nothing_chosen
+from .filters import ProgramFilterSet
+from .program_sets import ProgramSet
 
 # A slip is one letter in a short word, two in a long one; a transposition counts once.
 LONG_WORD = 6
@@ -25,11 +27,11 @@ class Suggestion:
 
 
 class NothingFound:
-    """Ways out of an empty result. At most two queries."""
+    """Suggests what to change where nothing is found. At most two queries."""
 
-    def __init__(self, filters: ProgramFilters) -> None:
+    def __init__(self, filters: ProgramFilterSet) -> None:
         self.filters = filters
-        self.others = filters.programs(without="q")
+        self.others = filters.passing_others("q")
 
     @property
     def suggestions(self) -> list[Suggestion]:
@@ -42,37 +44,39 @@ class NothingFound:
 
     def _without_a_filter(self) -> Iterator[Suggestion]:
         for name, values in self.filters.chosen.items():
-            if not values:
-                continue
-            if name in OF_ONE_RATING:
-                programs = self.filters.programs(without="rated")
-                rest = {
-                    other: self.filters.chosen[other] for other in OF_ONE_RATING if other != name
-                }
-                if any(rest.values()):
-                    programs &= self.filters.rated(**{name: []})
-            else:
-                programs = self.filters.programs(without=name)
-            labels = ", ".join(self.filters.labels[name][value] for value in values)
-            yield Suggestion(
-                f"{LABELS[name]}: {labels}",
-                self.filters.address({name: []}),
-                programs.bit_count(),
-            )
+            if values:
+                filter_ = self.filters.filters[name]
+                labels = ", ".join(filter_.labels[value] for value in values)
+                yield Suggestion(
+                    f"{filter_.label}: {labels}",
+                    address_of(self.filters, {name: []}),
+                    self._passing_without(name).bit_count(),
+                )
+
+    def _passing_without(self, name: str) -> ProgramSet:
+        """Return the programs that pass if nothing is chosen in one filter."""
+        chosen, filters = self.filters.chosen, self.filters.filters
+        programs = self.filters.passing_others(name)
+        group = filters[name].group
+        if group and any(
+            chosen[other] for other in chosen if other != name and filters[other].group == group
+        ):
+            programs &= filters[name].passing([])
+        return programs
 
     def _without_words(self) -> Iterator[Suggestion]:
         words = self.filters.words
         if not words:
             return
-        yield Suggestion("the words", self.filters.address({"q": []}), self.others.bit_count())
+        yield Suggestion("the words", address_of(self.filters, {"q": []}), self.others.bit_count())
         if len(words.terms) > 1:
             shorter = [words.without(term) for term in words.terms]
             found_by_rest = find_programs(map(parse, shorter))
             for term, rest, found in zip(words.terms, shorter, found_by_rest, strict=True):
                 yield Suggestion(
                     f"the word “{term.typed}”",
-                    self.filters.address({"q": [rest]}),
-                    (self.others & self.filters.catalog.set_of(found)).bit_count(),
+                    address_of(self.filters, {"q": [rest]}),
+                    (self.others & self.filters.queryset.set_of(found)).bit_count(),
                 )
 
     @property
@@ -89,10 +93,10 @@ class NothingFound:
             return None
         meant = words.replaced(nearest)
         (found,) = find_programs([parse(meant)])
-        programs = self.filters.catalog.set_of(found)
+        programs = self.filters.queryset.set_of(found)
         if count := (programs & self.others).bit_count():
-            return Suggestion(meant, self.filters.address({"q": [meant]}), count)
-        address = self.filters.address({"q": [meant], **NOTHING_CHOSEN})
+            return Suggestion(meant, address_of(self.filters, {"q": [meant]}), count)
+        address = address_of(self.filters, {"q": [meant], **nothing_chosen(self.filters)})
         count = programs.bit_count()
         return Suggestion(meant, address, count, drops_filters=True) if count else None
 
@@ -101,6 +105,6 @@ class NothingFound:
             return None
         most = 2 if len(word) >= LONG_WORD else 1
         best = process.extractOne(
-            word, self.filters.catalog.vocabulary, scorer=OSA.distance, score_cutoff=most
+            word, self.filters.queryset.vocabulary, scorer=OSA.distance, score_cutoff=most
         )
         return best[0] if best else None

@@ -12,7 +12,7 @@ from functools import cache, cached_property, reduce
 from itertools import accumulate, islice
 from operator import or_
 from threading import Lock
-from typing import Any
+from typing import ClassVar
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -21,7 +21,7 @@ from ..models import Program, Rating, ScientificRating, TopicArea, TopicExpert
 from ..models.ages import AGE_RANGES, MAX_AGE, serves
 from ..search import catch_up, words_of
 from ..search.catalog_version import catalog_version
-from ..values.expressions import NameKey
+from ..values.expressions import NameKey, name_key
 from ..values.fields import split_values
 
 type ProgramSet = int
@@ -69,7 +69,7 @@ class Positions:
         self.size = len(ids)
         self.greatest = max(ids, default=0)
         # A list takes a third of a dictionary's time; but few of a great many keys may be in use.
-        self.by_key: Any = (
+        self.by_key: defaultdict[int, int] | list[int] = (
             defaultdict(lambda: self.size)
             if self.greatest > MOST_KEYS
             else [self.size] * (self.greatest + 1)
@@ -103,7 +103,9 @@ class Area:
 
 @dataclass(frozen=True)
 class CatalogSnapshot:
-    """What is public, at one version of the catalog."""
+    """What is public, at one version of the catalog: what the filters of the list have for a queryset."""
+
+    model: ClassVar = Program
 
     ids: Sequence[int]  # of the programs, in the order of names
     positions: Positions
@@ -126,9 +128,8 @@ class CatalogSnapshot:
     def experts(self) -> Mapping[str, TopicExpert]:
         """The experts of the areas by slug, in the order of names."""
         experts = {expert for area in self.areas.values() for expert in area.experts}
-        return {
-            expert.slug: expert for expert in sorted(experts, key=lambda e: (e.name.lower(), e.pk))
-        }
+        in_order = sorted(experts, key=lambda expert: (name_key(expert.name), expert.pk))
+        return {expert.slug: expert for expert in in_order}
 
     @cached_property
     def vocabulary(self) -> Sequence[str]:
@@ -279,13 +280,13 @@ def ages_served(*ranges: tuple[int | None, int | None]) -> list[str]:
     return [str(age) for age in range(MAX_AGE + 1) if serves(age, *ranges)]
 
 
-class Collected(defaultdict[Any, list[int]]):
+class Collected(defaultdict[str, list[int]]):
     """Positions of programs, by whatever they have in common."""
 
     def __init__(self) -> None:
         super().__init__(list)
 
-    def sets(self, size: int) -> dict[Any, ProgramSet]:
+    def sets(self, size: int) -> dict[str, ProgramSet]:
         return {value: set_of(positions, size) for value, positions in self.items()}
 
 

@@ -3,10 +3,9 @@
 import hashlib
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import condition
@@ -15,6 +14,12 @@ from ..search.catalog_version import catalog_version
 
 # How long a shared cache may answer by itself, in seconds: the longest that a retired program goes on showing there.
 SHARED_SECONDS = 60
+
+
+class PublicRequest(HttpRequest):
+    """Request for a public page, as ``public_page`` hands it to the view."""
+
+    catalog_version: str
 
 
 def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -26,11 +31,10 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     conditional = condition(etag_func=etag)(view)
 
     @wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
         request.catalog_version = catalog_version()
-        if (
-            request.headers.get("If-None-Match") == "*"
-        ):  # whether there is such a page, only the view knows
+        # Whether there is a page at all, only the view knows.
+        if request.headers.get("If-None-Match") == "*":
             del request.META["HTTP_IF_NONE_MATCH"]
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response = view(request, *args, **kwargs)
@@ -45,7 +49,7 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return wrapped
 
 
-def etag(request: Any, *args: Any, **kwargs: Any) -> str:
+def etag(request: PublicRequest, *args: object, **kwargs: object) -> str:
     """Return the page's entity tag: another one when the catalog, the address, the day or the software changes."""
     parts = (
         request.catalog_version,
@@ -62,6 +66,7 @@ def release() -> str:
 
 
 def read_release() -> str:
+    """Read all that pages are made of, and return its digest."""
     digest = hashlib.sha256()
     for folder in ("catalog", "config", "templates"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):

@@ -23,7 +23,7 @@ from ..values.moments import day_in_words
 
 logger = logging.getLogger(__name__)
 
-type Node = dict[str, Any]
+type Node = dict[str, Any]  # of JSON
 
 TEMPLATE = Path(__file__).with_name("summary.typ")
 # Only the fonts inside the wheel, so that a summary looks alike wherever it is made.

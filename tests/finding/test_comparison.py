@@ -8,48 +8,7 @@ from catalog.models import NOT_PROVIDED, Status
 
 from ..factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFactory
 from ..pages import NOT_RATED, PROMISING, read
-
-
-def columns(page):
-    """Return the heads of the table's columns, as words and addresses."""
-    return [head.links for head in page.all("th", scope="col")]
-
-
-def names(page):
-    return [links[0][0] for links in columns(page)]
-
-
-def table(page):
-    """Return the rows of a comparison under their groups, as words: {group: {label: [cell, …]}}."""
-    groups = {}
-    for body in page.all("tbody"):
-        heading, *rows = body.all("tr")
-        groups[heading.text] = {
-            row.one("th", scope="row").text: [cell.text for cell in row.all("td")] for row in rows
-        }
-    return groups
-
-
-def differing(groups):
-    """Return the rows of a table that do not say the same of all programs: the oracle."""
-    kept = {
-        heading: {label: cells for label, cells in rows.items() if len(set(cells)) > 1}
-        for heading, rows in groups.items()
-    }
-    return {heading: rows for heading, rows in kept.items() if rows}
-
-
-def notices(page):
-    return [p.text for notice in page.all("div", class_="notice") for p in notice.all("p")]
-
-
-def status(page):
-    return [element.text for element in page.all(role="status")]
-
-
-def rename(program, slug):
-    program.slug = slug
-    program.save()
+from .comparison_page import columns, differing, names, notices, rename, status, table
 
 
 @pytest.fixture
@@ -165,7 +124,7 @@ def test_programs_that_are_rated_nowhere_say_so(client, db):
     }
 
 
-def test_long_description_is_cut_short_and_still_differs_where_it_is_not_seen(client, db):
+def test_long_description_is_cut_short_and_differs_beyond_the_cut(client, db):
     ProgramFactory(slug="a", description="word " * 60 + "one")
     ProgramFactory(slug="b", description="word " * 60 + "other")
 

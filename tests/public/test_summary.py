@@ -129,7 +129,7 @@ def test_summary_has_the_headings_of_the_page(seed_summary):
     ]
 
 
-def test_summary_lists_every_program_with_its_rating_in_clearinghouse_order(seed_summary):
+def test_summary_lists_every_rated_program_in_clearinghouse_order(seed_summary):
     # The acronym and the words for screen readers are the page's.
     expected = [
         (re.sub(r" \([A-Z-]+\)$", "", name), re.sub(r"^Scientific rating (\w+): ", r"\1", level))

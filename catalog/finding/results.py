@@ -1,0 +1,43 @@
+"""The order in which the program list shows what its filters let pass."""
+
+from collections.abc import Iterator
+
+from ..search import find_by_weight
+from .filters import ProgramFilterSet
+from .program_sets import LEVELS, Ordered, ProgramSet
+
+
+def ordered(filters: ProgramFilterSet, most: int) -> Ordered:
+    """Return the first programs in the order asked for; every order ends in clearinghouse order."""
+    return Ordered(filters.queryset, sets_in_order(filters), filters.count, most)
+
+
+def sets_in_order(filters: ProgramFilterSet) -> Iterator[ProgramSet]:
+    """Yield disjoint sets, the first ones first; each stands in the order of names."""
+    programs = filters.qs
+    if filters.order == "name":
+        yield programs
+        return
+    rated = filters.filters["rating"]
+    levels = [rated.passing([level]) for level in filters.chosen["rating"] or LEVELS]
+    for first in leading_sets(filters):
+        here = programs & first
+        programs &= ~first
+        for level in [*levels, here]:
+            if at_level := here & level:
+                yield at_level
+                here &= ~level
+        if not programs:
+            return
+
+
+def leading_sets(filters: ProgramFilterSet) -> Iterator[ProgramSet]:
+    """Yield what comes before the rating: sets that may hold those before them, at last all programs."""
+    snapshot = filters.queryset
+    if filters.order == "match":
+        yield snapshot.set_of(filters.found.named)
+        yield from map(snapshot.set_of, find_by_weight(filters.words))
+    if filters.order == "reviewed":
+        for date in sorted(snapshot.reviewed, reverse=True):
+            yield snapshot.reviewed[date]
+    yield snapshot.everything

@@ -1,0 +1,84 @@
+"""Widgets of the program list's form, and the form that renders them with the project's templates."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.http import QueryDict
+
+SHOWN_OPTIONS = 8
+
+
+class FinderTemplates(TemplatesSetting):
+    """Renderer that finds the project's templates."""
+
+    field_template_name = "public/widgets/field.html"
+
+
+class FinderForm(forms.Form):
+    """Form of the program list, whose fields bear their names as ids."""
+
+    default_renderer = FinderTemplates
+
+    def __init__(self, data: QueryDict, prefix: str | None = None) -> None:
+        super().__init__(data, auto_id="%s", prefix=prefix)
+
+
+class SearchBox(forms.TextInput):
+    """Box for words, with the button that sends the form."""
+
+    input_type = "search"
+    template_name = "public/widgets/search_box.html"
+
+    def format_value(self, value: str) -> str:
+        return value
+
+
+class FacetBoxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, each with its number of programs; those after the first ones are shown when asked for."""
+
+    template_name = "public/widgets/facet_boxes.html"
+
+    def __init__(self, shown: int = SHOWN_OPTIONS, more_label: str = "") -> None:
+        super().__init__()
+        self.shown = shown
+        self.more_label = more_label
+
+    def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
+        context = super().get_context(name, value, attrs)
+        # Plain tuples: a template reads their names several times as fast as keys and attributes.
+        options = [
+            (option["value"], option["label"].words, option["label"].programs, option["selected"])
+            for _, group, _ in context["widget"]["optgroups"]
+            for option in group
+        ]
+        more = options[self.shown :]
+        context["widget"] |= {
+            "options": options[: self.shown],
+            "more": more,
+            "more_label": self.more_label or f"{len(more)} more",
+            "is_open": any(is_chosen for *_, is_chosen in more),
+        }
+        return context
+
+
+class ChoiceList(forms.Select):
+    """List to choose one value from; an address may name several."""
+
+    template_name = "public/widgets/choice_list.html"
+
+    def value_from_datadict(  # type: ignore[override]
+        self, data: QueryDict, files: object, name: str
+    ) -> Sequence[str]:
+        return data.getlist(name)
+
+
+class SortList(ChoiceList):
+    """List of orders with a button; of several in an address the last one counts."""
+
+    template_name = "public/widgets/sort_list.html"
+
+    def value_from_datadict(  # type: ignore[override]
+        self, data: QueryDict, files: object, name: str
+    ) -> Sequence[str]:
+        return super().value_from_datadict(data, files, name)[-1:]

@@ -1,0 +1,74 @@
+"""What the pages of single entries share: former addresses, previews for staff, retired entries."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from django.views.generic import DetailView
+
+from ...models import Rating
+from ...models.base import Slugged
+from ...models.ratings import RatingQuerySet
+
+
+class AddressedView(DetailView):
+    """Shows one object; redirects from an address that it had before it was renamed."""
+
+    def get(self, request: HttpRequest, *args: object, slug: str, **kwargs: object) -> HttpResponse:
+        try:
+            return super().get(request, *args, slug=slug, **kwargs)
+        except Http404:
+            moved = self.moved_to(slug)
+            if moved is None:
+                raise
+            here = request.resolver_match.view_name  # type: ignore[union-attr]
+            return redirect(here, slug=moved.slug, permanent=True)
+
+    def moved_to(self, slug: str) -> Slugged | None:
+        """Return the object whose page stands for this former slug, or None."""
+        entries: Any = self.get_queryset()
+        return entries.with_former_slug(slug).first()
+
+
+class EntryView(AddressedView):
+    """Shows one entry that has a status.
+
+    What is public shows; what was public and is retired says so; what is neither shows only to staff who may
+    view it in the admin, under a banner.
+    """
+
+    model: Any
+
+    def get(self, request: HttpRequest, *args: object, slug: str, **kwargs: object) -> HttpResponse:
+        response = super().get(request, *args, slug=slug, **kwargs)
+        if hasattr(self, "object") and not self.object.is_published:
+            add_never_cache_headers(response)
+            response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def get_queryset(self) -> Any:
+        if self.may_preview():
+            return self.model.objects.all()
+        return self.model.objects.addressable()
+
+    def may_preview(self) -> bool:
+        """Return whether the visitor may see this kind of entry before it is published."""
+        user = self.request.user
+        return user.is_staff and user.has_perm(f"catalog.view_{self.model._meta.model_name}")
+
+    def get_template_names(self) -> list[str]:
+        if self.object.is_retired and not self.may_preview():
+            return ["public/retired.html"]
+        return super().get_template_names()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **{"link": None, "left_out": 0, "first_day": None, **kwargs}
+        )
+
+    def ratings(self) -> RatingQuerySet:
+        """Return the ratings to show with this entry: public ones, or all of them in a preview."""
+        ratings = Rating.objects.all()
+        is_preview = self.may_preview() and not self.object.is_published
+        return ratings if is_preview else ratings.published()

@@ -1,0 +1,295 @@
+"""The list of programs, the page of one as it stands, and programs side by side."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from ...editorial.merging import standing_for
+from ...editorial.rating import RatingStep, rating_steps
+from ...finding.addresses import address_of, chips, nothing_chosen
+from ...finding.comparison import Comparison
+from ...finding.filters import ProgramFilterSet
+from ...finding.no_results import NothingFound
+from ...finding.program_sets import Area, catalog_at
+from ...finding.results import ordered
+from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
+from ...models import Program, Rating, Reference, Study, StudyRole, TopicArea, TopicExpert
+from ...models.programs import ProgramQuerySet
+from ...models.reviews import review_age
+from ...search import Words, references_holding, search, snippet
+from ...values.citations import cite_page, cite_state
+from ...values.richtext import plain
+from ..caching import PublicRequest
+from .entries import EntryView
+
+PAGE_SIZE = 20
+MOST_PAGES = 100  # nobody reads further; crawlers would
+MOST_OTHERS = 3
+MOST_MATCHES = 10
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+class ProgramListView(TemplateView):
+    """Lists the programs that pass the filters of the address, which is sent to its one form first."""
+
+    template_name = "public/program_list.html"
+
+    def get(self, request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:  # type: ignore[override]
+        self.filters = ProgramFilterSet(request.GET, catalog_at(request.catalog_version))
+        address = address_of(self.filters, page=self.filters.page)
+        # One list, one address; but what is not understood stays there, under a notice that names it.
+        is_understood = not self.filters.notices and not self.filters.words.is_cut
+        if is_understood and list(QueryDict(address[1:]).lists()) != list(request.GET.lists()):
+            return redirect(request.path + address.rstrip("?"))
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        filters, form = self.filters, self.filters.form
+        programs: Any = ordered(filters, MOST_PAGES * PAGE_SIZE)
+        page = Paginator(programs, PAGE_SIZE).get_page(filters.page)
+        return super().get_context_data(
+            **kwargs,
+            filters=filters,
+            form=form,
+            facets=[form[name] for name in filters.chosen if form[name].use_fieldset],
+            chips=chips(filters),
+            address_without_filters=address_of(filters, nothing_chosen(filters)),
+            page=page,
+            programs=programs_in_list(list(page.object_list), filters.words),
+            others=other_matches(filters) if filters.words else None,
+            nothing_found=None if filters.count else NothingFound(filters),
+        )
+
+
+class OtherMatches(NamedTuple):
+    """What else holds the words that somebody looks for among programs."""
+
+    topic_areas: list[Area]
+    experts: list[TopicExpert]
+    references: list[Reference]
+
+
+def other_matches(filters: ProgramFilterSet) -> OtherMatches:
+    """Return a few public topic areas, experts and references that hold the words. One query."""
+    catalog, found = filters.queryset, filters.found
+    areas = [area for area in catalog.areas.values() if area.pk in found.topic_areas]
+    experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
+    references: Any = references_holding(filters.words)
+    # Any of them: to put thousands in an order takes longer than the rest of the page.
+    some = references.published().order_by()[:MOST_OTHERS]
+    return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(some))
+
+
+def programs_in_list(ids: Sequence[int], words: Words) -> list[tuple[Program, SafeString, bool]]:
+    """Return the programs in this order, with what to show of their texts.
+
+    That is an excerpt with the words marked, and whether they stand in no name or text of a program: then they are in
+    the titles of its references.
+    """
+    programs = Program.objects.published().with_public_ratings().in_bulk(ids)
+    listed = []
+    for program in [programs[pk] for pk in ids if pk in programs]:
+        texts = (program.description, program.target_population, program.goals)
+        fitting = next(filter(words.are_in, texts), None)
+        names = [program.name, program.acronym, *program.also_known_as]
+        for rating in program.public_ratings:  # type: ignore[attr-defined]
+            names += [rating.topic_area.name, rating.topic_area.abbreviation]
+        is_shown = fitting is not None or any(map(words.are_in, names))
+        excerpt = snippet(plain(program.description if fitting is None else fitting), words)
+        listed.append((program, excerpt, bool(words.terms) and not is_shown))
+    return listed
+
+
+# --- One program -----------------------------------------------------------------------------------------------------
+
+
+class ProgramView(EntryView):
+    """Shows a program. The addresses of one that was merged into another lead there, but for a day of the past."""
+
+    model = Program
+    template_name = "public/program_detail.html"
+    context_object_name = "program"
+
+    def get_queryset(self) -> ProgramQuerySet:
+        return super().get_queryset().filter(merged_into=None)
+
+    def moved_to(self, slug: str) -> Program | None:
+        return standing_for(slug, self.get_queryset())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        program = self.object
+        ratings = (
+            self.ratings()
+            .filter(program=program)
+            .with_first_rated()
+            .select_related("topic_area", "program")
+            .prefetch_related("topic_area__experts")
+            .in_topic_area_order()
+        )
+        context = ratings_and_research(ratings, program.studies.select_related("reference"))
+        if program.is_published:
+            context |= citing_now(
+                self.request, program, [rating for rating, _ in context["ratings"]]
+            )
+        elif program.is_retired:
+            context["first_day"] = Records(program).first_day
+        return super().get_context_data(
+            **kwargs, **context, research_age=program.research_age, unlinked_areas=()
+        )
+
+
+def ratings_and_research(ratings: Iterable[Rating], studies: Iterable[Study]) -> dict[str, Any]:
+    """Return what a program's page shows of its ratings and studies, which are in the order of the page."""
+    histories = rating_histories(ratings)
+    current = [rating for rating, _ in histories]
+    return {
+        "ratings": histories,
+        "ratings_differ": len({rating.level for rating in current}) > 1,
+        "has_reasons": any(rating.not_rated_reason for rating in current),
+        "studies_by_role": [
+            (StudyRole(role), list(group))
+            for role, group in groupby(studies, key=lambda study: study.role)
+        ],
+    }
+
+
+def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[RatingStep]]]:
+    """Return each current rating, in the order given, with all ratings of its topic area, newest first."""
+    by_area = defaultdict(list)
+    ratings = list(ratings)
+    for rating in sorted(
+        ratings, key=lambda rating: (rating.is_current, rating.rated_on, rating.pk), reverse=True
+    ):
+        by_area[rating.topic_area_id].append(rating)
+    return [
+        (rating, rating_steps(by_area[rating.topic_area_id]))
+        for rating in ratings
+        if rating.is_current
+    ]
+
+
+def citing_now(request: HttpRequest, program: Program, ratings: list[Rating]) -> dict[str, Any]:
+    """Return how to cite a program's page as it stands, and the days of which it can be seen."""
+    today, records = timezone.localdate(), Records(program)
+    address = request.build_absolute_uri(program.get_absolute_url())
+    title = title_to_cite(program, ratings)
+    if records.rows:
+        citation = cite_state(settings.SITE_NAME, title, today, f"{address}?as_of={today}")
+    else:
+        citation = cite_page(settings.SITE_NAME, title, today, address)
+    return {
+        "citation": citation,
+        "entry": program,
+        "first_day": records.first_day,
+        "day": today,
+        "today": today,
+    }
+
+
+def title_to_cite(program: Program, ratings: list[Rating]) -> str:
+    """Return the title of a program's page in a citation: its name and its ratings."""
+    levels = [f"{rating.level} in {rating.topic_area.name}" for rating in ratings]
+    return f"{program.name}: Scientific rating {'; '.join(levels)}" if levels else program.name
+
+
+# --- As of a day ------------------------------------------------------------------------------------------------------
+
+
+def program(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Show a program as it stands, or as it stood at the end of a day."""
+    if "as_of" in request.GET:
+        return program_as_of(request, slug)
+    return ProgramView.as_view()(request, slug=slug)
+
+
+def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a program as it publicly stood at the end of a day, to staff too; or why that cannot be shown."""
+    programs = Program.objects.addressable().select_related("merged_into")
+    program = programs.filter(slug=slug).first()
+    if program is None:
+        moved = programs.with_former_slug(slug).first()
+        if moved is None:
+            raise Http404
+        return redirect(f"{moved.get_absolute_url()}?{request.GET.urlencode()}", permanent=True)
+    asked = request.GET.getlist("as_of")
+    if asked == [""]:
+        return redirect(program)
+    records, into = Records(program), program.merged_into
+    context: dict[str, Any] = {
+        "entry": program,
+        "canonical": request.build_absolute_uri(program.get_absolute_url()),
+        "merged_into": into if into and into.is_published else None,
+        "first_day": records.first_day,
+        "today": timezone.localdate(),
+    }
+    try:
+        day = day_asked_for(asked)
+        state = ProgramState.at_end_of(day, records)
+    except NoState as problem:
+        context |= {"why": problem.why, "day": None}
+        template = "public/program_as_of_missing.html"
+        return render(request, template, context, status=problem.status)
+    link = f"{context['canonical']}?as_of={day}"
+    title = title_to_cite(state.program, state.current_ratings)
+    context |= ratings_and_research(state.ratings, state.studies) | {
+        "program": state.program,
+        "as_of": day,
+        "day": day,
+        "research_age": review_age(
+            state.program.research_last_reviewed, day, settings.REVIEW_INTERVAL_MONTHS
+        ),
+        "unlinked_areas": unlinked_areas(state.ratings),
+        "changes": changes_since(state, program),
+        "citation": cite_state(settings.SITE_NAME, title, day, link),
+    }
+    return render(request, "public/program_as_of.html", context)
+
+
+def unlinked_areas(ratings: list[Rating]) -> set[int]:
+    """Return the topic areas of past ratings that are not public any more; the others get their address of today."""
+    areas = {rating.topic_area_id: rating.topic_area for rating in ratings}
+    public = dict(TopicArea.objects.published().filter(pk__in=areas).values_list("pk", "slug"))
+    for pk, slug in public.items():
+        areas[pk].slug = slug
+    return areas.keys() - public.keys()
+
+
+# --- Several side by side --------------------------------------------------------------------------------------------
+
+
+@require_safe
+def compare(request: PublicRequest) -> HttpResponse:
+    """Show up to four programs side by side, and a box to find another one by words."""
+    differences = request.GET.get("differences") == "1"
+    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    words = request.GET.get("add", "").replace("\0", "").strip()[:200]
+    if words:
+        catalog_at(request.catalog_version)  # lets the search know what became public by itself
+    matches = additions(words, comparison)
+    context = {
+        "comparison": comparison,
+        "words": words,
+        "matches": [(match, comparison.address_with(match)) for match in matches[:MOST_MATCHES]],
+        "has_more_matches": len(matches) > MOST_MATCHES,
+    }
+    return render(request, "public/compare.html", context)
+
+
+def additions(words: str, comparison: Comparison) -> list[Program]:
+    """Return the programs that may be added, best match first; one above MOST_MATCHES tells of more."""
+    if comparison.is_full:
+        return []
+    chosen = [program.pk for program in comparison.programs]
+    others = Program.objects.published().exclude(pk__in=chosen)
+    return list(search(others, words)[: MOST_MATCHES + 1])

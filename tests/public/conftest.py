@@ -1,0 +1,51 @@
+"""Catalogs that several files of tests look at."""
+
+import pytest
+
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
+
+
+@pytest.fixture(params=[1, 3])
+def catalog_of(request, db):
+    """One or three of everything, and of everything that belongs to it; two topic areas at least.
+
+    The word "program" is in all of it.
+    """
+    size = request.param
+    umbrella = TopicAreaFactory(slug="umbrella")
+    experts = [
+        TopicExpertFactory(name=f"Expert for program {n}", slug=f"expert-{n}") for n in range(size)
+    ]
+    references = [ReferenceFactory(title=f"On program {n}") for n in range(size)]
+    areas = []
+    for n in range(size + 1):
+        areas.append(
+            TopicAreaFactory(
+                name=f"Program area {n}", slug=f"area-{n}", parent=umbrella, year_added=2024
+            )
+        )
+        areas[-1].experts.set(experts)
+        areas[-1].further_reading.set(references)
+    for n in range(size):
+        program = ProgramFactory(
+            name=f"Program {n}",
+            slug=f"program-{n}",
+            relevance_level="high",
+            outcomes=["safety"],
+            delivery_settings=["school"],
+            child_age_min=0,
+            research_last_reviewed="2024",
+        )
+        for area in areas:
+            RatingFactory(program=program, topic_area=area, rated_on="2020", scientific_rating="NR")
+            RatingFactory(program=program, topic_area=area, rated_on="2024")
+        for reference in references:
+            StudyFactory(program=program, reference=reference)
+    return size

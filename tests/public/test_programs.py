@@ -1,0 +1,350 @@
+"""The page of a program says all that is recorded of it."""
+
+import re
+
+import pytest
+
+from catalog.models import NOT_PROVIDED, Program, Status, StudyRole
+
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
+from ..pages import (
+    NOT_RATED,
+    PROMISING,
+    SCALE,
+    read,
+)
+
+# Every field that an editor fills in: its value, and what the page says of it.
+PROGRAM_FIELDS = {
+    "name": ("Steady Ground® for Teams™", "Steady Ground® for Teams™ (SGT)"),
+    "acronym": ("SGT", "(SGT)"),
+    "also_known_as": (("Firm Footing", "Solid Soil"), "Also known as Firm Footing, Solid Soil"),
+    "description": ("First *stressed* text.\n\n- a point", "First stressed text. a point"),
+    "scope_note": ("Only the **standard** form.", "What was reviewed Only the standard form."),
+    "target_population": ("Casework teams.", "Target population Casework teams."),
+    "child_age_min": (3, "Children/adolescents, ages 3–12"),
+    "child_age_max": (12, "Children/adolescents, ages 3–12"),
+    "caregiver_child_age_min": (0, "Parents/caregivers of children, ages 0–17"),
+    "caregiver_child_age_max": (17, "Parents/caregivers of children, ages 0–17"),
+    "relevance_level": ("medium", "Child welfare relevance Medium"),
+    "goals": ("Fewer symptoms.", "Goals Fewer symptoms."),
+    "essential_components": ("Closed groups.", "Essential components Closed groups."),
+    "delivery_settings": (("hospital", "school"), "Settings Hospital, School"),
+    "intensity": ("Weekly hour.", "Recommended intensity Weekly hour."),
+    "duration": ("16 weeks.", "Recommended duration 16 weeks."),
+    "languages": (("English", "Español"), "Languages English, Español"),
+    "manual_available": ("yes", "Manual Yes"),
+    "manual_notes": ("Free of charge.", "Manual Yes Free of charge."),
+    "training_available": ("no", "Training No"),
+    "training_notes": ("None at present.", "Training No None at present."),
+    "outcomes": (
+        ("safety", "permanency", "well-being"),
+        "Child-welfare outcomes Safety, Permanency, Child/family well-being",
+    ),
+    "website": ("https://example.org/steady", "https://example.org/steady"),
+    "contact_name": ("Robin Example", "Contact Robin Example"),
+    "contact_organization": ("Example County", "Robin Example Example County"),
+    "contact_email": ("robin@example.org", "robin@example.org"),
+    "contact_phone": ("555-0100", "555-0100"),
+    "is_nonresponder": (True, "Nonresponder: the program's representative did not answer"),
+    "research_last_reviewed": ("2025-06-15", "Research last reviewed June 15, 2025"),
+    "content_last_reviewed": ("2025-05", "Content last reviewed by the program May 2025"),
+    "loaded_on": ("2023", "Originally loaded 2023"),
+}
+
+
+@pytest.fixture
+def full_program(db):
+    """A program in which nothing is left blank."""
+    return ProgramFactory(
+        slug="steady", **{name: value for name, (value, _) in PROGRAM_FIELDS.items()}
+    )
+
+
+def test_program_shows_every_field(client, full_program):
+    page = read(client.get("/programs/steady/"))
+
+    missing = [name for name, (_, words) in PROGRAM_FIELDS.items() if words not in page.main.text]
+    assert missing == []
+
+
+def test_every_field_of_a_program_is_in_the_table_above():
+    written_by_editors = {field.name for field in Program._meta.fields if field.editable}
+
+    assert set(PROGRAM_FIELDS) == written_by_editors - {"id", "slug", "status"}
+
+
+def test_program_shows_dates_at_the_precision_that_is_known(client, full_program):
+    page = read(client.get("/programs/steady/"))
+
+    times = [(t.attributes["datetime"], t.text) for t in page.section("Dates").all("time")]
+    assert times == [
+        ("2025-06-15", "June 15, 2025"),
+        ("2025-05", "May 2025"),
+        ("2023", "2023"),
+    ]
+
+
+def test_program_contact_links_to_mail_and_website(client, full_program):
+    page = read(client.get("/programs/steady/"))
+
+    assert page.section("Contact").links == [
+        ("robin@example.org", "mailto:robin@example.org"),
+        ("https://example.org/steady", "https://example.org/steady"),
+    ]
+
+
+def test_program_says_what_is_not_recorded(client, db):
+    ProgramFactory(name="Bare")
+
+    page = read(client.get("/programs/bare/"))
+
+    assert page.section("Delivery").facts == {
+        "Settings": "Not recorded",
+        "Recommended intensity": "Not recorded",
+        "Recommended duration": "Not recorded",
+        "Languages": "Not recorded",
+        "Manual": "Not known",
+        "Training": "Not known",
+    }
+    assert page.section("At a glance").facts == {
+        "Children/adolescents, ages": "Not recorded",
+        "Parents/caregivers of children, ages": "Not recorded",
+        "Child welfare relevance": "Not recorded",
+        "Child-welfare outcomes": "Not recorded",
+    }
+    assert page.section("Dates").facts == {
+        "Research last reviewed": "Not recorded",
+        "Content last reviewed by the program": "Not recorded",
+        "Originally loaded": "Not recorded",
+    }
+    assert page.section("Contact").text == "Contact Not recorded"
+    assert page.section("Research").text == "Research No studies are listed with this program yet."
+    assert page.section("Scientific rating").all("p")[0].text == (
+        "Not rated in a published topic area."
+    )
+
+
+def test_program_shows_what_the_representative_did_not_provide(client, db):
+    ProgramFactory(
+        name="Silent", goals=NOT_PROVIDED, intensity=NOT_PROVIDED, languages=[NOT_PROVIDED]
+    )
+
+    page = read(client.get("/programs/silent/"))
+
+    assert page.section("Goals").text == "Goals Not provided by the representative"
+    delivery = page.section("Delivery").facts
+    assert delivery["Recommended intensity"] == "Not provided by the representative"
+    assert delivery["Languages"] == "Not provided by the representative"
+    assert delivery["Recommended duration"] == "Not recorded"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0, 0, "0"), (0, None, "0 and older"), (None, 0, "Up to 0"), (6, 17, "6–17")],
+)
+def test_program_shows_ages_from_birth_on(client, db, low, high, words):
+    ProgramFactory(name="Young", child_age_min=low, child_age_max=high)
+
+    page = read(client.get("/programs/young/"))
+
+    assert page.section("At a glance").facts["Children/adolescents, ages"] == words
+
+
+def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
+    program = ProgramFactory(name="Rated", loaded_on="2024")
+    first = TopicAreaFactory(name="Zeal", year_added=2024)
+    first.experts.add(TopicExpertFactory())
+    RatingFactory(
+        program=program,
+        topic_area=TopicAreaFactory(name="Calm"),
+        scientific_rating="NR",
+        not_rated_reason="no-control-group",
+    )
+    RatingFactory(
+        program=program,
+        topic_area=first,
+        scientific_rating="1",
+        rationale="Two *good* trials.",
+        rated_on="2024-03",
+        scale_edition="2023",
+    )
+
+    page = read(client.get("/programs/rated/"))
+
+    cards = page.section("Scientific rating").all("article")
+    assert [card.one("h3").text for card in cards] == [SCALE[0], NOT_RATED]
+    assert [card.links for card in cards] == [
+        [(SCALE[0], "/rating-scale/#level-1"), ("Zeal", "/topics/zeal/")],
+        [(NOT_RATED, "/rating-scale/#level-nr"), ("Calm", "/topics/calm/")],
+    ]
+    assert cards[0].all("p")[0].text.startswith("In Zeal, this program is rated 1: at least two ")
+    assert "Two good trials." in [p.text for p in cards[0].all("p")]
+    assert cards[0].facts == {
+        "Rated": "March 2024",
+        "Edition of the scale": "2023",
+        "Topic expert took part": "Yes. First rated here in 2024; the topic area was added in 2024.",
+    }
+    assert cards[1].all("p")[0].text.endswith("Why: no study with a control group.")
+    assert cards[1].facts == {"Rated": "Date not recorded"}
+
+
+def test_program_shows_past_ratings_newest_first(client, db):
+    program, area = ProgramFactory(name="Rerated"), TopicAreaFactory()
+    for level, day in [("NR", ""), ("4", "2019"), ("3", "2021-05"), ("2", "2024-01-31")]:
+        RatingFactory(program=program, topic_area=area, scientific_rating=level, rated_on=day)
+
+    page = read(client.get("/programs/rerated/"))
+
+    card = page.section("Scientific rating").one("article")
+    assert card.one("h3").text == SCALE[1]
+    assert card.facts == {"Rated": "January 31, 2024"}
+    # Nobody knows what came between the one without a date and the others.
+    assert [item.text for item in card.one("ol", class_="timeline").all("li")] == [
+        f"January 31, 2024 {SCALE[1]} Changed from 3 to 2.",
+        f"May 2021 {PROMISING} Changed from 4 to 3.",
+        f"2019 {SCALE[3]}",
+        f"Date not recorded {NOT_RATED}",
+    ]
+
+
+@pytest.mark.parametrize("first", ["", "2019"])
+def test_program_shows_what_a_second_rating_changed(client, db, first):
+    program, area = ProgramFactory(name="Rerated"), TopicAreaFactory()
+    for level, day in [("NR", first), ("3", "")]:
+        RatingFactory(program=program, topic_area=area, scientific_rating=level, rated_on=day)
+
+    page = read(client.get("/programs/rerated/"))
+
+    assert [item.text for item in page.one("ol", class_="timeline").all("li")] == [
+        f"Date not recorded {PROMISING} Able to be rated now: 3. It was NR before.",
+        f"{first or 'Date not recorded'} {NOT_RATED} First rating on record here.",
+    ]
+
+
+def test_program_rated_once_has_no_timeline_and_nothing_to_compare(client, db):
+    RatingFactory(program__name="Once")
+
+    page = read(client.get("/programs/once/"))
+
+    assert (page.all("ol", class_="timeline"), page.all("table")) == ([], [])
+
+
+def rows(page):
+    """Return the rows of the page's only table, as texts."""
+    return [[cell.text for cell in row.all("th", "td")] for row in page.one("table").all("tr")]
+
+
+def test_program_shows_why_its_ratings_differ(client, db):
+    program = ProgramFactory(name="Rated")
+    calm = TopicAreaFactory(name="Calm", rating_criteria="Research on *calm*.")
+    levels = {calm: ("NR", "measures"), TopicAreaFactory(name="Zeal"): ("2", "")}
+    levels[TopicAreaFactory(name="Ease")] = ("NR", "")
+    for area, (level, reason) in levels.items():
+        RatingFactory(
+            program=program, topic_area=area, scientific_rating=level, not_rated_reason=reason
+        )
+    hidden = TopicAreaFactory(name="Draft", status=Status.DRAFT)
+    RatingFactory(program=program, topic_area=hidden)
+
+    page = read(client.get("/programs/rated/"))
+
+    section = page.section("Why the ratings differ")
+    assert rows(section) == [
+        ["Topic area", "Zeal", "Calm", "Ease"],
+        ["Scientific rating", SCALE[1], NOT_RATED, NOT_RATED],
+        ["In order to be rated", "Not stated", "Research on calm.", "Not stated"],
+        ["Why it is NR", "It is rated", "Measures not reliable or valid", "Reason not stated"],
+    ]
+    region = section.one("div", role="region").attributes
+    assert (region["tabindex"], region["aria-labelledby"]) == (
+        "0",
+        section.one("h2").attributes["id"],
+    )
+
+
+def test_program_of_one_level_in_all_areas_has_them_side_by_side(client, db):
+    program = ProgramFactory(name="Rated")
+    for name in ("Calm", "Zeal"):
+        RatingFactory(program=program, topic_area__name=name)
+
+    page = read(client.get("/programs/rated/"))
+
+    assert rows(page.section("The ratings side by side")) == [
+        ["Topic area", "Calm", "Zeal"],
+        ["Scientific rating", PROMISING, PROMISING],
+        ["In order to be rated", "Not stated", "Not stated"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        (24, "Research last reviewed (2000); every 24 months is the aim. This review is overdue."),
+        (9999, "Research last reviewed (2000); every 9999 months is the aim."),
+    ],
+)
+def test_program_says_how_old_the_review_is_and_whether_it_is_overdue(
+    client, db, settings, interval, words
+):
+    settings.REVIEW_INTERVAL_MONTHS = interval
+    ProgramFactory(name="Old", research_last_reviewed="2000")
+
+    page = read(client.get("/programs/old/"))
+
+    # The number grows from month to month; test_reviews.py counts it.
+    age, is_told = re.subn(
+        r" at least \d{3} months ago", "", page.one("p", class_="review-age").text
+    )
+    assert (age, is_told) == (words, 1)
+
+
+def test_program_lists_studies_by_role_with_what_is_known(client, db):
+    program = ProgramFactory(name="Studied")
+    references = {
+        role: ReferenceFactory(authors=f"{role.title()}, A.", title=f"On {role}", year=2020)
+        for role in StudyRole.values
+    }
+    StudyFactory(program=program, reference=references["additional"], role="additional")
+    StudyFactory(
+        program=program,
+        reference=references["not-used"],
+        role="not-used",
+        exclusion_reason="No control group.",
+    )
+    StudyFactory(
+        program=program,
+        reference=references["relevant"],
+        design="Randomized controlled trial",
+        sample_size=184,
+        population="Caseworkers",
+        location="Example County",
+        follow_up_months=0,
+        summary="It *helped*.",
+    )
+
+    page = read(client.get("/programs/studied/"))
+
+    research = page.section("Relevant published, peer-reviewed research").one("li")
+    assert research.all("p")[0].text == "Relevant, A. (2020). On relevant."
+    assert research.all("p")[-1].text == "It helped."
+    assert research.facts == {
+        "Type of study": "Randomized controlled trial",
+        "Participants": "184",
+        "Population": "Caseworkers",
+        "Location": "Example County",
+        "Controlled follow-up": "0 months",
+    }
+    assert page.section("Not used in the rating").one("li").text == (
+        "Not-Used, A. (2020). On not-used. Why it is not used: No control group."
+    )
+    assert page.section("Additional reference").one("li").text == (
+        "Additional, A. (2020). On additional."
+    )

@@ -1,0 +1,137 @@
+"""No page takes more queries because there is more in the catalog."""
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Program, TopicArea
+
+from ..factories import (
+    ReferenceFactory,
+    TopicAreaFactory,
+)
+from ..pages import (
+    listed_programs,
+    read,
+)
+from .entries import EVERY_COMPARISON, EVERY_FILTER
+
+QUERIES = {
+    # On every page, the version of the catalog; on these, nothing else.
+    "/": 1,
+    "/evidence-map/": 1,
+    "/compare/": 1,
+    "/accessibility/": 1,
+    # Topic areas with their counts and umbrella areas.
+    "/topics/": 2,
+    # The area; its umbrella area; ratings with programs; parts; experts; further reading; the glossary.
+    "/topics/area-0/": 8,
+    # The area; its parts with their counts; experts; further reading.
+    "/topics/umbrella/": 5,
+    # As on the page, without the glossary.
+    "/topics/area-0/summary.pdf": 7,
+    # The programs of the page; their ratings.
+    "/programs/": 3,
+    # What holds the words; the references among it; the programs; their ratings.
+    EVERY_FILTER: 5,
+    # What holds the words; the references among it; what holds the words as they may have been meant.
+    "/programs/?q=progarm": 4,
+    # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
+    # the programs that may be added.
+    EVERY_COMPARISON: 7,
+    # The program; its ratings with topic areas; their experts; the studies with references; since when
+    # it is on record; the glossary.
+    "/programs/program-0/": 7,
+    # The program; since when it is on record; its row; ratings, topic areas, studies and references by their
+    # histories, and those without one; the ratings and the studies of now; the areas of now; the glossary.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 16,
+    # The expert; the topic areas with their counts.
+    "/experts/expert-0/": 3,
+    # The count; the references; the areas that read them; the studies that cite them.
+    "/references/": 5,
+    # The glossary.
+    "/rating-scale/": 2,
+    "/glossary/": 2,
+    "/robots.txt": 0,
+    # Whether there is a program.
+    "/healthz": 1,
+    # The counts of topic areas, programs and experts, for the number of sitemap pages.
+    "/sitemap.xml": 3,
+    # The count, and the entries.
+    "/sitemap-topics.xml": 2,
+    "/sitemap-programs.xml": 2,
+    "/sitemap-experts.xml": 2,
+    "/sitemap-pages.xml": 0,
+}
+
+
+# The version once more; areas that became public by themselves; the programs as sets: programs, ratings, topic areas,
+# their experts. Once after each change, for all pages together.
+SETS = 6
+
+
+@pytest.mark.parametrize("address", QUERIES)
+def test_queries_do_not_grow_with_the_catalog(
+    client, catalog_of, address, django_assert_num_queries
+):
+    client.get(address)
+
+    with django_assert_num_queries(QUERIES[address]):
+        response = client.get(address)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/", "/evidence-map/", "/programs/", EVERY_FILTER])
+def test_only_the_first_page_after_a_change_reads_the_sets(
+    client, catalog_of, address, django_assert_num_queries
+):
+    client.get("/")
+    Program.objects.update(goals="Others.")
+
+    with django_assert_num_queries(QUERIES[address] + SETS):
+        client.get(address)
+    with django_assert_num_queries(QUERIES[address]):
+        client.get(address)
+
+
+def test_list_takes_few_queries_even_cold_and_at_its_worst(
+    client, catalog_of, django_assert_num_queries
+):
+    # No program holds the mistyped word, but a reference does.
+    reference = ReferenceFactory(title="On the progarm area")
+    TopicArea.objects.get(slug="area-0").further_reading.add(reference)
+
+    # The version; the sets; what holds the words; the references among it; what holds one word alone; the vocabulary;
+    # what holds the words as they may have been meant.
+    with django_assert_num_queries(6 + SETS):
+        response = client.get("/programs/?q=progarm+area&rating=3&age=7")
+
+    page = read(response)
+    ways = page.one("div", class_="nothing").links
+    assert page.one("h2", id="count").text == "0 programs for “progarm area”"
+    assert ways == [
+        ("program area", "?q=program+area&rating=3&age=7"),
+        ("Without the words", "?rating=3&age=7"),
+        ("Without the word “progarm”", "?q=area&rating=3&age=7"),
+    ]
+    assert "On the progarm area." in page.one("div", class_="others").text
+
+
+def test_queries_do_not_grow_with_what_is_asked_for(client, db, django_assert_num_queries):
+    TopicAreaFactory()
+    asked = "&".join(f"topic=t-{n}&expert=e-{n}" for n in range(100))
+    client.get(f"/programs/?{asked}")
+
+    # The version; there is no program to read.
+    with django_assert_num_queries(1):
+        response = client.get(f"/programs/?{asked}")
+
+    assert read(response).one("h2", id="count").text == "0 programs"
+
+
+def test_every_filter_above_leaves_something_to_show(client, catalog_of):
+    page = read(client.get(EVERY_FILTER))
+
+    assert [name for name, _ in listed_programs(page)] == [
+        f"Program {n}" for n in range(catalog_of)
+    ]

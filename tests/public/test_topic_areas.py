@@ -1,0 +1,176 @@
+"""The pages of topic areas and the evidence maps say what they should."""
+
+import json
+
+import pytest
+
+from catalog.models import Status
+
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    TopicAreaFactory,
+)
+from ..pages import (
+    HEADINGS,
+    SEED_PROGRAMS,
+    SEED_READING,
+    STS,
+    listed_programs,
+    map_of,
+    read,
+)
+
+
+def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
+    umbrella = TopicAreaFactory(name="Trauma", definition="Wide *and* deep.")
+    second = TopicAreaFactory(name="trauma, second part", parent=umbrella)
+    TopicAreaFactory(name="Trauma, first part", parent=umbrella)
+    TopicAreaFactory(name="Alone")
+    RatingFactory.create_batch(2, topic_area=second)
+
+    page = read(client.get("/topics/"))
+
+    areas = [item for item in page.main.all("li") if item.all("h2")]
+    assert page.h1 == "Topic areas"
+    assert [item.text for item in areas] == [
+        "Alone 0 programs",
+        "Trauma Wide and deep. Trauma, first part 0 programs trauma, second part 2 programs",
+    ]
+    assert page.main.links == [
+        ("Alone", "/topics/alone/"),
+        ("Trauma", "/topics/trauma/"),
+        ("Trauma, first part", "/topics/trauma-first-part/"),
+        ("trauma, second part", "/topics/trauma-second-part/"),
+    ]
+
+
+def test_topic_area_shows_definition_and_criteria_under_fixed_labels(client, seed, fixtures):
+    records = json.loads((fixtures / "secondary_traumatic_stress.json").read_text())
+    (stated,) = [r["fields"] for r in records if r["model"] == "catalog.topicarea"]
+
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    definition = page.section("Definition")
+    assert page.h1 == STS
+    # The definition is Markdown, of which it uses emphasis only.
+    assert definition.one("div", class_="prose").text == " ".join(
+        stated["definition"].replace("*", "").split()
+    )
+    assert definition.facts == {
+        "Target population": stated["target_population"],
+        "Services/types that fit": stated["services_types"],
+        "Delivered by": stated["delivered_by"],
+        "In order to be included": stated["inclusion_criteria"],
+        "In order to be rated": stated["rating_criteria"],
+    }
+
+
+def test_topic_area_lists_its_programs_in_clearinghouse_order(client, seed):
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    assert listed_programs(page) == SEED_PROGRAMS
+    assert ("CE-CERT", "/programs/ce-cert/") in page.section("Programs 13").links
+
+
+def test_topic_area_orders_by_rating_nr_last_then_by_name(client, db):
+    area = TopicAreaFactory()
+    levels = {"b": "NR", "c": "5", "D": "5", "A": "NR", "z": "1", "y": "4", "x": "2"}
+    for name, level in levels.items():
+        RatingFactory(program__name=name, topic_area=area, scientific_rating=level)
+
+    page = read(client.get(area.get_absolute_url()))
+
+    assert [name for name, _ in listed_programs(page)] == ["z", "x", "y", "c", "D", "A", "b"]
+
+
+def test_topic_area_names_its_expert_and_the_rule(client, seed):
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    expert = page.section("Topic expert")
+    assert expert.links == [("Ginny Sprang, PhD", "/experts/ginny-sprang/")]
+    assert expert.all("p")[0].text == (
+        "This topic area was added in 2024. The topic expert helped to identify and rate the "
+        "programs that were loaded that year, and those loaded earlier that were placed here at the "
+        "launch. Programs that came later were identified and rated without the topic expert."
+    )
+
+
+def test_topic_area_lists_further_reading_with_doi_links(client, seed):
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    reading = page.section("For further reading")
+    links = [citation.rpartition(" ")[2] for citation in SEED_READING]
+    assert [item.text for item in reading.all("li")] == SEED_READING
+    assert reading.links == [(link, link) for link in links]
+    assert [i.text for i in reading.all("li")[0].all("i")] == ["Social Work", "52"]
+
+
+def test_topic_area_without_criteria_says_so(client, db):
+    area = TopicAreaFactory()
+
+    page = read(client.get(area.get_absolute_url()))
+
+    assert list(page.section("Definition").facts.values()) == ["Not stated"] * 5
+    assert page.section("Programs 0").one("li").text == "No program is published in this area yet."
+
+
+def test_umbrella_area_shows_its_parts_and_no_programs(client, db):
+    umbrella = TopicAreaFactory(name="Trauma", definition="All of it.")
+    part = TopicAreaFactory(name="Part", parent=umbrella)
+    RatingFactory(topic_area=part)
+
+    page = read(client.get("/topics/trauma/"))
+    page_of_part = read(client.get("/topics/part/"))
+
+    parts = page.section("Topic areas within it")
+    assert [section.all(*HEADINGS)[0].text for section in page.main.all("section")] == [
+        "Definition",
+        "Topic areas within it",
+        "The scale",
+    ]
+    assert [item.text for item in parts.all("li")] == ["Part 1 program"]
+    assert page_of_part.one("nav", aria_label="Breadcrumb").links == [
+        ("Topic areas", "/topics/"),
+        ("Trauma", "/topics/trauma/"),
+    ]
+
+
+MAPS = {"/": 1, "/evidence-map/": 1, "/topics/calm/": 2}
+
+
+@pytest.fixture
+def mapped(db):
+    """Programs of every level in one area and of some in another, of several ages and outcomes."""
+    umbrella = TopicAreaFactory(name="Umbrella")
+    calm = TopicAreaFactory(name="Calm", parent=umbrella)
+    sleep = TopicAreaFactory(name="Sleep", parent=umbrella)
+    outcomes = [(), ("safety",), ("safety", "permanency")]
+    for n, level in enumerate(["1", "2", "3", "4", "5", "NR", "NR"]):
+        program = ProgramFactory(outcomes=outcomes[n % 3], child_age_min=n, child_age_max=3 * n)
+        RatingFactory(program=program, topic_area=calm, scientific_rating=level)
+    RatingFactory(program=program, topic_area=sleep, scientific_rating="2")
+    RatingFactory(program=program, topic_area__status=Status.DRAFT, scientific_rating="1")
+
+
+def test_evidence_map_counts_programs_by_topic_area_and_level(client, mapped):
+    page = read(client.get("/evidence-map/"))
+
+    # The second program of level NR is rated in both.
+    assert page.h1 == "The evidence map"
+    assert page.main.one("p", class_="lead").text.startswith("Where the 7 programs of the catalog")
+    assert map_of(page) == {"Calm": [1, 1, 1, 1, 1, 2, 7], "Sleep": [0, 1, 0, 0, 0, 0, 1]}
+
+
+@pytest.mark.parametrize("address", MAPS)
+def test_each_number_of_an_evidence_map_leads_to_as_many_programs(client, mapped, address):
+    maps = read(client.get(address)).all("table", class_="map")
+
+    cells = [cell for table in maps for cell in table.all("td")]
+    numbers = [(cell.text.partition(" ")[0], cell.links) for cell in cells]
+    told = [(int(number), links[0][1]) for number, links in numbers if links]
+    led_to = [(len(listed_programs(read(client.get(link)))), link) for _, link in told]
+    assert len(maps) == MAPS[address]
+    assert [number for number, links in numbers if not links and number != "0"] == []
+    assert len(told) > 7
+    assert told == led_to
