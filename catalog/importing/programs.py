@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from ..editorial.rating import compare_ratings, may_rate
-from ..editorial.workflow import NOT_RATED
+from ..editorial.requirements import NOT_RATED
 from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, Program, Rating, TopicArea
 from ..models.ratings import check_place, check_reason

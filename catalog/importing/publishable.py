@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..editorial.workflow import MERGED, Blocker, lacking
+from ..editorial.requirements import MERGED, Blocker, lacking
 from ..models import Program, Status
 from ..models.status import DATED_BY_STATUS, Publishable
 from .importer import CellValues

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 
-from ..editorial.workflow import NO_CRITERIA
+from ..editorial.requirements import NO_CRITERIA
 from ..history.bulk_writer import BulkWriter
 from ..models import Rating, TopicArea
 from ..models.status import Publishable

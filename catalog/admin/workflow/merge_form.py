@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django import forms
 
 from ...editorial.merging import Disagreement, Merge, ratings_of, state
-from ...editorial.workflow import standing
+from ...editorial.transitions import standing
 from ...history.diff import Segment, diff_segments
 from ...models import Rating
 

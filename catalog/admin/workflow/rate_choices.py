@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
-from ...editorial import workflow
+from ...editorial import transitions
 from ...editorial.rating import may_rate
 from ...models import Program, Rating, ScientificRating, TopicArea
 from ...values.expressions import NameKey
@@ -44,7 +44,7 @@ class RateChoice(NamedTuple):
         level = getattr(entry, "level", None)
         return cls(
             str(entry),
-            workflow.label(entry),
+            transitions.label(entry),
             level and ScientificRating(level),
             getattr(entry, "rated_on", ""),
             address,

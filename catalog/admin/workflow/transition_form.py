@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.utils import timezone
 
-from ...editorial import workflow
+from ...editorial import requirements, transitions
 from ...models import Status
 
 LAST_DAY = date(2100, 12, 31)
@@ -39,7 +39,7 @@ class TransitionForm(forms.Form):
     reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
 
     def __init__(
-        self, *args: Any, transition: workflow.Transition, may_wait: bool, **kwargs: Any
+        self, *args: Any, transition: transitions.Transition, may_wait: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
@@ -50,7 +50,7 @@ class TransitionForm(forms.Form):
             reason.help_text = (
                 "It is public: visitors who come to the address read it. In Markdown."
             )
-            reason.error_messages["required"] = workflow.NO_REASON
+            reason.error_messages["required"] = requirements.NO_REASON
         if not may_wait:
             for name in ("when", "day", "at"):
                 del self.fields[name]
@@ -70,13 +70,13 @@ class TransitionForm(forms.Form):
                 "when", "You gave a date: choose “From a date on”, or leave the date blank."
             )
         if not self.errors and (moment := self.moment()) and moment <= timezone.now():
-            self.add_error("day", workflow.NOT_AHEAD)
+            self.add_error("day", requirements.NOT_AHEAD)
         return cleaned
 
     def clean_reason(self) -> str:
         reason = self.cleaned_data["reason"]
-        if self.fields["reason"].required and not workflow.says_something(reason):
-            raise forms.ValidationError(workflow.NO_REASON)
+        if self.fields["reason"].required and not requirements.says_something(reason):
+            raise forms.ValidationError(requirements.NO_REASON)
         return reason
 
     def moment(self) -> datetime | None:

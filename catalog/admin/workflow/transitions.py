@@ -17,8 +17,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from ...editorial import workflow
-from ...editorial.workflow import Blocker, Facts, Hindered, Transition
+from ...editorial import requirements, transitions, versions, workflow
+from ...editorial.requirements import Blocker, Facts
+from ...editorial.transitions import Transition
+from ...editorial.workflow import Hindered
 from ...models import Status
 from ..busy import is_busy, keep_typed, refuse_if_busy
 from ..entries import CatalogAdmin, Tool
@@ -28,11 +30,11 @@ from .transition_form import TransitionForm
 MOST, MOST_NAMED = 1_000, 20
 # Those that many entries of a list can take at once.
 LISTED = (
-    workflow.SEND_TO_REVIEW,
-    workflow.PUBLISH,
-    workflow.WITHDRAW,
-    workflow.RETIRE,
-    workflow.BACK_TO_DRAFT,
+    transitions.SEND_TO_REVIEW,
+    transitions.PUBLISH,
+    transitions.WITHDRAW,
+    transitions.RETIRE,
+    transitions.BACK_TO_DRAFT,
 )
 CHANGED = [{"changed": {"fields": ["status"]}}]
 
@@ -99,7 +101,7 @@ class PublishableAdmin(CatalogAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        return workflow.may(request.user, self.model, "publish")
+        return transitions.may(request.user, self.model, "publish")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Say first where an entry stands; a new one is a draft."""
@@ -116,17 +118,17 @@ class PublishableAdmin(CatalogAdmin):
 
     @admin.display(description="status")
     def standing(self, entry: Any) -> str:
-        return workflow.standing(entry)
+        return transitions.standing(entry)
 
     @admin.display(description="status", ordering="status")
     def state(self, entry: Any) -> str:
-        return workflow.label(entry)
+        return transitions.label(entry)
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         ways = [
             Tool(transition.label, self.step_url(entry, transition))
-            for transition in workflow.transitions(entry)
-            if workflow.may(request.user, entry, transition.permission)
+            for transition in transitions.transitions_from(entry)
+            if transitions.may(request.user, entry, transition.permission)
         ]
         return [*super().tools(request, entry), *ways]
 
@@ -165,12 +167,12 @@ class PublishableAdmin(CatalogAdmin):
         entry: Any = self.get_object(request, unquote(object_id))
         if entry is None:
             raise Http404
-        transition = workflow.transition_to(entry, target)
-        permission = transition.permission if transition else workflow.permission_for(target)
-        if not workflow.may(request.user, entry, permission):
+        transition = transitions.transition_to(entry, target)
+        permission = transition.permission if transition else transitions.permission_for(target)
+        if not transitions.may(request.user, entry, permission):
             raise PermissionDenied
         if transition is None:
-            messages.error(request, f"“{entry}”: {workflow.no_way_to(entry, target)}")
+            messages.error(request, f"“{entry}”: {transitions.no_way_to(entry, target)}")
             return self.back_to(request, entry)
         form = self.step_form(request, transition, [entry])
         refuse_if_busy(request, form, transition.label)
@@ -187,7 +189,7 @@ class PublishableAdmin(CatalogAdmin):
             except Hindered as hindered:
                 return self.ask_again(request, transition, entry, form, hindered)
             self.log_change(request, entry, CHANGED)
-            messages.success(request, f"“{entry}”: {workflow.standing(entry)}")
+            messages.success(request, f"“{entry}”: {transitions.standing(entry)}")
             return self.back_to(request, entry)
         return self.ask(request, transition, [entry], form, entry)
 
@@ -201,7 +203,7 @@ class PublishableAdmin(CatalogAdmin):
     ) -> HttpResponse:
         """Show the page anew with why the step was not taken, or go back where there is no such step any more."""
         entry = self.model._default_manager.filter(pk=entry.pk).first()
-        if entry is None or workflow.state(entry) != transition.source:
+        if entry is None or transitions.state(entry) != transition.source:
             messages.error(request, f"Nothing was done. {' '.join(hindered.sentences)}")
             return self.back_to(request, entry)
         for sentence in hindered.sentences:
@@ -235,7 +237,7 @@ class PublishableAdmin(CatalogAdmin):
         transition = next((transition for transition in LISTED if transition.name == name), None)
         if transition is None:
             raise Http404
-        if not workflow.may(request.user, self.model, transition.permission):
+        if not transitions.may(request.user, self.model, transition.permission):
             raise PermissionDenied
         back = self.on_from_here(request, self.address("changelist"))
         if request.method != "POST":
@@ -246,7 +248,7 @@ class PublishableAdmin(CatalogAdmin):
         refuse_if_busy(request, form, transition.label)
         if not form.is_valid():
             return self.ask(request, transition, entries, form)
-        taken = workflow.take_all(
+        taken = workflow.apply_to_all(
             self.model,
             transition,
             seen,
@@ -313,10 +315,10 @@ class PublishableAdmin(CatalogAdmin):
         possible: list[Shown] = []
         hindered: list[Shown] = []
         for entry in entries:
-            found = workflow.blockers_for(entry, transition, user=request.user, facts=facts)
+            found = requirements.blockers_for(entry, transition, user=request.user, facts=facts)
             (hindered if found else possible).append(self.shown(entry, transition, found, facts))
-        versions = workflow.versions(self.model, [shown.pk for shown in possible])
-        seen = " ".join(f"{s.pk}-{versions[s.pk]}" for s in possible)
+        opened = versions.versions(self.model, [shown.pk for shown in possible])
+        seen = " ".join(f"{s.pk}-{opened[s.pk]}" for s in possible)
         many = f"{transition.label}: {self.counted(len(possible))}"
         url = (
             self.address("status", one.pk, transition.target)
@@ -342,7 +344,7 @@ class PublishableAdmin(CatalogAdmin):
             "back": self.on_from_here(
                 request, self.address("change", one.pk) if one else self.address("changelist")
             ),
-            "never_again": workflow.never_again(one)
+            "never_again": requirements.never_again(one)
             if one and transition.target == Status.PUBLISHED and one.was_public
             else "",
         }
@@ -354,8 +356,8 @@ class PublishableAdmin(CatalogAdmin):
         """Return an entry with what hinders the step, and where that is mended; with remarks, where nothing does."""
         address = self.address("change", entry.pk)
         blockers = [ShownBlocker(said, self.page_to_fix(entry, place)) for said, place in found]
-        remarks = [] if found else workflow.remarks(entry, transition.target, facts)
-        return Shown(entry.pk, str(entry), address, workflow.standing(entry), blockers, remarks)
+        remarks = [] if found else requirements.remarks(entry, transition.target, facts)
+        return Shown(entry.pk, str(entry), address, transitions.standing(entry), blockers, remarks)
 
     def page_to_fix(self, entry: Any, place: str) -> str:
         """Return where a blocker is fixed: a field of the form, or the page that rates the program."""

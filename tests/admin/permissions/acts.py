@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from catalog.editorial.workflow import version
+from catalog.editorial.versions import version
 from catalog.importing import jobs
 from catalog.importing.progress import progress_key
 from catalog.models import Import, Rating

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.editorial.workflow import State
+from catalog.editorial.transitions import State
 from catalog.models import Program, Status, TopicArea
 
 from ...conftest import group_user

@@ -8,8 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.editorial import workflow
-from catalog.editorial.workflow import State
+from catalog.editorial import requirements, versions
+from catalog.editorial.transitions import State
 from catalog.models import Program, Status
 
 from ..pages import actions, address, run_action, said, text_of
@@ -148,8 +148,8 @@ def test_many_are_not_retired_without_a_reason(publisher_client):
 
     response = confirm(publisher_client, "retire", [program])
 
-    assert response.context["form"].errors == {"reason": [workflow.NO_REASON]}
-    assert hidden(response) == f"{program.pk}-{workflow.version(program)}"
+    assert response.context["form"].errors == {"reason": [requirements.NO_REASON]}
+    assert hidden(response) == f"{program.pk}-{versions.version(program)}"
     assert Program.objects.get(pk=program.pk).is_published
 
 
@@ -161,7 +161,7 @@ def test_many_are_not_published_by_others(client, role):
     run_action(client, "publish", [program])
     response = client.post(
         "/admin/catalog/program/status/publish/",
-        {"seen": f"{program.pk}-{workflow.version(program)}", "when": "now", "reason": ""},
+        {"seen": f"{program.pk}-{versions.version(program)}", "when": "now", "reason": ""},
     )
 
     assert response.status_code == 403

@@ -2,8 +2,8 @@
 
 import pytest
 
-from catalog.editorial import workflow
-from catalog.editorial.workflow import State
+from catalog.editorial import requirements
+from catalog.editorial.transitions import State
 from catalog.models import Program, Status, TopicArea
 
 from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
@@ -19,14 +19,14 @@ PROGRAM = "slug,name,description,status,topic_area,scientific_rating\n"
     ("rows", "found"),
     [
         ("a,A,What.,published,area,3\n", []),
-        ("a,A,,published,area,3\n", [(2, workflow.NO_DESCRIPTION.sentence)]),
-        ("a,A,What.,published,,\n", [(2, workflow.NOT_RATED.sentence)]),
+        ("a,A,,published,area,3\n", [(2, requirements.NO_DESCRIPTION.sentence)]),
+        ("a,A,What.,published,,\n", [(2, requirements.NOT_RATED.sentence)]),
         # Of each cell, the first mistake.
-        ("a,A,,published,,\n", [(2, workflow.NO_DESCRIPTION.sentence)]),
+        ("a,A,,published,,\n", [(2, requirements.NO_DESCRIPTION.sentence)]),
         # A later row rates it.
         ("a,A,What.,published,,\nb,B,,,,\na,,,,area,3\n", []),
         ("a,A,,draft,,\n", []),
-        ("old,Old,,published,,\n", [(2, workflow.NO_DESCRIPTION.sentence)]),
+        ("old,Old,,published,,\n", [(2, requirements.NO_DESCRIPTION.sentence)]),
         ("old,Old,What.,published,,\n", []),
     ],
 )
@@ -50,8 +50,8 @@ def test_file_publishes_only_programs_that_lack_nothing(rows, found, dry_run):
     ("rows", "found"),
     [
         ("a,A,,What.,Which.,published\n", []),
-        ("a,A,,,Which.,published\n", [(2, workflow.NO_DEFINITION.sentence)]),
-        ("a,A,,What.,,published\n", [(2, workflow.NO_CRITERIA.sentence)]),
+        ("a,A,,,Which.,published\n", [(2, requirements.NO_DEFINITION.sentence)]),
+        ("a,A,,What.,,published\n", [(2, requirements.NO_CRITERIA.sentence)]),
         # An umbrella area takes none, and shows as one only further down.
         ("a,A,,What.,,published\nb,B,a,What.,Which.,draft\n", []),
     ],
@@ -79,5 +79,5 @@ def test_file_does_not_take_up_a_merged_program(status):
 
     result = load("programs", f"slug,status\ngone,{status}\n")
 
-    assert problems(result) == [(2, "status", status, workflow.MERGED.sentence)]
+    assert problems(result) == [(2, "status", status, requirements.MERGED.sentence)]
     assert Program.objects.get(pk=program.pk).is_retired

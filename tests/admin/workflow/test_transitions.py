@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from catalog.editorial import workflow
-from catalog.editorial.workflow import TRANSITIONS, Hindered, State, apply_transition
+from catalog.editorial import requirements, transitions
+from catalog.editorial.transitions import TRANSITIONS, State
+from catalog.editorial.workflow import Hindered, apply_transition
 from catalog.models import Program, Rating, Status, TopicArea
 
 from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory
@@ -40,7 +41,7 @@ def test_each_step_is_taken_by_those_who_may_and_no_other_by_anybody(model):
                 outcomes[role, state, target] = outcome
                 way = WAYS.get((state, target))
                 if way is None:
-                    expected[role, state, target] = (workflow.no_way_to(entry, target),)
+                    expected[role, state, target] = (transitions.no_way_to(entry, target),)
                 elif way[1] in MAY[role]:
                     expected[role, state, target] = target
                 else:
@@ -62,7 +63,7 @@ def test_each_step_has_a_page_for_those_who_may_and_a_link_to_it(client, model):
                 expected_links[role, state] = set(labels)
             for target in Status:
                 way = WAYS.get((state, target))
-                needed = way[1] if way else workflow.permission_for(target)
+                needed = way[1] if way else transitions.permission_for(target)
                 allowed = needed in MAY[role]
                 expected[role, state, target] = 403 if not allowed else 200 if way else 302
                 response = client.get(page(entry, target))
@@ -102,13 +103,13 @@ def test_no_step_from_where_an_entry_stands_says_from_where_there_is_one(publish
     ("model", "fields", "is_rated", "sentences"),
     [
         (Program, {"description": "What."}, True, []),
-        (Program, {"description": " \n"}, True, [workflow.NO_DESCRIPTION.sentence]),
-        (Program, {"description": "What."}, False, [workflow.NOT_RATED.sentence]),
+        (Program, {"description": " \n"}, True, [requirements.NO_DESCRIPTION.sentence]),
+        (Program, {"description": "What."}, False, [requirements.NOT_RATED.sentence]),
         (
             Program,
             {},
             False,
-            [workflow.NO_DESCRIPTION.sentence, workflow.NOT_RATED.sentence],
+            [requirements.NO_DESCRIPTION.sentence, requirements.NOT_RATED.sentence],
         ),
         (
             Program,
@@ -117,8 +118,8 @@ def test_no_step_from_where_an_entry_stands_says_from_where_there_is_one(publish
             ["Contact email: Enter a valid email address."],
         ),
         (TopicArea, {"definition": "What.", "rating_criteria": "Which."}, False, []),
-        (TopicArea, {"rating_criteria": "Which."}, False, [workflow.NO_DEFINITION.sentence]),
-        (TopicArea, {"definition": "What."}, False, [workflow.NO_CRITERIA.sentence]),
+        (TopicArea, {"rating_criteria": "Which."}, False, [requirements.NO_DEFINITION.sentence]),
+        (TopicArea, {"definition": "What."}, False, [requirements.NO_CRITERIA.sentence]),
     ],
 )
 def test_what_lacks_something_is_not_published_and_the_page_says_so_first(
@@ -167,7 +168,7 @@ def test_past_rating_is_none(publisher):
     program = make(Program, State.IN_REVIEW)
     Rating.objects.update(is_current=False)
 
-    assert workflow.blockers(program, Status.PUBLISHED) == [workflow.NOT_RATED]
+    assert requirements.blockers(program, Status.PUBLISHED) == [requirements.NOT_RATED]
 
 
 def test_program_that_was_merged_into_another_is_not_taken_up_again(publisher):
@@ -176,7 +177,7 @@ def test_program_that_was_merged_into_another_is_not_taken_up_again(publisher):
     with pytest.raises(Hindered) as hindered:
         apply_transition(program, Status.PUBLISHED, user=publisher)
 
-    assert hindered.value.sentences == (workflow.MERGED.sentence,)
+    assert hindered.value.sentences == (requirements.MERGED.sentence,)
 
 
 @pytest.mark.parametrize("reason", ["", " \r\n", "\u200b", "\u2060 \ufeff"])
@@ -188,8 +189,8 @@ def test_retiring_needs_a_reason(publisher_client, publisher, model, reason):
     with pytest.raises(Hindered) as hindered:
         apply_transition(entry, Status.RETIRED, user=publisher, reason=reason)
 
-    assert response.context["form"].errors == {"reason": [workflow.NO_REASON]}
-    assert hindered.value.sentences == (workflow.NO_REASON,)
+    assert response.context["form"].errors == {"reason": [requirements.NO_REASON]}
+    assert hindered.value.sentences == (requirements.NO_REASON,)
     assert model.objects.get(pk=entry.pk).is_published
 
 
@@ -204,9 +205,9 @@ def test_remark_names_the_areas_that_are_not_public(publisher_client):
     response = publisher_client.get(page(program, "published"))
 
     remark = "It is rated in “Closed”, which is not public: the rating shows when that area does."
-    assert workflow.remarks(program, Status.PUBLISHED) == [remark]
+    assert requirements.remarks(program, Status.PUBLISHED) == [remark]
     assert remark in text_of(response)
-    assert workflow.blockers(program, Status.PUBLISHED) == []
+    assert requirements.blockers(program, Status.PUBLISHED) == []
 
 
 @pytest.mark.parametrize(
@@ -223,8 +224,8 @@ def test_remark_counts_the_public_programs_of_an_area_that_goes(programs, remark
     for _ in range(programs):
         RatingFactory(topic_area=area)
 
-    assert workflow.remarks(area, Status.RETIRED) == remarks
-    assert workflow.remarks(area, Status.DRAFT) == remarks
+    assert requirements.remarks(area, Status.RETIRED) == remarks
+    assert requirements.remarks(area, Status.DRAFT) == remarks
 
 
 def test_sending_to_review_says_what_is_lacking_and_lets_it_pass(publisher_client):
@@ -232,7 +233,7 @@ def test_sending_to_review_says_what_is_lacking_and_lets_it_pass(publisher_clien
 
     response = send(publisher_client, program, "in-review")
 
-    assert workflow.remarks(program, Status.IN_REVIEW) == [
+    assert requirements.remarks(program, Status.IN_REVIEW) == [
         "Before it can be published: It has no description, which visitors read first.",
         "Before it can be published: It has no current rating in any topic area.",
     ]

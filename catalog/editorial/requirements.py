@@ -1,0 +1,182 @@
+"""What a transition requires of an entry and of whoever makes it, and what stands in its way."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from ..models import Program, Rating, Status, TopicArea
+from ..values.moments import day_in_words
+from .transitions import Transition, may, no_way, state
+
+
+class Blocker(NamedTuple):
+    """What stands in the way of a transition, and the place to fix it: a field's name, "ratings", or "" for none."""
+
+    sentence: str
+    place: str = ""
+
+
+NO_DESCRIPTION = Blocker("It has no description, which visitors read first.", "description")
+NOT_RATED = Blocker("It has no current rating in any topic area.", "ratings")
+NO_DEFINITION = Blocker("It has no definition.", "definition")
+NO_CRITERIA = Blocker(
+    "It does not say what research must examine for a program “in order to be rated”.",
+    "rating_criteria",
+)
+MERGED = Blocker(
+    "It was merged into another program, which took its place; it cannot be taken up again."
+)
+NO_REASON = "Say why it is retired: visitors who come to its address read it."
+NOT_AHEAD = "A date of publication lies in the future; publish it now, or choose a later date."
+MAY_NOT = "Your account may not do this."
+GONE = "It has been deleted."
+
+
+class Facts:
+    """What the rules ask about entries of one model beside their own fields, in a query or two for all of them.
+
+    ``areas`` are the topic areas that programs are rated in now, ``umbrellas`` the areas that have parts, and
+    ``programs`` counts the public programs that are rated in an area.
+    """
+
+    def __init__(self, entries: Sequence[Any]) -> None:
+        self.areas: dict[int, list[TopicArea]] = defaultdict(list)
+        self.umbrellas: set[int | None] = set()
+        self.programs: dict[int, int] = {}
+        pks = [entry.pk for entry in entries]
+        if not pks:
+            return
+        ratings = Rating.objects.current()
+        if isinstance(entries[0], Program):
+            placed = ratings.filter(program__in=pks).select_related("topic_area")
+            shown = [f"topic_area__{name}" for name in ("name", "status", "published_at")]
+            for rating in placed.only("program_id", *shown).in_topic_area_order():
+                self.areas[rating.program_id].append(rating.topic_area)
+        else:
+            parts = TopicArea.objects.filter(parent__in=pks).order_by()
+            self.umbrellas = set(parts.values_list("parent_id", flat=True))
+            counted = ratings.published().filter(topic_area__in=pks).order_by()
+            self.programs = dict(
+                counted.values("topic_area").annotate(n=Count("pk")).values_list("topic_area", "n")
+            )
+
+    def lacking(self, entry: Any) -> list[Blocker]:
+        """Return what an entry lacks to be published."""
+        return lacking(
+            entry, is_rated=entry.pk in self.areas, is_umbrella=entry.pk in self.umbrellas
+        )
+
+
+def blockers(entry: Any, target: str, facts: Facts | None = None) -> list[Blocker]:
+    """Return what stands in the way of giving an entry a status; ``facts`` spares a query where they are known."""
+    facts = facts or Facts([entry])
+    found = []
+    if getattr(entry, "merged_into_id", None) and target != Status.RETIRED:
+        found.append(MERGED)
+    if target == Status.PUBLISHED:
+        found += facts.lacking(entry)
+    return found + mistakes(entry)
+
+
+def lacking(entry: Any, *, is_rated: bool, is_umbrella: bool) -> list[Blocker]:
+    """Return what an entry lacks to be published; ``is_rated`` is asked of programs, ``is_umbrella`` of areas."""
+    if isinstance(entry, Program):
+        wanted = {NO_DESCRIPTION: bool(entry.description.strip()), NOT_RATED: is_rated}
+    else:
+        wanted = {
+            NO_DEFINITION: bool(entry.definition.strip()),
+            NO_CRITERIA: is_umbrella or bool(entry.rating_criteria.strip()),
+        }
+    return [blocker for blocker, is_there in wanted.items() if not is_there]
+
+
+def mistakes(entry: Any) -> list[Blocker]:
+    """Return what is wrong with an entry's own fields, so that it could not be saved."""
+    relations = {field.name for field in entry._meta.concrete_fields if field.is_relation}
+    try:
+        entry.clean_fields(exclude=relations)
+    except ValidationError as error:
+        return [
+            Blocker(f"{capfirst(entry._meta.get_field(name).verbose_name)}: {' '.join(said)}", name)
+            for name, said in error.message_dict.items()
+        ]
+    return []
+
+
+def remarks(entry: Any, target: str, facts: Facts | None = None) -> list[str]:
+    """Return what to know before giving an entry a status; it does not stand in the way."""
+    facts = facts or Facts([entry])
+    if target == Status.IN_REVIEW:
+        lack = facts.lacking(entry)
+        return [f"Before it can be published: {blocker.sentence}" for blocker in lack]
+    if target == Status.PUBLISHED:
+        return [
+            f"It is rated in “{area}”, which is retired: the rating does not show."
+            if area.is_retired
+            else f"It is rated in “{area}”, which is not public: the rating shows when that area does."
+            for area in facts.areas.get(entry.pk, ())
+            if not area.is_published
+        ]
+    count = facts.programs.get(entry.pk, 0)
+    if not count:
+        return []
+    if count == 1:
+        return ["1 public program is rated in it, and loses its place there."]
+    return [f"{count:,} public programs are rated in it, and lose their place there."]
+
+
+def blockers_for(entry: Any, transition: Transition, *, user: Any, facts: Facts) -> list[Blocker]:
+    """Return what keeps somebody from a transition of an entry as it stands."""
+    if transition.source != state(entry):
+        return [Blocker(no_way(entry, [transition]))]
+    if not may(user, entry, transition.permission):
+        return [Blocker(MAY_NOT)]
+    return blockers(entry, transition.target, facts)
+
+
+def why_not(
+    entry: Any,
+    transition: Transition,
+    *,
+    user: Any,
+    facts: Facts,
+    reason: str,
+    public_from: datetime | None,
+) -> list[str]:
+    """Return why somebody cannot make a transition of an entry for this reason and from this moment, in sentences."""
+    found = blockers_for(entry, transition, user=user, facts=facts)
+    if found:
+        return [blocker.sentence for blocker in found]
+    if transition.target == Status.RETIRED and not says_something(reason):
+        return [NO_REASON]
+    if public_from and (sentence := wrong_moment(entry, public_from)):
+        return [sentence]
+    return []
+
+
+def says_something(text: str) -> bool:
+    """Whether there is a letter or a digit in a text, and not only what nobody sees."""
+    return any(map(str.isalnum, text))
+
+
+def wrong_moment(entry: Any, public_from: datetime) -> str:
+    """Say why an entry cannot be scheduled for a moment; "" where it can."""
+    if entry.was_public:
+        return never_again(entry)
+    if public_from <= timezone.now():
+        return NOT_AHEAD
+    return ""
+
+
+def never_again(entry: Any) -> str:
+    """Say of what was public once that it cannot be scheduled."""
+    return (
+        f"It was public from {day_in_words(entry.published_at)} on, so it cannot be scheduled; "
+        "publish it when it is ready."
+    )
