@@ -3,9 +3,7 @@
 from itertools import count
 
 from django import template
-from django.core.paginator import Page
 from django.template import RequestContext
-from django.template.defaulttags import querystring
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -27,35 +25,6 @@ def partial_date(iso: str) -> SafeString | str:
     if not iso:
         return "Not recorded"
     return format_html('<time datetime="{}">{}</time>', iso, partial_date_in_words(iso))
-
-
-@register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(
-    context: RequestContext, page: Page, name: str = "page", label: str = "Pages", anchor: str = ""
-) -> dict[str, object]:
-    """Show links to the other pages of a list, keeping every other part of the address.
-
-    ``name`` is the parameter that numbers the pages, and is left out of the first page's address; ``anchor`` is the
-    id of what the links lead to.
-    """
-
-    def address(number: int) -> str:
-        others = {name: number if number > 1 else None}
-        query = querystring(context, context.request.GET, others)  # type: ignore[call-arg]
-        return f"{query}#{anchor}" if anchor else query
-
-    numbers = page.paginator.get_elided_page_range(page.number) if page.has_other_pages() else ()
-    return {
-        "page": page,
-        "label": label,
-        "previous": address(page.previous_page_number()) if page.has_previous() else "",
-        "next": address(page.next_page_number()) if page.has_next() else "",
-        # The gaps between numbers, and this page, lead nowhere.
-        "numbers": [
-            (number, address(number) if isinstance(number, int) and number != page.number else "")
-            for number in numbers
-        ],
-    }
 
 
 class PageGlossary:

@@ -72,7 +72,7 @@ def test_what_an_undo_left_is_on_pages_of_a_hundred(editor_client, editor):
 
     assert table(last, "kept") == [["Program 100", "It has been deleted."]]
     assert "What was left as it is: 101 to 101 of 101" in last.content.decode()
-    assert 'href="?kept_page=1#kept" aria-label="Page 1"' in last.content.decode()
+    assert 'href="?#kept" aria-label="Page 1"' in last.content.decode()
 
 
 @pytest.mark.parametrize(
