@@ -250,6 +250,16 @@ def test_what_deserves_a_second_look_is_saved_by_pressing_again(
     assert Rating.objects.current().get().scientific_rating == level
 
 
+def test_rating_whose_doubt_was_mended_is_saved_when_sent_again(editor_client, calm):
+    response = rate(editor_client, calm.program, calm.topic_area, "5", rated_on="2025")
+    assert len(read(response).one("div", class_="doubts").all("li")) == 1
+
+    mended = again(editor_client, response, scientific_rating="3")
+
+    assert mended.status_code == 302
+    assert Rating.objects.current().get().scientific_rating == "3"
+
+
 def test_one_doubt_that_is_confirmed_does_not_confirm_another(editor_client, calm):
     response = rate(editor_client, calm.program, calm.topic_area, "4", rated_on="2025")
 
