@@ -27,7 +27,7 @@ from .workflow.rate_choices import choose_program, rate_address
 from .workflow.rate_form import REASON_MISSING
 
 CORRECTING = (
-    "<p>To correct a rating is to mend a slip, such as a typing mistake. If the review came to another result, "
+    "<p>To correct a rating is to fix a slip, such as a typing mistake. If the review came to another result, "
     '<a href="{rate}">re-rate instead</a>: then the public page keeps this rating and says what has changed since.</p>'
     "<p>A correction stands on the public page as if it always had been so, except on pages as of an earlier date. "
     "The history keeps what stood here before.</p><p>Recorded now: {recorded}.</p>"

@@ -16,7 +16,7 @@ from .plans import MOST_SHOWN, ImportResult, Plan
 from .problems import Problem, grouped, shortened
 from .progress import progress_reporter
 
-# More than this is wrong only with a file of another kind: the page shows the first ones, the file to mend has all.
+# More than this is wrong only with a file of another kind: the page shows the first ones, the file to fix has all.
 MOST_FINDINGS = 1_000
 
 
@@ -86,7 +86,7 @@ def stored_findings(problems: Sequence[Problem]) -> list[dict[str, object]]:
 
 
 def keep_mistakes(record: Import, sheet: FileSheet, problems: Sequence[Problem]) -> None:
-    """Keep the file to mend: the one that came in, and what is wrong with each row."""
+    """Keep the file to fix: the one that came in, and what is wrong with each row."""
     mistakes: dict[int, list[str]] = {}
     for problem in problems:
         if problem.row:

@@ -14,7 +14,7 @@ MOST_ROWS_NAMED = 10
 
 
 class Problem(NamedTuple):
-    """Something in a file that must be mended, or (as a warning) looked at."""
+    """Something in a file that must be fixed, or (as a warning) looked at."""
 
     # As the spreadsheet counts: the header is row 1; None means the file as a whole.
     row: int | None

@@ -87,7 +87,7 @@ class Involvement(NamedTuple):
 def expert_involvement(
     year_added: int | None, first_rated: str, undated: bool, loaded_on: str
 ) -> Involvement:
-    """Say whether the topic expert took part in rating a program (DESIGN.md 3, *topic-expert rule*).
+    """Say whether the topic expert took part in rating a program by the topic-expert rule.
 
     year_added is the topic area's; first_rated the earliest known date of a rating in it ("" if none);
     undated whether the area holds a rating of the program without a date, which may be the first;

@@ -150,7 +150,7 @@ def program_count(entries: Sequence[Node]) -> str:
 
 
 def involvement_rule(year_added: int | None, experts: int) -> str:
-    """Say which programs the topic experts helped to rate (DESIGN.md 3, *topic-expert rule*)."""
+    """Say which programs the topic experts helped to rate by the topic-expert rule."""
     if not experts:
         return "No topic expert is recorded for this topic area."
     expert = "topic expert" if experts == 1 else "topic experts"

@@ -1,4 +1,4 @@
-"""Making, checking and mending what the database keeps for us: the search documents and the catalog's version.
+"""Making, checking and repairing what the database keeps for us: the search documents and the catalog's version.
 
 Triggers keep both right. They are made after every migration and not by one, because SQLite makes a table anew to
 alter it, and drops its triggers with the old one.

@@ -25,7 +25,7 @@ def without_marks(name: str) -> str:
 def match_key(name: str) -> str:
     """Return the form of a name in which its spellings are compared.
 
-    Case, spacing, the form of quotation marks and trademark signs do not tell names apart (DESIGN.md 5), nor does the
+    Case, spacing, the form of quotation marks and trademark signs do not tell names apart, nor does the
     form of accents, except where a text is longer than any name.
     """
     plain = without_marks(name)

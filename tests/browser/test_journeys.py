@@ -209,7 +209,7 @@ def test_editor_sees_every_mistake_of_a_file(new_page, catalog, editor):
     )
 
     heading = page.get_by_role("heading", name=re.compile("nothing was imported"))
-    expect(heading).to_have_text("3 mistakes to mend: nothing was imported")
+    expect(heading).to_have_text("3 mistakes to fix: nothing was imported")
     assert sorted(row[:3] for row in cells(page, "table.mistakes")) == [
         ["Row 3", "scientific_rating", "9"],
         ["Row 4", "rated_on", "03/04/2026"],

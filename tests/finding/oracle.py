@@ -1,4 +1,4 @@
-"""A plain reading of the program list's rules (DESIGN.md 2 and 4), over a catalog as plain data.
+"""A plain reading of the program list's rules, over a catalog as plain data.
 
 It shares no code with the application. Only the stems of words come from the library that has them.
 """

@@ -106,7 +106,7 @@ class Gaps(DeskPart):
         return Line(program.name, page, f"lacks {len(links)}:", links)
 
     def need_link(self, program: Program, need: Need) -> Link:
-        """Return what a program lacks, with the place where it is mended for those who may."""
+        """Return what a program lacks, with the place where it is fixed for those who may."""
         if need == RATING:
             may, page = may_rate(self.user, program), rating_page(program.pk)
         else:

@@ -226,7 +226,7 @@ class ImportAdmin(admin.ModelAdmin):
         return self.send(request, record, record.file, record.file_name)
 
     def mistakes(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """Send the file with what is wrong in each row, to be mended."""
+        """Send the file with what is wrong in each row, to be fixed."""
         record = self.find(request, object_id)
         name = Path(record.file_name)
         return self.send(request, record, record.mistakes, f"{name.stem}-mistakes{name.suffix}")

@@ -353,7 +353,7 @@ class PublishableAdmin(CatalogAdmin):
     def shown(
         self, entry: Any, transition: Transition, found: Sequence[Blocker], facts: Facts
     ) -> Shown:
-        """Return an entry with what hinders the step, and where that is mended; with remarks, where nothing does."""
+        """Return an entry with what hinders the step, and where that is fixed; with remarks, where nothing does."""
         address = self.address("change", entry.pk)
         blockers = [ShownBlocker(said, self.page_to_fix(entry, place)) for said, place in found]
         remarks = [] if found else requirements.remarks(entry, transition.target, facts)

@@ -113,7 +113,7 @@ def test_failed_confirmation_lists_what_no_longer_holds(failed_confirmation, edi
     page = show(editor_client, failed_confirmation)
 
     assert table(page, "mistakes") == [["Rows 3 and 4", "topic_area", "area", message]]
-    assert headline(page) == "2 mistakes to mend: nothing was imported"
+    assert headline(page) == "2 mistakes to fix: nothing was imported"
 
 
 def test_failed_confirmation_writes_nothing_and_claims_nothing(failed_confirmation):
