@@ -31,7 +31,7 @@ def test_second_of_two_reviewers_is_told_keeps_her_text_and_can_insist(
 
     refused = editor_client.post(page, {**form, **mine})
 
-    assert "editor has rated the program here at " in text_of(refused)
+    assert "editor has rated the program here on " in text_of(refused)
     assert "it is 1 now. The reason given: “Why”. Nothing of yours is saved" in text_of(refused)
     kept = BrowserForm(refused).data
     assert {name: kept[name] for name in mine} == {name: [mine[name]] for name in mine}
