@@ -1,8 +1,12 @@
 """What the databases know of the tables when they plan queries."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.backends.sqlite3._functions import register
 
 from catalog.models import Program, Rating, Reference, Study, TopicArea, TopicExpert
 from catalog.search.upkeep import refresh_statistics
@@ -67,8 +71,24 @@ def test_statistics_never_fail_what_they_follow():
     assert not knows_programs()
 
 
+def plan_without_statistics(queryset):
+    """Return SQLite's plan in a new database with our tables: a connection keeps sizes that it has once read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') "
+            "AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'catalog_search_%' AND sql <> ''"
+        )
+        schema = [sql for (sql,) in cursor.fetchall()]
+    sql, parameters = queryset.query.sql_with_params()
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        register(fresh)
+        for statement in schema:
+            fresh.execute(statement)
+        explained = fresh.execute(f"EXPLAIN QUERY PLAN {sql.replace('%s', '?')}", parameters)
+        return " / ".join(detail for *_, detail in explained)
+
+
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL plans by sizes, too")
-@pytest.mark.usefixtures("_no_statistics")
 @pytest.mark.parametrize(
     "entries",
     [
@@ -82,4 +102,4 @@ def test_statistics_never_fail_what_they_follow():
     ],
 )
 def test_what_belongs_to_programs_is_not_sought_through_all_of_them(entries):
-    assert "public_from" not in entries().explain()
+    assert "public_from" not in plan_without_statistics(entries())
