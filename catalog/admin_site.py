@@ -27,8 +27,9 @@ class DeskSite(AdminSite):
 
         @wraps(inner)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            from .admin.lists import drop_impossible_keys
+            from .admin.lists import drop_impossible_keys, refuse_regular_expressions
 
+            refuse_regular_expressions(request)
             drop_impossible_keys(request)
             try:
                 return inner(request, *args, **kwargs)
