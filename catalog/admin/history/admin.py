@@ -27,16 +27,8 @@ from ...history.diff import (
     states_of,
     values_of,
 )
-from ...history.narrative import (
-    HistoryNarrative,
-    Record,
-    days,
-    newest_first,
-    predecessors,
-    records_of,
-    saves,
-    user_of,
-)
+from ...history.narrative import HistoryNarrative, days, user_of
+from ...history.records import Record, newest_first, predecessors, records_of, saves
 from ...models import Program, Rating, Study, TopicArea
 from ...values.moments import moment_in_words
 from ..busy import is_busy, keep_typed, refuse_if_busy
