@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from ..pages import read
+
 
 def address(page, entry, *args):
     """Return the address of an admin page of a model or of one of its entries."""
@@ -125,3 +127,23 @@ def actions(response):
     """Return the actions that a list offers."""
     menu = re.search(r'<select name="action".*?</select>', response.content.decode(), re.DOTALL)
     return re.findall(r'<option value="(\w+)"', menu[0]) if menu else []
+
+
+def fields_of(response):
+    """Return what the page's form sends: names with the lists of their values."""
+    forms = read(response).all("form", method="post")
+    (form,) = [form for form in forms if form.attributes.get("id") != "logout-form"]
+    sent = {}
+    for field in form.all("input", "textarea"):
+        name, kind = field.attributes.get("name"), field.attributes.get("type")
+        if not name or kind in {"submit", "file"}:
+            continue
+        value = field.attributes.get("value", "on" if kind == "checkbox" else "")
+        if field.tag == "textarea":
+            value = "".join(field.children).removeprefix("\n")
+        if kind not in {"checkbox", "radio"} or "checked" in field.attributes:
+            sent.setdefault(name, []).append(value)
+    for field in form.all("select"):
+        chosen = [o for o in field.all("option") if "selected" in o.attributes]
+        sent[field.attributes["name"]] = [o.attributes["value"] for o in chosen]
+    return sent

@@ -7,17 +7,16 @@ import pytest
 from django.contrib.auth.signals import user_logged_in
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection, connections
+from django.db import connection, connections
 from django.urls import reverse
-from psycopg import errors
 
-from catalog.admin.busy import is_busy_error
 from catalog.importing import jobs
 from catalog.models import Import, ImportStatus, PreviewLink, Program, Rating, Status
 
 from ..conftest import StrictClient
 from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
 from ..pages import read
+from .pages import fields_of
 
 IS_POSTGRESQL = connection.vendor == "postgresql"
 SENTENCE = "The database is busy; nothing was saved. Press {} again in a moment."
@@ -90,26 +89,6 @@ def mine(site, client, editor):
 def address(page, entry):
     opts = entry._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[entry.pk])
-
-
-def fields_of(response):
-    """Return what the page's form sends: names with the lists of their values."""
-    forms = read(response).all("form", method="post")
-    (form,) = [form for form in forms if form.attributes.get("id") != "logout-form"]
-    sent = {}
-    for field in form.all("input", "textarea"):
-        name, kind = field.attributes.get("name"), field.attributes.get("type")
-        if not name or kind in {"submit", "file"}:
-            continue
-        value = field.attributes.get("value", "on" if kind == "checkbox" else "")
-        if field.tag == "textarea":
-            value = "".join(field.children).removeprefix("\n")
-        if kind not in {"checkbox", "radio"} or "checked" in field.attributes:
-            sent.setdefault(name, []).append(value)
-    for field in form.all("select"):
-        chosen = [o for o in field.all("option") if "selected" in o.attributes]
-        sent[field.attributes["name"]] = [o.attributes["value"] for o in chosen]
-    return sent
 
 
 def notes(response):
@@ -484,35 +463,3 @@ def test_new_password_is_neither_saved_nor_shown(visitor):
     assert "secret" not in page.content.decode()
     assert visitor.get("/admin/").status_code == 200
     assert visitor.post(reverse("admin:password_change"), sent).status_code == 302
-
-
-# --- Which errors mean a busy database
-
-
-def caused_by(cause):
-    error = OperationalError("it failed")
-    error.__cause__ = cause
-    return error
-
-
-def sqlite_error(code):
-    error = sqlite3.OperationalError("it failed")
-    error.sqlite_errorcode = code
-    return error
-
-
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [
-        (sqlite_error(sqlite3.SQLITE_BUSY), True),
-        (sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT), True),
-        (sqlite_error(sqlite3.SQLITE_LOCKED_SHAREDCACHE), True),
-        (sqlite_error(sqlite3.SQLITE_FULL), False),
-        (errors.DeadlockDetected(), True),
-        (errors.LockNotAvailable(), True),
-        (errors.AdminShutdown(), False),
-        (None, False),
-    ],
-)
-def test_only_an_error_that_passes_by_itself_means_a_busy_database(cause, expected):
-    assert is_busy_error(caused_by(cause)) is expected

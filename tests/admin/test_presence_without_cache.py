@@ -10,7 +10,7 @@ from catalog.admin.entry_form import presence
 from catalog.models import Program
 
 from ..factories import ProgramFactory, UserFactory
-from .test_busy_database import fields_of
+from .pages import fields_of
 
 
 @pytest.fixture

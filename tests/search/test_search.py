@@ -1,14 +1,11 @@
 """Search finds what a plain reading of its rules finds, on both databases, after any kind of write."""
 
-import io
 import re
-import threading
 import unicodedata
 
 import pytest
 import snowballstemmer
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.html import escape
 from hypothesis import assume, example, given
@@ -17,13 +14,11 @@ from hypothesis import strategies as st
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.search import (
     find,
-    find_by_weight,
     marked,
     parse,
     references_holding,
     search,
     snippet,
-    upkeep,
 )
 from catalog.search.words import MOST_TERMS, STOP_WORDS
 
@@ -35,6 +30,7 @@ from ..factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
+from .finds import by_weight, names
 
 # --- The rules, told plainly -----------------------------------------------------------------------------------------
 
@@ -107,13 +103,6 @@ def expected_in(documents, query):
     ]
 
 
-def by_weight(query):
-    """Return the programs that the search finds, for each weight."""
-    words = parse(query)
-    found = find(words)
-    return [found.named, *find_by_weight(words), found.programs]
-
-
 @pytest.mark.django_db
 @given(st.lists(st.tuples(texts, texts, texts, texts), min_size=1, max_size=3), queries)
 @example([("parenting", "", "", ""), ("parent", "", "", "")], "parenti")
@@ -144,12 +133,6 @@ def test_search_finds_what_the_rules_say(documents, query):
 
 
 # --- One rule at a time ----------------------------------------------------------------------------------------------
-
-
-def names(q):
-    """Return the names of the programs that hold q, the best match first."""
-    seen = dict.fromkeys(pk for ids in by_weight(q) for pk in sorted(ids))
-    return [Program.objects.get(pk=pk).name for pk in seen]
 
 
 @pytest.fixture
@@ -404,192 +387,6 @@ def test_snippet_is_the_part_that_holds_the_words():
     assert shown == f"… {before} <mark>calm</mark> {after} …"
     assert snippet("calm at once", parse("calm")) == "<mark>calm</mark> at once"
     assert snippet(text, parse("")) == " ".join(f"word{n}" for n in range(45)) + " …"
-
-
-# --- The index is right after any write ------------------------------------------------------------------------------
-
-
-def by_save(program, area, reference):
-    program.name = area.name = reference.title = "Zebra"
-    for entry in (program, area, reference):
-        entry.save()
-
-
-def by_update(program, area, reference):
-    Program.objects.filter(pk=program.pk).update(name="Zebra")
-    TopicArea.objects.filter(pk=area.pk).update(name="Zebra")
-    Reference.objects.filter(pk=reference.pk).update(title="Zebra")
-
-
-def by_bulk_update(program, area, reference):
-    program.name = area.name = reference.title = "Zebra"
-    Program.objects.bulk_update([program], ["name"])
-    TopicArea.objects.bulk_update([area], ["name"])
-    Reference.objects.bulk_update([reference], ["title"])
-
-
-def by_sql(program, area, reference):
-    with connection.cursor() as cursor:
-        for entry, column in ((program, "name"), (area, "name"), (reference, "title")):
-            table = entry._meta.db_table
-            cursor.execute(f"UPDATE {table} SET {column} = 'Zebra' WHERE id = %s", [entry.pk])  # noqa: S608
-
-
-@pytest.mark.parametrize("write", [by_save, by_update, by_bulk_update, by_sql])
-def test_index_is_right_after_any_change_of_a_text(db, write):
-    named, placed, titled = (ProgramFactory(name=name) for name in ("Named", "Placed", "Titled"))
-    rating = RatingFactory(program=placed, topic_area__name="Area")
-    study = StudyFactory(program=titled, reference__title="Title")
-
-    write(named, rating.topic_area, study.reference)
-
-    found = find(parse("zebra"))
-    assert [set(ids) for ids in by_weight("zebra")] == [
-        {named.pk},
-        {named.pk, placed.pk},
-        {named.pk, placed.pk},
-        {named.pk, placed.pk, titled.pk},
-    ]
-    assert found[2:] == ([rating.topic_area_id], [])
-    assert list(references_holding(parse("zebra"))) == [study.reference]
-    assert [names(q) for q in ("named", "area", "title")] == [[], [], ["Titled"]]  # its name
-    assert upkeep.stale_documents(connection) == 0
-
-
-def test_index_is_right_after_links_change(db):
-    one, other = ProgramFactory(name="One"), ProgramFactory(name="Other")
-    rating = RatingFactory(program=one, topic_area__name="Zebra")
-    study = StudyFactory(program=one, reference__title="Gnu")
-    assert (names("zebra"), names("gnu")) == (["One"], ["One"])
-
-    Rating.objects.filter(pk=rating.pk).update(program=other)
-    Study.objects.filter(pk=study.pk).update(program=other)
-    assert (names("zebra"), names("gnu")) == (["Other"], ["Other"])
-
-    rerated = RatingFactory(program=other, topic_area=rating.topic_area, scientific_rating="1")
-    assert names("zebra") == ["Other"]
-    Rating.objects.filter(pk=rerated.pk).update(is_current=False)
-    study.delete()
-    assert (names("zebra"), names("gnu")) == ([], [])
-
-    Rating.objects.filter(pk=rerated.pk).update(is_current=True)
-    TopicArea.objects.filter(pk=rating.topic_area_id).update(
-        status=Status.RETIRED, retired_at=timezone.now()
-    )
-    assert names("zebra") == []
-
-    Rating.objects.all().delete()
-    other.delete()
-    assert (names("one"), names("other")) == (["One"], [])
-    assert upkeep.stale_documents(connection) == 0
-
-
-def test_index_is_right_after_bulk_creation_and_loaddata(db):
-    Program.objects.bulk_create([Program(name=f"Zebra {n}", slug=f"zebra-{n}") for n in range(3)])
-    call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
-
-    assert names("zebra") == ["Zebra 0", "Zebra 1", "Zebra 2"]
-    assert names("sanctuary") == ["Sanctuary Model"]
-    assert upkeep.stale_documents(connection) == 0
-
-
-@pytest.fixture
-def stale(db):
-    """An index that missed a change, because a trigger was gone."""
-    program = ProgramFactory(name="Gnu")
-    with connection.cursor() as cursor:
-        for name, table, _ in list(upkeep.triggers(connection)):
-            on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER {name}{on_table}")
-    Program.objects.filter(pk=program.pk).update(name="Zebra")
-    assert names("zebra") == []
-
-
-def reports():
-    return [(message.id, message.msg) for message in upkeep.check_search(["default"])]
-
-
-@pytest.mark.parametrize(
-    "mend",
-    [
-        lambda: call_command("rebuild_search", verbosity=0, stdout=io.StringIO()),
-        lambda: upkeep.after_migrations(using="default"),
-    ],
-    ids=["rebuild_search", "migrate"],
-)
-def test_stale_index_is_reported_and_mended(stale, mend):
-    count = len(list(upkeep.triggers(connection)))
-    assert reports() == [
-        ("catalog.W001", f"Search and caches miss changes: {count} triggers are missing."),
-        ("catalog.W002", "Search is stale: 1 entries."),
-    ]
-
-    mend()
-
-    assert names("zebra") == ["Zebra"]
-    assert reports() == []
-    Program.objects.update(name="Okapi")
-    assert (names("zebra"), names("okapi")) == ([], ["Okapi"])
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has one table for each index")
-def test_loss_of_whole_words_is_reported(db):
-    ProgramFactory(name="Zebra")
-    connection.cursor().execute("DELETE FROM catalog_search_program_words").close()
-
-    assert reports() == [("catalog.W002", "Search is stale: 1 entries.")]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_two_who_write_about_one_program_at_once_are_both_found():
-    program = ProgramFactory()
-    first, second = ReferenceFactory(title="Zebra"), ReferenceFactory(title="Okapi")
-    written, go_on = threading.Event(), threading.Event()
-
-    def cite_slowly():
-        with transaction.atomic():
-            StudyFactory(program=program, reference=first)
-            written.set()
-            go_on.wait(10)
-        connections.close_all()
-
-    def cite():
-        StudyFactory(program=program, reference=second)
-        connections.close_all()
-
-    slow, quick = threading.Thread(target=cite_slowly), threading.Thread(target=cite)
-    slow.start()
-    written.wait(10)
-    quick.start()
-    quick.join(0.5)  # it waits for the document
-    go_on.set()
-    slow.join()
-    quick.join()
-
-    assert names("zebra") == names("okapi") == [program.name]
-    assert reports() == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_migration_that_makes_tables_anew_leaves_search_right():
-    """SQLite alters a table by making it anew, without its triggers."""
-    program = ProgramFactory(name="Zebra")
-    field = Program._meta.get_field("goals")
-    wider = type(field)(null=True)
-    wider.set_attributes_from_name("goals")
-    try:
-        upkeep.before_migrations(using="default", plan=["a migration"])
-        with connection.schema_editor() as editor:
-            editor.alter_field(Program, field, wider)
-        Program.objects.filter(pk=program.pk).update(name="Okapi")
-        with connection.schema_editor() as editor:
-            editor.alter_field(Program, wider, field)
-    finally:
-        upkeep.after_migrations(using="default", plan=["a migration"])
-
-    assert names("okapi") == ["Okapi"]
-    assert reports() == []
 
 
 def test_list_marks_the_words_and_says_when_they_stand_elsewhere(client, db):
