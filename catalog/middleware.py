@@ -39,8 +39,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         if request.path != reverse("admin:login"):
             # Something else was done and saved; only a note about it is lost.
             return response
-        page = busy_page(request, admin.site)
-        return page.render() if hasattr(page, "render") else page
+        return busy_page(request, admin.site).render()
 
 
 def is_caused_by_busy_database(error: BaseException | None) -> bool:

@@ -40,7 +40,7 @@ def is_busy(request: HttpRequest) -> bool:
     return getattr(request, "database_is_busy", False)
 
 
-def unavailable(response: HttpResponse) -> HttpResponse:
+def unavailable[R: HttpResponse](response: R) -> R:
     """Give a response the status 503, and say when to try again."""
     response.status_code = 503
     response["Retry-After"] = str(RETRY_AFTER)
@@ -89,7 +89,7 @@ def refusing_form[F: forms.BaseForm](form_class: type[F], request: HttpRequest) 
     return Refusing
 
 
-def busy_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+def busy_page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """Return a page that says so, and sends the same again when asked to; but no files, and no password."""
     sent = [
         (name, value)

@@ -65,7 +65,7 @@ class EntryList(ChangeList):
         self.result_list = entries.order_by(*self.queryset.query.order_by)
 
 
-# --- Selected entries ------------------------------------------------------------------------------------------------
+# --- What a request may ask for --------------------------------------------------------------------------------------
 
 
 def refuse_regular_expressions(request: HttpRequest) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from ..models import Import, ImportedRow, ImportStatus
 from ..resources import ReadError
-from ..spreadsheets import FileSheet
+from ..spreadsheets import Sheet
 from . import IMPORTERS
 from .files import open_file
 from .plans import MOST_SHOWN, ImportResult, Plan
@@ -85,7 +85,7 @@ def stored_findings(problems: Sequence[Problem]) -> list[dict[str, object]]:
     ]
 
 
-def keep_mistakes(record: Import, sheet: FileSheet, problems: Sequence[Problem]) -> None:
+def keep_mistakes(record: Import, sheet: Sheet, problems: Sequence[Problem]) -> None:
     """Keep the file to fix: the one that came in, and what is wrong with each row."""
     mistakes: dict[int, list[str]] = {}
     for problem in problems:

@@ -8,7 +8,7 @@ from django.core.files import File
 
 from ..models import Import
 from ..resources import read
-from ..spreadsheets import FileSheet
+from ..spreadsheets import Sheet
 
 # A file of this size takes long even to count its rows.
 BYTES_IN_REQUEST = 4 * 1024 * 1024
@@ -33,6 +33,6 @@ def is_large(record: Import) -> bool:
     return not is_small_file(record) or record.total > settings.IMPORT_ROWS_IN_REQUEST
 
 
-def open_file(record: Import, *, limited: bool = True) -> FileSheet:
+def open_file(record: Import, *, limited: bool = True) -> Sheet:
     """Return the table in the import's file. Raises ReadError."""
     return read(record.kind, Path(record.file.path), limited=limited)

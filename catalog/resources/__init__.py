@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..models import ImportKind
-from ..spreadsheets import CSV, XLSX, FileSheet, ReadError, Sheet, check_size, open_sheet
+from ..spreadsheets import CSV, XLSX, ReadError, Sheet, check_size, open_sheet
 from .base import CatalogResource
 from .experts import TopicExpertResource
 from .guide import Column, column_guide, empty_table, guide_table
@@ -24,7 +24,7 @@ KINDS: dict[str, type[CatalogResource]] = {
 }
 
 
-def read(kind: str, path: Path, *, limited: bool = True) -> FileSheet:
+def read(kind: str, path: Path, *, limited: bool = True) -> Sheet:
     """Return the table in a file of this kind. Raises ReadError."""
     names = {kind, KINDS[kind].kind}
     return open_sheet(path, KINDS[kind].columns(), sheet_names=names, limited=limited)

@@ -3,12 +3,11 @@
 from .formats import CSV, XLSX
 from .limits import check_size
 from .opening import open_sheet
-from .sheets import FileSheet, ReadError, Sheet
+from .sheets import ReadError, Sheet
 
 __all__ = [
     "CSV",
     "XLSX",
-    "FileSheet",
     "ReadError",
     "Sheet",
     "check_size",

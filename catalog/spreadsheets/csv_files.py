@@ -11,7 +11,7 @@ from typing import BinaryIO, TextIO
 from .cells import count_used, normalise_header
 from .encodings import detect_encoding
 from .limits import CHUNK
-from .sheets import TITLE_ROWS, FileSheet, ReadError, Record
+from .sheets import TITLE_ROWS, ReadError, Record, Sheet
 
 # A cell may hold a long text, but a quotation mark that is never closed must not gather the whole file.
 CELL_LIMIT = 1_000_000
@@ -24,7 +24,7 @@ EXCEL_DELIMITER = re.compile(r"sep=(\t|[^\w\s\"'])[\r\n]", re.IGNORECASE)
 SAMPLES, SAMPLE_LENGTH, SAMPLE_BEFORE = 3, 60, 30
 
 
-class CSVSheet(FileSheet):
+class CSVSheet(Sheet):
     """A table in a CSV file."""
 
     too_wide = "A cell that contains the delimiter must be in double quotes."

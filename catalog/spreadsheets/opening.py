@@ -8,7 +8,7 @@ from pathlib import Path
 from .csv_files import CSVSheet
 from .encodings import UTF_8_MARK
 from .limits import CHUNK, check_size
-from .sheets import FileSheet, ReadError
+from .sheets import ReadError, Sheet
 from .workbooks import open_workbook
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -27,7 +27,7 @@ SAVE_AS_XLSX = (
 
 def open_sheet(
     path: Path, columns: Collection[str], *, sheet_names: Collection[str] = (), limited: bool = True
-) -> FileSheet:
+) -> Sheet:
     """Return the table in a CSV or XLSX file, told by its content, after reading it once from end to end.
 
     ``columns`` are the names that the caller knows, which tell the header, and the delimiter of CSV; ``sheet_names``

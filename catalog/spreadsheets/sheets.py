@@ -1,4 +1,4 @@
-"""A table read row by row, whatever it is stored in; the kinds of files are in the modules beside this one."""
+"""A table in a file, read row by row; the kinds of files are in the modules beside this one."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
@@ -25,24 +25,25 @@ class ReadError(ValueError):
 
 
 class Sheet:
-    """A table that can be read as often as wanted; its whole structure was checked when it was opened.
+    """A table in a file, to be read as often as wanted; its whole structure was checked when it was opened.
 
     ``header`` are the names of the columns, ``total`` is the number of rows with content, and ``notices`` are
-    sentences for the person who sent the table. An iteration gives the number of each row as the spreadsheet counts
+    sentences for the person who sent the file. An iteration gives the number of each row as the spreadsheet counts
     (the header is row 1) and its cells, one for each name of the header.
     """
 
     # How messages call the table, and what they advise where cells have no column.
-    name = "table"
+    name = "file"
     too_wide = "Name their columns in row 1, or clear the cells."
     # How many columns the header names, once it is read.
     width = 0
 
-    def __init__(self, columns: Collection[str], *, limited: bool) -> None:
+    def __init__(self, path: Path, columns: Collection[str], *, limited: bool) -> None:
         """Read the table once, from end to end. Raises ReadError.
 
         ``columns`` are the names that the caller knows; ``limited`` keeps to IMPORT_MAX_ROWS.
         """
+        self.path = path
         self.notices: list[str] = []
         self.total = 0
         records = self.records()
@@ -115,19 +116,9 @@ class Sheet:
     def records(self) -> Iterator[Record]:
         """Yield each row with content, the header among them: its number, its cells, and how many of them are used.
 
-        The cells are as they are stored; of those beyond the header's width, some may be left out.
+        The cells are as they stand in the file; of those beyond the header's width, some may be left out.
         """
         raise NotImplementedError
-
-
-class FileSheet(Sheet):
-    """A table in a file, which can be written again in the file's own format."""
-
-    name = "file"
-
-    def __init__(self, path: Path, columns: Collection[str], *, limited: bool) -> None:
-        self.path = path
-        super().__init__(columns, limited=limited)
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:
         """Write the table again, with what is wrong with each row (by its number) in a column beside it.

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from .sheets import FileSheet, ReadError, Record
+from .sheets import ReadError, Record, Sheet
 from .workbook_archive import Archive, local_name, new_parser, refuse_damage
 from .workbook_cells import date_precision, decode_text
 from .workbook_rows import MAX_CODED, RowReader, WorkbookProblems
@@ -31,7 +31,7 @@ class Worksheet(NamedTuple):
     visible: bool
 
 
-class WorkbookSheet(FileSheet):
+class WorkbookSheet(Sheet):
     """A table in a sheet of a workbook."""
 
     def __init__(
