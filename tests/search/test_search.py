@@ -1,10 +1,8 @@
 """Search finds what a plain reading of its rules finds, on both databases, after any kind of write."""
 
 import re
-import unicodedata
 
 import pytest
-import snowballstemmer
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import escape
@@ -30,32 +28,10 @@ from ..factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
+from ..plain_words import holds, plain_words
 from .finds import by_weight, names
 
 # --- The rules, told plainly -----------------------------------------------------------------------------------------
-
-STEMMER = snowballstemmer.stemmer("porter")
-
-
-def plain_words(text):
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return re.findall(r"[^\W_]+", "".join(c for c in decomposed if not unicodedata.combining(c)))
-
-
-def holds(text, chunk, is_last=False):
-    """Whether the words of chunk stand side by side in text, by their stems; the last one perhaps unfinished."""
-    words, asked = plain_words(text), plain_words(chunk)
-    stems, asked_stems = [STEMMER.stemWords(w) for w in (words, asked)]
-    places = range(len(words) - len(asked) + 1)
-    if any(stems[n : n + len(asked)] == asked_stems for n in places):
-        return True
-    *firsts, last = asked
-    # A single letter is the beginning of too much.
-    may_go_on = is_last and len(last) > 1
-    return may_go_on and any(
-        words[n : n + len(firsts)] == firsts and words[n + len(firsts)].startswith(last)
-        for n in places
-    )
 
 
 PUBLISHED = {"status": Status.PUBLISHED, "published_at": timezone.now()}
