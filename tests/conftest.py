@@ -6,10 +6,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.core.files.storage import storages
 from django.core.management import call_command
+from django.db.models.signals import post_migrate
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -30,6 +32,8 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("project")
+
+GROUPS = import_module("catalog.migrations.0002_groups").GROUPS
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -142,18 +146,23 @@ def writer(db):
     return user
 
 
-def group_user(name):
-    """Return staff of a group ("Viewers", "Editors", "Publishers"), as the migration makes it.
+def restore_groups(**kwargs):
+    """Make the missing groups of the migration again: the flush after a transactional test takes them away."""
+    for name, codenames in GROUPS.items():
+        group, is_new = Group.objects.get_or_create(name=name)
+        if is_new:
+            catalog = Permission.objects.filter(content_type__app_label="catalog")
+            group.permissions.set(catalog.filter(codename__in=codenames))
 
-    A transactional test's flush takes the groups away; they are made again then.
-    """
-    group, is_new = Group.objects.get_or_create(name=name)
-    if is_new:
-        codenames = import_module("catalog.migrations.0002_groups").GROUPS[name]
-        catalog = Permission.objects.filter(content_type__app_label="catalog")
-        group.permissions.set(catalog.filter(codename__in=codenames))
+
+# A flush tells so by this signal. The permissions are back by then: they are made first, by the same signal.
+post_migrate.connect(restore_groups, sender=apps.get_app_config("catalog"))
+
+
+def group_user(name):
+    """Return staff of a group ("Viewers", "Editors", "Publishers"), as the migration makes it."""
     user = UserFactory(username=f"one-of-{name.lower()}", is_staff=True)
-    user.groups.add(group)
+    user.groups.add(Group.objects.get(name=name))
     return user
 
 
