@@ -1,7 +1,6 @@
 """Entries that the desk speaks of, and people of the roles that it speaks to."""
 
 from datetime import UTC, datetime
-from importlib import import_module
 
 from django.contrib.auth.models import Permission
 
@@ -10,6 +9,7 @@ from catalog.models import (
     TopicArea,
 )
 
+from ..conftest import GROUPS
 from ..factories import (
     ProgramFactory,
     RatingFactory,
@@ -18,8 +18,6 @@ from ..factories import (
     TopicAreaFactory,
     UserFactory,
 )
-
-ROLES = import_module("catalog.migrations.0002_groups").GROUPS
 
 COMPLETE = {
     "description": "What it does.",
@@ -42,7 +40,7 @@ COMPLETE = {
 def staff(role):
     user = UserFactory(username=role.lower(), is_staff=True)
     permissions = Permission.objects.filter(content_type__app_label="catalog")
-    user.user_permissions.set(permissions.filter(codename__in=ROLES[role]))
+    user.user_permissions.set(permissions.filter(codename__in=GROUPS[role]))
     return user
 
 

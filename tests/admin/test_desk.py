@@ -21,6 +21,7 @@ from catalog.models import (
     TopicExpert,
 )
 
+from ..conftest import GROUPS
 from ..factories import (
     ProgramFactory,
     RatingFactory,
@@ -30,7 +31,7 @@ from ..factories import (
     UserFactory,
 )
 from ..pages import read
-from .desk_entries import COMPLETE, ROLES, area, complete_program, moved, staff
+from .desk_entries import COMPLETE, area, complete_program, moved, staff
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def rating_of(name, **fields):
     return Rating.objects.get(program__name=name, **fields)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", GROUPS)
 def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, waiting, role):
     user = staff(role)
     writes, publishes = role != "Viewers", role == "Publishers"
