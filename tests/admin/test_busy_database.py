@@ -27,13 +27,9 @@ SENTENCE = "The database is busy; nothing was saved. Press {} again in a moment.
 
 @pytest.fixture
 def site(tmp_path, transactional_db, _private_files):
-    """A database that another connection can lock, and for which ours does not wait: on SQLite, a file."""
+    """A database that another connection can lock, while ours does not wait for it: on SQLite, a file."""
     if IS_POSTGRESQL:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '1ms'")
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
         return
     connection.ensure_connection()
     file = sqlite3.connect(tmp_path / "own.sqlite3")
@@ -61,6 +57,9 @@ class Writer:
             tables = ", ".join(f'"{name}"' for name in connection.introspection.table_names())
             with self.connection.cursor() as cursor:
                 cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+            # Not sooner: the database's own upkeep may hold a table for a moment while a test prepares.
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '1ms'")
         else:
             name = connection.settings_dict["NAME"]
             self.connection = sqlite3.connect(name, isolation_level=None)
@@ -69,6 +68,9 @@ class Writer:
     def let_go(self):
         self.connection.rollback()
         self.connection.close()
+        if IS_POSTGRESQL:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
 
 
 @contextmanager
