@@ -35,6 +35,7 @@ class ReferenceImporter(Importer[Reference]):
         self.read_stored()
         # Rows find one another by their DOIs, too; whether two may have one is asked of the catalog's alone.
         self.dois_of_rows = dict(self.by_doi)
+        self.claim_works(sheet)
         first_rows: dict[str, int] = {}
         for row in self.rows(sheet):
             alike = self.by_title.get(match_key(row.get("title", "")), [])
@@ -55,20 +56,38 @@ class ReferenceImporter(Importer[Reference]):
         self.by_doi: dict[str, str] = {}
         self.by_title: dict[str, list[str]] = defaultdict(list)
         self.by_work: dict[tuple[str, str], str] = {}
+        self.years: dict[str, str] = {}
         stored = Reference.objects.order_by("-pk").values_list("key", "pk", "doi", "title", "year")
         for key, pk, doi, title, year in stored.iterator():
             self.pks[key] = pk
+            self.years[key] = str(year or "")
             # A title of signs alone finds nothing.
             if name := match_key(title):
                 self.by_title[name].append(key)
-                self.by_work[name, str(year or "")] = key
+                self.by_work[name, self.years[key]] = key
             if doi:
                 self.by_doi[doi] = key
         self.taken |= self.pks.keys()
 
+    def claim_works(self, sheet: Table) -> None:
+        """Read what title and year the rows found by key or DOI give their references.
+
+        Another row with that title and year then finds the reference that it would find the next time: of
+        several the oldest, as in ``read_stored``.
+        """
+        newest = max(self.pks.values(), default=0) + 1
+        for row in self.rows(sheet):
+            key = row.get("key") or self.by_doi.get(doi_of_row(row))
+            title = match_key(row.get("title", ""))
+            if not key or not title:
+                continue
+            work = title, row.get("year", self.years.get(key, ""))
+            other = self.by_work.get(work, key)
+            self.by_work[work] = min(other, key, key=lambda one: self.pks.get(one, newest))
+
     def key_of_row(self, row: SheetRow, alike: list[str]) -> str:
         """Return the key of a row's reference, old or new; ``alike`` are the keys of those that have its title."""
-        doi = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
+        doi = doi_of_row(row)
         title = match_key(row.get("title", ""))
         work = title, row.get("year", "")
         key = (
@@ -125,3 +144,9 @@ class ReferenceImporter(Importer[Reference]):
                     row[column],
                     "This looks like a date that a spreadsheet has made of numbers such as “3-4”.",
                 )
+
+
+def doi_of_row(row: SheetRow) -> str:
+    """Return the DOI of a row as the field keeps it; "" without one."""
+    doi: str = Reference._meta.get_field("doi").to_python(row.get("doi", ""))
+    return doi

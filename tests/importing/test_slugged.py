@@ -292,6 +292,24 @@ def test_reference_of_another_year_is_another_reference(db):
     ]
 
 
+@pytest.mark.parametrize("named", [{"doi": "10.1093/sw/52.1.63"}, {"key": "bride-2007"}])
+@pytest.mark.parametrize("is_named_first", [True, False])
+def test_reference_is_found_by_the_year_that_another_row_gives_it(named, is_named_first, db):
+    """Or else the file would do one thing now, and another thing when it is imported again."""
+    ReferenceFactory(
+        key="bride-2007", title="Prevalence of stress", year=2007, doi="10.1093/sw/52.1.63"
+    )
+    work = {"title": "Prevalence of stress", "year": ""}
+    rows = [{**named, **work}, {**dict.fromkeys(named, ""), **work}]
+
+    result = load("references", rows if is_named_first else rows[::-1])
+
+    column, value = next(iter(named.items())) if not is_named_first else ("title", work["title"])
+    assert problems(result) == [
+        (3, column, value, "Row 2 is about the same entry. Keep one of the two.")
+    ]
+
+
 def test_title_alone_finds_a_reference_in_a_file_without_years(db):
     ReferenceFactory(key="bride-2007", title="Prevalence of stress", year=2007)
 
