@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from .admin.busy import busy_page, is_busy_error
+from .models.history import one_save
 
 
 def without_nul(
@@ -23,6 +24,18 @@ def without_nul(
         if request.path.startswith(reverse("admin:index")):
             request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
         return get_response(request)
+
+    return middleware
+
+
+def as_one_save(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let all that a request writes be one save in the history."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with one_save():
+            return get_response(request)
 
     return middleware
 

@@ -1,9 +1,9 @@
 """What two people did to the same entry at the same time: each field three times, and who did what."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
@@ -13,7 +13,6 @@ from ..values.fields import tidy
 
 # The value of a field at a version that nobody recorded. It is no other value.
 UNKNOWN = object()
-ONE_SAVE = timedelta(seconds=1)
 
 
 class ThreeWay(NamedTuple):
@@ -94,7 +93,7 @@ def events_since(records: Iterable[Any], base: Any) -> Iterator[SavedMeanwhile]:
     """
     silent, told = None, False
     for record, following in pairwise([*records, None]):
-        if following and is_same_save(record, following):
+        if following and save_of(record) == save_of(following):
             continue
         if record.history_type == "-":
             yield event(record, "deleted it")
@@ -108,9 +107,9 @@ def events_since(records: Iterable[Any], base: Any) -> Iterator[SavedMeanwhile]:
         yield event(silent, "saved it")
 
 
-def is_same_save(record: Any, following: Any) -> bool:
-    is_soon = following.history_date - record.history_date < ONE_SAVE
-    return is_soon and record.history_user_id == following.history_user_id
+def save_of(record: Any) -> tuple[UUID, int | None]:
+    """Return which save made a version, and whose: how it was before the first recorded change is nobody's."""
+    return record.history_save, record.history_user_id
 
 
 def changes_between(base: Any, record: Any) -> list[FieldChange]:

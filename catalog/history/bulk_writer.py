@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ..models import Import, Program, Rating
 from ..models.base import AS_IT_WAS, CatalogModel
+from ..models.history import current_save
 
 # So many entries are planned and written at a time.
 BATCH = 1_000
@@ -64,12 +65,12 @@ class Meanwhile:
 class BulkWriter:
     """Writes entries that have been checked; for use in a transaction.
 
-    All that it writes has the same time, person, reason and import in its history. It calls neither ``save`` nor
-    ``full_clean`` of the models: whoever made the entries has seen to what these promise.
+    All that it writes is one save in the history, with one time, person, reason and import. It calls neither ``save``
+    nor ``full_clean`` of the models: whoever made the entries has seen to what these promise.
     """
 
     def __init__(self, *, user: Any, reason: str, record: Import | None) -> None:
-        self.when = timezone.now()
+        self.when, self.save = timezone.now(), current_save()
         self.user, self.reason, self.record = user, reason, record
 
     def add(self, entries: Sequence[CatalogModel], related: Iterable[Related] = ()) -> None:
@@ -159,9 +160,8 @@ class BulkWriter:
         names = [field.attname for field in history.tracked_fields]
         rows = model._default_manager.filter(pk__in=list(pks)).order_by("pk").values(*names)
         ours = {
-            "history_date": history._meta.get_field("history_date").get_db_prep_save(
-                self.when, connection
-            ),
+            "history_date": self.when,
+            "history_save": self.save,
             "history_change_reason": self.reason,
             "history_type": history_type,
             "history_user_id": self.user.pk if self.user else None,
@@ -173,7 +173,7 @@ class BulkWriter:
             links = through.objects.filter(**{f"{source}__in": list(pks)})
             ends = [column.attname for column in through._meta.concrete_fields]
             latest = history.objects.filter(
-                id=models.OuterRef(source), history_date=self.when
+                id=models.OuterRef(source), history_save=self.save
             ).order_by("-pk")
             made = links.annotate(made=models.Subquery(latest.values("pk")[:1]))
             insert(
@@ -193,10 +193,14 @@ def insert(
     """Insert the rows of a queryset into another table: into these columns, and the same others into each row."""
     sql, params = rows.query.sql_with_params()
     quote = connection.ops.quote_name
-    names = ", ".join(map(quote, [*columns, *others]))
-    values = ", ".join(["given.*", *["%s"] * len(others)])
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    given = {
+        name: fields[name].get_db_prep_save(value, connection) for name, value in others.items()
+    }
+    names = ", ".join(map(quote, [*columns, *given]))
+    values = ", ".join(["given.*", *["%s"] * len(given)])
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {values} FROM ({sql}) given",
-            [*others.values(), *params],
+            [*given.values(), *params],
         )

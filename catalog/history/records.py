@@ -1,12 +1,11 @@
 """Records of the histories of many models, in one order, and which of them one save has made."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import models
-
-ONE_SAVE = timedelta(seconds=1)
 
 
 class Record(NamedTuple):
@@ -18,16 +17,25 @@ class Record(NamedTuple):
     when: datetime
     user: int | None
     source: int | None
+    save: UUID
     reason: str
     kind: str
 
 
 def records_of(model: Any, found: models.QuerySet) -> Iterator[Record]:
     """Yield the records of a model's history in a queryset, in no order."""
-    columns = ("history_id", "id", "history_date", "history_user_id", "history_import_id")
-    rows = found.order_by().values_list(*columns, "history_change_reason", "history_type")
-    for pk, entry, when, user, source, reason, kind in rows:
-        yield Record(model, pk, entry, when, user, source, reason or "", kind)
+    rows = found.order_by().values_list(
+        "history_id",
+        "id",
+        "history_date",
+        "history_user_id",
+        "history_import_id",
+        "history_save",
+        "history_change_reason",
+        "history_type",
+    )
+    for pk, entry, when, user, source, save, reason, kind in rows:
+        yield Record(model, pk, entry, when, user, source, save, reason or "", kind)
 
 
 def newest_first(records: Iterable[Record]) -> list[Record]:
@@ -48,21 +56,11 @@ def predecessors(records: Sequence[Record]) -> dict[Record, Record]:
 
 
 def saves(records: Iterable[Record]) -> list[list[Record]]:
-    """Return records, newest first, with those that one save has made together."""
-    found: list[list[Record]] = []
+    """Return records, which come newest first, with those that one save has made together.
+
+    How an entry was before its first recorded change is nobody's, and a thing of its own.
+    """
+    found: dict[tuple[UUID, int | None], list[Record]] = {}
     for record in records:
-        if found and is_one_save(found[-1][0], record):
-            found[-1].append(record)
-        else:
-            found.append([record])
-    return found
-
-
-def is_one_save(last: Record, record: Record) -> bool:
-    """Whether two records come from one save: by the same person and import, at the same time."""
-    if (last.user, last.source) != (record.user, record.source):
-        return False
-    if record.source:
-        # An import that is undone at once is two things all the same.
-        return last.reason == record.reason
-    return last.when - record.when <= ONE_SAVE
+        found.setdefault((record.save, record.user), []).append(record)
+    return list(found.values())

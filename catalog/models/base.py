@@ -4,25 +4,14 @@ from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import models, transaction
-from simple_history.models import HistoricalRecords
 
 from ..values.fields import tidy
 from ..values.names import new_slug
-from .imports import HistoryOfImports
+from .history import one_save
 
 # Why the history of an entry begins with a version that changed nothing.
 AS_IT_WAS = "As it was before its first recorded change"
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
-
-
-def history(**kwargs: Any) -> HistoricalRecords:
-    """Return the history of a model: who changed what, when, why, and by which import."""
-    return HistoricalRecords(
-        bases=[HistoryOfImports],
-        history_id_field=models.BigAutoField(),
-        history_change_reason_field=models.TextField(null=True),
-        **kwargs,
-    )
 
 
 class CatalogModel(models.Model):
@@ -36,7 +25,7 @@ class CatalogModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; how the entry stood before its first recorded change stays in its history, whichever way it came in."""
-        with transaction.atomic():
+        with transaction.atomic(), one_save():
             self.backfill_history()
             super().save(*args, **kwargs)
 

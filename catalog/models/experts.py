@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from ..values.expressions import NameKey
-from .base import PERMISSIONS, Slugged, SluggedQuerySet, history
+from .base import PERMISSIONS, Slugged, SluggedQuerySet
+from .history import history
 from .status import is_public
 
 

@@ -4,7 +4,8 @@ from django.db import models
 from django.urls import reverse
 
 from ..values.expressions import NameKey
-from .base import Slugged, SluggedQuerySet, history
+from .base import Slugged, SluggedQuerySet
+from .history import history
 
 
 class Term(Slugged):

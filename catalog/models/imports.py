@@ -163,14 +163,3 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return f"Row {self.number}: {self.entry}"
-
-
-class HistoryOfImports(models.Model):
-    """What every entry's history says besides: which import made the change, or took it back, if one did."""
-
-    history_import = models.ForeignKey(
-        Import, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
-    )
-
-    class Meta:
-        abstract = True

@@ -13,8 +13,8 @@ from ..values.expressions import NameKey, SortableDate
 from ..values.fields import ListField, PartialDateField, list_constraint, partial_date_constraint
 from ..values.links import WrongLink
 from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
-from .base import history
 from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
+from .history import history
 from .ratings import Rating
 from .references import Study
 from .reviews import ReviewAge, last_day_beyond, review_age

@@ -9,7 +9,8 @@ from django.db.models import Exists, Min, OuterRef, Q, Subquery
 from ..values.expressions import NameKey
 from ..values.fields import PartialDateField, partial_date_constraint
 from ..values.richtext import plain
-from .base import PERMISSIONS, CatalogModel, history
+from .base import PERMISSIONS, CatalogModel
+from .history import history, one_save
 from .status import Status, is_public
 
 
@@ -282,7 +283,7 @@ class Rating(CatalogModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; a new current rating retires the one before it, in one transaction and with a history entry."""
-        with transaction.atomic():
+        with transaction.atomic(), one_save():
             if self._state.adding and self.is_current:
                 before = Rating.objects.current().filter(
                     program=self.program_id, topic_area=self.topic_area_id

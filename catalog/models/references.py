@@ -13,7 +13,8 @@ from ..values.expressions import NameKey
 from ..values.fields import DoiField
 from ..values.links import WrongDoi, WrongLink
 from ..values.names import new_slug
-from .base import PERMISSIONS, CatalogModel, TakenValues, history
+from .base import PERMISSIONS, CatalogModel, TakenValues
+from .history import history
 from .status import is_public
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from ..values.expressions import NameKey
-from .base import history
+from .history import history
 from .ratings import Rating
 from .status import Publishable, PublishableQuerySet
 

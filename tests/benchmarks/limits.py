@@ -7,6 +7,7 @@ import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import batched, count
+from uuid import uuid4
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -62,6 +63,7 @@ def copy(path, user, searching):
         "history_user_id": user.pk,
         "history_change_reason": None,
         "history_import_id": None,
+        "history_save": uuid4(),
     }
     with searching() as index:
         for programs, ratings in batches(path):

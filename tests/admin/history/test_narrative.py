@@ -11,6 +11,7 @@ from catalog.history.narrative import day_heading
 from catalog.importing import jobs
 from catalog.importing.jobs import request_undo
 from catalog.models import Program, Rating, Status, TopicArea
+from catalog.models.history import one_save
 
 from ...conftest import catalog_permissions
 from ...factories import (
@@ -233,10 +234,11 @@ def test_one_save_is_one_item(editor_client, editor):
     first, second = TopicExpertFactory(name="Ada"), TopicExpertFactory(name="Ben")
     area.experts.add(second)
     area.history.exclude(history_date=LONG_AGO).update(history_date=LONG_AGO + timedelta(days=1))
-    on(LONG_AGO + timedelta(days=2), area, editor, definition="What it is.")
     reading = ReferenceFactory(authors="Bride, B. E.", year=2007, title="Prevalence")
-    area.experts.set([first])
-    area.further_reading.add(reading)
+    with one_save():
+        on(LONG_AGO + timedelta(days=2), area, editor, definition="What it is.")
+        area.experts.set([first])
+        area.further_reading.add(reading)
     latest = LONG_AGO + timedelta(days=2)
     area.history.filter(history_date__gt=latest).update(history_date=latest)
     second.delete()

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Program, Rating, Status, Study
+from catalog.models.history import one_save
 
 from ...factories import (
     ProgramFactory,
@@ -62,12 +63,13 @@ def test_pages_of_a_history_cost_the_same_at_any_length(editor_client, editor):
     def live(start, days):
         for day in range(start, start + days):
             when = LONG_AGO + timedelta(days=day)
-            on(when, program, editor, goals=f"{day}")
             rating = Rating(program=program, topic_area=area, scientific_rating="3")
-            on(when, rating, editor, rated_on=f"{1900 + day}")
             study = Study(program=program, reference=reference)
-            on(when, study, editor)
-            study.delete()
+            with one_save():
+                on(when, program, editor, goals=f"{day}")
+                on(when, rating, editor, rated_on=f"{1900 + day}")
+                on(when, study, editor)
+                study.delete()
 
     def queries(page):
         with CaptureQueriesContext(

@@ -1,0 +1,54 @@
+"""What the history keeps of every change: who, when, why, in which save and by which import."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from .imports import Import
+
+_save: ContextVar[uuid.UUID | None] = ContextVar("save", default=None)
+
+
+@contextmanager
+def one_save() -> Iterator[None]:
+    """Let all that is recorded inside be one save, as it is for a request; inside another one, part of that."""
+    if _save.get():
+        yield
+        return
+    token = _save.set(uuid.uuid4())
+    try:
+        yield
+    finally:
+        _save.reset(token)
+
+
+def current_save() -> uuid.UUID:
+    """Return the id of the save that is going on, or else that of a new one."""
+    return _save.get() or uuid.uuid4()
+
+
+class CatalogRecord(models.Model):
+    """What a record of history says besides: the save that it is part of, and the import that made or undid it."""
+
+    history_save = models.UUIDField(default=current_save, editable=False)
+    history_import = models.ForeignKey(
+        Import, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+def history(**kwargs: Any) -> HistoricalRecords:
+    """Return the history of a model, to be one of its attributes; ``kwargs`` are those of HistoricalRecords."""
+    return HistoricalRecords(
+        bases=[CatalogRecord],
+        history_id_field=models.BigAutoField(),
+        history_change_reason_field=models.TextField(null=True),
+        **kwargs,
+    )
