@@ -132,6 +132,9 @@ def main() -> None:
     parser.add_argument(
         "--with-stock-10000", action="store_true", help="measure stock with 10,000 rows as well"
     )
+    parser.add_argument(
+        "--ways", nargs="+", choices=WAYS, default=list(WAYS), help="beside the import itself"
+    )
     parser.add_argument("--output", type=Path, metavar="FILE.md", help="write the tables there")
     options = parser.parse_args()
     # By way of the `finally` blocks, which stop PostgreSQL.
@@ -206,7 +209,7 @@ def asked(size: int, options: Namespace) -> Iterator[tuple[str, str]]:
     yield "nothing", "new"
     most = {"admin": MOST_IN_ADMIN, "stock": most_of_stock(options)}
     for way in WAYS:
-        if size <= most.get(way, size):
+        if way in {"import", *options.ways} and size <= most.get(way, size):
             # The limits are those of new rows: what changes a row must first find it.
             yield from ((way, state) for state in STATES if state == "new" or way not in LIMITS)
 
