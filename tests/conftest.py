@@ -27,7 +27,7 @@ hypothesis_settings.register_profile(
     "project",
     deadline=None,
     derandomize=False,
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "30" if IS_CI else "10")),
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "15" if IS_CI else "10")),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -56,15 +56,26 @@ def pytest_addoption(parser):
         action="store_true",
         help="leave out what the run on another database has shown already",
     )
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="try every role, every page in every look and every benchmark",
+    )
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what needs no second database, and put browser tests first, so that one worker starts one browser."""
-    if config.getoption("second_database"):
-        left_out = [item for item in items if not depends_on_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if depends_on_database(item)]
+    """Leave out what this run need not show, and put browser tests first, so that one worker starts one browser."""
+    wanted = [item for item in items if is_wanted(item, config)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
+    items[:] = wanted
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def is_wanted(item, config):
+    """Return whether this run shows a test."""
+    if item.get_closest_marker("thorough") and not config.getoption("thorough"):
+        return False
+    return not config.getoption("second_database") or depends_on_database(item)
 
 
 def depends_on_database(item):
@@ -88,6 +99,12 @@ class StrictClient(Client):
                     f"{what} in {request['PATH_INFO']}: {html[found.start() : found.end() + 60]}"
                 )
         return response
+
+
+@pytest.fixture(scope="session")
+def is_thorough(pytestconfig):
+    """Whether what `make test-all` alone tries is tried."""
+    return pytestconfig.getoption("thorough")
 
 
 @pytest.fixture

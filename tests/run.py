@@ -1,11 +1,11 @@
 """Run every test on SQLite, then those that depend on the database on PostgreSQL.
 
     python tests/run.py                          what does not depend on the database runs once
-    python tests/run.py --all                    everything on both databases
+    python tests/run.py --all                    everything on both databases, and what takes long
     python tests/run.py --only sqlite -k search  arguments it does not know go to pytest
     python tests/run.py --only postgresql -n 0 --pdb
 
-Which tests run on the second database is decided in conftest.py. PostgreSQL is the server that
+Which tests run on the second database, and which take long, is decided in conftest.py. PostgreSQL is the server that
 DATABASE_URL names or else a throw-away one, started here and removed afterwards. What this machine
 lacks (PostgreSQL, Chromium) is skipped and named at the end; with CI=true it is a failure, so that a
 green CI run has always run everything.
@@ -79,6 +79,9 @@ def main() -> int:
     except NotInstalled as reason:
         not_run.append(f"Browser tests skipped: {reason}")
         pytest_arguments = ["-m", "not browser", *pytest_arguments]
+
+    if options.all:
+        pytest_arguments = ["--thorough", *pytest_arguments]
 
     databases = [options.only] if options.only else list(DATABASES)
     if "sqlite" in databases:

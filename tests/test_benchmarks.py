@@ -29,6 +29,7 @@ ALIKE = ["no filter", "one topic area", "relevance, outcome", "age", "reviewed s
 
 
 @once
+@pytest.mark.thorough
 def test_the_benchmark_measures_every_state_of_both_pages(tmp_path):
     output = tmp_path / "results.md"
     sizes = ["--sizes", "50", "--databases", "sqlite", "--runs", "1"]
@@ -65,6 +66,7 @@ def test_both_pages_find_the_same_programs_where_no_words_are_asked_for(settings
 
 
 @once
+@pytest.mark.thorough
 def test_the_import_benchmark_measures_every_way_in_every_state(tmp_path):
     output = tmp_path / "results.md"
     sizes = ["--sizes", "12", "--databases", "sqlite"]

@@ -20,7 +20,7 @@ SIGN_IN = [
 ]
 SEEDED = {TopicArea: 1, TopicExpert: 1, Program: 13, Rating: 13, Reference: 7, Term: 17}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

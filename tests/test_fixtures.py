@@ -70,7 +70,7 @@ MODELS = [
     if not hasattr(model, "history_id") and model not in {Term, Import, ImportedRow, PreviewLink}
 ]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ from ..factories import (
 from ..pages import read
 from .desk_entries import COMPLETE, area, complete_program, moved, staff
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def somebody(db):

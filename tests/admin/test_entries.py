@@ -12,7 +12,7 @@ from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, TopicAr
 from .pages import BrowserForm, actions, address, heading, run_action, submit, text_of
 from .registered_models import FACTORIES, each_model, each_publishable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_program_is_added_with_reference(editor_client, editor):

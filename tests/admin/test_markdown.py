@@ -21,7 +21,7 @@ from ..factories import (
 )
 from ..pages import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ADDRESS = "/admin/markdown/"
 

@@ -12,6 +12,8 @@ from catalog.models import Program
 from ..factories import ProgramFactory, UserFactory
 from .pages import fields_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def program(editor_client):

@@ -17,6 +17,8 @@ from ..conftest import StrictClient, catalog_permissions
 from ..factories import ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory
 from ..pages import read
 
+pytestmark = pytest.mark.once
+
 NOW = timezone.now()
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from catalog.models import Program
 
-from .looks import LOOKS, show, violations
+from .looks import THREE_LOOKS, show, violations
 
 pytestmark = pytest.mark.browser
 
@@ -91,7 +91,7 @@ def test_form_with_open_previews_breaks_no_rule(new_page, catalog, editor):
         expect(page.get_by_role("region", name=f"{field} as visitors see it")).not_to_be_empty()
 
     assert violations(page, "form") == []
-    for look in LOOKS:
+    for look in THREE_LOOKS:
         show(page, look)
         width = page.evaluate("document.querySelector('.preview:not([hidden])').scrollWidth")
         assert width <= page.viewport_size["width"]

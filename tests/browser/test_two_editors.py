@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from catalog.models import Program
 
-from .looks import LOOKS, show, violations
+from .looks import THREE_LOOKS, show, violations
 
 pytestmark = pytest.mark.browser
 
@@ -95,7 +95,7 @@ def test_conflict_page_breaks_no_rule(new_page, catalog, editor, maria):
     found += violations(second, "choices left out")
 
     assert not found, "\n".join(found)
-    for look in LOOKS:
+    for look in THREE_LOOKS:
         show(second, look)
         assert second.evaluate(
             "[...document.querySelectorAll('.conflicts, .conflicts *')]"

@@ -16,7 +16,7 @@ from ..factories import ProgramFactory, TopicAreaFactory
 MODELS = [Rating, Study, Program, TopicArea, TopicExpert, Reference]
 ADDRESSED = {Program: "slug", TopicArea: "slug", TopicExpert: "slug", Reference: "key"}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def generate(*arguments, **options):

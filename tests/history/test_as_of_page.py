@@ -17,6 +17,8 @@ from ..factories import (
 from ..pages import read
 from .past import MARKER, ago, change, content, days_pass, get, marked_life
 
+pytestmark = pytest.mark.once
+
 # --- What the page says ----------------------------------------------------------------------------------------------
 
 

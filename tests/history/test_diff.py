@@ -1,9 +1,12 @@
 """Differences between two texts, as they are marked on pages."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.history.diff import diff_segments, in_short, spaced
+
+pytestmark = pytest.mark.once
 
 
 def words(most=30):

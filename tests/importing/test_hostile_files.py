@@ -14,7 +14,7 @@ from .loading import (
     stored,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 FOLDER = Path(__file__).parent / "hostile_files"

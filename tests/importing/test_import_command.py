@@ -17,7 +17,7 @@ from catalog.resources import KINDS, XLSX
 from ..factories import ProgramFactory, TopicAreaFactory, UserFactory
 from .loading import LOADING_ORDER, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # What each example file adds to the seed.
 EXAMPLES = {

@@ -21,6 +21,8 @@ from ..pages import (
 )
 from .entries import KINDS, addresses_in, make, rename, retire
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_old_address_leads_to_the_new_one(client, db, kind):

@@ -10,6 +10,8 @@ from ..pages import (
     read,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "address",

@@ -13,7 +13,7 @@ from catalog.models import Term
 from ..factories import ProgramFactory, RatingFactory, TermFactory, TopicAreaFactory
 from ..pages import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 USES = re.compile(r'{% term "([^"]*)" "[^"]*" %}')

@@ -11,6 +11,8 @@ from ..factories import (
 )
 from .entries import rename
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("address", "status"),

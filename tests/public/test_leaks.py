@@ -34,6 +34,8 @@ from .hidden import (
     let_days_pass,
 )
 
+pytestmark = pytest.mark.once
+
 SLIP = "zanizbar"
 
 TODAY = timezone.localdate()

@@ -1,5 +1,6 @@
 """What crawlers and monitors are told."""
 
+import pytest
 from django.db import OperationalError, connection
 
 from catalog.models import Status
@@ -10,6 +11,8 @@ from ..factories import (
     TopicExpertFactory,
 )
 from .entries import addresses_in
+
+pytestmark = pytest.mark.once
 
 
 def test_robots_are_asked_to_leave_filters_and_the_admin_alone(client):

@@ -20,6 +20,8 @@ from ..pages import (
     read,
 )
 
+pytestmark = pytest.mark.once
+
 
 def test_home_counts_programs_and_leads_to_topic_areas(client, seed):
     page = read(client.get("/"))

@@ -21,6 +21,8 @@ from ..pages import (
     read,
 )
 
+pytestmark = pytest.mark.once
+
 # Every field that an editor fills in: its value, and what the page says of it.
 PROGRAM_FIELDS = {
     "name": ("Steady Ground® for Teams™", "Steady Ground® for Teams™ (SGT)"),

@@ -24,6 +24,8 @@ from ..factories import (
 )
 from ..pages import SEED_PROGRAMS, SEED_READING, STS, read
 
+pytestmark = pytest.mark.once
+
 SEED_SUMMARY = "/topics/secondary-traumatic-stress/summary.pdf"
 
 

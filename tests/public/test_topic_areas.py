@@ -21,6 +21,8 @@ from ..pages import (
     read,
 )
 
+pytestmark = pytest.mark.once
+
 
 def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
     umbrella = TopicAreaFactory(name="Trauma", definition="Wide *and* deep.")

@@ -26,7 +26,7 @@ from ...factories import (
 )
 from .versions import BEFORE, LONG_AGO, VERSION, address, days_of, main_of, on, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_life_of_a_program_is_told(editor_client, editor, ann):

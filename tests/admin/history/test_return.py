@@ -20,7 +20,7 @@ from ...factories import (
 )
 from .versions import LONG_AGO, address, compared, go_back, main_of, on, told, warnings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_return_brings_back_the_fields_and_nothing_else(editor_client, editor, ann):

@@ -20,7 +20,7 @@ from ...factories import (
 )
 from .uploading import MODELS, entries, upload, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def exported(response):

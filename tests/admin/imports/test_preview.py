@@ -13,7 +13,7 @@ from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
 from .record_page import buttons, headline, said, table
 from .uploading import FILES, KEPT, MODELS, confirmed, entries, post, show, upload, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_preview_shows_what_would_happen_and_writes_nothing(editor_client):

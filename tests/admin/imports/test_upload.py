@@ -16,7 +16,7 @@ from ...importing.loading import stored
 from .record_page import buttons, headline, said, table
 from .uploading import FILES, GONE, MODELS, confirmed, entries, post, send, show, upload, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_mistakes_are_listed_with_row_column_value_and_what_would_be_right(editor_client):

@@ -13,7 +13,7 @@ from ...pages import read
 from ..pages import BrowserForm, address, said, submit
 from .rate_page import rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_one_topic_area_needs_no_choice_and_leads_to_others(editor_client, calm):

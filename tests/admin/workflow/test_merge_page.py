@@ -20,7 +20,7 @@ from ...pages import read
 from ..pages import BrowserForm, run_action, submit
 from .merging import links, merging, page_of, put_together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_way_from_one_entry_to_its_twin(editor_client):

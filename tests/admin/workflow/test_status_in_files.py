@@ -10,7 +10,7 @@ from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
 from ...importing.loading import load, places, problems
 from .steps import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PROGRAM = "slug,name,description,status,topic_area,scientific_rating\n"
 

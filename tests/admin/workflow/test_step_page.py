@@ -20,7 +20,7 @@ from ...factories import RatingFactory, StudyFactory
 from ..pages import BrowserForm, address, said, submit, text_of
 from .steps import AHEAD, PAST, each_model, hidden, make, page, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @each_model

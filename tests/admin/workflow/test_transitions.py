@@ -14,7 +14,7 @@ from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory, UserFa
 from ..pages import address, said, text_of
 from .steps import MAY, WAYS, each_model, make, page, people, send, steps_offered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_steps_are_these():

@@ -11,7 +11,7 @@ from ...pages import read
 from ..pages import address, heading
 from .rate_page import BEYOND, BLANK, NEVER_PUBLIC, ROLES, STATES, person, rate_page, rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("state", STATES)
