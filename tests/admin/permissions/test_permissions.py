@@ -150,7 +150,7 @@ def test_no_other_post_does_anything(world):
 
 
 def roles_about(lowest):
-    """Return the lowest role that may do something and the one below it; where nobody may, the lowest and the highest."""
+    """Return the lowest role that may do something and the one below it; where nobody may, both ends."""
     if lowest == "nobody":
         return ["anonymous", "superuser"]
     place = ROLES.index(lowest)
