@@ -23,11 +23,11 @@ QUERIES = {
     "/accessibility/": 1,
     # Topic areas with their counts and umbrella areas.
     "/topics/": 2,
-    # The area; its umbrella area; ratings with programs; parts; experts; further reading; the glossary.
-    "/topics/area-0/": 8,
-    # The area; its parts with their counts; experts; further reading.
-    "/topics/umbrella/": 5,
-    # As on the page, without the glossary.
+    # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; the glossary.
+    "/topics/area-0/": 9,
+    # The area; the count of programs; its parts with their counts; experts; further reading.
+    "/topics/umbrella/": 6,
+    # As on the page, without the count and the glossary.
     "/topics/area-0/summary.pdf": 7,
     # The programs of the page; their ratings.
     "/programs/": 3,

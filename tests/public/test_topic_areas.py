@@ -47,6 +47,31 @@ def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
     ]
 
 
+def test_topic_area_shows_a_hundred_programs_to_a_page(client, db):
+    area = TopicAreaFactory(slug="sleep")
+    for number in range(101):
+        program = ProgramFactory(name=f"Program {number:03}")
+        RatingFactory(topic_area=area, program=program, scientific_rating="2")
+
+    first, second = (read(client.get("/topics/sleep/", query)) for query in ({}, {"page": "2"}))
+
+    assert first.section("Programs 1 to 100 of 101")
+    assert second.section("Programs 101 to 101 of 101")
+    assert [name for name, _ in listed_programs(first)] == [f"Program {n:03}" for n in range(100)]
+    assert [name for name, _ in listed_programs(second)] == ["Program 100"]
+    assert ("Next page", "?page=2#programs") in first.main.links
+    assert ("Previous page", "?#programs") in second.main.links
+
+
+@pytest.mark.parametrize("number", ["0", "9", "x", "", "9" * 5000])
+def test_page_of_a_topic_area_that_is_none_is_the_last_or_the_first(client, seed, number):
+    address = "/topics/secondary-traumatic-stress/"
+
+    page = read(client.get(address, {"page": number}))
+
+    assert listed_programs(page) == listed_programs(read(client.get(address)))
+
+
 def test_topic_area_shows_definition_and_criteria_under_fixed_labels(client, seed, fixtures):
     records = json.loads((fixtures / "secondary_traumatic_stress.json").read_text())
     (stated,) = [r["fields"] for r in records if r["model"] == "catalog.topicarea"]

@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -37,21 +38,23 @@ class TopicAreaListView(ListView):
 
 
 class TopicAreaView(EntryView):
-    """Shows a topic area with its programs in clearinghouse order."""
+    """Shows a topic area with its programs in clearinghouse order, so many to a page."""
 
     model = TopicArea
     template_name = "public/topicarea_detail.html"
     context_object_name = "area"
     request: PublicRequest
+    paginate_by = 100
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         area = self.object
         ratings = self.ratings().current().filter(topic_area=area)
+        ratings = ratings.select_related("program", "topic_area").in_program_order()
         parent = area.parent
         experts = area.experts.all()
         return super().get_context_data(
             **kwargs,
-            ratings=ratings.select_related("program", "topic_area").in_program_order(),
+            ratings=ratings,
             parent=parent if parent and parent.is_published else None,
             parts=area.children.published().with_program_counts(),
             experts=experts,
@@ -62,6 +65,8 @@ class TopicAreaView(EntryView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         area = context["area"]
+        pages = Paginator(context["ratings"], self.paginate_by)
+        context["page_obj"] = pages.get_page(self.request.GET.get("page"))
         catalog = catalog_at(self.request.catalog_version)
         maps = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
         context["maps"] = maps if area.is_published else []
