@@ -29,6 +29,8 @@ from tests.factories import (
     TopicAreaFactory,
 )
 
+from . import looks
+
 COMMANDS = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -188,6 +190,18 @@ def session_cookie(user, url):
 def page(new_page):
     """A page of a visitor at a desk."""
     return new_page()
+
+
+@pytest.fixture
+def violations(is_thorough):
+    """Find what axe finds on a page. Pages of the admin are looked at in dark by `make test-all` alone."""
+
+    def find(page, name, in_looks=looks.THREE_LOOKS):
+        if not is_thorough and "/admin/" in page.url:
+            in_looks = [look for look in in_looks if look != "dark"]
+        return looks.violations(page, name, in_looks)
+
+    return find
 
 
 def program_names(page):

@@ -15,7 +15,7 @@ from catalog.models import Import, Program, Status, TopicArea
 from tests.factories import ProgramFactory, RatingFactory
 
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
-from .looks import show, sideways, violations
+from .looks import show, sideways
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +68,7 @@ def test_every_public_address_is_among_the_pages():
     assert pages == routes | {"preview"}
 
 
-def test_public_pages_break_no_rule(new_page, watch, catalog, editor):
+def test_public_pages_break_no_rule(violations, new_page, watch, catalog, editor):
     shared, ended = shared_previews(Program.objects.get(slug="not-out-yet"))
     watch.expect_missing(*map(PUBLIC_PAGES.get, MISSING), ended)
     visitor, staff = new_page(), new_page(editor)
@@ -98,7 +98,7 @@ def test_public_pages_break_no_rule(new_page, watch, catalog, editor):
     assert {name: parts for name, parts in structures.items() if parts != expected} == {}
 
 
-def test_admin_pages_break_no_rule(new_page, catalog, editor):
+def test_admin_pages_break_no_rule(violations, new_page, catalog, editor):
     program = Program.objects.get(slug="everything-known")
     stranger, desk = new_page(), new_page(editor)
     pages = {}
@@ -192,7 +192,7 @@ def desk_pages(program):
     }
 
 
-def test_pages_of_the_desk_break_no_rule(new_page, busy, editor):
+def test_pages_of_the_desk_break_no_rule(violations, new_page, busy, editor):
     desk = new_page(editor)
 
     found, too_wide = [], []
@@ -220,7 +220,7 @@ def check_file(page, *lines):
     page.get_by_role("button", name="Check the file").click()
 
 
-def test_import_pages_break_no_rule(new_page, catalog, editor):
+def test_import_pages_break_no_rule(violations, new_page, catalog, editor):
     page = new_page(editor)
     found = []
 
@@ -268,7 +268,7 @@ def test_import_pages_break_no_rule(new_page, catalog, editor):
     assert not found, "\n".join(found)
 
 
-def test_pages_of_a_step_break_no_rule(new_page, catalog, editor):
+def test_pages_of_a_step_break_no_rule(violations, new_page, catalog, editor):
     page = new_page(editor)
     found = []
 
@@ -302,7 +302,7 @@ def test_pages_of_a_step_break_no_rule(new_page, catalog, editor):
     assert not found, "\n".join(found)
 
 
-def test_column_guide_breaks_no_rule_and_fits_a_telephone(new_page, catalog, editor):
+def test_column_guide_breaks_no_rule_and_fits_a_telephone(violations, new_page, catalog, editor):
     page = new_page(editor)
 
     page.goto(reverse("admin:catalog_program_import_guide"))
