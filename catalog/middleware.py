@@ -1,16 +1,21 @@
 """What is done to every request before anything else looks at it, and to its answer."""
 
+import logging
+import sqlite3
 from collections.abc import Callable
 
 from django.contrib import admin
 from django.contrib.sessions import middleware
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from .admin.busy import busy_page, is_busy_error
+from .admin.busy import busy_page, is_busy_error, unavailable
 from .models.history import one_save
+
+logger = logging.getLogger(__name__)
 
 
 def without_nul(
@@ -53,6 +58,28 @@ class SessionMiddleware(middleware.SessionMiddleware):
             # Something else was done and saved; only a note about it is lost.
             return response
         return busy_page(request, admin.site).render()
+
+
+class DatabaseAwayMiddleware:
+    """Answers in words, with status 503, where the database does not: it is locked, takes too long, or is away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page that says so; None for every other error."""
+        if not isinstance(error, OperationalError | InterfaceError) or is_fault(error):
+            return None
+        logger.error("The database did not answer at %s: %s", request.path, error)
+        return unavailable(HttpResponse(render_to_string("503.html")))
+
+
+def is_fault(error: BaseException) -> bool:
+    """Return whether it is our SQL that is wrong, for which SQLite has no error of its own."""
+    return getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def is_caused_by_busy_database(error: BaseException | None) -> bool:

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "catalog.middleware.as_one_save",
+    "catalog.middleware.DatabaseAwayMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -86,6 +87,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # 64 MB of pages in memory: by default an import of many rows writes and reads each of them again and again.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
     }
+else:
+    # So long, in seconds, a request waits for a connection.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": env.int("CONNECT_TIMEOUT", default=5)}
+# Seconds that a statement of a request may take, may wait for a lock, and may leave a transaction open; 0 is no limit.
+DATABASE_TIMEOUTS = {
+    "statement_timeout": env.float("STATEMENT_TIMEOUT", default=20),
+    "lock_timeout": env.float("LOCK_TIMEOUT", default=5),
+    "idle_in_transaction_session_timeout": env.float("IDLE_TRANSACTION_TIMEOUT", default=60),
+}
 # The development server makes a thread for each request, and would keep a connection for each.
 if not DEBUG:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -111,7 +121,10 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-# Uploads are private: no address serves this folder. Views serve single files after asking who may see them.
+# Uploads are private: no address serves this folder, and no other account of the machine reads it. Views serve single
+# files after asking who may see them.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -151,8 +164,8 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    # The health check is asked by the machine next door, without TLS.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    # The health checks are asked by the machine next door, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

@@ -7,8 +7,9 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from catalog.admin.markdown import preview
+from catalog.health import healthz, readyz
 from catalog.public.sitemaps import SITEMAPS
-from catalog.public.views.pages import healthz, robots
+from catalog.public.views.pages import robots
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
@@ -30,4 +31,5 @@ urlpatterns = [
     ),
     path("robots.txt", robots, name="robots"),
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
 ]

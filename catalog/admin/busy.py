@@ -1,7 +1,7 @@
 """The answer while another writer keeps the database locked: nothing is saved, and what was typed comes back.
 
 SQLite lets one writer in at a time, and the others wait as long as the ``timeout`` of the settings; PostgreSQL ends one
-of two that wait for each other.
+of two that wait for each other, and whatever waits or works too long (``config/timeouts.py``).
 """
 
 import logging
@@ -23,8 +23,8 @@ FILE_AGAIN = "Choose your file again, too: the browser does not keep it."
 # Seconds.
 RETRY_AFTER = 10
 SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# deadlock_detected, lock_not_available
-POSTGRESQL = {"40P01", "55P03"}
+# deadlock_detected, lock_not_available, query_canceled (by the statement's timeout)
+POSTGRESQL = {"40P01", "55P03", "57014"}
 
 
 def is_busy_error(error: OperationalError) -> bool:

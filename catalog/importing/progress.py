@@ -1,15 +1,11 @@
 """How far an import is, kept in the shared cache: a sign of life, without which an import does as well."""
 
-import logging
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.core.cache import caches
-
 from ..models import Import
-
-logger = logging.getLogger(__name__)
+from ..values.signs import leave_sign, read_sign
 
 # Without a sign of life for so many seconds, a worker is taken for dead.
 PATIENCE = 60
@@ -43,21 +39,13 @@ def progress_key(record: Import) -> str:
 
 def store_progress(record: Import, progress: Progress) -> None:
     """Keep how far an import is. A cache that cannot be written keeps nothing, and the import goes on."""
-    try:
-        # As a plain dictionary: what the cache holds outlives the class, by a deploy that renames it.
-        caches["shared"].set(progress_key(record), progress._asdict())
-    except Exception as error:
-        logger.warning("The progress of an import could not be stored: %r", error)
+    # As a plain dictionary: what the cache holds outlives the class, by a deploy that renames it.
+    leave_sign(progress_key(record), progress._asdict())
 
 
 def progress_of(record: Import) -> Progress | None:
     """Return how far the import is; None if nobody is known to work on it, or the cache cannot be read."""
-    try:
-        value = caches["shared"].get(progress_key(record))
-    except Exception as error:
-        logger.warning("The progress of an import could not be read: %r", error)
-        return None
-    match value:
+    match read_sign(progress_key(record)):
         case {
             "done": int(done),
             "started_at": (None | int() | float()) as started_at,

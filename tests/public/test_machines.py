@@ -1,7 +1,6 @@
 """What crawlers and monitors are told."""
 
 import pytest
-from django.db import OperationalError, connection
 
 from catalog.models import Status
 
@@ -61,19 +60,3 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
         "http://testserver/sitemap-programs.xml": ["http://testserver/programs/program/"],
         "http://testserver/sitemap-experts.xml": ["http://testserver/experts/expert/"],
     }
-
-
-def test_healthz_says_ok(client, db):
-    response = client.get("/healthz")
-
-    assert (response.status_code, response.content) == (200, b"ok\n")
-
-
-def test_healthz_says_so_when_the_database_fails(client, db):
-    def fail(*_):
-        raise OperationalError("the server at 10.0.0.7 is gone")
-
-    with connection.execute_wrapper(fail):
-        response = client.get("/healthz")
-
-    assert (response.status_code, response.content) == (503, b"database unavailable\n")

@@ -1,0 +1,16 @@
+"""How gunicorn serves the site: ``gunicorn config.wsgi`` finds this file by itself. Its own options win over it."""
+
+import os
+
+bind = os.environ.get("BIND", "127.0.0.1:8001")
+workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
+# A worker answers several requests at once while the database works for one of them.
+threads = int(os.environ.get("WEB_THREADS", "2"))
+# Longer than the database may take (STATEMENT_TIMEOUT), so that the page that says so can still be made.
+timeout = 60
+graceful_timeout = 30
+# A new process now and then, not all at once, gives back what a long life has gathered.
+max_requests = 10_000
+max_requests_jitter = 1_000
+# Whose X-Forwarded-… headers count.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")

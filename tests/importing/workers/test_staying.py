@@ -1,0 +1,135 @@
+"""The worker that stays: it outlives its database's absence, and takes up what another one left."""
+
+import signal
+import time
+from contextlib import contextmanager
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django_tasks_db.models import DBTaskResult
+
+from catalog.importing import jobs
+from catalog.importing.progress import PATIENCE, Progress, store_progress
+from catalog.importing.worker import MOST_WORKERS, is_worker_alive, resume_interrupted
+from catalog.models import Import, ImportStatus
+
+from .processes import IS_POSTGRESQL, SECONDS, WORKER, killed, names, process, ready, receive
+
+
+@contextmanager
+def worker():
+    """Let a worker work beside the test; it ends as a service that is stopped."""
+    running = process("db_worker", "--interval=0.1", "--verbosity=0")
+    try:
+        yield running
+    finally:
+        running.send_signal(signal.SIGTERM)
+        output, _ = running.communicate(timeout=SECONDS)
+    assert running.returncode == 0, output
+
+
+def wait_for(happened):
+    deadline = time.monotonic() + SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "It never happened."
+        time.sleep(0.05)
+
+
+def has_status(record, status):
+    return lambda: Import.objects.get(pk=record.pk).status == status
+
+
+def forget_progress(record):
+    """Let the last sign of life of an import's worker be too old."""
+    then = time.time() - PATIENCE - 1
+    store_progress(record, Progress(1, then, then))
+
+
+@pytest.fixture
+def large(settings):
+    """Every import is work for the worker."""
+    settings.IMPORT_ROWS_IN_REQUEST = 0
+
+
+def test_worker_tells_that_it_lives_until_it_ends(site):
+    with worker():
+        wait_for(is_worker_alive)
+
+    assert not is_worker_alive()
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite's database is never away")
+def test_worker_outlives_the_end_of_its_connection(site, ann, large):
+    others = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = "
+        "current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    with worker():
+        wait_for(is_worker_alive)
+        for _ in range(3):
+            with connection.cursor() as cursor:
+                cursor.execute(others)
+            time.sleep(0.1)
+        record = receive(["p-0,New"], ann, columns="slug,name")
+        jobs.check_soon(record)
+
+        wait_for(has_status(record, ImportStatus.READY))
+
+
+def test_import_whose_worker_was_killed_is_taken_up_by_the_next(site, ann, large):
+    record = ready(["p-0,New"], ann, columns="slug,name")
+    jobs.confirm(record)
+    killed(*WORKER, dying=("INSERT INTO .catalog_program.", 1))
+    assert has_status(record, ImportStatus.CONFIRMED)()
+
+    with worker():
+        wait_for(is_worker_alive)
+        assert has_status(record, ImportStatus.CONFIRMED)()
+        forget_progress(record)
+        wait_for(has_status(record, ImportStatus.DONE))
+
+    assert names() == {"New"}
+
+
+def waiting(site, ann):
+    """Return an import and its task, as a worker leaves them that dies."""
+    record = ready(["p-0,New"], ann, columns="slug,name")
+    jobs.confirm(record)
+    task = DBTaskResult.objects.latest("enqueued_at")
+    task.claim("one")
+    return record, task
+
+
+@pytest.mark.parametrize("workers", [1, MOST_WORKERS - 1, MOST_WORKERS])
+def test_import_that_has_ended_three_workers_waits_for_a_person(site, ann, large, workers):
+    record, task = waiting(site, ann)
+    DBTaskResult.objects.filter(pk=task.pk).update(worker_ids=["one"] * workers)
+    forget_progress(record)
+
+    resume_interrupted()
+
+    task.refresh_from_db()
+    assert task.status == ("READY" if workers < MOST_WORKERS else "RUNNING")
+
+
+def test_import_that_somebody_works_on_is_left_to_them(site, ann, large):
+    record, task = waiting(site, ann)
+    now = time.time()
+    store_progress(record, Progress(1, now, now))
+
+    resume_interrupted()
+
+    task.refresh_from_db()
+    assert task.status == "RUNNING"
+
+
+def test_import_that_waits_for_its_first_worker_is_not_sent_twice(site, ann, large):
+    record = ready(["p-0,New"], ann, columns="slug,name")
+    jobs.confirm(record)
+    caches["shared"].clear()
+
+    resume_interrupted()
+
+    assert DBTaskResult.objects.count() == 1
+    assert DBTaskResult.objects.get().worker_ids == []
