@@ -26,7 +26,8 @@ class ChoiceOfSide(forms.ChoiceField):
             error_messages={"required": message, "invalid_choice": message},
         )
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Return False: it is no part of the entry."""
         return False
 
 
