@@ -43,14 +43,14 @@ class DeskSite(AdminSite):
         return answer  # type: ignore[return-value]
 
     def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         from .admin.sign_in import sign_in
 
         return sign_in(self, request, extra_context)
 
     def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
         from .admin.desk import desk_groups
 

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -70,13 +70,13 @@ class RatingInline(admin.TabularInline):
         links.append((address, "Correct" if corrects else "View"))
         return format_html_join(" ", '<a href="{}">{}</a>', links)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
         return False
 
 
@@ -91,7 +91,7 @@ class CorrectionForm(EntryForm):
     )
 
     def validate_constraints(self) -> None:
-        """The program and the topic area are not asked for here, but with them a fact is known already or new."""
+        """Check, too, that the rating is a new fact: the program and the topic area are not asked for here."""
         super().validate_constraints()
         new_fact = next(c for c in Rating._meta.constraints if c.name == "rating_is_a_new_fact")
         try:
@@ -100,6 +100,7 @@ class CorrectionForm(EntryForm):
             self.add_error(None, error)
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, and ask for the reason of an NR."""
         cleaned = super().clean()
         is_not_rated = cleaned.get("scientific_rating") == ScientificRating.NOT_RATED
         if is_not_rated and not cleaned.get("not_rated_reason"):
@@ -147,7 +148,9 @@ class RatingAdmin(CatalogAdmin):
     def level(self, rating: Rating) -> str:
         return rating.scientific_rating
 
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_choice_field(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.TypedChoiceField | None:
         """Offer the levels by number and words: "3 Promising Research Evidence"."""
         if db_field.name == "scientific_rating":
             kwargs["choices"] = numbered_levels()
@@ -178,9 +181,9 @@ class RatingAdmin(CatalogAdmin):
         self,
         request: HttpRequest,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """A rating is added where the criteria of its topic area are in view: lead there."""
+        """Lead to where the criteria of the topic area are in view: there a rating is added."""
         return choose_program(request, self.admin_site)
 
     def change_view(
@@ -188,7 +191,7 @@ class RatingAdmin(CatalogAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         rating = self.get_object(request, unquote(object_id))
         if rating and self.has_change_permission(request, rating):
@@ -196,7 +199,10 @@ class RatingAdmin(CatalogAdmin):
             extra_context = correcting | (extra_context or {})
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def save_model(self, request: HttpRequest, obj: Rating, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Rating, form: CorrectionForm, change: bool
+    ) -> None:
+        """Save with the reason that was given."""
         obj._change_reason = form.cleaned_data["change_reason"]
         super().save_model(request, obj, form, change)
 

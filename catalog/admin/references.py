@@ -89,13 +89,13 @@ class StudyAdmin(CatalogAdmin):
     def reference_key(self, study: Study) -> str:
         return study.reference.key
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         return super().has_change_permission(request, obj) and not stays(obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not stays(obj)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Study | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if not stays(obj):
             return fieldsets
@@ -104,5 +104,5 @@ class StudyAdmin(CatalogAdmin):
 
 
 def stays(study: Study | None) -> bool:
-    """Whether a study belongs to a program that was merged into another one."""
+    """Return whether a study belongs to a program that was merged into another one."""
     return study is not None and study.program.merged_into_id is not None

@@ -1,8 +1,7 @@
 """The form that takes a file to be imported."""
 
-from typing import Any
-
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from ...resources import ReadError, check_size
 
@@ -14,7 +13,8 @@ class UploadForm(forms.Form):
         label="CSV or Excel file (.xlsx)", widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"})
     )
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile:
+        """Return the file, and refuse one that is too large."""
         file = self.cleaned_data["file"]
         try:
             check_size(file.size)
