@@ -45,6 +45,7 @@ class DeskSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
+        """Show the form by which staff sign in, or sign somebody in."""
         from .admin.sign_in import sign_in
 
         return sign_in(self, request, extra_context)
@@ -52,6 +53,7 @@ class DeskSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
+        """Show the desk."""
         from .admin.desk import desk_groups
 
         groups = desk_groups(request.user)

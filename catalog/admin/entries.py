@@ -37,7 +37,7 @@ class Tool(NamedTuple):
 
 
 class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
-    """What all entries have in common; fast at a hundred thousand of them."""
+    """Give all entries what they have in common; fast at a hundred thousand of them."""
 
     paginator = EntryPaginator
     show_full_result_count = False
@@ -96,11 +96,11 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
 
 
 class CatalogAdmin(EntryAdmin, ImportExportAdmin):
-    """The catalog's entries, which are imported and exported as well."""
+    """Import and export the catalog's entries, as well as edit them."""
 
 
 class LinkedAdmin(CatalogAdmin):
-    """Entries that topic areas link to: taking one away would change the areas behind their history's back."""
+    """Keep entries that topic areas link to: without one, areas would change behind their history's back."""
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Reference | TopicExpert | None = None

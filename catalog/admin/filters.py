@@ -20,7 +20,7 @@ MONTHS_OF_A_YEAR = 12
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """A filter whose every value finds something by a query of its own; an unknown value finds everything."""
+    """Find by each value what a query of its own finds; by an unknown value, everything."""
 
     finds: dict[str, tuple[str, Callable[[Any], QuerySet]]]
 
@@ -37,7 +37,7 @@ class ChoiceFilter(admin.SimpleListFilter):
 
 
 class StatusFilter(ChoiceFilter):
-    """The status as editors speak of it: what is scheduled is not public yet."""
+    """Find entries by their status as editors speak of it: what is scheduled is not public yet."""
 
     title = "status"
     parameter_name = "status"
@@ -107,7 +107,7 @@ def numbered_levels() -> list[tuple[str, str]]:
 
 
 class UnretiredFilter(ChoiceFilter):
-    """A filter for what is still to be done: nothing that is retired."""
+    """Find what is still to be done: nothing that is retired."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         """Return what the chosen value finds of what is not retired."""
@@ -115,7 +115,7 @@ class UnretiredFilter(ChoiceFilter):
 
 
 class ReviewFilter(UnretiredFilter):
-    """When the research was last reviewed, as far as its date says for certain."""
+    """Find programs by when their research was last reviewed, as far as its date says for certain."""
 
     title = "review of the research"
     parameter_name = "review"

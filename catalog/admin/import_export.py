@@ -41,7 +41,7 @@ UNKNOWN_FILTER = "Nothing was exported: the address has a filter that this list 
 
 
 class GuideAdmin(Base):
-    """Gives whoever may import a kind of entry its column guide, and templates to fill in."""
+    """Give whoever may import a kind of entry its column guide, and templates to fill in."""
 
     @property
     def kind(self) -> str:
@@ -49,6 +49,7 @@ class GuideAdmin(Base):
         return next(kind for kind, resource in KINDS.items() if resource._meta.model is self.model)
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with those of the guide and the templates."""
         pages = {
             "import/guide/": ("guide", self.guide),
             "import/guide.csv": ("guide_csv", self.guide_csv),
@@ -98,7 +99,7 @@ class GuideAdmin(Base):
 
 
 class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
-    """Import and export as ``resources`` rules, each with a permission of its own."""
+    """Import and export entries as ``resources`` rules, each with a permission of its own."""
 
     import_template_name = "admin/catalog/import/upload.html"
     actions = ["export_csv", "export_xlsx"]

@@ -47,7 +47,7 @@ MOST_CHARACTERS = 50_000
 
 
 class MarkdownAdmin(Base):
-    """Tells the script which boxes hold Markdown, and where to have it rendered."""
+    """Tell the script which boxes hold Markdown, and where to have it rendered."""
 
     def formfield_for_dbfield(
         self, db_field: Field, request: HttpRequest, **kwargs: Any

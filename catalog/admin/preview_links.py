@@ -28,7 +28,7 @@ class PreviewForm(forms.Form):
 
 
 class SharingAdmin(EntryAdmin):
-    """Entries that can be shown before they are public: who may change one may share it, and end that."""
+    """Show entries before they are public: who may change one may share it, and end that."""
 
     def get_urls(self) -> list[URLPattern]:
         """Return the addresses, with that of the previews."""

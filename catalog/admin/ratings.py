@@ -35,7 +35,7 @@ CORRECTING = (
 
 
 class RatingInline(admin.TabularInline):
-    """The ratings of a program. They are read here; rating and correcting are actions of their own."""
+    """Show the ratings of a program. Rating and correcting are actions of their own."""
 
     model = Rating
     fields = ("topic_area", "level", "rated", "links")
@@ -44,6 +44,7 @@ class RatingInline(admin.TabularInline):
     verbose_name = "rating"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the ratings, the newest first."""
         # An inline is made anew for each request.
         self.user = request.user
         ratings: Any = super().get_queryset(request)
@@ -51,11 +52,13 @@ class RatingInline(admin.TabularInline):
 
     @admin.display(description="rating")
     def level(self, rating: Rating) -> str:
+        """Return the level in words, with the reason of an NR."""
         why = f": {rating.get_not_rated_reason_display().lower()}" * bool(rating.not_rated_reason)
         return f"{rating.level} {rating.level.label}{why}"
 
     @admin.display
     def rated(self, rating: Rating) -> str:
+        """Return when a rating was given, and whether it is a past one."""
         when = partial_date_in_words(rating.rated_on) if rating.rated_on else "Date not recorded"
         return when if rating.is_current else f"{when} (past)"
 
@@ -71,17 +74,20 @@ class RatingInline(admin.TabularInline):
         return format_html_join(" ", '<a href="{}">{}</a>', links)
 
     def has_add_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Return False: a program is rated on a page of its own."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Return False: a rating is corrected on a page of its own."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Return False: a rating is kept."""
         return False
 
 
 class CorrectionForm(EntryForm):
-    """A current rating whose recording was mistaken."""
+    """Correct a current rating whose recording was mistaken."""
 
     change_reason = forms.CharField(
         label="Why this correction",
@@ -110,7 +116,7 @@ class CorrectionForm(EntryForm):
 
 @admin.register(Rating)
 class RatingAdmin(CatalogAdmin):
-    """All ratings there ever were. A current one can be corrected; a past one is kept as it was."""
+    """List all ratings there ever were. A current one can be corrected; a past one is kept as it was."""
 
     form = CorrectionForm
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
@@ -142,10 +148,12 @@ class RatingAdmin(CatalogAdmin):
     ]
 
     def found(self, words: Words) -> Q:
+        """Find the ratings of programs with these words in their names."""
         return Q(program__in=found(Program, words))
 
     @admin.display(description="rating", ordering="scientific_rating")
     def level(self, rating: Rating) -> str:
+        """Return the level, for the list."""
         return rating.scientific_rating
 
     def formfield_for_choice_field(
@@ -171,6 +179,7 @@ class RatingAdmin(CatalogAdmin):
         return [(name, {"description": description, "fields": fields}), *others]
 
     def tools(self, request: HttpRequest, entry: Rating) -> list[Tool]:
+        """Return what can be done with a rating, with re-rating for those who may."""
         tools = super().tools(request, entry)
         if not may_rate(request.user, entry.program):
             return tools
@@ -193,6 +202,7 @@ class RatingAdmin(CatalogAdmin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
+        """Show the form by which a rating is corrected, or the rating to whoever may not."""
         rating = self.get_object(request, unquote(object_id))
         if rating and self.has_change_permission(request, rating):
             correcting = {"title": "Correct a rating", "show_save_and_add_another": False}
@@ -207,11 +217,13 @@ class RatingAdmin(CatalogAdmin):
         super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
+        """Return whether somebody may correct a rating; nobody may correct a past one."""
         if obj is None:
             return super().has_change_permission(request)
         return obj.is_current and may_rate(request.user, obj.program, "change")
 
     def has_delete_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
+        """Return False: a rating is kept."""
         return False
 
 

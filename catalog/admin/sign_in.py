@@ -12,7 +12,7 @@ from .busy import BUSY, is_busy, keep_typed
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Django's form, which keeps the user name when nobody can be signed in for a moment."""
+    """Keep the user name when nobody can be signed in for a moment; else this is Django's form."""
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values of somebody who can be signed in."""

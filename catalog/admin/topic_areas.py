@@ -21,7 +21,7 @@ from .workflow.transitions import PublishableAdmin
 
 
 class Upload(NamedTuple):
-    """An uploaded file as the file widget's template shows it."""
+    """Show an uploaded file by its name and address, as the file widget's template asks for them."""
 
     name: str
     url: str
@@ -31,7 +31,7 @@ class Upload(NamedTuple):
 
 
 class UploadedSummaryInput(AdminFileWidget):
-    """Links to the address that serves the summary; its folder is private, and no address leads there."""
+    """Link to the address that serves the summary; its folder is private, and no address leads there."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Return what the template shows, with the address that serves the summary."""

@@ -23,7 +23,7 @@ IN_LINE = (
 
 
 class Gaps(DeskPart):
-    """What is missing, with the place where it is filled in for those who may."""
+    """List what is missing, with the place where it is filled in for those who may."""
 
     def reviews(self) -> list[Section]:
         """Return the programs whose research is to be reviewed."""

@@ -15,7 +15,7 @@ DAYS_OF_IMPORTS = 7
 
 
 class RecentImports(DeskPart):
-    """The imports of the kinds of file that this person may import."""
+    """List the imports of the kinds of file that this person may import."""
 
     @cached_property
     def imports(self) -> list[Import]:

@@ -13,14 +13,14 @@ MOST, SHOWN = 1_000, 6
 
 
 class Link(NamedTuple):
-    """Where something can be done; without an address, what somebody else has to do."""
+    """Name where something can be done; without an address, what somebody else has to do."""
 
     label: str
     address: str
 
 
 class Line(NamedTuple):
-    """Something that waits: what it is, why, and what can be done about it."""
+    """Say of something that waits what it is, why, and what can be done about it."""
 
     label: str
     address: str
@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The first of what waits, how many there are ("1,000+" where there are more), and where all of them are."""
+    """Name the first of what waits, their number ("1,000+" where there are more), and where all of them are."""
 
     title: str
     number: str
@@ -38,7 +38,7 @@ class Section(NamedTuple):
 
 
 class DeskPart:
-    """Part of the desk of one person."""
+    """Show a part of the desk to one person."""
 
     def __init__(self, user: User | AnonymousUser) -> None:
         self.user = user

@@ -18,7 +18,7 @@ PUBLISHABLE: tuple[type[Program] | type[TopicArea], ...] = (Program, TopicArea)
 
 
 class Waiting(NamedTuple):
-    """A program or topic area on its way: since when it stands where it stands, and by whom, as far as known."""
+    """Name a program or topic area on its way: since when it stands so, and by whom, as far as known."""
 
     kind: int  # its place in PUBLISHABLE
     pk: int
@@ -28,7 +28,7 @@ class Waiting(NamedTuple):
 
 
 class WaitingEntries(DeskPart):
-    """What is a draft, in review or scheduled, as far as this person may read it."""
+    """List what is a draft, in review or scheduled, as far as this person may read it."""
 
     @cached_property
     def publishes(self) -> bool:

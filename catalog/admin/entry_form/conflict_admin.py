@@ -24,7 +24,7 @@ else:
 
 
 class VersionedForms(Options):
-    """Sends along with each form the version by which it sees that somebody else has saved meanwhile."""
+    """Send along with each form the version by which it sees that somebody else has saved meanwhile."""
 
     form: Any = EntryForm
 
@@ -43,7 +43,7 @@ class VersionedForms(Options):
 
 
 class EntryInline(VersionedForms, admin.StackedInline):
-    """Rows of an entry, each as safe from being overwritten as the entry."""
+    """Edit rows of an entry, each as safe from being overwritten as the entry."""
 
     formset = EntryFormSet
 
@@ -53,7 +53,7 @@ class EntryInline(VersionedForms, admin.StackedInline):
 
 
 class ConflictAdmin(VersionedForms, Base):
-    """Shows what others have changed while a form was open, and asks where both sides changed the same."""
+    """Show what others have changed while a form was open, and ask where both sides changed the same."""
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
         """Return the form's class; one that saves nothing, if the database was locked."""

@@ -17,7 +17,7 @@ from .versions import VersionField, number
 
 
 class EntryForm(forms.ModelForm):
-    """Saves nothing over what somebody else has saved while the form was open.
+    """Save nothing over what somebody else has saved while the form was open.
 
     Fields that only one side changed keep that side's value; for the others the form comes back and asks. Whoever
     saves holds the entry's lock (``admin.conflicts``), so that nobody else saves it between the question and the

@@ -89,7 +89,7 @@ def moment_of(seconds: float) -> datetime:
 
 
 class PresenceAdmin(Base):
-    """Tells whoever opens an entry who else has it open. Who only reads it does not count."""
+    """Tell whoever opens an entry who else has it open. Who only reads it does not count."""
 
     def get_urls(self) -> list[URLPattern]:
         """Return the addresses, with that of the signs of life."""

@@ -16,7 +16,7 @@ from .versions import number
 
 
 class EntryFormSet(forms.BaseInlineFormSet):
-    """The rows of an entry, some of which others may have added or deleted while the form was open.
+    """Edit the rows of an entry, some of which others may have added or deleted while the form was open.
 
     What was sent is put in the order of what is stored: what was added joins it, and what was deleted becomes a new
     row if somebody has typed into it, to be added again or let go.

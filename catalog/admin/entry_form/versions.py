@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 
 class VersionField(forms.IntegerField):
-    """The latest version that the person at the form has been told of, by its key in the history."""
+    """Carry the latest version that the person at the form has been told of, by its key in the history."""
 
     widget = forms.HiddenInput
 

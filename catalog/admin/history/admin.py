@@ -45,7 +45,7 @@ def last_written(records: Sequence[Record]) -> Record:
 
 
 class HistoryAdmin(admin.ModelAdmin):
-    """Shows the history of entries to whoever may view them, and returns to an earlier version."""
+    """Show the history of entries to whoever may view them, and return to an earlier version."""
 
     def get_urls(self) -> list[URLPattern]:
         """Return the addresses, with those of an entry's versions."""

@@ -15,7 +15,7 @@ STAYING = {*STATUS_FIELDS, "merged_into", "is_current", "program"}
 
 
 class ReturnForm(forms.Form):
-    """Asks why an entry returns to an earlier version."""
+    """Ask why an entry returns to an earlier version."""
 
     reason = forms.CharField(
         label="Why",
@@ -26,7 +26,7 @@ class ReturnForm(forms.Form):
 
 
 class Back(NamedTuple):
-    """What comes back of an earlier version: fields, and relations to be set; in sentences, what does not."""
+    """Name what comes back of an earlier version: fields, and relations to be set; in sentences, what does not."""
 
     fields: Sequence[models.Field] = ()
     relations: dict[str, Collection[int]] = {}

@@ -59,7 +59,7 @@ def kinds_of(user: Person) -> list[str]:
 
 @admin.register(Import)
 class ImportAdmin(admin.ModelAdmin):
-    """The record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
+    """Show the record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
 
     list_display = ["file_name", "kind", "status", "found", "user", "created_at"]
     list_filter = ["status", "kind"]
@@ -79,22 +79,28 @@ class ImportAdmin(admin.ModelAdmin):
     # --- Who may see what
 
     def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may see imports of any kind of file."""
         return bool(kinds_of(request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        """Return whether somebody may see an import: who may import such a file."""
         kinds = kinds_of(request.user)
         return obj.kind in kinds if obj else bool(kinds)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: an import begins with a file, at the list of its entries."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        """Return False: an import is a record of what was done."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        """Return False: an upload is cancelled, an import undone."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
+        """Return the imports that somebody may see, without what the list does not show."""
         records = super().get_queryset(request).filter(kind__in=kinds_of(request.user))
         if request.resolver_match and "object_id" in request.resolver_match.kwargs:
             return records.select_related("user")
@@ -112,6 +118,7 @@ class ImportAdmin(admin.ModelAdmin):
     # --- Addresses
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with those of what can be done with an import."""
         sent = {"confirm": self.confirm, "cancel": self.cancel, "run-again": self.run_again}
         asked = {"undo": self.undo, "file": self.file, "mistakes": self.mistakes}
         views = {name: self.acting(act) for name, act in sent.items()} | asked
@@ -312,15 +319,18 @@ class ImportAdmin(admin.ModelAdmin):
         return self.page(request, record, "undo", {"taken_back": taken_back(record)})
 
     def undo_record(self, request: HttpRequest, record: Import) -> None:
+        """Take back what an import did, if there is anything."""
         if record.status == ImportStatus.DONE:
             jobs.request_undo(record, request.user)
         else:
             self.refuse_undo(request, record)
 
     def refuse_undo(self, request: HttpRequest, record: Import) -> None:
+        """Say that there is nothing to undo."""
         messages.error(request, f"There is nothing to undo. {state(record)}")
 
     def is_own(self, request: HttpRequest, record: Import) -> bool:
+        """Return whether somebody has uploaded the file of an import."""
         return record.user_id == request.user.pk
 
     def may_cancel(self, request: HttpRequest, record: Import) -> bool:

@@ -25,14 +25,14 @@ def findings(found: Iterable[Mapping[str, Any]]) -> list[Finding]:
 
 
 class ShownChange(NamedTuple):
-    """What becomes of one cell."""
+    """Show what becomes of one cell."""
 
     column: str
     diff_segments: list[Segment]
 
 
 class ShownRow(NamedTuple):
-    """What one row does; ``heading`` says what it does to the entry's rating in a topic area, if it does."""
+    """Show what one row does; ``heading`` says what it does to the entry's rating in a topic area, if it does."""
 
     number: int
     action: str

@@ -7,7 +7,7 @@ from ...resources import ReadError, check_size
 
 
 class UploadForm(forms.Form):
-    """A file to be imported; whether it is a workbook or CSV, its content tells."""
+    """Take a file to be imported; whether it is a workbook or CSV, its content tells."""
 
     file = forms.FileField(
         label="CSV or Excel file (.xlsx)", widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"})

@@ -17,7 +17,7 @@ DOUBTFUL = (
 
 
 class YesField(forms.BooleanField):
-    """A box to tick that is no part of the entry."""
+    """Offer a box to tick that is no part of the entry."""
 
     def has_changed(self, initial: object, data: object) -> bool:
         """Return False: it is no part of the entry."""
@@ -25,7 +25,7 @@ class YesField(forms.BooleanField):
 
 
 class ProgramForm(EntryForm):
-    """Does not save a program under a name like another one's, unless told that it is another program."""
+    """Save no program under a name like another one's, unless told that it is another program."""
 
     is_another = YesField(required=False, label="This is another program")
     resembling: Resembling | None = None

@@ -12,14 +12,14 @@ from ...models import Rating
 
 
 class MergeChoice(NamedTuple):
-    """A topic area in which both have a current rating, and the form's field that says which stays current."""
+    """Name a topic area in which both have a current rating, and the field that says which stays current."""
 
     dispute: Disagreement
     field: forms.BoundField
 
 
 class MergeForm(forms.Form):
-    """What is to be decided before two entries are merged."""
+    """Ask what is to be decided before two entries are merged."""
 
     merged_state = forms.CharField(widget=forms.HiddenInput)
     survivor_state = forms.CharField(widget=forms.HiddenInput)
@@ -72,7 +72,7 @@ class MergeForm(forms.Form):
 
 
 class Difference(NamedTuple):
-    """What two entries say otherwise, with the words marked that only one of them has."""
+    """Show what two entries say otherwise, with the words marked that only one of them has."""
 
     label: str
     merged: list[Segment]

@@ -26,7 +26,7 @@ SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try
 
 
 class MergingAdmin(CatalogAdmin):
-    """Programs that may be entered twice, and can be merged. A merged entry can only be read."""
+    """Find programs that may be entered twice, and merge them. A merged entry can only be read."""
 
     form = ProgramForm
 
@@ -198,6 +198,7 @@ class MergingAdmin(CatalogAdmin):
         return self.merge_page(request, merged, "merge", context)
 
     def merged_response(self, request: HttpRequest, plan: Merge, form: MergeForm) -> HttpResponse:
+        """Merge two entries as the form says, and go on to the one that stays. Raises MergeRefused."""
         merged, survivor = plan.merged, plan.survivor
         merge(
             merged,

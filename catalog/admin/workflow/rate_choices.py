@@ -32,7 +32,7 @@ def rate_address(program: Program, area: TopicArea | None = None, back: str = ""
 
 
 class RateChoice(NamedTuple):
-    """One of the entries to choose from; without an address, this person may not rate it."""
+    """Offer one of the entries to choose from; without an address, this person may not rate it."""
 
     name: str
     state: str
@@ -110,7 +110,7 @@ def choice_page(request: HttpRequest, site: admin.AdminSite, **context: object) 
 
 
 class RatedTopicAreaAdmin(EntryAdmin):
-    """Leads from a topic area to its programs, to be rated there."""
+    """Lead from a topic area to its programs, to be rated there."""
 
     def get_urls(self) -> list[URLPattern]:
         """Return the addresses, with that of rating an area's programs."""

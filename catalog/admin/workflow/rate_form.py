@@ -19,7 +19,7 @@ REASON_MISSING = "Say why it is NR; “Reason not stated” is one of the reason
 
 
 class ProgramInTopicArea:
-    """A program in a topic area, and all its ratings there."""
+    """Hold a program in a topic area, and all its ratings there."""
 
     def __init__(self, program: Program, area: TopicArea) -> None:
         self.program, self.area = program, area
@@ -83,7 +83,7 @@ class ProgramInTopicArea:
 
 
 class LevelSelect(forms.RadioSelect):
-    """The levels, each described by what it means."""
+    """Offer the levels, each described by what it means."""
 
     def create_option(self, name: str, value: object, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return a level's radio button, described by what the level means."""
@@ -93,7 +93,7 @@ class LevelSelect(forms.RadioSelect):
 
 
 class RateForm(forms.ModelForm):
-    """A new rating of a program in a topic area."""
+    """Take a new rating of a program in a topic area."""
 
     change_reason = forms.CharField(
         label="Why this change",

@@ -27,7 +27,7 @@ REPEATED = "This level of this date is recorded already. If the research was rev
 
 
 class RatedProgramAdmin(EntryAdmin):
-    """Leads from a program to the page on which it is rated."""
+    """Lead from a program to the page on which it is rated."""
 
     def get_urls(self) -> list[URLPattern]:
         """Return the addresses, with that of rating."""

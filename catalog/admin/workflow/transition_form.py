@@ -14,7 +14,7 @@ LAST_DAY = date(2100, 12, 31)
 
 
 class TransitionForm(forms.Form):
-    """Why a step is taken and, where it may wait, from when on the entry is to be public."""
+    """Ask why a step is taken and, where it may wait, from when on the entry is to be public."""
 
     when = forms.ChoiceField(
         label="When it becomes public",

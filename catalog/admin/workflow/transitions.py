@@ -54,14 +54,14 @@ def seen_in(request: HttpRequest) -> dict[int, str]:
 
 
 class ShownBlocker(NamedTuple):
-    """What stands in the way, and the address where it is fixed; "" for none."""
+    """Name what stands in the way, and the address where it is fixed; "" for none."""
 
     sentence: str
     address: str
 
 
 class Shown(NamedTuple):
-    """An entry as the page of a step shows it."""
+    """Show an entry as the page of a step has it."""
 
     pk: int
     name: str
@@ -72,7 +72,7 @@ class Shown(NamedTuple):
 
 
 class Named(NamedTuple):
-    """Entries of which the first few are named."""
+    """Name the first few of some entries, and count them."""
 
     entries: Sequence[Shown]
     total: int
@@ -100,7 +100,7 @@ def action_of(
 
 
 class PublishableAdmin(CatalogAdmin):
-    """Entries with a status. It is no field of the form: each step has a page, and takes a permission."""
+    """Take entries from a draft to the public and on: each step has a page, and takes a permission."""
 
     actions = [*CatalogAdmin.actions, *map(action_of, LISTED)]
     readonly_fields = ["standing"]
