@@ -43,15 +43,17 @@ class DeskSite(AdminSite):
         return answer  # type: ignore[return-value]
 
     def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
+        """Show the form by which staff sign in, or sign somebody in."""
         from .admin.sign_in import sign_in
 
         return sign_in(self, request, extra_context)
 
     def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
+        """Show the desk."""
         from .admin.desk import desk_groups
 
         groups = desk_groups(request.user)

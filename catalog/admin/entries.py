@@ -2,11 +2,13 @@
 
 from typing import Any, NamedTuple, override
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from ..models import Reference, TopicExpert
 from ..search import Words, parse
 from ..values.names import without_marks
 from .entry_form.conflict_admin import ConflictAdmin
@@ -35,7 +37,7 @@ class Tool(NamedTuple):
 
 
 class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
-    """What all entries have in common; fast at a hundred thousand of them."""
+    """Give all entries what they have in common; fast at a hundred thousand of them."""
 
     paginator = EntryPaginator
     show_full_result_count = False
@@ -43,14 +45,17 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
     list_per_page = 50
     save_on_top = True
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
         """Give a text box the height of what belongs in it."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
         return field
 
-    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+    def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
+        """Return an entry's public address, None where it has none."""
         return obj.get_absolute_url() if obj and hasattr(obj, "get_absolute_url") else None
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
@@ -61,19 +66,23 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
     def render_change_form(
         self,
         request: HttpRequest,
-        context: Any,
+        context: dict[str, Any],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: Any = None,
+        obj: Model | None = None,
     ) -> HttpResponse:
+        """Show the form with what somebody may do with the entry besides."""
         context["tools"] = self.tools(request, obj) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EntryList]:
+        """Return the kind of list that all entries have."""
         return EntryList
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> Any:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
         """Find what ``found`` says; everything if nothing was typed, and nothing if no word was."""
         if words := parse(search_term):
             queryset = queryset.filter(self.found(words))
@@ -87,12 +96,15 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
 
 
 class CatalogAdmin(EntryAdmin, ImportExportAdmin):
-    """The catalog's entries, which are imported and exported as well."""
+    """Import and export the catalog's entries, as well as edit them."""
 
 
 class LinkedAdmin(CatalogAdmin):
-    """Entries that topic areas link to: taking one away would change the areas behind their history's back."""
+    """Keep entries that topic areas link to: without one, areas would change behind their history's back."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Reference | TopicExpert | None = None
+    ) -> bool:
+        """Keep what a topic area links to."""
         linked = obj is not None and obj.topic_areas.exists()
         return super().has_delete_permission(request, obj) and not linked

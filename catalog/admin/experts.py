@@ -1,6 +1,6 @@
 """Topic experts."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -18,11 +18,16 @@ class TopicExpertAdmin(LinkedAdmin):
     fields = [("name", "credentials"), "slug", ("position", "organization"), "biography", "website"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the experts with their topic areas."""
         return super().get_queryset(request).prefetch_related("topic_areas")
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: TopicExpert | None = None
+    ) -> dict[str, Sequence[str]]:
+        """Let a slug follow the name only until it is an address."""
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     @admin.display(description="topic areas")
     def areas(self, expert: TopicExpert) -> str:
+        """Return the topic areas of an expert, separated by commas."""
         return ", ".join(area.abbreviation or area.name for area in expert.topic_areas.all())

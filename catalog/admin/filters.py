@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ..models import Rating, ScientificRating, Status, TopicArea
 from ..models.completeness import NEEDS, Need
+from ..models.programs import ProgramQuerySet
 from ..models.ratings import NO_RATIONALE, NO_REASON
 from ..models.reviews import last_day_beyond
 from .desk.gaps import MONTHS_AHEAD
@@ -19,14 +20,16 @@ MONTHS_OF_A_YEAR = 12
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """A filter whose every value finds something by a query of its own; an unknown value finds everything."""
+    """Find by each value what a query of its own finds; by an unknown value, everything."""
 
     finds: dict[str, tuple[str, Callable[[Any], QuerySet]]]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Return the values, each with its label."""
         return [(value, label) for value, (label, _) in self.finds.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Return what the chosen value finds."""
         if (value := self.value()) not in self.finds:
             return queryset
         _, find = self.finds[str(value)]
@@ -34,7 +37,7 @@ class ChoiceFilter(admin.SimpleListFilter):
 
 
 class StatusFilter(ChoiceFilter):
-    """The status as editors speak of it: what is scheduled is not public yet."""
+    """Find entries by their status as editors speak of it: what is scheduled is not public yet."""
 
     title = "status"
     parameter_name = "status"
@@ -61,10 +64,12 @@ class RatedInFilter(admin.SimpleListFilter):
     title = "topic area"
     parameter_name = "area"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Return the topic areas, by their slugs."""
         return list(TopicArea.objects.values_list("slug", "name"))
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        """Return the programs rated in the chosen area, or the ratings given there."""
         if not self.value():
             return queryset
         if queryset.model is Rating:
@@ -76,13 +81,15 @@ class LevelFilter(admin.SimpleListFilter):
     title = "scientific rating"
     parameter_name = "rating"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """Return the levels, and one for having none."""
         return [
             ("none", "Not rated in any area"),
             *numbered_levels(),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        """Return the programs with the chosen level, in the chosen area if there is one."""
         if not self.value():
             return queryset
         if self.value() == "none":
@@ -95,18 +102,20 @@ class LevelFilter(admin.SimpleListFilter):
 
 
 def numbered_levels() -> list[tuple[str, str]]:
+    """Return the levels by number and words: "3 Promising Research Evidence"."""
     return [(level.value, f"{level.value} {level.label}") for level in ScientificRating]
 
 
 class UnretiredFilter(ChoiceFilter):
-    """A filter for what is still to be done: nothing that is retired."""
+    """Find what is still to be done: nothing that is retired."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        """Return what the chosen value finds of what is not retired."""
         return super().queryset(request, queryset.unretired() if self.value() else queryset)
 
 
 class ReviewFilter(UnretiredFilter):
-    """When the research was last reviewed, as far as its date says for certain."""
+    """Find programs by when their research was last reviewed, as far as its date says for certain."""
 
     title = "review of the research"
     parameter_name = "review"
@@ -131,10 +140,12 @@ class ReviewFilter(UnretiredFilter):
 
 
 def today() -> str:
+    """Return the date of today as dates are stored: "2024-06-15"."""
     return timezone.localdate().isoformat()
 
 
-def find_lacking(need: Need, programs: Any) -> QuerySet:
+def find_lacking(need: Need, programs: ProgramQuerySet) -> QuerySet:
+    """Return those of some programs that lack something."""
     return programs.lacking(need)
 
 

@@ -31,5 +31,5 @@ class TermAdmin(EntryAdmin):
         return holding
 
     def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> list[str]:
-        """The templates ask for a term by its slug, which therefore stays."""
+        """Return the slug of what is stored: the templates ask for a term by it, and it therefore stays."""
         return ["slug"] if obj else []

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from import_export.admin import ImportExportMixin
+from tablib import Dataset
 
 from ..importing import jobs
 from ..importing.permissions import may_import
@@ -40,14 +41,15 @@ UNKNOWN_FILTER = "Nothing was exported: the address has a filter that this list 
 
 
 class GuideAdmin(Base):
-    """Gives whoever may import a kind of entry its column guide, and templates to fill in."""
+    """Give whoever may import a kind of entry its column guide, and templates to fill in."""
 
     @property
     def kind(self) -> str:
-        """The kind of file that holds these entries."""
+        """Return the kind of file that holds these entries."""
         return next(kind for kind, resource in KINDS.items() if resource._meta.model is self.model)
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with those of the guide and the templates."""
         pages = {
             "import/guide/": ("guide", self.guide),
             "import/guide.csv": ("guide_csv", self.guide_csv),
@@ -81,25 +83,29 @@ class GuideAdmin(Base):
         return TemplateResponse(request, "admin/import_export/guide.html", context)
 
     def guide_csv(self, request: HttpRequest) -> HttpResponse:
+        """Send the column guide as a file."""
         resource = self.resource_of_guide(request)
         return download(CSV(), guide_table(resource), f"{resource.kind} guide")
 
     def template_csv(self, request: HttpRequest) -> HttpResponse:
+        """Send a CSV file to fill in."""
         resource = self.resource_of_guide(request)
         return download(CSV(), empty_table(resource), f"{resource.kind} template")
 
     def template_xlsx(self, request: HttpRequest) -> HttpResponse:
+        """Send a workbook to fill in."""
         resource = self.resource_of_guide(request)
         return download(XLSX(), empty_table(resource), f"{resource.kind} template")
 
 
 class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
-    """Import and export as ``resources`` rules, each with a permission of its own."""
+    """Import and export entries as ``resources`` rules, each with a permission of its own."""
 
     import_template_name = "admin/catalog/import/upload.html"
     actions = ["export_csv", "export_xlsx"]
 
     def get_resource_classes(self, request: HttpRequest, **kwargs: Any) -> list[type]:
+        """Return the rules by which these entries are imported and exported."""
         return [KINDS[self.kind]]
 
     def get_urls(self) -> list[URLPattern]:
@@ -107,6 +113,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         return [url for url in super().get_urls() if not str(url.name).endswith("_process_import")]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may import these entries."""
         return may_import(request.user, self.kind)
 
     @keep_typed
@@ -142,6 +149,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
     # --- Export
 
     def list_address(self) -> str:
+        """Return the address of the list of these entries."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
@@ -163,12 +171,14 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         description="Export the selected %(verbose_name_plural)s (CSV)", permissions=["export"]
     )
     def export_csv(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        """Send the selected entries as a CSV file."""
         return self.export(request, queryset, "csv")
 
     @admin.action(
         description="Export the selected %(verbose_name_plural)s (XLSX)", permissions=["export"]
     )
     def export_xlsx(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        """Send the selected entries as a workbook."""
         return self.export(request, queryset, "xlsx")
 
     def export(self, request: HttpRequest, queryset: QuerySet, extension: str) -> HttpResponse:
@@ -191,7 +201,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         )
 
 
-def download(form: Any, table: Any, name: str) -> HttpResponse:
+def download(form: CSV | XLSX, table: Dataset, name: str) -> HttpResponse:
     """Return a table as a file to keep, in one of the formats."""
     file_name = f"{name.replace(' ', '-')}.{form.get_extension()}"
     return HttpResponse(

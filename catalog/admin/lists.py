@@ -29,24 +29,25 @@ KEY = re.compile(r"[0-9]{1,18}")
 
 
 class MoreThan(int):
-    """A count that ended before the entries did, and says so wherever it is shown."""
+    """Hold a count that ended before the entries did, and say so wherever it is shown."""
 
     def __str__(self) -> str:
         return f"more than {int(self):,}"
 
 
 class EntryPaginator(Paginator):
-    """Counts no further than MOST_COUNTED; the pages end there."""
+    """Count entries no further than MOST_COUNTED; the pages end there."""
 
     @cached_property
     def count(self) -> int:
+        """Return how many entries there are, as far as they are counted."""
         entries: Any = self.object_list
         counted = entries.order_by().values("pk")[: MOST_COUNTED + 1].count()
         return MoreThan(MOST_COUNTED) if counted > MOST_COUNTED else counted
 
 
 class EntryList(ChangeList):
-    """A list whose orders an index can give, and that reads no more rows than it shows."""
+    """List entries in orders that an index can give, and read no more rows than are shown."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
         """Let the primary keys, which tell alike entries apart, run in the direction of the column asked for."""

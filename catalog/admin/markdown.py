@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Field
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
@@ -45,9 +47,12 @@ MOST_CHARACTERS = 50_000
 
 
 class MarkdownAdmin(Base):
-    """Tells the script which boxes hold Markdown, and where to have it rendered."""
+    """Tell the script which boxes hold Markdown, and where to have it rendered."""
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Return the field of a form, which says that it holds Markdown if it does."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name in MARKDOWN.get(str(self.opts.model_name), ()):
             field.widget.attrs["data-preview"] = reverse_lazy("markdown_preview")

@@ -9,12 +9,13 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from ..models import Program, TopicArea
 from .entries import EntryAdmin, Tool
 
 DAYS = {1: "1 day", 7: "1 week", 14: "2 weeks", 30: "30 days"}
@@ -27,21 +28,23 @@ class PreviewForm(forms.Form):
 
 
 class SharingAdmin(EntryAdmin):
-    """Entries that can be shown before they are public: who may change one may share it, and end that."""
+    """Show entries before they are public: who may change one may share it, and end that."""
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with that of the previews."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_previews"
         view = self.admin_site.admin_view(self.previews)
         return [path("<path:object_id>/previews/", view, name=name), *super().get_urls()]
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+        """Return what can be done with an entry, with sharing it for those who may."""
         tools = super().tools(request, entry)
         if self.may_share(request, entry):
             tools.append(Tool("Share a preview", self.address("previews", entry.pk)))
         return tools
 
-    def may_share(self, request: HttpRequest, entry: Any) -> bool:
-        """What is public has an address of its own, and so has what is retired."""
+    def may_share(self, request: HttpRequest, entry: Program | TopicArea) -> bool:
+        """Return whether somebody may share an entry: what is public or retired has an address of its own."""
         is_to_come = not entry.is_published and not entry.is_retired
         return self.has_change_permission(request, entry) and is_to_come
 
@@ -76,15 +79,17 @@ class SharingAdmin(EntryAdmin):
         }
         return TemplateResponse(request, "admin/catalog/previews.html", context)
 
-    def share(self, request: HttpRequest, entry: Any, days: int) -> None:
+    def share(self, request: HttpRequest, entry: Program | TopicArea, days: int) -> None:
+        """Make an address that shows an entry for so many days."""
         now = timezone.now()
         entry.preview_links.create(
-            created_by=request.user, created_at=now, expires_at=now + timedelta(days=days)
+            created_by_id=request.user.pk, created_at=now, expires_at=now + timedelta(days=days)
         )
         self.log_change(request, entry, f"Shared a preview for {DAYS[days]}.")
         messages.success(request, "The address below shows the entry to anybody who has it.")
 
-    def revoke(self, request: HttpRequest, entry: Any) -> None:
+    def revoke(self, request: HttpRequest, entry: Program | TopicArea) -> None:
+        """Close the address that the request names."""
         links = entry.preview_links.filter(revoked_at__isnull=True)
         key = request.POST["revoke"]
         if key.isdecimal() and links.filter(pk=key).update(revoked_at=timezone.now()):

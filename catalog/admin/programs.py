@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
@@ -99,11 +100,14 @@ class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdm
         ),
     ]
 
-    def get_inlines(self, request: HttpRequest, obj: Program | None) -> list[Any]:
-        """A new program has no ratings yet."""
-        return self.inlines if obj else [StudyInline]
+    def get_inlines(
+        self, request: HttpRequest, obj: Program | None
+    ) -> list[type[InlineModelAdmin]]:
+        """Return the rows' forms; a new program has no ratings yet."""
+        return list(self.inlines) if obj else [StudyInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the programs with their current ratings, as ``listed_ratings``."""
         current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
         return (
             super()
@@ -113,10 +117,12 @@ class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdm
 
     @admin.display(description="name", ordering=NameKey("name"))
     def program_name(self, program: Program) -> str:
+        """Return the name, by which the list is ordered without accents and case."""
         return program.name
 
     @admin.display(description="ratings")
     def current_ratings(self, program: Any) -> str:
+        """Return the current ratings of a program, as ``get_queryset`` adds them."""
         return ", ".join(
             f"{rating.scientific_rating} in {rating.topic_area.abbreviation or rating.topic_area.name}"
             for rating in program.listed_ratings

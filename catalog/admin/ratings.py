@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -35,7 +35,7 @@ CORRECTING = (
 
 
 class RatingInline(admin.TabularInline):
-    """The ratings of a program. They are read here; rating and correcting are actions of their own."""
+    """Show the ratings of a program. Rating and correcting are actions of their own."""
 
     model = Rating
     fields = ("topic_area", "level", "rated", "links")
@@ -44,6 +44,7 @@ class RatingInline(admin.TabularInline):
     verbose_name = "rating"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the ratings, the newest first."""
         # An inline is made anew for each request.
         self.user = request.user
         ratings: Any = super().get_queryset(request)
@@ -51,11 +52,13 @@ class RatingInline(admin.TabularInline):
 
     @admin.display(description="rating")
     def level(self, rating: Rating) -> str:
+        """Return the level in words, with the reason of an NR."""
         why = f": {rating.get_not_rated_reason_display().lower()}" * bool(rating.not_rated_reason)
         return f"{rating.level} {rating.level.label}{why}"
 
     @admin.display
     def rated(self, rating: Rating) -> str:
+        """Return when a rating was given, and whether it is a past one."""
         when = partial_date_in_words(rating.rated_on) if rating.rated_on else "Date not recorded"
         return when if rating.is_current else f"{when} (past)"
 
@@ -70,18 +73,21 @@ class RatingInline(admin.TabularInline):
         links.append((address, "Correct" if corrects else "View"))
         return format_html_join(" ", '<a href="{}">{}</a>', links)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Return False: a program is rated on a page of its own."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Return False: a rating is corrected on a page of its own."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Return False: a rating is kept."""
         return False
 
 
 class CorrectionForm(EntryForm):
-    """A current rating whose recording was mistaken."""
+    """Correct a current rating whose recording was mistaken."""
 
     change_reason = forms.CharField(
         label="Why this correction",
@@ -91,7 +97,7 @@ class CorrectionForm(EntryForm):
     )
 
     def validate_constraints(self) -> None:
-        """The program and the topic area are not asked for here, but with them a fact is known already or new."""
+        """Check, too, that the rating is a new fact: the program and the topic area are not asked for here."""
         super().validate_constraints()
         new_fact = next(c for c in Rating._meta.constraints if c.name == "rating_is_a_new_fact")
         try:
@@ -100,6 +106,7 @@ class CorrectionForm(EntryForm):
             self.add_error(None, error)
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, and ask for the reason of an NR."""
         cleaned = super().clean()
         is_not_rated = cleaned.get("scientific_rating") == ScientificRating.NOT_RATED
         if is_not_rated and not cleaned.get("not_rated_reason"):
@@ -109,7 +116,7 @@ class CorrectionForm(EntryForm):
 
 @admin.register(Rating)
 class RatingAdmin(CatalogAdmin):
-    """All ratings there ever were. A current one can be corrected; a past one is kept as it was."""
+    """List all ratings there ever were. A current one can be corrected; a past one is kept as it was."""
 
     form = CorrectionForm
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
@@ -141,13 +148,17 @@ class RatingAdmin(CatalogAdmin):
     ]
 
     def found(self, words: Words) -> Q:
+        """Find the ratings of programs with these words in their names."""
         return Q(program__in=found(Program, words))
 
     @admin.display(description="rating", ordering="scientific_rating")
     def level(self, rating: Rating) -> str:
+        """Return the level, for the list."""
         return rating.scientific_rating
 
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_choice_field(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.TypedChoiceField | None:
         """Offer the levels by number and words: "3 Promising Research Evidence"."""
         if db_field.name == "scientific_rating":
             kwargs["choices"] = numbered_levels()
@@ -168,6 +179,7 @@ class RatingAdmin(CatalogAdmin):
         return [(name, {"description": description, "fields": fields}), *others]
 
     def tools(self, request: HttpRequest, entry: Rating) -> list[Tool]:
+        """Return what can be done with a rating, with re-rating for those who may."""
         tools = super().tools(request, entry)
         if not may_rate(request.user, entry.program):
             return tools
@@ -178,9 +190,9 @@ class RatingAdmin(CatalogAdmin):
         self,
         request: HttpRequest,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """A rating is added where the criteria of its topic area are in view: lead there."""
+        """Lead to where the criteria of the topic area are in view: there a rating is added."""
         return choose_program(request, self.admin_site)
 
     def change_view(
@@ -188,24 +200,30 @@ class RatingAdmin(CatalogAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
+        """Show the form by which a rating is corrected, or the rating to whoever may not."""
         rating = self.get_object(request, unquote(object_id))
         if rating and self.has_change_permission(request, rating):
             correcting = {"title": "Correct a rating", "show_save_and_add_another": False}
             extra_context = correcting | (extra_context or {})
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def save_model(self, request: HttpRequest, obj: Rating, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Rating, form: CorrectionForm, change: bool
+    ) -> None:
+        """Save with the reason that was given."""
         obj._change_reason = form.cleaned_data["change_reason"]
         super().save_model(request, obj, form, change)
 
     def has_change_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
+        """Return whether somebody may correct a rating; nobody may correct a past one."""
         if obj is None:
             return super().has_change_permission(request)
         return obj.is_current and may_rate(request.user, obj.program, "change")
 
     def has_delete_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
+        """Return False: a rating is kept."""
         return False
 
 

@@ -54,13 +54,15 @@ class StudyInline(MarkdownAdmin, EntryInline):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the studies with what they stand between."""
         return super().get_queryset(request).select_related("program", "reference")
 
 
 class StudyForm(EntryForm):
-    """Gives no study to a program that was merged into another one."""
+    """Give no study to a program that was merged into another one."""
 
     def clean_program(self) -> Program:
+        """Return the program, and refuse one that was merged into another."""
         program: Program = self.cleaned_data["program"]
         if survivor := program.merged_into:
             raise forms.ValidationError(
@@ -71,7 +73,7 @@ class StudyForm(EntryForm):
 
 @admin.register(Study)
 class StudyAdmin(CatalogAdmin):
-    """All studies. Those of a program that was merged into another one can only be read."""
+    """List all studies. Those of a program that was merged into another one can only be read."""
 
     form = StudyForm
     list_display = ["program", "reference_key", "role", "design", "sample_size"]
@@ -83,19 +85,24 @@ class StudyAdmin(CatalogAdmin):
     autocomplete_fields = ["program", "reference"]
 
     def found(self, words: Words) -> Q:
+        """Find the studies whose program or reference holds the words."""
         return Q(program__in=found(Program, words)) | Q(reference__in=found(Reference, words))
 
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, study: Study) -> str:
+        """Return the key of the reference, for the list."""
         return study.reference.key
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
+        """Return whether somebody may change a study; nobody may change one that stays."""
         return super().has_change_permission(request, obj) and not stays(obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
+        """Return whether somebody may delete a study; nobody may delete one that stays."""
         return super().has_delete_permission(request, obj) and not stays(obj)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Study | None = None) -> Any:
+        """Say first why a study stays with a merged program."""
         fieldsets = super().get_fieldsets(request, obj)
         if not stays(obj):
             return fieldsets
@@ -104,5 +111,5 @@ class StudyAdmin(CatalogAdmin):
 
 
 def stays(study: Study | None) -> bool:
-    """Whether a study belongs to a program that was merged into another one."""
+    """Return whether a study belongs to a program that was merged into another one."""
     return study is not None and study.program.merged_into_id is not None

@@ -12,9 +12,10 @@ from .busy import BUSY, is_busy, keep_typed
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Django's form, which keeps the user name when nobody can be signed in for a moment."""
+    """Keep the user name when nobody can be signed in for a moment; else this is Django's form."""
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values of somebody who can be signed in."""
         if self.request and is_busy(self.request):
             raise ValidationError(BUSY.format(button="Log in"))
         return super().clean()
@@ -22,7 +23,7 @@ class SignInForm(AdminAuthenticationForm):
 
 @keep_typed
 def sign_in(
-    site: AdminSite, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    site: AdminSite, request: HttpRequest, extra_context: dict[str, object] | None = None
 ) -> HttpResponse:
     """Show the form, or sign somebody in: this writes the session, and when they last signed in."""
     if is_busy(request):

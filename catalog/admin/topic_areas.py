@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminFileWidget
 from django.db.models import Count, FileField, Q, QuerySet
 from django.http import HttpRequest
@@ -20,7 +21,7 @@ from .workflow.transitions import PublishableAdmin
 
 
 class Upload(NamedTuple):
-    """An uploaded file as the file widget's template shows it."""
+    """Show an uploaded file by its name and address, as the file widget's template asks for them."""
 
     name: str
     url: str
@@ -30,9 +31,10 @@ class Upload(NamedTuple):
 
 
 class UploadedSummaryInput(AdminFileWidget):
-    """Links to the address that serves the summary; its folder is private, and no address leads there."""
+    """Link to the address that serves the summary; its folder is private, and no address leads there."""
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return what the template shows, with the address that serves the summary."""
         context = super().get_context(
             name, value, {**(attrs or {}), "aria-label": "Summary document"}
         )
@@ -96,7 +98,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
             return areas
         return areas.annotate(rated=count_by_area(Rating.objects.current()))
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Count the public programs by those that are not: they are few, and one query counts them for all areas."""
         areas = super().get_changelist_instance(request)
         hidden = Rating.objects.current().filter(program__in=Program.objects.exclude(is_public()))
@@ -113,12 +115,15 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
 
     @admin.display(description="name", ordering=NameKey("name"))
     def area_name(self, area: TopicArea) -> str:
+        """Return the name, by which the list is ordered without accents and case."""
         return area.name
 
     @admin.display(description="programs", ordering="rated")
     def program_count(self, area: Any) -> int:
+        """Return how many programs are rated in an area, as ``get_queryset`` counts them."""
         return area.rated
 
     @admin.display(description="public")
     def public_count(self, area: Any) -> int:
+        """Return how many public programs are rated in an area, as ``get_changelist_instance`` counts them."""
         return area.rated_public

@@ -23,9 +23,10 @@ IN_LINE = (
 
 
 class Gaps(DeskPart):
-    """What is missing, with the place where it is filled in for those who may."""
+    """List what is missing, with the place where it is filled in for those who may."""
 
     def reviews(self) -> list[Section]:
+        """Return the programs whose research is to be reviewed."""
         if not self.sees(Program):
             return []
         programs = Program.objects.unretired()
@@ -55,6 +56,7 @@ class Gaps(DeskPart):
         return section(title, found, lines, all_of(Program, f"review={age}"))
 
     def ratings(self) -> list[Section]:
+        """Return the current ratings that say too little."""
         if not self.sees(Rating):
             return []
         return [
@@ -75,6 +77,7 @@ class Gaps(DeskPart):
         return section(title, found, lines, all_of(Rating, f"lacks={lack}"))
 
     def rating_line(self, rating: Rating, place: str) -> Line:
+        """Return the line of a rating, with what this person may do about it."""
         program, area = rating.program, rating.topic_area
         page, ways = address(Rating, "change", rating.pk), []
         if may_rate(self.user, program, "change"):
@@ -101,6 +104,7 @@ class Gaps(DeskPart):
         return [section(title, found, lines, all_of(Program, "complete=no"))]
 
     def missing_line(self, program: Program) -> Line:
+        """Return the line of a program, with all that it lacks."""
         links = [self.need_link(program, need) for need in needs_lacked(program)]
         page = address(Program, "change", program.pk)
         return Line(program.name, page, f"lacks {len(links)}:", links)

@@ -15,11 +15,11 @@ DAYS_OF_IMPORTS = 7
 
 
 class RecentImports(DeskPart):
-    """The imports of the kinds of file that this person may import."""
+    """List the imports of the kinds of file that this person may import."""
 
     @cached_property
     def imports(self) -> list[Import]:
-        """The imports of the last days, newest first, of the kinds of file that this person may import."""
+        """Return the imports of the last days, newest first, of the kinds of file that this person may import."""
         kinds = [kind for kind in ImportKind.values if may_import(self.user, kind)]
         if not kinds:
             return []
@@ -29,6 +29,7 @@ class RecentImports(DeskPart):
 
     @cached_property
     def imports_anything(self) -> bool:
+        """Return whether this person may import any kind of file."""
         return any(may_import(self.user, kind) for kind in ImportKind.values)
 
     def my_imports(self) -> list[Section]:
@@ -44,6 +45,7 @@ class RecentImports(DeskPart):
         return [section("My imports that wait", waiting, map(import_line, waiting[:SHOWN]))]
 
     def recent_imports(self) -> list[Section]:
+        """Return the imports of the last days, whoever sent them."""
         if not self.imports_anything:
             return []
         lines = map(import_line, self.imports[:SHOWN])
@@ -52,6 +54,7 @@ class RecentImports(DeskPart):
 
 
 def import_line(record: Import) -> Line:
+    """Return the line of an import: how it stands with it, since when, and whose it is."""
     who = f", by {person(record.user)}" if record.user else ""
     note = f"{record.get_status_display().lower()}, {day_in_words(record.created_at)}{who}"
     return Line(str(record), record.get_absolute_url(), note)

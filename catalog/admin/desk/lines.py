@@ -1,7 +1,7 @@
 """The lines of the desk, and what the person who reads it may do."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import AnonymousUser, User
@@ -13,14 +13,14 @@ MOST, SHOWN = 1_000, 6
 
 
 class Link(NamedTuple):
-    """Where something can be done; without an address, what somebody else has to do."""
+    """Name where something can be done; without an address, what somebody else has to do."""
 
     label: str
     address: str
 
 
 class Line(NamedTuple):
-    """Something that waits: what it is, why, and what can be done about it."""
+    """Say of something that waits what it is, why, and what can be done about it."""
 
     label: str
     address: str
@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The first of what waits, how many there are ("1,000+" where there are more), and where all of them are."""
+    """Name the first of what waits, their number ("1,000+" where there are more), and where all of them are."""
 
     title: str
     number: str
@@ -38,16 +38,18 @@ class Section(NamedTuple):
 
 
 class DeskPart:
-    """Part of the desk of one person."""
+    """Show a part of the desk to one person."""
 
     def __init__(self, user: User | AnonymousUser) -> None:
         self.user = user
 
     def may(self, action: str, model: type[Model]) -> bool:
+        """Return whether the person may "view", "change" … entries of a model."""
         codename = get_permission_codename(action, model._meta)
         return bool(self.user.has_perm(f"{model._meta.app_label}.{codename}"))
 
     def sees(self, model: type[Model]) -> bool:
+        """Return whether the person may read entries of a model."""
         return self.may("view", model) or self.may("change", model)
 
     def page_to_fix(self, model: type[Model], pk: int, place: str) -> str:
@@ -55,18 +57,20 @@ class DeskPart:
         return address(model, "change", pk) + (f"#{place}" if self.may("change", model) else "")
 
 
-def section(title: str, found: Sequence[Any], lines: Iterable[Line], *lists: Link) -> Section:
+def section(title: str, found: Sequence[object], lines: Iterable[Line], *lists: Link) -> Section:
     """Return a section about what was found, of which no more than MOST + 1 were looked for."""
     number = f"{MOST:,}+" if len(found) > MOST else f"{len(found):,}"
     return Section(title, number, list(lines), lists if len(found) > SHOWN else ())
 
 
-def address(model: type[Model], page: str, *args: Any) -> str:
+def address(model: type[Model], page: str, *args: int | str) -> str:
+    """Return the address of one of a model's pages by its name: "changelist", "change" …"""
     opts = model._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
 
 
 def all_of(model: type[Model], query: str) -> Link:
+    """Return the link to the list of a model with a filter."""
     return Link(
         f"All of these {model._meta.verbose_name_plural}", f"{address(model, 'changelist')}?{query}"
     )

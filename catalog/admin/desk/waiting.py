@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
@@ -18,7 +18,7 @@ PUBLISHABLE: tuple[type[Program] | type[TopicArea], ...] = (Program, TopicArea)
 
 
 class Waiting(NamedTuple):
-    """A program or topic area on its way: since when it stands where it stands, and by whom, as far as known."""
+    """Name a program or topic area on its way: since when it stands so, and by whom, as far as known."""
 
     kind: int  # its place in PUBLISHABLE
     pk: int
@@ -28,10 +28,11 @@ class Waiting(NamedTuple):
 
 
 class WaitingEntries(DeskPart):
-    """What is a draft, in review or scheduled, as far as this person may read it."""
+    """List what is a draft, in review or scheduled, as far as this person may read it."""
 
     @cached_property
     def publishes(self) -> bool:
+        """Return whether this person may publish entries of some kind."""
         return any(self.sees(model) and self.may("publish", model) for model in PUBLISHABLE)
 
     def waiting(
@@ -67,6 +68,7 @@ class WaitingEntries(DeskPart):
         return [section(title, entries, lines, *lists)]
 
     def waiting_line(self, entry: Waiting, words: str, status: str) -> Line:
+        """Return the line of an entry, with the step that it waits for."""
         model = PUBLISHABLE[entry.kind]
         note = f"{words} {day_in_words(entry.since)}" if entry.since else ""
         note += f", by {entry.by}" if entry.by else ""
@@ -86,7 +88,8 @@ class WaitingEntries(DeskPart):
         ]
 
     @cached_property
-    def readable(self) -> list[Any]:
+    def readable(self) -> list[type[Program] | type[TopicArea]]:
+        """Return the kinds of entries that this person may read."""
         return [model for model in PUBLISHABLE if self.sees(model)]
 
     def in_review(self) -> list[Section]:
@@ -135,6 +138,7 @@ def with_arrival(entries: QuerySet) -> QuerySet:
 
 
 def with_moment(entries: QuerySet, history: QuerySet) -> QuerySet:
+    """Annotate when the first of some versions was made, and by whom."""
     since = Subquery(history.values("history_date")[:1])
     full_name = Trim(Concat("history_user__first_name", Value(" "), "history_user__last_name"))
     name = Coalesce(NullIf(full_name, Value("")), "history_user__username")

@@ -14,7 +14,7 @@ ROW = "DELETE"
 
 
 class ChoiceOfSide(forms.ChoiceField):
-    """Whose value a field is to have."""
+    """Ask whose value a field is to have."""
 
     widget = forms.RadioSelect
 
@@ -26,12 +26,13 @@ class ChoiceOfSide(forms.ChoiceField):
             error_messages={"required": message, "invalid_choice": message},
         )
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Return False: it is no part of the entry."""
         return False
 
 
 class FieldConflict(NamedTuple):
-    """A field that both sides changed, with what either made of it; ``chosen`` is whose value it is to have."""
+    """Show a field that both sides changed, and what either made of it; ``chosen`` is whose value it is to have."""
 
     choice: Any
     label: str
@@ -43,7 +44,7 @@ class FieldConflict(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """What the page says about an entry that others have changed while it was open."""
+    """Tell what others have changed in an entry while it was open, as the page says it."""
 
     title: str
     events: list[SavedMeanwhile]

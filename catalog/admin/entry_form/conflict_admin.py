@@ -24,33 +24,39 @@ else:
 
 
 class VersionedForms(Options):
-    """Sends along with each form the version by which it sees that somebody else has saved meanwhile."""
+    """Send along with each form the version by which it sees that somebody else has saved meanwhile."""
 
     form: Any = EntryForm
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields in their groups, and the version where something can be changed."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         return [*fieldsets, (None, {"fields": ["version"]})]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str | list[str] | tuple[str, ...]]:
+        """Return the fields without the version, which ``get_fieldsets`` adds."""
         return [field for field in super().get_fields(request, obj) if field != "version"]
 
 
 class EntryInline(VersionedForms, admin.StackedInline):
-    """Rows of an entry, each as safe from being overwritten as the entry."""
+    """Edit rows of an entry, each as safe from being overwritten as the entry."""
 
     formset = EntryFormSet
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the rows, each with its version."""
         return with_version(super().get_queryset(request))
 
 
 class ConflictAdmin(VersionedForms, Base):
-    """Shows what others have changed while a form was open, and asks where both sides changed the same."""
+    """Show what others have changed while a form was open, and ask where both sides changed the same."""
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
+        """Return the form's class; one that saves nothing, if the database was locked."""
         form = super().get_form(request, *args, **kwargs)
         return refusing_form(form, request) if is_busy(request) else form
 
@@ -60,8 +66,9 @@ class ConflictAdmin(VersionedForms, Base):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
+        """Show the form, or save what was sent once nobody else is saving the entry."""
         if is_busy(request):
             # Without Django's transaction, which would wait for the lock once more.
             return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
@@ -76,7 +83,7 @@ class ConflictAdmin(VersionedForms, Base):
                 return self.closed(request, entry, last)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def last_of_opened(self, request: HttpRequest, entry: Any, pk: str) -> Any:
+    def last_of_opened(self, request: HttpRequest, entry: Model | None, pk: str) -> Any:
         """Return the last version of what could be changed when the form was opened and now cannot; None of others."""
         if entry and self.has_change_permission(request, entry):
             return None
@@ -90,7 +97,7 @@ class ConflictAdmin(VersionedForms, Base):
         is_opened = version == "" or own.filter(pk=number(version)).exists()
         return own.order_by("pk").last() if is_opened else None
 
-    def closed(self, request: HttpRequest, entry: Any, last: Any) -> HttpResponse:
+    def closed(self, request: HttpRequest, entry: Model | None, last: Any) -> HttpResponse:
         """Say why nothing can be saved any more, and show what was typed, to be copied."""
         entry_form: Any = self.get_form(request, None, change=True)
         form = entry_form(request.POST, request.FILES, instance=self.model(pk=last.id))
@@ -126,6 +133,7 @@ class ConflictAdmin(VersionedForms, Base):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        """Show the form with what others have done since it was opened."""
         found = [context["adminform"].form.conflict()]
         for inline in context["inline_admin_formsets"]:
             if isinstance(inline.formset, EntryFormSet):

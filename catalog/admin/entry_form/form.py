@@ -1,10 +1,12 @@
 """The form of an entry that two people may have open at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db import models
+from django.db.models.options import Options
 
 from ...editorial import conflicts
 from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, words
@@ -15,7 +17,7 @@ from .versions import VersionField, number
 
 
 class EntryForm(forms.ModelForm):
-    """Saves nothing over what somebody else has saved while the form was open.
+    """Save nothing over what somebody else has saved while the form was open.
 
     Fields that only one side changed keep that side's value; for the others the form comes back and asks. Whoever
     saves holds the entry's lock (``admin.conflicts``), so that nobody else saves it between the question and the
@@ -44,31 +46,37 @@ class EntryForm(forms.ModelForm):
 
     @property
     def opened(self) -> str:
-        """The version that was stored when the form was first opened."""
+        """Return the version that was stored when the form was first opened."""
         return next(iter(self.sent(OPENED) or self.sent("version")), "")
 
     def is_shared(self, name: str) -> bool:
-        """Whether two people may differ about a field. Of a file the browser keeps nothing to choose."""
+        """Return whether two people may differ about a field. Of a file the browser keeps nothing to choose."""
         field = self.fields.get(name)
-        is_own = name in {f.name for f in (*self.opts.concrete_fields, *self.opts.many_to_many)}
-        return is_own and not isinstance(
+        return name in self.own_fields and not isinstance(
             field, forms.FileField | forms.models.InlineForeignKeyField | None
         )
 
     @property
-    def opts(self) -> Any:
+    def opts(self) -> Options:
+        """Return what the entry's model says of itself."""
         return self.instance._meta
 
-    def shared_fields(self) -> Iterator[tuple[str, Any]]:
+    @cached_property
+    def own_fields(self) -> Mapping[str, models.Field]:
+        """Return the fields of the entry's model by their names."""
+        return {f.name: f for f in (*self.opts.concrete_fields, *self.opts.many_to_many)}
+
+    def shared_fields(self) -> Iterator[tuple[str, models.Field]]:
+        """Yield the names of the fields about which two people may differ, each with the model's field."""
         for name in list(self.fields):
             if self.is_shared(name) and name != self.opts.pk.name:
-                yield name, self.opts.get_field(name)
+                yield name, self.own_fields[name]
 
     # --- Versions
 
     @cached_property
-    def history(self) -> Any:
-        """All versions of the entry, the oldest first; of one that was deleted, too."""
+    def history(self) -> models.QuerySet:
+        """Return all versions of the entry, the oldest first; of one that was deleted, too."""
         history: Any = type(self.instance).history
         pk = self.instance.pk
         if pk is None:
@@ -76,11 +84,12 @@ class EntryForm(forms.ModelForm):
         return history.filter(id=pk).order_by("pk")
 
     def latest_version(self) -> int | None:
+        """Return the key of the version that is stored now."""
         if hasattr(self.instance, "latest_version"):
             return self.instance.latest_version
         return self.history.values_list("pk", flat=True).last()
 
-    def version_at(self, key: Any) -> Any:
+    def version_at(self, key: object) -> models.Model | None:
         """Return a version by its key; without one what was stored before there was a history, if that is kept."""
         if number(key):
             return self.history.filter(pk=number(key)).first()
@@ -89,6 +98,7 @@ class EntryForm(forms.ModelForm):
     # --- Comparing
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, after comparing them with what others have saved meanwhile."""
         cleaned = super().clean() or self.cleaned_data
         if not self.instance.pk or "version" not in self.fields:
             return cleaned
@@ -96,27 +106,29 @@ class EntryForm(forms.ModelForm):
         base = self.version_at(known) if known != self.initial["version"] else None
         for name in self.undecided:
             if name != ROW and self.cleaned_data.get(CHOICE.format(name)) == THEIRS:
-                field = self.opts.get_field(name)
+                field = self.own_fields[name]
                 self.set_cleaned(name, recorded(base, field) if base else self.theirs(field))
         if known != self.initial["version"]:
             self.compare(base)
         return self.cleaned_data
 
-    def theirs(self, field: Any) -> Any:
+    def theirs(self, field: models.Field) -> object:
+        """Return the value of a field that is stored now."""
         return comparable(field, self.initial[field.name])
 
-    def mine(self, field: Any) -> Any:
+    def mine(self, field: models.Field) -> object:
+        """Return the value of a field that was sent, or what was typed by mistake."""
         if field.name in self.cleaned_data:
             return comparable(field, self.cleaned_data[field.name])
         return self.mistyped(field)
 
-    def mistyped(self, field: Any) -> Any:
+    def mistyped(self, field: models.Field) -> object:
         """Return what was typed by mistake, kept to be fixed; of a relation, nothing: it leads nowhere."""
         if field.is_relation:
             return frozenset() if field.many_to_many else None
         return str(self[field.name].data)
 
-    def compare(self, base: Any) -> None:
+    def compare(self, base: models.Model | None) -> None:
         """Take over what only the others changed, ask about what both did, and save nothing yet."""
         self.is_refused = True
         data: Any = self.data.copy()
@@ -142,6 +154,7 @@ class EntryForm(forms.ModelForm):
         self.add_error(None, self.refusal())
 
     def refusal(self) -> str:
+        """Say who has saved the entry meanwhile, and that nothing typed is lost."""
         who = next((e.who for e in reversed(self.events())), "Somebody")
         what = f"this {self.opts.verbose_name}"
         return (
@@ -149,7 +162,7 @@ class EntryForm(forms.ModelForm):
             "below, and above it what was changed."
         )
 
-    def take(self, name: str, value: Any) -> None:
+    def take(self, name: str, value: object) -> None:
         """Put a stored value in the place of what was typed."""
         self.set_cleaned(name, value)
         data: Any = self.data
@@ -158,7 +171,7 @@ class EntryForm(forms.ModelForm):
         if name in self.undecided:
             self.undecided.remove(name)
 
-    def set_cleaned(self, name: str, value: Any) -> None:
+    def set_cleaned(self, name: str, value: object) -> None:
         """Let a field have a stored value; what was typed stays in sight."""
         field = self.fields[name]
         self._errors.pop(name, None)
@@ -167,12 +180,12 @@ class EntryForm(forms.ModelForm):
         except forms.ValidationError as error:
             self.add_error(name, error)
 
-    def keep_their_files(self, base: Any) -> None:
+    def keep_their_files(self, base: models.Model | None) -> None:
         """Untick "clear" where the others have put another file in the place of the one that was to go."""
         data: Any = self.data
         for name, form_field in self.fields.items():
             if isinstance(form_field, forms.FileField):
-                field = self.opts.get_field(name)
+                field = self.own_fields[name]
                 if recorded(base, field) != self.theirs(field):
                     data.pop(self.add_prefix(f"{name}-clear"), None)
 
@@ -180,7 +193,7 @@ class EntryForm(forms.ModelForm):
 
     def ask(self, name: str) -> None:
         """Add a choice between theirs and mine."""
-        label = str(self.opts.verbose_name) if name == ROW else label_of(self.opts.get_field(name))
+        label = str(self.opts.verbose_name) if name == ROW else label_of(self.own_fields[name])
         self.fields[CHOICE.format(name)] = ChoiceOfSide(label)
 
     def events(self) -> list[SavedMeanwhile]:
@@ -210,7 +223,7 @@ class EntryForm(forms.ModelForm):
             list(self.notes()),
         )
 
-    def taken(self, base: Any) -> Iterator[str]:
+    def taken(self, base: models.Model | None) -> Iterator[str]:
         """Yield the fields that have the others' value in the form below."""
         for name, field in self.shared_fields():
             theirs = self.theirs(field)
@@ -221,14 +234,15 @@ class EntryForm(forms.ModelForm):
             ):
                 yield label_of(field)
 
-    def dispute(self, name: str, base: Any) -> FieldConflict:
+    def dispute(self, name: str, base: models.Model | None) -> FieldConflict:
+        """Return a field that both sides changed, as the page asks about it."""
         choice = self[CHOICE.format(name)]
         chosen = choice.data or ""
         if name == ROW:
             return FieldConflict(
                 choice, str(self.opts.verbose_name), [], [], chosen=chosen, is_row=True
             )
-        field = self.opts.get_field(name)
+        field = self.own_fields[name]
         typed = self.mine_as_typed(field)
         before, theirs, mine = (
             words(field, value) for value in (recorded(base, field), self.theirs(field), typed)
@@ -244,7 +258,7 @@ class EntryForm(forms.ModelForm):
             chosen,
         )
 
-    def mine_as_typed(self, field: Any) -> Any:
+    def mine_as_typed(self, field: models.Field) -> object:
         """Return what was typed, also where the choice fell on theirs."""
         bound = self[field.name]
         try:
@@ -252,12 +266,12 @@ class EntryForm(forms.ModelForm):
         except forms.ValidationError:
             return self.mistyped(field)
 
-    def typed(self, base: Any) -> Iterator[tuple[str, str]]:
+    def typed(self, base: models.Model | None) -> Iterator[tuple[str, str]]:
         """Yield what was typed since a version, each with the name of its field."""
         for name in self.base_fields:
             value: Any = self[name].data
             if self.is_shared(name):
-                own = self.opts.get_field(name)
+                own = self.own_fields[name]
                 value = self.mine_as_typed(own)
                 if value != recorded(base, own):
                     yield label_of(own), words(own, value)
@@ -265,6 +279,7 @@ class EntryForm(forms.ModelForm):
                 yield str(self[name].label), str(value)
 
     def notes(self) -> Iterator[str]:
+        """Yield what has to be done once more: ticking "delete", choosing a file."""
         if self.is_refused and self.had_delete:
             yield "You had ticked “Delete”. Tick it again if it is still to go."
         for name, field in self.fields.items():
@@ -272,11 +287,12 @@ class EntryForm(forms.ModelForm):
                 yield f"{field.label}: choose your file again; the browser does not keep it."
 
 
-def as_list(value: Any) -> Any:
+def as_list(value: object) -> object:
+    """Return a value as a form's field takes it: several of them as a list."""
     return list(value) if isinstance(value, frozenset | tuple) else value
 
 
-def posted(field: Any, value: Any) -> list[str]:
+def posted(field: forms.Field, value: object) -> list[str]:
     """Return what a browser sends for a field that has this stored value."""
     shown = field.prepare_value(as_list(value))
     if shown is None or shown is False:

@@ -61,6 +61,7 @@ def keep(entry: Model, editors: Editors) -> None:
 
 
 def key_of(entry: Model) -> str:
+    """Return the key in the cache that says who has an entry open."""
     return f"open-{entry._meta.label_lower}-{entry.pk}"
 
 
@@ -83,13 +84,15 @@ def leave(entry: Model, user: User | AnonymousUser) -> None:
 
 
 def moment_of(seconds: float) -> datetime:
+    """Return the moment that is so many seconds after the beginning of 1970."""
     return datetime.fromtimestamp(seconds, tz=timezone.get_current_timezone())
 
 
 class PresenceAdmin(Base):
-    """Tells whoever opens an entry who else has it open. Who only reads it does not count."""
+    """Tell whoever opens an entry who else has it open. Who only reads it does not count."""
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with that of the signs of life."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_presence"
         view = self.admin_site.admin_view(self.presence)
         return [path("<int:pk>/presence/", view, name=name), *super().get_urls()]
@@ -112,6 +115,7 @@ class PresenceAdmin(Base):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        """Show the form with who else has the entry open."""
         entry = context["original"]
         if entry and self.has_change_permission(request, entry):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_presence"
@@ -122,6 +126,7 @@ class PresenceAdmin(Base):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        """Go on after saving, and forget that this person has the entry open."""
         leave(obj, request.user)
         return super().response_change(request, obj)
 

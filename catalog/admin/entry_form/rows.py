@@ -1,7 +1,7 @@
 """The rows in an entry's form, some of which others may have added or deleted while it was open."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -11,18 +11,19 @@ from django.utils.datastructures import MultiValueDict
 from ...editorial import conflicts
 from ...editorial.conflicts import SavedMeanwhile
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, Conflict
-from .form import posted
+from .form import EntryForm, posted
 from .versions import number
 
 
 class EntryFormSet(forms.BaseInlineFormSet):
-    """The rows of an entry, some of which others may have added or deleted while the form was open.
+    """Edit the rows of an entry, some of which others may have added or deleted while the form was open.
 
     What was sent is put in the order of what is stored: what was added joins it, and what was deleted becomes a new
     row if somebody has typed into it, to be added again or let go.
     """
 
     model: Any
+    form: type[EntryForm]
     data: Any
     prefix: Any
     absolute_max: Any
@@ -34,6 +35,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
             self.follow_others()
 
     def follow_others(self) -> None:
+        """Put what was sent in the order of what is stored now."""
         pk = self.model._meta.pk.name
         count = self.management_form.cleaned_data["INITIAL_FORMS"]
         rows = self.rows()
@@ -76,7 +78,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         self.data = data
         del self.management_form
 
-    def row_of(self, entry: Any) -> dict[str, list[str]]:
+    def row_of(self, entry: models.Model) -> dict[str, list[str]]:
         """Return what a browser sends for a stored row that nobody has touched."""
         form = self.form(instance=entry)
         row = {
@@ -91,14 +93,15 @@ class EntryFormSet(forms.BaseInlineFormSet):
         return {**row, self.model._meta.pk.name: [""], OPENED: opened, UNDECIDED: [ROW]}
 
     def is_typed_in(self, key: str, row: dict[str, list[str]]) -> bool:
-        """Whether somebody has changed a row since the version that was sent with it."""
+        """Return whether somebody has changed a row since the version that was sent with it."""
         if ROW in row:
             return False
         version = next(iter(row.get("version", [])), "")
         base = self.history.filter(pk=number(version), id=number(key)).first()
         return self.form_of(row, base.instance if base else None).has_changed()
 
-    def form_of(self, row: dict[str, list[str]], entry: Any = None) -> Any:
+    def form_of(self, row: dict[str, list[str]], entry: models.Model | None = None) -> EntryForm:
+        """Return the form of a row that was sent."""
         data = MultiValueDict({f"row-{name}": values for name, values in row.items()})
         return self.form(data=data, prefix="row", instance=entry)
 
@@ -117,12 +120,13 @@ class EntryFormSet(forms.BaseInlineFormSet):
     # --- What others did
 
     @property
-    def history(self) -> Any:
-        """The versions of all rows that the entry has or had."""
+    def history(self) -> models.QuerySet:
+        """Return the versions of all rows that the entry has or had."""
         history: Any = self.model.history
         return history.filter(**{self.fk.attname: self.instance.pk}).select_related("history_user")
 
     def additions(self, entries: list[models.Model]) -> Iterator[SavedMeanwhile]:
+        """Yield who has added each of these rows."""
         records = self.history.filter(history_type="+", id__in=[entry.pk for entry in entries])
         by_entry = {record.id: record for record in records}
         for entry in entries:
@@ -132,13 +136,15 @@ class EntryFormSet(forms.BaseInlineFormSet):
                 conflicts.event(record, what) if record else SavedMeanwhile("Somebody", None, what)
             )
 
-    def deletions(self, gone: dict[str, Any]) -> Iterator[SavedMeanwhile]:
+    def deletions(self, gone: Iterable[str]) -> Iterator[SavedMeanwhile]:
+        """Yield who has deleted each of the rows with these keys."""
         records = self.history.filter(history_type="-", id__in=[number(key) for key in gone])
         for record in records.order_by("pk"):
             title = conflicts.title_of(record)
             yield conflicts.event(record, f"deleted the {self.model._meta.verbose_name} “{title}”")
 
     def clean(self) -> None:
+        """Refuse to save rows that others have added to or deleted from meanwhile."""
         super().clean()
         if self.events:
             names = self.model._meta.verbose_name_plural
@@ -147,8 +153,8 @@ class EntryFormSet(forms.BaseInlineFormSet):
                 "stored now, with all that you typed."
             )
 
-    def _should_delete_form(self, form: Any) -> bool:
-        """A row that somebody has changed meanwhile is deleted when that has been seen."""
+    def _should_delete_form(self, form: forms.BaseForm) -> bool:
+        """Return whether a row goes; one that somebody has changed meanwhile does when that has been seen."""
         is_ticked = super()._should_delete_form(form)  # type: ignore[misc]
         return bool(is_ticked) and not getattr(form, "is_refused", False)
 

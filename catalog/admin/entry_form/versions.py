@@ -8,11 +8,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 
 class VersionField(forms.IntegerField):
-    """The latest version that the person at the form has been told of, by its key in the history."""
+    """Carry the latest version that the person at the form has been told of, by its key in the history."""
 
     widget = forms.HiddenInput
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Return False: it is no part of the entry."""
         return False
 
 
@@ -23,6 +24,7 @@ def with_version(entries: QuerySet) -> QuerySet:
     return entries.annotate(latest_version=Subquery(versions.values("history_id")[:1]))
 
 
-def number(text: Any) -> int:
+def number(text: object) -> int:
     """Return the key of a version as a number; 0, which none has, for anything else."""
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", str(text)) else 0
+    digits = str(text)
+    return int(digits) if re.fullmatch(r"[0-9]{1,18}", digits) else 0

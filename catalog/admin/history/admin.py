@@ -30,6 +30,7 @@ from ...history.diff import (
 from ...history.narrative import HistoryNarrative, days, user_of
 from ...history.records import Record, newest_first, predecessors, records_of, saves
 from ...models import Program, Rating, Study, TopicArea
+from ...models.base import CatalogModel
 from ...values.moments import moment_in_words
 from ..busy import is_busy, keep_typed, refuse_if_busy
 from ..imports.admin import kinds_of
@@ -44,9 +45,10 @@ def last_written(records: Sequence[Record]) -> Record:
 
 
 class HistoryAdmin(admin.ModelAdmin):
-    """Shows the history of entries to whoever may view them, and returns to an earlier version."""
+    """Show the history of entries to whoever may view them, and return to an earlier version."""
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with those of an entry's versions."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         version = "<path:object_id>/history/<int:version_id>/"
         view = self.admin_site.admin_view
@@ -61,13 +63,14 @@ class HistoryAdmin(admin.ModelAdmin):
         obj._history_user = request.user
         super().save_model(request, obj, form, change)
 
-    def address(self, page: str, *args: Any) -> str:
+    def address(self, page: str, *args: int | str) -> str:
         """Return the address of one of this model's pages by its name: "changelist", "history" …"""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def history_page(
-        self, request: HttpRequest, template: str, entry: Any, context: dict[str, Any]
+        self, request: HttpRequest, template: str, entry: CatalogModel, context: dict[str, object]
     ) -> HttpResponse:
+        """Return a page about the history of an entry."""
         return TemplateResponse(
             request,
             f"admin/catalog/{template}.html",
@@ -82,7 +85,9 @@ class HistoryAdmin(admin.ModelAdmin):
 
     # --- What there is
 
-    def entry_or_last(self, request: HttpRequest, object_id: str) -> tuple[Any, Any]:
+    def entry_or_last(
+        self, request: HttpRequest, object_id: str
+    ) -> tuple[CatalogModel | None, CatalogModel]:
         """Return an entry, None where it is deleted; and the entry again, or as it was last.
 
         Raises PermissionDenied for who may not view it, and Http404 where there never was one.
@@ -118,7 +123,7 @@ class HistoryAdmin(admin.ModelAdmin):
 
     @method_decorator(require_safe)
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show what happened to an entry, newest first, day by day."""
         entry, last = self.entry_or_last(request, object_id)
@@ -137,10 +142,10 @@ class HistoryAdmin(admin.ModelAdmin):
         }
         return self.history_page(request, "history", last, context)
 
-    def ratings_address(self, request: HttpRequest, entry: Any) -> str:
+    def ratings_address(self, request: HttpRequest, entry: CatalogModel) -> str:
         """Return where the ratings given in a topic area are listed, "" for anything else."""
         part: Any = self.admin_site.get_model_admin(Rating)
-        if self.model is not TopicArea or not part.has_view_or_change_permission(request):
+        if not isinstance(entry, TopicArea) or not part.has_view_or_change_permission(request):
             return ""
         return f"{reverse('admin:catalog_rating_changelist')}?area={entry.slug}"
 
@@ -155,11 +160,12 @@ class HistoryAdmin(admin.ModelAdmin):
     def version_page(
         self,
         request: HttpRequest,
-        entry: Any,
-        last: Any,
+        entry: CatalogModel | None,
+        last: CatalogModel,
         version_id: int,
         form: ReturnForm | None = None,
     ) -> HttpResponse:
+        """Return the page of one version, with the form by which an entry returns to it."""
         records = self.records(last.pk)
         record, then = self.version(records, version_id)
         own = saves(records)
@@ -192,7 +198,9 @@ class HistoryAdmin(admin.ModelAdmin):
             raise Http404("This entry has no such version.")
         return record, states_of(self.model, [record.pk])[record.pk]
 
-    def compared(self, request: HttpRequest, entry: Any, then: EntryState) -> dict[str, Any]:
+    def compared(
+        self, request: HttpRequest, entry: CatalogModel | None, then: EntryState
+    ) -> dict[str, object]:
         """Return the fields that are not now what they were then, with what has become of them, and the others."""
         now = state_of(entry) if entry else then
         names = Names(values_of(self.model, (then, now)))
@@ -212,7 +220,9 @@ class HistoryAdmin(admin.ModelAdmin):
 
     # --- The way back
 
-    def returning(self, request: HttpRequest, entry: Any, then: EntryState) -> dict[str, Any]:
+    def returning(
+        self, request: HttpRequest, entry: CatalogModel | None, then: EntryState
+    ) -> dict[str, object]:
         """Return whether the person may return to a version, what would not come back, or why nothing can."""
         if not (entry and self.has_change_permission(request, entry)):
             return {"may_return": False, "sentences": [], "refusal": ""}
@@ -222,7 +232,8 @@ class HistoryAdmin(admin.ModelAdmin):
             return {"may_return": False, "sentences": [], "refusal": refusal(error)}
         return {"may_return": bool(back.fields), "sentences": back.sentences, "refusal": ""}
 
-    def put_back(self, request: HttpRequest, entry: Any, then: EntryState) -> Back:
+    def put_back(self, request: HttpRequest, entry: CatalogModel, then: EntryState) -> Back:
+        """Give an entry what it held then, without saving it, as far as the form would let somebody."""
         kept = {*self.get_readonly_fields(request, entry), *STAYING}
         return put_back(entry, then, [f for f in fields_of(self.model) if f.name not in kept])
 
@@ -274,7 +285,8 @@ class HistoryAdmin(admin.ModelAdmin):
             messages.warning(request, sentence)
         return True
 
-    def save_back(self, request: HttpRequest, entry: Any, back: Back, reason: str) -> None:
+    def save_back(self, request: HttpRequest, entry: CatalogModel, back: Back, reason: str) -> None:
+        """Save an entry that was put back, with who did it and why."""
         entry._change_reason, entry._history_user = reason, request.user
         entry.save()
         for name, others in back.relations.items():

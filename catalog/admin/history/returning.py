@@ -1,7 +1,7 @@
 """Returning to an earlier version of an entry: what comes back, and what cannot."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ STAYING = {*STATUS_FIELDS, "merged_into", "is_current", "program"}
 
 
 class ReturnForm(forms.Form):
-    """Asks why an entry returns to an earlier version."""
+    """Ask why an entry returns to an earlier version."""
 
     reason = forms.CharField(
         label="Why",
@@ -26,14 +26,14 @@ class ReturnForm(forms.Form):
 
 
 class Back(NamedTuple):
-    """What comes back of an earlier version: fields, and relations to be set; in sentences, what does not."""
+    """Name what comes back of an earlier version: fields, and relations to be set; in sentences, what does not."""
 
-    fields: Sequence[Any] = ()
+    fields: Sequence[models.Field] = ()
     relations: dict[str, Collection[int]] = {}
     sentences: Sequence[str] = ()
 
 
-def put_back(entry: Any, then: EntryState, fields: Sequence[Any]) -> Back:
+def put_back(entry: models.Model, then: EntryState, fields: Sequence[models.Field]) -> Back:
     """Give an entry these fields as they were then, without saving it, as far as that can be.
 
     Raises ValidationError where it could not be saved so.
@@ -44,8 +44,8 @@ def put_back(entry: Any, then: EntryState, fields: Sequence[Any]) -> Back:
         value = then[field.name]
         if value == now[field.name]:
             continue
-        if field.is_relation:
-            there = stored(field.related_model, related_keys(value))
+        if related := field.related_model:
+            there = stored(related, related_keys(value))
             if gone := related_keys(value) - there:
                 lost = "; ".join(names.of(field, frozenset(gone)))
                 sentences.append(f"{label_of(field)}: what is gone cannot come back: {lost}.")
@@ -75,7 +75,7 @@ def put_back(entry: Any, then: EntryState, fields: Sequence[Any]) -> Back:
     return Back(back, relations, sentences)
 
 
-def stored(model: Any, keys: Collection[int]) -> frozenset[int]:
+def stored(model: type[models.Model], keys: Collection[int]) -> frozenset[int]:
     """Return which of some primary keys there are."""
     found = model._default_manager.filter(pk__in=keys).order_by()
     return frozenset(found.values_list("pk", flat=True))

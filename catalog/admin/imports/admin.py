@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -25,7 +24,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ...importing import jobs
-from ...importing.permissions import may_import, may_undo
+from ...importing.permissions import Person, may_import, may_undo
 from ...importing.progress import progress_of
 from ...models import Import, ImportAction, ImportKind, ImportStatus
 from .preview import findings, page_of, shown
@@ -53,14 +52,14 @@ GONE = "There is no such import any more: it was cancelled, or cleaned away beca
 REFRESH = 3
 
 
-def kinds_of(user: Any) -> list[str]:
+def kinds_of(user: Person) -> list[str]:
     """Return the kinds of file that somebody may import, and therefore see the imports of."""
     return [kind for kind in ImportKind.values if may_import(user, kind)]
 
 
 @admin.register(Import)
 class ImportAdmin(admin.ModelAdmin):
-    """The record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
+    """Show the record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
 
     list_display = ["file_name", "kind", "status", "found", "user", "created_at"]
     list_filter = ["status", "kind"]
@@ -80,22 +79,28 @@ class ImportAdmin(admin.ModelAdmin):
     # --- Who may see what
 
     def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may see imports of any kind of file."""
         return bool(kinds_of(request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        """Return whether somebody may see an import: who may import such a file."""
         kinds = kinds_of(request.user)
         return obj.kind in kinds if obj else bool(kinds)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: an import begins with a file, at the list of its entries."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        """Return False: an import is a record of what was done."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
+        """Return False: an upload is cancelled, an import undone."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
+        """Return the imports that somebody may see, without what the list does not show."""
         records = super().get_queryset(request).filter(kind__in=kinds_of(request.user))
         if request.resolver_match and "object_id" in request.resolver_match.kwargs:
             return records.select_related("user")
@@ -113,6 +118,7 @@ class ImportAdmin(admin.ModelAdmin):
     # --- Addresses
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with those of what can be done with an import."""
         sent = {"confirm": self.confirm, "cancel": self.cancel, "run-again": self.run_again}
         asked = {"undo": self.undo, "file": self.file, "mistakes": self.mistakes}
         views = {name: self.acting(act) for name, act in sent.items()} | asked
@@ -148,7 +154,7 @@ class ImportAdmin(admin.ModelAdmin):
     # --- Pages
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """List the imports, without those that nobody has confirmed in time."""
         jobs.clean_away()
@@ -159,7 +165,7 @@ class ImportAdmin(admin.ModelAdmin):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Show an import: how far it is, what is wrong with it, or what it does."""
         record = self.find(request, object_id)
@@ -173,7 +179,7 @@ class ImportAdmin(admin.ModelAdmin):
         return self.page(request, record, "record", self.result(request, record))
 
     def page(
-        self, request: HttpRequest, record: Import, template: str, context: dict[str, Any]
+        self, request: HttpRequest, record: Import, template: str, context: dict[str, object]
     ) -> TemplateResponse:
         """Return a page about an import."""
         context = {
@@ -188,7 +194,7 @@ class ImportAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, f"admin/catalog/import/{template}.html", context)
 
-    def progress(self, request: HttpRequest, record: Import) -> dict[str, Any]:
+    def progress(self, request: HttpRequest, record: Import) -> dict[str, object]:
         """Return what the page says while somebody works on an import, or ought to."""
         progress = progress_of(record)
         is_alive = bool(progress and progress.is_alive)
@@ -202,7 +208,7 @@ class ImportAdmin(admin.ModelAdmin):
             "words": progress_in_words(progress, record.total) if progress else "",
         }
 
-    def result(self, request: HttpRequest, record: Import) -> dict[str, Any]:
+    def result(self, request: HttpRequest, record: Import) -> dict[str, object]:
         """Return what the page says of what was found, is to be done, or was done."""
         rows, action = record.rows.all(), request.GET.get("action", "")
         if action in ImportAction:
@@ -313,19 +319,22 @@ class ImportAdmin(admin.ModelAdmin):
         return self.page(request, record, "undo", {"taken_back": taken_back(record)})
 
     def undo_record(self, request: HttpRequest, record: Import) -> None:
+        """Take back what an import did, if there is anything."""
         if record.status == ImportStatus.DONE:
             jobs.request_undo(record, request.user)
         else:
             self.refuse_undo(request, record)
 
     def refuse_undo(self, request: HttpRequest, record: Import) -> None:
+        """Say that there is nothing to undo."""
         messages.error(request, f"There is nothing to undo. {state(record)}")
 
     def is_own(self, request: HttpRequest, record: Import) -> bool:
+        """Return whether somebody has uploaded the file of an import."""
         return record.user_id == request.user.pk
 
     def may_cancel(self, request: HttpRequest, record: Import) -> bool:
-        """Whether it is this person's, has changed nothing, and nobody is working on it."""
+        """Return whether it is this person's, has changed nothing, and nobody is working on it."""
         progress = progress_of(record) if record.status in WORKING else None
         is_begun = bool(progress and progress.is_alive and progress.started_at)
         has_done_nothing = record.status in {*ImportStatus.unconfirmed(), ImportStatus.CONFIRMED}
@@ -333,5 +342,5 @@ class ImportAdmin(admin.ModelAdmin):
 
 
 def may_run_again(request: HttpRequest, record: Import) -> bool:
-    """Whether somebody who may see an import may go on with it: to undo it takes the permission for that."""
+    """Return whether somebody who may see an import may go on with it: to undo it takes the permission for that."""
     return record.status != ImportStatus.UNDOING or may_undo(request.user)

@@ -1,6 +1,6 @@
 """How the page of an import shows what its rows change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
@@ -19,20 +19,20 @@ def page_of(items: Any, query: QueryDict, parameter: str = "page") -> Page[Any]:
     return Paginator(items, PER_PAGE).get_page(query.get(parameter))
 
 
-def findings(found: Sequence[dict[str, Any]]) -> list[Finding]:
+def findings(found: Iterable[Mapping[str, Any]]) -> list[Finding]:
     """Return mistakes or warnings as they were before they were stored."""
     return [Finding(**finding) for finding in found]
 
 
 class ShownChange(NamedTuple):
-    """What becomes of one cell."""
+    """Show what becomes of one cell."""
 
     column: str
     diff_segments: list[Segment]
 
 
 class ShownRow(NamedTuple):
-    """What one row does; ``heading`` says what it does to the entry's rating in a topic area, if it does."""
+    """Show what one row does; ``heading`` says what it does to the entry's rating in a topic area, if it does."""
 
     number: int
     action: str
@@ -72,5 +72,6 @@ def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
 
 
 def shown_change(change: Sequence[str], *, is_new: bool = False) -> ShownChange:
+    """Return what becomes of a cell, as text with the changes marked."""
     column, old, new = change
     return ShownChange(column, [("ins", new)] if is_new else diff_segments(old, new))

@@ -73,7 +73,7 @@ def taken_back(record: Import) -> list[tuple[int, str]]:
 
 
 class ActionChoice(NamedTuple):
-    """The rows that do one thing, to be shown alone."""
+    """Offer the rows that do one thing, to be shown alone."""
 
     label: str
     total: int

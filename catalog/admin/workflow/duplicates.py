@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from ...editorial.duplicates import resembling
+from ...editorial.duplicates import Resembling, resembling
 from ...models import Program
 from ...values.fields import split_values
 from ...values.names import match_key
@@ -17,19 +17,21 @@ DOUBTFUL = (
 
 
 class YesField(forms.BooleanField):
-    """A box to tick that is no part of the entry."""
+    """Offer a box to tick that is no part of the entry."""
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Return False: it is no part of the entry."""
         return False
 
 
 class ProgramForm(EntryForm):
-    """Does not save a program under a name like another one's, unless told that it is another program."""
+    """Save no program under a name like another one's, unless told that it is another program."""
 
     is_another = YesField(required=False, label="This is another program")
-    resembling: Any = None
+    resembling: Resembling | None = None
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, after looking for programs with names like the new ones."""
         cleaned = super().clean() or self.cleaned_data
         known = {match_key(name) for name in names_of(self.instance)}
         names = [cleaned.get("name", ""), *split_values(cleaned.get("also_known_as"))]
@@ -44,8 +46,10 @@ class ProgramForm(EntryForm):
 
     @property
     def is_doubtful(self) -> bool:
+        """Return whether another program has a name like this one's."""
         return bool(self.resembling and self.resembling.near)
 
 
 def names_of(program: Program) -> list[str]:
+    """Return all names of a program, some of them blank."""
     return [program.name, program.acronym, *program.also_known_as]

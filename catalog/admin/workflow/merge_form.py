@@ -12,14 +12,14 @@ from ...models import Rating
 
 
 class MergeChoice(NamedTuple):
-    """A topic area in which both have a current rating, and the form's field that says which stays current."""
+    """Name a topic area in which both have a current rating, and the field that says which stays current."""
 
     dispute: Disagreement
     field: forms.BoundField
 
 
 class MergeForm(forms.Form):
-    """What is to be decided before two entries are merged."""
+    """Ask what is to be decided before two entries are merged."""
 
     merged_state = forms.CharField(widget=forms.HiddenInput)
     survivor_state = forms.CharField(widget=forms.HiddenInput)
@@ -45,7 +45,7 @@ class MergeForm(forms.Form):
             )
 
     @classmethod
-    def opened(cls, plan: Merge) -> dict[str, Any]:
+    def opened(cls, plan: Merge) -> dict[str, object]:
         """Return what the form holds when it is first shown."""
         return {
             "merged_state": state(plan.merged),
@@ -56,21 +56,23 @@ class MergeForm(forms.Form):
 
     @staticmethod
     def name_of(dispute: Disagreement) -> str:
+        """Return the name of the field that says which of two ratings stays current."""
         return f"current-{dispute.topic_area.pk}"
 
     @property
     def choices(self) -> list[MergeChoice]:
+        """Return the topic areas in which it has to be chosen which rating stays current."""
         return [MergeChoice(dispute, self[self.name_of(dispute)]) for dispute in self.plan.disputes]
 
     @property
     def past(self) -> set[int]:
-        """The ratings in dispute that become past ones."""
+        """Return the primary keys of the ratings in dispute that become past ones."""
         both = {r.pk for d in self.plan.disputes for r in (d.merged, d.survivor)}
         return both - {int(self.cleaned_data[self.name_of(d)]) for d in self.plan.disputes}
 
 
 class Difference(NamedTuple):
-    """What two entries say otherwise, with the words marked that only one of them has."""
+    """Show what two entries say otherwise, with the words marked that only one of them has."""
 
     label: str
     merged: list[Segment]
@@ -78,6 +80,7 @@ class Difference(NamedTuple):
 
 
 def differences(plan: Merge) -> Iterator[Difference]:
+    """Yield what both entries say, and not alike."""
     for part in plan.differing:
         theirs, ours = part.words(plan.merged), part.words(plan.survivor)
         both = diff_segments(theirs, ours)
@@ -101,6 +104,7 @@ def facts(plan: Merge) -> Iterator[tuple[str, ...]]:
 
 
 def rating_in_words(rating: Rating) -> str:
+    """Return what a rating says: "3 in Home Visiting, 2024-06 (past)"."""
     past = "" if rating.is_current else " (past)"
     when = rating.rated_on or "without a date"
     return f"{rating.scientific_rating} in {rating.topic_area}, {when}{past}"

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -25,38 +26,44 @@ SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try
 
 
 class MergingAdmin(CatalogAdmin):
-    """Programs that may be entered twice, and can be merged. A merged entry can only be read."""
+    """Find programs that may be entered twice, and merge them. A merged entry can only be read."""
 
     form = ProgramForm
 
     # --- A merged entry
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Return whether somebody may change an entry; nobody may change a merged one."""
         is_merged = bool(obj and obj.merged_into_id)
         return super().has_change_permission(request, obj) and not is_merged
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The address of a merged entry leads to the other one, and what did not move stays with it."""
+    def has_delete_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+        """Keep a merged entry: its address leads to the other one, and what did not move stays with it."""
         is_merged = bool(obj and obj.merged_into_id)
         return super().has_delete_permission(request, obj) and not is_merged
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> list[str]:
+        """Return the fields that are only read, with the entry that this one was merged into."""
         return [*super().get_readonly_fields(request, obj), "merged_into"]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Program | None = None) -> Any:
+        """Say first what a merged entry was merged into."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not obj.merged_into_id:
             return fieldsets
         description = "This entry was merged into another one. It can only be read, and its address leads there."
         return [("Merged", {"description": description, "fields": ["merged_into"]}), *fieldsets]
 
-    def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+    def tools(self, request: HttpRequest, entry: Program) -> list[Tool]:
+        """Return what can be done with an entry, with merging for those who may."""
         tools = super().tools(request, entry)
         if entry.merged_into_id or not may_merge(request.user, entry):
             return tools
         return [*tools, Tool("Merge", merge_address(entry))]
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
         """Offer no merged entry where one is to be chosen, for a rating or a study."""
         match = request.resolver_match
         if match and match.url_name == "autocomplete":
@@ -66,8 +73,9 @@ class MergingAdmin(CatalogAdmin):
     # --- While adding and renaming
 
     def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        """Show the form, and the programs with a name like this one's, if that is in doubt."""
         form = context["adminform"].form
         if getattr(form, "is_doubtful", False):
             found = render_to_string(
@@ -77,7 +85,10 @@ class MergingAdmin(CatalogAdmin):
             context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Program, form: ProgramForm, change: bool
+    ) -> None:
+        """Save, and name the programs that have the same acronym."""
         super().save_model(request, obj, form, change)
         for other in form.resembling.same_acronym if form.resembling else ():
             link = format_html(
@@ -91,6 +102,7 @@ class MergingAdmin(CatalogAdmin):
     # --- Merging
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with that of merging."""
         view = self.admin_site.admin_view(self.merge_view)
         return [
             path("<path:object_id>/merge/", view, name="catalog_program_merge"),
@@ -119,6 +131,7 @@ class MergingAdmin(CatalogAdmin):
         return self.decide(request, Merge.of(merged, survivor))
 
     def program(self, object_id: str) -> Program:
+        """Return a program by its key. Raises Http404."""
         try:
             return shown_programs().select_related("merged_into").get(pk=unquote(object_id))
         except (Program.DoesNotExist, ValueError):
@@ -184,7 +197,8 @@ class MergingAdmin(CatalogAdmin):
         }
         return self.merge_page(request, merged, "merge", context)
 
-    def merged_response(self, request: HttpRequest, plan: Merge, form: Any) -> HttpResponse:
+    def merged_response(self, request: HttpRequest, plan: Merge, form: MergeForm) -> HttpResponse:
+        """Merge two entries as the form says, and go on to the one that stays. Raises MergeRefused."""
         merged, survivor = plan.merged, plan.survivor
         merge(
             merged,
@@ -207,8 +221,9 @@ class MergingAdmin(CatalogAdmin):
         return HttpResponseRedirect(address(survivor))
 
     def merge_page(
-        self, request: HttpRequest, merged: Program, template: str, context: dict[str, Any]
+        self, request: HttpRequest, merged: Program, template: str, context: dict[str, object]
     ) -> TemplateResponse:
+        """Return a page about merging an entry."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -225,5 +240,6 @@ def address(program: Program) -> str:
 
 
 def merge_address(program: Program, into: Program | None = None) -> str:
+    """Return where a program is merged, into one that is chosen there or into this one."""
     page = reverse("admin:catalog_program_merge", args=[program.pk])
     return f"{page}?into={into.pk}" if into else page

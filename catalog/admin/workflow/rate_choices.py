@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from ...editorial import transitions
 from ...editorial.rating import may_rate
 from ...models import Program, Rating, ScientificRating, TopicArea
+from ...models.status import Publishable
 from ...values.expressions import NameKey
 from ..entries import EntryAdmin, Tool
 from ..imports.preview import page_of
@@ -31,7 +32,7 @@ def rate_address(program: Program, area: TopicArea | None = None, back: str = ""
 
 
 class RateChoice(NamedTuple):
-    """One of the entries to choose from; without an address, this person may not rate it."""
+    """Offer one of the entries to choose from; without an address, this person may not rate it."""
 
     name: str
     state: str
@@ -40,7 +41,8 @@ class RateChoice(NamedTuple):
     address: str
 
     @classmethod
-    def of(cls, entry: Any, address: str) -> "RateChoice":
+    def of(cls, entry: Publishable, address: str) -> "RateChoice":
+        """Return an entry to choose, with its current rating as ``with_rating`` annotates it."""
         level = getattr(entry, "level", None)
         return cls(
             str(entry),
@@ -51,7 +53,7 @@ class RateChoice(NamedTuple):
         )
 
 
-def with_rating(entries: QuerySet, **place: Any) -> QuerySet:
+def with_rating(entries: QuerySet, **place: object) -> QuerySet:
     """Annotate ``level`` and ``rated_on`` of the current rating of what ``place`` says: program and topic area."""
     current = Rating.objects.current().filter(**place).order_by()
     return entries.annotate(
@@ -87,21 +89,20 @@ def choose_program(
         )
         for program in page
     ]
-    entry: Any = area
     return choice_page(
         request,
         site,
         title="Choose the program to rate",
         subtitle=f"in {area}" if area else "",
         opts=(area or Rating)._meta,
-        entry=entry,
+        entry=area,
         page=page,
         choices=choices,
         of="programs",
     )
 
 
-def choice_page(request: HttpRequest, site: admin.AdminSite, **context: Any) -> HttpResponse:
+def choice_page(request: HttpRequest, site: admin.AdminSite, **context: object) -> HttpResponse:
     """Return a page to choose from; what is searched for, and where to go in the end, is handed on."""
     sent = {"words": request.GET.get("q", ""), "next": request.GET.get("next", "")}
     context |= {**site.each_context(request), **sent}
@@ -109,16 +110,18 @@ def choice_page(request: HttpRequest, site: admin.AdminSite, **context: Any) -> 
 
 
 class RatedTopicAreaAdmin(EntryAdmin):
-    """Leads from a topic area to its programs, to be rated there."""
+    """Lead from a topic area to its programs, to be rated there."""
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with that of rating an area's programs."""
         view = self.admin_site.admin_view(require_safe(self.rate_view))
         return [
             path("<path:object_id>/rate/", view, name="catalog_topicarea_rate"),
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+    def tools(self, request: HttpRequest, entry: TopicArea) -> list[Tool]:
+        """Return what can be done with a topic area, with rating its programs for those who may."""
         tools = super().tools(request, entry)
         if entry.is_umbrella or not request.user.has_perm("catalog.add_rating"):
             return tools
@@ -126,6 +129,7 @@ class RatedTopicAreaAdmin(EntryAdmin):
         return [*tools, Tool("Rate programs", address)]
 
     def rate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """List the programs of a topic area, to choose the one to rate."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         area = self.get_object(request, unquote(object_id))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.forms.boundfield import BoundWidget
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ REASON_MISSING = "Say why it is NR; “Reason not stated” is one of the reason
 
 
 class ProgramInTopicArea:
-    """A program in a topic area, and all its ratings there."""
+    """Hold a program in a topic area, and all its ratings there."""
 
     def __init__(self, program: Program, area: TopicArea) -> None:
         self.program, self.area = program, area
@@ -32,7 +33,7 @@ class ProgramInTopicArea:
 
     @property
     def seen(self) -> str:
-        """What tells the current rating from any other, and from itself before it was corrected."""
+        """Return what tells the current rating from any other, and from itself before it was corrected."""
         if not self.current:
             return ""
         version = self.current.history.values_list("pk", flat=True).first()
@@ -40,7 +41,7 @@ class ProgramInTopicArea:
 
     @property
     def steps(self) -> list[RatingStep]:
-        """The ratings as the public page tells them: the current one first, each with what it changed."""
+        """Return the ratings as the public page tells them: the current one first, each with what it changed."""
         return rating_steps(sorted(self.recorded, key=lambda rating: not rating.is_current))
 
     def change(self, level: ScientificRating) -> str:
@@ -50,7 +51,7 @@ class ProgramInTopicArea:
         return rating_steps([Rating(scientific_rating=level), *self.recorded])[0].change
 
     def holds(self, new: Rating) -> bool:
-        """Whether a rating of the same level and date is recorded already."""
+        """Return whether a rating of the same level and date is recorded already."""
         facts = {(rating.scientific_rating, rating.rated_on) for rating in self.recorded}
         return (new.scientific_rating, new.rated_on) in facts
 
@@ -82,16 +83,17 @@ class ProgramInTopicArea:
 
 
 class LevelSelect(forms.RadioSelect):
-    """The levels, each described by what it means."""
+    """Offer the levels, each described by what it means."""
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: object, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return a level's radio button, described by what the level means."""
         option = super().create_option(name, value, *args, **kwargs)
         option["attrs"]["aria-describedby"] = f"meaning-{value}"
         return option
 
 
 class RateForm(forms.ModelForm):
-    """A new rating of a program in a topic area."""
+    """Take a new rating of a program in a topic area."""
 
     change_reason = forms.CharField(
         label="Why this change",
@@ -135,12 +137,13 @@ class RateForm(forms.ModelForm):
             self.initial["scale_edition"] = edition or ""
 
     @property
-    def levels(self) -> list[tuple[ScientificRating, Any, str]]:
-        """Each level with its radio button and what the public page will say of the change."""
+    def levels(self) -> list[tuple[ScientificRating, BoundWidget, str]]:
+        """Return each level with its radio button and what the public page will say of the change."""
         buttons = zip(ScientificRating, self["scientific_rating"], strict=True)
         return [(level, button, self.place.change(level)) for level, button in buttons]
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, and ask for the reason of an NR."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("scientific_rating") != ScientificRating.NOT_RATED:
             # Its box is hidden then, with whatever was chosen in it before.

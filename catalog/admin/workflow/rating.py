@@ -27,23 +27,25 @@ REPEATED = "This level of this date is recorded already. If the research was rev
 
 
 class RatedProgramAdmin(EntryAdmin):
-    """Leads from a program to the page on which it is rated."""
+    """Lead from a program to the page on which it is rated."""
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with that of rating."""
         view = self.admin_site.admin_view(self.rate_view)
         return [
             path("<path:object_id>/rate/", view, name="catalog_program_rate"),
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+    def tools(self, request: HttpRequest, entry: Program) -> list[Tool]:
+        """Return what can be done with a program, with rating it for those who may."""
         tools = super().tools(request, entry)
         if not may_rate(request.user, entry):
             return tools
         return [*tools, Tool("Rate or re-rate", rate_address(entry))]
 
     def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+        self, request: HttpRequest, obj: Program, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Lead on from a new program to its first rating."""
         response = super().response_add(request, obj, post_url_continue)

@@ -14,7 +14,7 @@ LAST_DAY = date(2100, 12, 31)
 
 
 class TransitionForm(forms.Form):
-    """Why a step is taken and, where it may wait, from when on the entry is to be public."""
+    """Ask why a step is taken and, where it may wait, from when on the entry is to be public."""
 
     when = forms.ChoiceField(
         label="When it becomes public",
@@ -61,6 +61,7 @@ class TransitionForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, and refuse a moment that is not ahead or was given by halves."""
         cleaned = super().clean() or self.cleaned_data
         day, at = cleaned.get("day"), cleaned.get("at")
         if cleaned.get("when") == "later" and not day and "day" not in self.errors:
@@ -74,6 +75,7 @@ class TransitionForm(forms.Form):
         return cleaned
 
     def clean_reason(self) -> str:
+        """Return the reason, and refuse one that says nothing where one is asked for."""
         reason = self.cleaned_data["reason"]
         if self.fields["reason"].required and not requirements.says_something(reason):
             raise forms.ValidationError(requirements.NO_REASON)

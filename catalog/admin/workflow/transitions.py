@@ -1,7 +1,7 @@
 """The steps of an entry from a draft to the public and on: a page for each, for one entry and for many of a list."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
@@ -22,6 +22,7 @@ from ...editorial.requirements import Blocker, Facts
 from ...editorial.transitions import Transition
 from ...editorial.workflow import Hindered
 from ...models import Status
+from ...models.status import Publishable
 from ..busy import is_busy, keep_typed, refuse_if_busy
 from ..entries import CatalogAdmin, Tool
 from .transition_form import TransitionForm
@@ -53,14 +54,14 @@ def seen_in(request: HttpRequest) -> dict[int, str]:
 
 
 class ShownBlocker(NamedTuple):
-    """What stands in the way, and the address where it is fixed; "" for none."""
+    """Name what stands in the way, and the address where it is fixed; "" for none."""
 
     sentence: str
     address: str
 
 
 class Shown(NamedTuple):
-    """An entry as the page of a step shows it."""
+    """Show an entry as the page of a step has it."""
 
     pk: int
     name: str
@@ -71,7 +72,7 @@ class Shown(NamedTuple):
 
 
 class Named(NamedTuple):
-    """Entries of which the first few are named."""
+    """Name the first few of some entries, and count them."""
 
     entries: Sequence[Shown]
     total: int
@@ -79,14 +80,19 @@ class Named(NamedTuple):
 
     @classmethod
     def of(cls, entries: Sequence[Shown]) -> Self:
+        """Return entries, of which the first few are to be named."""
         return cls(entries[:MOST_NAMED], len(entries), max(0, len(entries) - MOST_NAMED))
 
 
-def action_of(transition: Transition) -> Any:
+def action_of(
+    transition: Transition,
+) -> Callable[["PublishableAdmin", HttpRequest, QuerySet], HttpResponse | None]:
     """Return the action of a list that asks about a step for many entries."""
 
     @admin.action(description=transition.label, permissions=[transition.permission])
-    def act(model_admin: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def act(
+        model_admin: "PublishableAdmin", request: HttpRequest, queryset: QuerySet
+    ) -> HttpResponse | None:
         return model_admin.ask_many(request, queryset, transition)
 
     act.__name__ = transition.name
@@ -94,13 +100,14 @@ def action_of(transition: Transition) -> Any:
 
 
 class PublishableAdmin(CatalogAdmin):
-    """Entries with a status. It is no field of the form: each step has a page, and takes a permission."""
+    """Take entries from a draft to the public and on: each step has a page, and takes a permission."""
 
     actions = [*CatalogAdmin.actions, *map(action_of, LISTED)]
     readonly_fields = ["standing"]
     prepopulated_fields = {"slug": ["name"]}
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may publish entries of this model."""
         return transitions.may(request.user, self.model, "publish")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -108,23 +115,28 @@ class PublishableAdmin(CatalogAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         return fieldsets if obj is None else [(None, {"fields": ["standing"]}), *fieldsets]
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A slug follows the name only until it is an address."""
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Publishable | None = None
+    ) -> dict[str, Sequence[str]]:
+        """Let a slug follow the name only until it is an address."""
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was ever public is retired, not deleted: its address is in other people's papers."""
+        """Keep what was ever public: it is retired, not deleted, as its address is in other people's papers."""
         return super().has_delete_permission(request, obj) and not (obj and obj.was_public)
 
     @admin.display(description="status")
-    def standing(self, entry: Any) -> str:
+    def standing(self, entry: Publishable) -> str:
+        """Say where an entry stands, and since when."""
         return transitions.standing(entry)
 
     @admin.display(description="status", ordering="status")
-    def state(self, entry: Any) -> str:
+    def state(self, entry: Publishable) -> str:
+        """Return the status of an entry, for the list."""
         return transitions.label(entry)
 
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
+        """Return the steps that somebody may take with an entry, after what else can be done with it."""
         ways = [
             Tool(transition.label, self.step_url(entry, transition))
             for transition in transitions.transitions_from(entry)
@@ -135,6 +147,7 @@ class PublishableAdmin(CatalogAdmin):
     # --- Addresses
 
     def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with those of the steps."""
         info = f"{self.opts.app_label}_{self.opts.model_name}"
         one, many = (
             self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(view))
@@ -146,7 +159,8 @@ class PublishableAdmin(CatalogAdmin):
             *super().get_urls(),
         ]
 
-    def step_url(self, entry: Any, transition: Transition) -> str:
+    def step_url(self, entry: Publishable, transition: Transition) -> str:
+        """Return the address of the page that asks about a step of an entry."""
         return self.address("status", entry.pk, transition.target)
 
     def on_from_here(self, request: HttpRequest, address: str) -> str:
@@ -197,20 +211,20 @@ class PublishableAdmin(CatalogAdmin):
         self,
         request: HttpRequest,
         transition: Transition,
-        entry: Any,
+        entry: Publishable,
         form: TransitionForm,
         hindered: Hindered,
     ) -> HttpResponse:
         """Show the page anew with why the step was not taken, or go back where there is no such step any more."""
-        entry = self.model._default_manager.filter(pk=entry.pk).first()
-        if entry is None or transitions.state(entry) != transition.source:
+        stored = self.model._default_manager.filter(pk=entry.pk).first()
+        if stored is None or transitions.state(stored) != transition.source:
             messages.error(request, f"Nothing was done. {' '.join(hindered.sentences)}")
-            return self.back_to(request, entry)
+            return self.back_to(request, stored)
         for sentence in hindered.sentences:
             form.add_error(None, sentence)
-        return self.ask(request, transition, [entry], form, entry)
+        return self.ask(request, transition, [stored], form, stored)
 
-    def back_to(self, request: HttpRequest, entry: Any) -> HttpResponse:
+    def back_to(self, request: HttpRequest, entry: Publishable | None) -> HttpResponse:
         """Go back to an entry, or to the list where it is gone."""
         address = self.address("change", entry.pk) if entry else self.address("changelist")
         return HttpResponseRedirect(self.on_from_here(request, address))
@@ -261,7 +275,7 @@ class PublishableAdmin(CatalogAdmin):
         self.tell(request, transition, taken, form.moment())
         return HttpResponseRedirect(back)
 
-    def selected(self, pks: Collection[int]) -> list[Any]:
+    def selected(self, pks: Collection[int]) -> list[Publishable]:
         """Return entries in the order of their list, without what the list counts of each."""
         return list(self.model._default_manager.filter(pk__in=pks))
 
@@ -292,7 +306,7 @@ class PublishableAdmin(CatalogAdmin):
     # --- The page
 
     def step_form(
-        self, request: HttpRequest | None, transition: Transition, entries: Sequence[Any]
+        self, request: HttpRequest | None, transition: Transition, entries: Sequence[Publishable]
     ) -> TransitionForm:
         """Return the form of a step, with what was sent if anything was."""
         may_wait = transition.target == Status.PUBLISHED and not all(e.was_public for e in entries)
@@ -303,9 +317,9 @@ class PublishableAdmin(CatalogAdmin):
         self,
         request: HttpRequest,
         transition: Transition,
-        entries: Sequence[Any],
+        entries: Sequence[Publishable],
         form: TransitionForm,
-        one: Any = None,
+        one: Publishable | None = None,
     ) -> HttpResponse:
         """Show what a step does with entries, and with which it cannot be taken and why; ask for the rest.
 
@@ -351,7 +365,7 @@ class PublishableAdmin(CatalogAdmin):
         return TemplateResponse(request, "admin/catalog/status.html", context)
 
     def shown(
-        self, entry: Any, transition: Transition, found: Sequence[Blocker], facts: Facts
+        self, entry: Publishable, transition: Transition, found: Sequence[Blocker], facts: Facts
     ) -> Shown:
         """Return an entry with what hinders the step, and where that is fixed; with remarks, where nothing does."""
         address = self.address("change", entry.pk)
@@ -359,7 +373,7 @@ class PublishableAdmin(CatalogAdmin):
         remarks = [] if found else requirements.remarks(entry, transition.target, facts)
         return Shown(entry.pk, str(entry), address, transitions.standing(entry), blockers, remarks)
 
-    def page_to_fix(self, entry: Any, place: str) -> str:
+    def page_to_fix(self, entry: Publishable, place: str) -> str:
         """Return where a blocker is fixed: a field of the form, or the page that rates the program."""
         if place == "ratings":
             return self.address("rate", entry.pk)
