@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.sessions import middleware
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -16,6 +16,9 @@ from .admin.busy import busy_page, is_busy_error, unavailable
 from .models.history import one_save
 
 logger = logging.getLogger(__name__)
+
+READING = ("GET", "HEAD")
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 def without_nul(
@@ -31,6 +34,35 @@ def without_nul(
         return get_response(request)
 
     return middleware
+
+
+def with_policies(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let every answer, a static file and an error page too, forbid what no page of ours asks of a browser."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    return middleware
+
+
+class ReadOnlyMiddleware:
+    """Refuses to be sent anything at a public address, before it is asked where the form came from."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        """Return the refusal; None in the admin, and for what only reads."""
+        if request.method in {*READING, "OPTIONS"} or request.path.startswith(reverse("admin:index")):
+            return None
+        return HttpResponseNotAllowed(READING)
 
 
 def as_one_save(

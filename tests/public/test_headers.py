@@ -4,7 +4,7 @@ import pytest
 
 from catalog.models import Program
 
-from ..conftest import catalog_permissions
+from ..conftest import StrictClient, catalog_permissions
 from ..factories import (
     ProgramFactory,
     UserFactory,
@@ -38,6 +38,7 @@ def test_every_response_tells_browsers_what_not_to_do(client, seed, address, sta
         "Referrer-Policy",
         "X-Frame-Options",
         "Cross-Origin-Opener-Policy",
+        "Permissions-Policy",
     )
     assert response.status_code == status
     assert {name: response.get(name) for name in names} == {
@@ -48,7 +49,29 @@ def test_every_response_tells_browsers_what_not_to_do(client, seed, address, sta
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/programs/",
+        "/programs/ce-cert/",
+        "/compare/",
+        "/robots.txt",
+        "/sitemap.xml",
+        "/healthz",
+    ],
+)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_public_address_that_is_sent_something_says_that_it_takes_nothing(seed, address, method):
+    client = StrictClient(enforce_csrf_checks=True)
+
+    response = getattr(client, method)(address, {"a": "b"}, content_type="application/json")
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 def viewer():
