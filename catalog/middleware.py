@@ -60,7 +60,9 @@ class ReadOnlyMiddleware:
 
     def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
         """Return the refusal; None in the admin, and for what only reads."""
-        if request.method in {*READING, "OPTIONS"} or request.path.startswith(reverse("admin:index")):
+        if request.method in {*READING, "OPTIONS"} or request.path.startswith(
+            reverse("admin:index")
+        ):
             return None
         return HttpResponseNotAllowed(READING)
 

@@ -36,8 +36,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "import_export",
     "simple_history",
-    "django_tasks_db",
     "catalog",
+    "django_tasks_db",  # after the catalog, whose db_worker stays
 ]
 
 MIDDLEWARE = [

@@ -1,7 +1,7 @@
 """The editors' side: Django's admin, with the catalog's order, status rules, history and imports."""
 
 from django.contrib import admin
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.admin import DBTaskResult
 
 from .experts import TopicExpertAdmin
 from .glossary import TermAdmin
@@ -26,5 +26,6 @@ __all__ = [
 ]
 
 admin.site.login_form = SignInForm
-# How the work stands is told on the page of each import; the queue's own list shows tracebacks.
+# The import has registered it. How the work stands is told on the page of each import; the queue's own list shows
+# tracebacks.
 admin.site.unregister(DBTaskResult)

@@ -122,7 +122,7 @@ def test_import_and_its_pages_do_without_a_cache(broken_cache, record, editor_cl
 
     assert "spring.csv" in page.content.decode()
     assert (record.status, Program.objects.count()) == (ImportStatus.UNDONE, 0)
-    assert "could not be stored" in caplog.text
+    assert "could not be written" in caplog.text
 
 
 @pytest.mark.parametrize("status", [ImportStatus.CONFIRMED, ImportStatus.CHECKING])

@@ -1,8 +1,11 @@
 """The worker of the queue, which stays: it waits for a database that is away, and cleans up once a day."""
 
 import logging
+import signal
+import sys
 import time
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
@@ -25,10 +28,12 @@ class Command(db_worker.Command):
         self, *, batch: bool, max_tasks: int | None, interval: float, **options: Any
     ) -> None:
         """Work until the process is told to stop or, as a batch, until there is nothing left to do."""
-        options |= {"batch": True, "max_tasks": max_tasks, "interval": interval}
         if batch or max_tasks:
-            super().handle(**options)
+            super().handle(batch=batch, max_tasks=max_tasks, interval=interval, **options)
             return
+        self.configure_logging(options["verbosity"])
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
         cleaned_at = float("-inf")
         with SignsOfLife():
             while True:
@@ -36,20 +41,42 @@ class Command(db_worker.Command):
                     if time.monotonic() - cleaned_at > A_DAY:
                         clean_up()
                         cleaned_at = time.monotonic()
-                    self.work(**options)
+                    work(**options)
                 except (InterfaceError, OperationalError) as error:
                     logger.warning("The database does not answer, and is asked again: %s", error)
                     connections.close_all()
                     time.sleep(PAUSE)
                 time.sleep(interval)
 
-    def work(self, **options: Any) -> None:
-        """Do what waits in the queue; where nothing does, see whether something was left undone."""
-        close_old_connections()
-        if DBTaskResult.objects.ready().exists():
-            super().handle(**options | {"reload": False, "startup_delay": False})
-        else:
-            resume_interrupted()
+
+def work(
+    *, queue_name: str, exclude_queues: str, backend_name: str, worker_id: str, **options: object
+) -> None:
+    """Do what waits in the queue; where nothing does, see whether something was left undone."""
+    close_old_connections()
+    if not DBTaskResult.objects.ready().exists():
+        resume_interrupted()
+        return
+    worker = db_worker.Worker(
+        queue_names=queue_name.split(","),
+        excluded_queue_names=exclude_queues.split(",") if exclude_queues else [],
+        backend_name=backend_name,
+        worker_id=worker_id,
+        interval=0,
+        batch=True,
+        startup_delay=False,
+        max_tasks=None,
+    )
+    worker.configure_signals()
+    worker.run()
+    if not worker.running:
+        # It was told to stop, and has finished its task first.
+        sys.exit(0)
+
+
+def stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End between two tasks; while it does one, the worker of the queue lets it finish first."""
+    sys.exit(0)
 
 
 def clean_up() -> None:

@@ -59,6 +59,18 @@ def test_worker_tells_that_it_lives_until_it_ends(site):
     assert not is_worker_alive()
 
 
+def test_worker_that_is_told_to_stop_finishes_its_task_first(site, ann, large):
+    record = ready(["p-0,New"], ann, columns="slug,name")
+    jobs.confirm(record)
+    dying = ("INSERT INTO .catalog_program.", 1)
+
+    running = process("db_worker", "--interval=0.1", "--verbosity=0", dying=dying, of="SIGTERM")
+    output, _ = running.communicate(timeout=SECONDS)
+
+    assert running.returncode == 0, output
+    assert has_status(record, ImportStatus.DONE)()
+
+
 @pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite's database is never away")
 def test_worker_outlives_the_end_of_its_connection(site, ann, large):
     others = (
