@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.admin.desk.lines import MOST, SHOWN
+from catalog.importing.worker import KEY
 from catalog.models import (
     Import,
     ImportKind,
@@ -20,6 +21,7 @@ from catalog.models import (
     TopicArea,
     TopicExpert,
 )
+from catalog.values.signs import leave_sign
 
 from ..conftest import GROUPS
 from ..factories import (
@@ -32,6 +34,8 @@ from ..factories import (
 )
 from ..pages import read
 from .desk_entries import COMPLETE, area, complete_program, moved, staff
+
+NO_WORKER = "No worker has been heard of for a minute: large imports wait until one is started."
 
 pytestmark = pytest.mark.once
 
@@ -178,7 +182,10 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
         ],
     }
     if writes:
-        expected |= {"My imports that wait": nothing, "Imports of the last 7 days": nothing}
+        expected |= {
+            "My imports that wait": nothing,
+            "Imports of the last 7 days": [*nothing, NO_WORKER],
+        }
     assert found == expected
 
 
@@ -236,6 +243,21 @@ def test_imports_of_the_last_days_and_those_that_wait_for_me(client, somebody):
     assert [links for _, links in waiting] == [
         [Import.objects.get(file_name=name).get_absolute_url()] for name in ("failed", "ready")
     ]
+
+
+def test_whether_a_worker_runs_is_said_to_who_imports(client, db):
+    title = "Imports of the last 7 days"
+
+    user = staff("Publishers")
+    without = sections_of(client, user)[title].text
+    leave_sign(KEY, 1)
+    with_one = sections_of(client, user)[title].text
+
+    assert without == f"{title} Nothing waits here. {NO_WORKER}"
+    assert with_one == (
+        f"{title} Nothing waits here. The worker, which does large imports, is running."
+    )
+    assert title not in sections_of(client, staff("Viewers"))
 
 
 def test_who_may_read_nothing_has_no_desk(client, db):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from ...history.diff import person
 from ...importing.permissions import may_import
+from ...importing.worker import is_worker_alive
 from ...models import Import, ImportKind, ImportStatus
 from ...values.moments import day_in_words
 from .lines import MOST, SHOWN, DeskPart, Line, Section, all_of, section
@@ -50,7 +51,15 @@ class RecentImports(DeskPart):
             return []
         lines = map(import_line, self.imports[:SHOWN])
         title = f"Imports of the last {DAYS_OF_IMPORTS} days"
-        return [section(title, self.imports, lines, all_of(Import, ""))]
+        found = section(title, self.imports, lines, all_of(Import, ""))
+        return [found._replace(note=worker_note())]
+
+
+def worker_note() -> str:
+    """Return whether somebody does the imports that are too large for a request."""
+    if is_worker_alive():
+        return "The worker, which does large imports, is running."
+    return "No worker has been heard of for a minute: large imports wait until one is started."
 
 
 def import_line(record: Import) -> Line:

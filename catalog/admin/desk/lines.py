@@ -29,12 +29,16 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Name the first of what waits, their number ("1,000+" where there are more), and where all of them are."""
+    """Name the first of what waits, their number ("1,000+" where there are more), and where all of them are.
+
+    ``note`` says what else there is to know.
+    """
 
     title: str
     number: str
     lines: Sequence[Line]
     all_of_them: Sequence[Link]
+    note: str = ""
 
 
 class DeskPart:
