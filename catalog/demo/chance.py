@@ -20,7 +20,7 @@ class Chance(Random):
         return self.choices(list(weights), list(weights.values()))[0]
 
     def happens(self, percent: int) -> bool:
-        """Whether something happens that does so in this many of a hundred cases."""
+        """Return whether something happens that does so in this many of a hundred cases."""
         return self.random() * 100 < percent
 
     def some_of(self, codes: type[models.TextChoices], most: int) -> tuple[str, ...]:

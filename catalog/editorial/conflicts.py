@@ -24,12 +24,12 @@ class ThreeWay(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether both sides changed the field, and differently, so that somebody has to choose."""
+        """Return whether both sides changed the field, and differently, so that somebody has to choose."""
         return self.base not in {self.theirs, self.mine} and self.theirs != self.mine
 
     @property
     def value(self) -> Any:
-        """What the field becomes where nobody has to choose."""
+        """Return what the field becomes where nobody has to choose."""
         return self.theirs if self.mine == self.base else self.mine
 
 

@@ -99,7 +99,7 @@ class Disagreement(NamedTuple):
 
     @property
     def younger(self) -> Rating:
-        """The one that stays current unless somebody decides otherwise; of two of one day, the survivor's."""
+        """Return the one that stays current unless somebody decides otherwise; of two of one day, the survivor's."""
         return self.merged if self.merged.rated_on > self.survivor.rated_on else self.survivor
 
 
@@ -186,7 +186,7 @@ class Merge:
     def carry_out(
         self, user: Any, reason: str, past: Collection[int] = (), fill: Collection[str] = ()
     ) -> None:
-        """Merge; for use in a transaction that holds both entries' locks.
+        """Merge the two entries; for use in a transaction that holds both entries' locks.
 
         ``past`` are the ratings, of those in dispute, that become past ones; where neither is given, the older one.
         ``fill`` are the keys of the ``blanks`` that are to be filled in.
@@ -248,7 +248,7 @@ def why_not(merged: Program, survivor: Program) -> str:
 
 
 def may_merge(user: Any, *programs: Program) -> bool:
-    """Whether somebody may merge these: what is, was or is to be public takes the permission to publish.
+    """Return whether somebody may merge these: what is, was or is to be public takes the permission to publish.
 
     So does an entry into which such a one was merged before, as its address is a public one's by that.
     """

@@ -12,7 +12,7 @@ FAR = 2
 
 
 def may_rate(user: Any, program: Program, action: str = "add") -> bool:
-    """Whether somebody may rate a program ("add"), or correct its ratings ("change").
+    """Return whether somebody may rate a program ("add"), or correct its ratings ("change").
 
     Where the public sees the ratings, or is to see them from a set day on, that is to publish them. A program that
     was merged into another one keeps what it has.

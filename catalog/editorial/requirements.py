@@ -161,7 +161,7 @@ def why_not(
 
 
 def says_something(text: str) -> bool:
-    """Whether there is a letter or a digit in a text, and not only what nobody sees."""
+    """Return whether there is a letter or a digit in a text, and not only what nobody sees."""
     return any(map(str.isalnum, text))
 
 

@@ -164,7 +164,7 @@ def transition_to(entry: Any, target: str) -> Transition | None:
 
 
 def may(user: Any, entry: Any, permission: str) -> bool:
-    """Whether somebody may "change" or "publish" an entry, or entries of a model."""
+    """Return whether somebody may "change" or "publish" an entry, or entries of a model."""
     return user.has_perm(f"catalog.{permission}_{entry._meta.model_name}")
 
 

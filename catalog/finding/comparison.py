@@ -57,17 +57,17 @@ class Comparison:
 
     @cached_property
     def groups(self) -> list["RowGroup"]:
-        """The rows that are shown."""
+        """Return the rows that are shown."""
         return only_differences(self.all_groups) if self.is_narrowed else self.all_groups
 
     @property
     def same_rows(self) -> int:
-        """How many rows are left out because the programs agree in them."""
+        """Return how many rows are left out because the programs agree in them."""
         return count_rows(self.all_groups) - count_rows(self.groups)
 
     @property
     def columns(self) -> list[tuple[Program, str]]:
-        """The programs, each with the address of the comparison without it."""
+        """Return the programs, each with the address of the comparison without it."""
         return [
             (program, self.address_of(other for other in self.programs if other != program))
             for program in self.programs
@@ -75,7 +75,7 @@ class Comparison:
 
     @property
     def other_rows_address(self) -> str:
-        """Where all rows are shown instead of the differences, or the other way round."""
+        """Return the address where all rows are shown instead of the differences, or the other way round."""
         return replace(self, is_narrowed=not self.is_narrowed).address_of(self.programs)
 
     def address_with(self, program: Program) -> str:

@@ -47,7 +47,7 @@ class EvidenceMap:
 
     @property
     def shaded_rows(self) -> list[tuple[MapRow, list[tuple[Cell, int]]]]:
-        """The rows with their cells, each with how dark to draw it: 0 for none, up to SHADES for the fullest.
+        """Return the rows with their cells, each with how dark to draw it: 0 for none, up to SHADES for the fullest.
 
         One step for each halving, so that small numbers tell apart.
         """

@@ -17,7 +17,7 @@ class ForgivingField(forms.Field):
 
     @property
     def notices(self) -> list[str]:
-        """A sentence for each value that was left out."""
+        """Return a sentence for each value that was left out."""
         return [
             self.error_messages["invalid_choice"] % {"value": Truncator(value).chars(LONGEST_NAMED)}
             for value in self.ignored

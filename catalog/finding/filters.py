@@ -73,7 +73,7 @@ class KnownChoicesFilter(MultipleChoiceFilter):
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """The words for each value that the filter knows, in the order of the page."""
+        """Return the words for each value that the filter knows, in the order of the page."""
         return dict(self.choices(self.parent.queryset))
 
     def offered(self) -> Offered:
@@ -245,7 +245,7 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def chosen(self) -> dict[str, list[str]]:
-        """The known values of each filter but the words, in the order of the page and of addresses."""
+        """Return the known values of each filter but the words, in the order of the page and of addresses."""
         return {
             name: self._cleaned[name]
             for name, f in self.filters.items()
@@ -258,19 +258,19 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def order(self) -> str:
-        """The order that is asked for. Best match means nothing without words, and is the default with them."""
+        """Return the order that is asked for. Best match means nothing without words, and is the default with them."""
         asked = self._cleaned["sort"]
         return asked[0] if asked and (self.words or asked != ["match"]) else self.default_sort
 
     @cached_property
     def page(self) -> int:
-        """The number of the page that is asked for, which may be out of range."""
+        """Return the number of the page that is asked for, which may be out of range."""
         page = self.data.get("page", "")
         return int(page[:MOST_DIGITS]) if page.isascii() and page.isdecimal() else 1
 
     @cached_property
     def notices(self) -> list[str]:
-        """A sentence for each value that was left out."""
+        """Return a sentence for each value that was left out."""
         self.is_valid()
         return [notice for field in self.form.fields.values() for notice in field.notices]
 
@@ -283,12 +283,12 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def found(self) -> Found:
-        """What holds the words, of each kind. One query."""
+        """Return what holds the words, of each kind. One query."""
         return find(self.words)
 
     @cached_property
     def sets(self) -> dict[str, ProgramSet]:
-        """The programs that each active filter lets pass; those of one group count as one filter."""
+        """Return the programs that each active filter lets pass; those of one group count as one filter."""
         sets: dict[str, ProgramSet] = {}
         for name, values in {"q": self.words, **self.chosen}.items():
             group = self.filters[name].group or name
@@ -298,7 +298,7 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def qs(self) -> ProgramSet:
-        """The programs that pass every filter, as a set: django-filter's name for the answer."""
+        """Return the programs that pass every filter, as a set: django-filter's name for the answer."""
         return self.passing_others("")
 
     def passing_others(self, name: str) -> ProgramSet:

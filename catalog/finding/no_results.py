@@ -35,7 +35,7 @@ class NothingFound:
 
     @property
     def suggestions(self) -> list[Suggestion]:
-        """What to leave out: one filter, or one word; the most fruitful first."""
+        """Return what to leave out: one filter, or one word; the most fruitful first."""
         suggestions = [*self._without_a_filter(), *self._without_words()]
         return sorted(
             (suggestion for suggestion in suggestions if suggestion.count),
@@ -81,7 +81,7 @@ class NothingFound:
 
     @property
     def did_you_mean(self) -> Suggestion | None:
-        """The words as they may have been meant: with the nearest words of program and topic names."""
+        """Return the words as they may have been meant: with the nearest words of program and topic names."""
         words = self.filters.words
         nearest = {
             word: near

@@ -121,19 +121,19 @@ class CatalogSnapshot:
 
     @cached_property
     def rated_areas(self) -> Sequence[Area]:
-        """The areas in which programs are rated."""
+        """Return the areas in which programs are rated."""
         return [area for area in self.areas.values() if not area.is_umbrella]
 
     @cached_property
     def experts(self) -> Mapping[str, TopicExpert]:
-        """The experts of the areas by slug, in the order of names."""
+        """Return the experts of the areas by slug, in the order of names."""
         experts = {expert for area in self.areas.values() for expert in area.experts}
         in_order = sorted(experts, key=lambda expert: (name_key(expert.name), expert.pk))
         return {expert.slug: expert for expert in in_order}
 
     @cached_property
     def vocabulary(self) -> Sequence[str]:
-        """The words of the names of programs and topic areas, the most frequent first. One query."""
+        """Return the words of the names of programs and topic areas, the most frequent first. One query."""
         count: Counter[str] = Counter()
         names = Program.objects.published().values_list("name", "acronym", "also_known_as")
         for name, acronym, others in names:

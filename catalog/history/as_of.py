@@ -73,7 +73,7 @@ class Records:
 
     @property
     def first_day(self) -> date | None:
-        """The first day at whose end the program was public, as far as the records tell."""
+        """Return the first day at whose end the program was public, as far as the records tell."""
         today = timezone.localdate()
         if not self.rows:
             return today if self.program.is_published else None
@@ -225,7 +225,7 @@ def sorted_by_reference(studies: list[Study]) -> list[Study]:
 
 
 def differ(pairs: Iterable[tuple[Any, Any]], leaving_out: set[str]) -> bool:
-    """Whether an entry of one of the pairs says something else than the other."""
+    """Return whether an entry of one of the pairs says something else than the other."""
     return any(
         getattr(one, field.attname) != getattr(other, field.attname)
         for one, other in pairs

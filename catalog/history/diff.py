@@ -215,7 +215,7 @@ def spaced(found: Iterable[Segment]) -> Iterator[Segment]:
 
 
 def is_text(field: Any) -> bool:
-    """Whether a field holds words, in which some may change."""
+    """Return whether a field holds words, in which some may change."""
     is_coded = field.choices or isinstance(field, PartialDateField | models.FileField)
     return isinstance(field, models.CharField | models.TextField) and not is_coded
 

@@ -174,7 +174,7 @@ class HistoryNarrative:
         return revision.record.model is self.model
 
     def is_part(self, revision: Revision, model: Any) -> bool:
-        """Whether the step is one of the program's ratings or studies, and not told on a page of their own."""
+        """Return whether the step is one of the program's ratings or studies, and not told on a page of their own."""
         if revision.record.model is not model or self.model is model:
             return False
         return self.pk in (revision.after["program"], revision.had("program"))

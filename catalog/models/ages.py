@@ -25,7 +25,7 @@ def age_range_constraint(low: str, high: str) -> models.CheckConstraint:
 
 
 def serves(age: int, *ranges: tuple[int | None, int | None]) -> bool:
-    """Whether one of the stated age ranges, of children or of caregivers' children, holds age (in years).
+    """Return whether one of the stated age ranges, of children or of caregivers' children, holds age (in years).
 
     A range of which only one end is stated is open at the other; one of which neither is, says nothing.
     """

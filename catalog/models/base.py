@@ -24,7 +24,7 @@ class CatalogModel(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; how the entry stood before its first recorded change stays in its history, whichever way it came in."""
+        """Save the entry; how it stood before its first recorded change stays in its history, however it came in."""
         with transaction.atomic(), one_save():
             self.backfill_history()
             super().save(*args, **kwargs)
@@ -76,7 +76,7 @@ class Slugged(CatalogModel):
         return str(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; the address that the entry had before stays in its history, whichever way it came in."""
+        """Save the entry; the address that it had before stays in its history, whichever way it came in."""
         self.set_slug()
         with transaction.atomic():
             self.keep_former_slug()

@@ -30,7 +30,7 @@ class Need:
 
     @property
     def slug(self) -> str:
-        """The need in an address: "lacks=essential-components"."""
+        """Return the need in an address: "lacks=essential-components"."""
         return slugify(self.label)
 
     def is_lacked_by(self, program: Any) -> bool:
@@ -42,7 +42,7 @@ class Need:
 
     @property
     def lacking(self) -> Q:
-        """The condition that a program lacks it."""
+        """Return the condition that a program lacks it."""
         condition = reduce(and_, map(self.is_blank, self.fields))
         if self.is_asked_of_representative:
             condition &= Q(is_nonresponder=Constant(False))

@@ -121,7 +121,7 @@ class Import(models.Model):
 
     @property
     def reason(self) -> str:
-        """What the history of every entry says of this import."""
+        """Return what the history of every entry says of this import."""
         return self.source or f"Imported from {self.file_name}"
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:

@@ -72,12 +72,12 @@ class PreviewLink(models.Model):
 
     @property
     def entry(self) -> Any:
-        """The program or the topic area that it shows."""
+        """Return the program or the topic area that it shows."""
         return self.program or self.topic_area
 
     @property
     def is_over(self) -> bool:
-        """Whether it opens nothing any more: also when its entry was published since, and then taken back."""
+        """Return whether it opens nothing any more: also when its entry was published since, and then taken back."""
         published_at = self.entry.published_at
         was_published_since = self.entry.was_public and self.created_at < published_at
         is_closed = self.revoked_at is not None or self.expires_at <= timezone.now()

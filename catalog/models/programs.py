@@ -333,12 +333,12 @@ class Program(Publishable):
 
     @property
     def child_ages(self) -> str:
-        """The ages of the children served, in words; "" when none is stated."""
+        """Return the ages of the children served, in words; "" when none is stated."""
         return ages_in_words(self.child_age_min, self.child_age_max)
 
     @property
     def caregiver_child_ages(self) -> str:
-        """The ages of the children of the caregivers served, in words; "" when none is stated."""
+        """Return the ages of the children of the caregivers served, in words; "" when none is stated."""
         return ages_in_words(self.caregiver_child_age_min, self.caregiver_child_age_max)
 
     @property
@@ -351,7 +351,7 @@ class Program(Publishable):
 
     @property
     def research_age(self) -> ReviewAge:
-        """How long ago, as of today, the research was last reviewed, and whether that is too long."""
+        """Return how long ago, as of today, the research was last reviewed, and whether that is too long."""
         today = timezone.localdate()
         return review_age(self.research_last_reviewed, today, settings.REVIEW_INTERVAL_MONTHS)
 

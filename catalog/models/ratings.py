@@ -26,7 +26,7 @@ class ScientificRating(models.TextChoices):
 
     @property
     def meaning(self) -> str:
-        """What the level says, in one sentence."""
+        """Return what the level says, in one sentence."""
         return MEANINGS[self]
 
 
@@ -168,11 +168,11 @@ class RatingQuerySet(models.QuerySet):
         return self.filter(is_current=True)
 
     def in_program_order(self) -> Self:
-        """Clearinghouse order: level, NR last, then the program's name."""
+        """Return the ratings in clearinghouse order: level, NR last, then the program's name."""
         return self.order_by("scientific_rating", NameKey("program__name"), "program_id", "pk")
 
     def in_topic_area_order(self) -> Self:
-        """The ratings of one program: level, NR last, then the topic area's name."""
+        """Return the ratings of one program: level, NR last, then the topic area's name."""
         return self.order_by("scientific_rating", NameKey("topic_area__name"), "pk")
 
     def unretired(self) -> Self:
@@ -186,7 +186,7 @@ class RatingQuerySet(models.QuerySet):
         return self.exclude(program__in=programs).exclude(topic_area__in=areas)
 
     def newest_first(self) -> Self:
-        """The history of a rating: the current one, then the past ones; undated ones last."""
+        """Return the history of a rating: the current one, then the past ones; undated ones last."""
         return self.order_by("-is_current", "-rated_on", "-pk")
 
     def with_first_rated(self) -> Self:
@@ -282,7 +282,7 @@ class Rating(CatalogModel):
         return f"{self.program}: {self.scientific_rating} in {self.topic_area}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a new current rating retires the one before it, in one transaction and with a history entry."""
+        """Save the rating; a new current rating retires the one before it, in one transaction, with a history entry."""
         with transaction.atomic(), one_save():
             if self._state.adding and self.is_current:
                 before = Rating.objects.current().filter(
@@ -312,12 +312,12 @@ class Rating(CatalogModel):
 
     @property
     def explanation(self) -> str:
-        """What the rating means in its topic area, to follow "In <topic area>, "."""
+        """Return what the rating means in its topic area, to follow "In <topic area>, "."""
         return explain(self.level, plain(self.topic_area.rating_criteria))
 
     @property
     def expert_involvement(self) -> Involvement:
-        """Whether the topic expert took part; needs ``with_first_rated()``."""
+        """Return whether the topic expert took part; needs ``with_first_rated()``."""
         return expert_involvement(
             self.topic_area.year_added,
             self.first_rated_on or "",  # type: ignore[attr-defined]
@@ -350,7 +350,7 @@ class Rating(CatalogModel):
             )
 
     def get_constraints(self) -> Any:
-        """A new current rating may meet the one before it, which ``save`` retires first."""
+        """Return the constraints; a new current rating may meet the one before it, which ``save`` retires first."""
         if not (self._state.adding and self.is_current):
             return super().get_constraints()
         return [

@@ -168,17 +168,17 @@ class Reference(CatalogModel):
 
     @property
     def citation_parts(self) -> list[CitationPart]:
-        """The APA citation without its link, as runs of text that are italic or not."""
+        """Return the APA citation without its link, as runs of text that are italic or not."""
         return apa_parts(self)
 
     @property
     def link(self) -> str:
-        """Where the publication is found: its DOI's resolver, else its own address, else ""."""
+        """Return where the publication is found: its DOI's resolver, else its own address, else ""."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
     @property
     def citation(self) -> str:
-        """The whole APA citation as plain text."""
+        """Return the whole APA citation as plain text."""
         text = "".join(part.text for part in self.citation_parts)
         return f"{text} {self.link}" if self.link else text
 
@@ -293,7 +293,7 @@ class Study(CatalogModel):
 
     @property
     def facts(self) -> list[tuple[str, object]]:
-        """What is known of how the study was done, as labels and values."""
+        """Return what is known of how the study was done, as labels and values."""
         months = self.follow_up_months
         follow_up = "" if months is None else f"{months} month{'s' if months != 1 else ''}"
         known = [

@@ -18,7 +18,7 @@ class ReviewAge(NamedTuple):
     interval: int  # the months within which a review is to be repeated
 
     def __str__(self) -> str:
-        """The age in short, as for the cell of a table: "37 months ago (October 2023), overdue"."""
+        """Return the age in short, as for the cell of a table: "37 months ago (October 2023), overdue"."""
         if not self.when:
             return "Not recorded"
         if not self.ago:
@@ -27,12 +27,12 @@ class ReviewAge(NamedTuple):
 
     @property
     def in_short(self) -> str:
-        """The age alone, of a date that is not in the future: "37 months ago (October 2023)"."""
+        """Return the age alone, of a date that is not in the future: "37 months ago (October 2023)"."""
         return f"{self.ago} ({self.when})"
 
     @property
     def sentence(self) -> str:
-        """The age and the aim: "Research last reviewed 37 months ago (October 2023); every 24 months is the aim."."""
+        """Return the age and the aim: "Research last reviewed 37 months ago (…); every 24 months is the aim."."""
         if not self.when:
             return "When the research was last reviewed is not recorded."
         if not self.ago:

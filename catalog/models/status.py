@@ -36,7 +36,7 @@ def is_public(prefix: str = "") -> Q:
 
 
 def is_public_at(entry: Any, moment: datetime) -> bool:
-    """Whether an entry, or a row of its history, that stood so at a moment was public then: the same rule."""
+    """Return whether an entry, or a row of its history, that stood so at a moment was public then: the same rule."""
     return (
         entry.status == Status.PUBLISHED
         and entry.published_at is not None
@@ -113,7 +113,7 @@ class Publishable(Slugged):
 
     @property
     def is_published(self) -> bool:
-        """Whether the entry is public: what ``is_public`` says, of an entry that was read."""
+        """Return whether the entry is public: what ``is_public`` says, of an entry that was read."""
         return is_public_at(self, timezone.now())
 
     @property
@@ -122,7 +122,7 @@ class Publishable(Slugged):
 
     @property
     def was_public(self) -> bool:
-        """Whether the entry is or once was public, so that others may know its address."""
+        """Return whether the entry is or once was public, so that others may know its address."""
         return self.published_at is not None and self.published_at <= timezone.now()
 
     @property

@@ -161,12 +161,12 @@ class TopicArea(Publishable):
 
     @cached_property
     def is_umbrella(self) -> bool:
-        """Whether the area has parts, and so no programs of its own."""
+        """Return whether the area has parts, and so no programs of its own."""
         return self.children.exists()
 
     @property
     def criteria(self) -> list[tuple[str, str]]:
-        """The five criteria under their fixed labels, in the order of the page."""
+        """Return the five criteria under their fixed labels, in the order of the page."""
         return [
             ("Target population", self.target_population),
             ("Services/types that fit", self.services_types),

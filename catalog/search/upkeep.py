@@ -193,7 +193,7 @@ def after_migrations(using: str, plan: list[Any] | None = None, **kwargs: Any) -
 
 
 def has_tables(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the catalog is migrated far enough to be searched."""
+    """Return whether the catalog is migrated far enough to be searched."""
     names = set(connection.introspection.table_names())
     return names >= {source.table for index in INDEXES for source in index.sources}
 

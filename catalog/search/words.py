@@ -80,11 +80,11 @@ class Words:
         return bool(self.terms or self.excluded)
 
     def are_in(self, text: str) -> bool:
-        """Whether any of the terms is in text."""
+        """Return whether any of the terms is in text."""
         return any(True for _ in spans(text, self.terms))
 
     def all_are_in(self, text: str) -> bool:
-        """Whether text holds every term, and nothing that is to be left out."""
+        """Return whether text holds every term, and nothing that is to be left out."""
 
         def holds(term: SearchTerm) -> bool:
             return any(True for _ in spans(text, (term,)))

@@ -66,6 +66,6 @@ def refuse_other_files(path: Path, head: bytes) -> None:
 
 
 def is_encrypted(path: Path) -> bool:
-    """Whether a file of Office holds a workbook that a password protects."""
+    """Return whether a file of Office holds a workbook that a password protects."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return content.find("EncryptedPackage".encode("utf-16-le")) >= 0

@@ -99,7 +99,7 @@ class WorkbookSheet(Sheet):
             reader.rows.clear()
 
     def has_content(self, archive: Archive, part: str) -> bool:
-        """Whether any cell of a sheet holds something."""
+        """Return whether any cell of a sheet holds something."""
         return next(self.rows(archive, part, WorkbookProblems()), None) is not None
 
     def write_mistakes(self, out: BinaryIO, mistakes: Mapping[int, str]) -> None:

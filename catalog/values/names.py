@@ -101,7 +101,7 @@ class NearNames:
         return " ".join(sorted(kept)), "".join(kept)
 
     def are_alike(self, words: list[str], others: list[str]) -> bool:
-        """Whether nearly all letters are the same, in any order of the words or however these are joined."""
+        """Return whether nearly all letters are the same, in any order of the words or however these are joined."""
         in_any_order = fuzz.ratio(" ".join(sorted(words)), " ".join(sorted(others)))
         return max(in_any_order, fuzz.ratio("".join(words), "".join(others))) >= ALIKE
 
@@ -114,7 +114,7 @@ EXPLAINED = re.compile(r"[(:–—]|\s-\s")
 
 
 def are_near(name: str, other: str) -> bool:
-    """Whether two names may mean the same: what ``NearNames`` finds, and a slip of the pen in each longer word."""
+    """Return whether two names may mean the same: what ``NearNames`` finds, and one slip in each longer word."""
     key, like = match_key(name), match_key(other)
     words, others = words_in_key(key), words_in_key(like)
     if not words or not others:
@@ -128,7 +128,7 @@ def are_near(name: str, other: str) -> bool:
 
 
 def is_slip(word: str, other: str) -> bool:
-    """Whether two words are the same but for one letter, or two that changed places."""
+    """Return whether two words are the same but for one letter, or two that changed places."""
     if word == other:
         return True
     is_long = min(len(word), len(other)) >= LONG_WORD and word.isalpha() and other.isalpha()

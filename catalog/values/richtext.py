@@ -28,7 +28,7 @@ def continue_outline(state: StateCore) -> None:
 
 
 def is_allowed_link(url: str) -> bool:
-    """Whether a link has one of the LINK_SCHEMES."""
+    """Return whether a link has one of the LINK_SCHEMES."""
     return url.lower().startswith(tuple(f"{scheme}:" for scheme in LINK_SCHEMES))
 
 
