@@ -1,5 +1,6 @@
 """Ratings: what the research on a program is worth, within a topic area, from a day on."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
@@ -349,7 +350,9 @@ class Rating(CatalogModel):
                 f"A past rating is kept as it was; {', '.join(changed)} cannot change."
             )
 
-    def get_constraints(self) -> Any:
+    def get_constraints(
+        self,
+    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
         """Return the constraints; a new current rating may meet the one before it, which ``save`` retires first."""
         if not (self._state.adding and self.is_current):
             return super().get_constraints()

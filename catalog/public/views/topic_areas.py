@@ -60,7 +60,7 @@ class TopicAreaView(EntryView):
             levels=list(ScientificRating),
         )
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         area = context["area"]
         catalog = catalog_at(self.request.catalog_version)
         maps = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
