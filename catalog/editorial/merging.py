@@ -45,7 +45,7 @@ CHANGED = "has changed since you opened this page. Nothing is merged yet: look o
 
 
 class MergeRefused(Exception):
-    """Why two programs cannot be merged, in a sentence."""
+    """Says in a sentence why two programs cannot be merged."""
 
 
 class ProgramPart(NamedTuple):

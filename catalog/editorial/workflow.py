@@ -19,7 +19,7 @@ from .versions import changed_meanwhile, version, versions
 
 
 class Hindered(Exception):
-    """A transition was not made; ``sentences`` say why."""
+    """Says why a transition was not made, in ``sentences``."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__(*sentences)

@@ -26,7 +26,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class NoState(Exception):
-    """There is no public state to show; says why in a sentence, with the status of the answer."""
+    """Says in a sentence why there is no public state to show, with the status of the answer."""
 
     def __init__(self, status: int, why: str) -> None:
         self.status, self.why = status, why
