@@ -31,5 +31,5 @@ def begin_history(*models: type[CatalogModel]) -> None:
     """Write the first history row of every entry that was loaded: loaddata writes none, or ones without a name."""
     writer = BulkWriter(user=None, reason="Loaded with the seed", record=None)
     for model in models:
-        model.history.all().delete()  # type: ignore[attr-defined]
+        model.history.all().delete()
         writer.record_history(model, model._default_manager.values_list("pk", flat=True), "+")

@@ -1,6 +1,7 @@
 """What two people did to the same entry at the same time: each field three times, and who did what."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,9 +19,9 @@ UNKNOWN = object()
 class ThreeWay(NamedTuple):
     """One field three times: as it was when the form was opened, as it is stored now, as it was typed."""
 
-    base: Any
-    theirs: Any
-    mine: Any
+    base: object
+    theirs: object
+    mine: object
 
     @property
     def is_open(self) -> bool:
@@ -28,12 +29,12 @@ class ThreeWay(NamedTuple):
         return self.base not in {self.theirs, self.mine} and self.theirs != self.mine
 
     @property
-    def value(self) -> Any:
+    def value(self) -> object:
         """Return what the field becomes where nobody has to choose."""
         return self.theirs if self.mine == self.base else self.mine
 
 
-def comparable(field: Any, value: Any) -> Any:
+def comparable(field: models.Field, value: Any) -> object:
     """Return a value of a model's field, stored or cleaned by a form, as one that equals its like and can be hashed."""
     if field.many_to_many:
         return frozenset(getattr(related, "pk", related) for related in value)
@@ -46,18 +47,18 @@ def comparable(field: Any, value: Any) -> Any:
     return tidy(value) if isinstance(value, str) else value
 
 
-def recorded(record: Any, field: Any) -> Any:
+def recorded(record: Any, field: models.Field) -> object:
     """Return the value of a field at a version in the history; UNKNOWN without one."""
     if record is None:
         return UNKNOWN
-    if field.many_to_many:
+    if isinstance(field, models.ManyToManyField):
         return frozenset(
             getattr(record, field.name).values_list(field.m2m_reverse_field_name(), flat=True)
         )
     return comparable(field, getattr(record, field.attname))
 
 
-def words(field: Any, value: Any) -> str:
+def words(field: models.Field, value: object) -> str:
     """Return what a comparable value says to a person."""
     return "" if value is UNKNOWN else shown(field, value, Names([(field, value)]))
 
@@ -69,7 +70,7 @@ class SavedMeanwhile(NamedTuple):
     """One thing that somebody did; ``reason`` is what the history says of why."""
 
     who: str
-    when: Any
+    when: datetime | None
     what: str
     reason: str = ""
     changes: tuple[FieldChange, ...] = ()

@@ -1,7 +1,7 @@
 """Programs that may be in the catalog already, under a name that is spelled otherwise."""
 
-from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
 
 from django.db.models import Prefetch, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -116,7 +116,9 @@ def same(text: str, names: list[str]) -> list[int]:
     return [place for name, _, place in found if match_key(name) == key]
 
 
-def rough_matches(words: str, names: list[str], scorer: Any) -> list[tuple[str, float, int]]:
+def rough_matches(
+    words: str, names: list[str], scorer: Callable[..., float]
+) -> list[tuple[str, float, int]]:
     """Return the names that are worth a closer look, each with its score and place. In C: there are many."""
     return process.extract(
         words,

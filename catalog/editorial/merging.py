@@ -16,6 +16,7 @@ from ..history.bulk_writer import BulkWriter
 from ..history.diff import Names, values_in_words
 from ..models import Availability, Program, Rating, Status, Study, TopicArea
 from ..models.ages import AGE_RANGES, ages_in_words
+from ..models.base import Person
 from ..values.names import match_key
 
 # What is filled in or left alone together: half of another person's address is worse than none.
@@ -44,7 +45,7 @@ CHANGED = "has changed since you opened this page. Nothing is merged yet: look o
 
 
 class MergeRefused(Exception):
-    """Why two programs cannot be merged, in a sentence."""
+    """Says in a sentence why two programs cannot be merged."""
 
 
 class ProgramPart(NamedTuple):
@@ -74,7 +75,7 @@ class ProgramPart(NamedTuple):
         """Return what an entry says here, as text."""
         if self.fields in AGE_RANGES:
             return ages_in_words(*self.values(program))
-        fields = map(Program._meta.get_field, self.fields)
+        fields: list[Any] = [Program._meta.get_field(name) for name in self.fields]
         pairs = zip(fields, self.values(program), strict=True)
         said = (", ".join(values_in_words(field, value, Names(()))) for field, value in pairs)
         return "\n".join(filter(None, said))
@@ -184,9 +185,9 @@ class Merge:
         return [name for key, name in names.items() if key not in known]
 
     def carry_out(
-        self, user: Any, reason: str, past: Collection[int] = (), fill: Collection[str] = ()
+        self, user: Person, reason: str, past: Collection[int] = (), fill: Collection[str] = ()
     ) -> None:
-        """Merge; for use in a transaction that holds both entries' locks.
+        """Merge the two entries; for use in a transaction that holds both entries' locks.
 
         ``past`` are the ratings, of those in dispute, that become past ones; where neither is given, the older one.
         ``fill`` are the keys of the ``blanks`` that are to be filled in.
@@ -247,7 +248,7 @@ def why_not(merged: Program, survivor: Program) -> str:
     return ""
 
 
-def may_merge(user: Any, *programs: Program) -> bool:
+def may_merge(user: Person, *programs: Program) -> bool:
     """Return whether somebody may merge these: what is, was or is to be public takes the permission to publish.
 
     So does an entry into which such a one was merged before, as its address is a public one's by that.
@@ -275,7 +276,7 @@ def merge(
     merged: Program,
     survivor: Program,
     *,
-    user: Any,
+    user: Person,
     reason: str,
     seen: Mapping[int, str],
     past: Collection[int] = (),

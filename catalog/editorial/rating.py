@@ -1,9 +1,10 @@
 """Who may rate what, what is worth a second look before a program is rated, and what each rating changed."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..models import Program, Rating, ScientificRating
+from ..models.base import Person
 from ..models.programs import ProgramQuerySet
 from ..models.ratings import change_since
 
@@ -11,7 +12,7 @@ from ..models.ratings import change_since
 FAR = 2
 
 
-def may_rate(user: Any, program: Program, action: str = "add") -> bool:
+def may_rate(user: Person, program: Program, action: str = "add") -> bool:
     """Return whether somebody may rate a program ("add"), or correct its ratings ("change").
 
     Where the public sees the ratings, or is to see them from a set day on, that is to publish them. A program that
@@ -25,7 +26,7 @@ def may_rate(user: Any, program: Program, action: str = "add") -> bool:
     )
 
 
-def programs_user_may_not_rate(user: Any) -> ProgramQuerySet:
+def programs_user_may_not_rate(user: Person) -> ProgramQuerySet:
     """Return the programs that ``may_rate`` keeps from somebody because the public is concerned."""
     if user.has_perm("catalog.publish_rating"):
         return Program.objects.none()

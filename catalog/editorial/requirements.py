@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from ..models import Program, Rating, Status, TopicArea
+from ..models.base import Person
+from ..models.status import Publishable
 from ..values.moments import day_in_words
 from .transitions import Transition, may, no_way, state
 
@@ -45,7 +47,7 @@ class Facts:
     ``programs`` counts the public programs that are rated in an area.
     """
 
-    def __init__(self, entries: Sequence[Any]) -> None:
+    def __init__(self, entries: Sequence[Publishable]) -> None:
         self.areas: dict[int, list[TopicArea]] = defaultdict(list)
         self.umbrellas: set[int | None] = set()
         self.programs: dict[int, int] = {}
@@ -66,14 +68,14 @@ class Facts:
                 counted.values("topic_area").annotate(n=Count("pk")).values_list("topic_area", "n")
             )
 
-    def lacking(self, entry: Any) -> list[Blocker]:
+    def lacking(self, entry: Publishable) -> list[Blocker]:
         """Return what an entry lacks to be published."""
         return lacking(
             entry, is_rated=entry.pk in self.areas, is_umbrella=entry.pk in self.umbrellas
         )
 
 
-def blockers(entry: Any, target: str, facts: Facts | None = None) -> list[Blocker]:
+def blockers(entry: Publishable, target: str, facts: Facts | None = None) -> list[Blocker]:
     """Return what stands in the way of giving an entry a status; ``facts`` spares a query where they are known."""
     facts = facts or Facts([entry])
     found = []
@@ -84,11 +86,12 @@ def blockers(entry: Any, target: str, facts: Facts | None = None) -> list[Blocke
     return found + mistakes(entry)
 
 
-def lacking(entry: Any, *, is_rated: bool, is_umbrella: bool) -> list[Blocker]:
+def lacking(entry: Publishable, *, is_rated: bool, is_umbrella: bool) -> list[Blocker]:
     """Return what an entry lacks to be published; ``is_rated`` is asked of programs, ``is_umbrella`` of areas."""
+    wanted: dict[Blocker, bool] = {}
     if isinstance(entry, Program):
         wanted = {NO_DESCRIPTION: bool(entry.description.strip()), NOT_RATED: is_rated}
-    else:
+    elif isinstance(entry, TopicArea):
         wanted = {
             NO_DEFINITION: bool(entry.definition.strip()),
             NO_CRITERIA: is_umbrella or bool(entry.rating_criteria.strip()),
@@ -109,7 +112,7 @@ def mistakes(entry: Any) -> list[Blocker]:
     return []
 
 
-def remarks(entry: Any, target: str, facts: Facts | None = None) -> list[str]:
+def remarks(entry: Publishable, target: str, facts: Facts | None = None) -> list[str]:
     """Return what to know before giving an entry a status; it does not stand in the way."""
     facts = facts or Facts([entry])
     if target == Status.IN_REVIEW:
@@ -131,7 +134,9 @@ def remarks(entry: Any, target: str, facts: Facts | None = None) -> list[str]:
     return [f"{count:,} public programs are rated in it, and lose their place there."]
 
 
-def blockers_for(entry: Any, transition: Transition, *, user: Any, facts: Facts) -> list[Blocker]:
+def blockers_for(
+    entry: Publishable, transition: Transition, *, user: Person, facts: Facts
+) -> list[Blocker]:
     """Return what keeps somebody from a transition of an entry as it stands."""
     if transition.source != state(entry):
         return [Blocker(no_way(entry, [transition]))]
@@ -141,10 +146,10 @@ def blockers_for(entry: Any, transition: Transition, *, user: Any, facts: Facts)
 
 
 def why_not(
-    entry: Any,
+    entry: Publishable,
     transition: Transition,
     *,
-    user: Any,
+    user: Person,
     facts: Facts,
     reason: str,
     public_from: datetime | None,
@@ -165,7 +170,7 @@ def says_something(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def wrong_moment(entry: Any, public_from: datetime) -> str:
+def wrong_moment(entry: Publishable, public_from: datetime) -> str:
     """Say why an entry cannot be scheduled for a moment; "" where it can."""
     if entry.was_public:
         return never_again(entry)

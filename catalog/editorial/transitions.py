@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from ..models import Status
+from ..models.base import Person
+from ..models.status import Publishable
 from ..values.moments import day_in_words, moment_in_words
 from ..values.richtext import plain
 
@@ -124,11 +126,11 @@ TRANSITIONS = (
 # --- Where an entry stands, and where it may go from there
 
 
-def state(entry: Any) -> State:
+def state(entry: Publishable) -> State:
     return State.SCHEDULED if entry.is_scheduled else State(entry.status)
 
 
-def label(entry: Any) -> str:
+def label(entry: Publishable) -> str:
     """Return the status of an entry as lists show it: "Draft", "Scheduled"."""
     return "Scheduled" if entry.is_scheduled else str(Status(entry.status).label)
 
@@ -150,20 +152,20 @@ def standing(entry: Any) -> str:
     return label(entry)
 
 
-def transitions_from(entry: Any) -> list[Transition]:
+def transitions_from(entry: Publishable) -> list[Transition]:
     """Return the transitions that lead on from where an entry stands, whoever may take them."""
     here = state(entry)
     return [transition for transition in TRANSITIONS if transition.source == here]
 
 
-def transition_to(entry: Any, target: str) -> Transition | None:
+def transition_to(entry: Publishable, target: str) -> Transition | None:
     """Return the transition that leads an entry to a status, None where there is none."""
     return next(
         (transition for transition in transitions_from(entry) if transition.target == target), None
     )
 
 
-def may(user: Any, entry: Any, permission: str) -> bool:
+def may(user: Person, entry: models.Model | type[models.Model], permission: str) -> bool:
     """Return whether somebody may "change" or "publish" an entry, or entries of a model."""
     return user.has_perm(f"catalog.{permission}_{entry._meta.model_name}")
 
@@ -173,13 +175,13 @@ def permission_for(target: str) -> str:
     return next(transition.permission for transition in TRANSITIONS if transition.target == target)
 
 
-def no_way(entry: Any, ways: Iterable[Transition]) -> str:
+def no_way(entry: Publishable, ways: Iterable[Transition]) -> str:
     """Say that none of these transitions leads on from where an entry stands: "It is a draft. …"."""
     *others, last = [str(transition.source.label) for transition in ways]
     sources = f"{', '.join(others)} or {last}" if others else last
     return f"It is {state(entry).label}; this can only be done with what is {sources}."
 
 
-def no_way_to(entry: Any, target: str) -> str:
+def no_way_to(entry: Publishable, target: str) -> str:
     """Say that no transition leads an entry to a status."""
     return no_way(entry, [transition for transition in TRANSITIONS if transition.target == target])

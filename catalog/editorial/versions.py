@@ -1,20 +1,20 @@
 """The version of an entry with all that belongs to it, by which a decision knows what it was made on."""
 
 from collections.abc import Collection
-from typing import Any
 
-from django.db.models import Count, Model
+from django.db.models import Count, Manager
 
 from ..history.diff import person
 from ..models import Program, Rating, Study
+from ..models.base import CatalogModel
 
 
-def version(entry: Model) -> str:
+def version(entry: CatalogModel) -> str:
     """Return what changes with every change of an entry or, of a program, of its ratings and studies."""
     return versions(type(entry), [entry.pk])[entry.pk]
 
 
-def versions(model: type[Model], pks: Collection[int]) -> dict[int, str]:
+def versions(model: type[CatalogModel], pks: Collection[int]) -> dict[int, str]:
     """Return the ``version`` of entries by primary key: how many rows each history has, as "12.0.7".
 
     Rows are only ever added to a history. Their greatest key would not do: of two transactions at once the one that
@@ -27,13 +27,13 @@ def versions(model: type[Model], pks: Collection[int]) -> dict[int, str]:
     return {pk: ".".join(str(count.get(pk, 0)) for count in counts) for pk in pks}
 
 
-def histories(model: Any) -> list[tuple[Any, str]]:
+def histories(model: type[CatalogModel]) -> list[tuple[Manager, str]]:
     """Return the histories that tell of an entry of a model, each with the field that names the entry."""
-    parts: tuple[Any, ...] = (Rating, Study) if model is Program else ()
+    parts: tuple[type[CatalogModel], ...] = (Rating, Study) if model is Program else ()
     return [(model.history, "id"), *((part.history, "program_id") for part in parts)]
 
 
-def changed_meanwhile(entry: Model, seen: str, now: str) -> str:
+def changed_meanwhile(entry: CatalogModel, seen: str, now: str) -> str:
     """Return a sentence for somebody who decided on one version: who has written what made it another."""
     who, what = "Somebody", "saved this entry"
     # What was seen comes from a form, and may be shorter.

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
 from ..history.bulk_writer import BulkWriter
 from ..models import Status
-from ..models.status import DATED_BY_STATUS
+from ..models.base import Person
+from ..models.status import DATED_BY_STATUS, Publishable
 from ..values.fields import tidy
 from ..values.moments import moment_in_words
 from .requirements import GONE, Facts, why_not
@@ -18,22 +19,22 @@ from .versions import changed_meanwhile, version, versions
 
 
 class Hindered(Exception):
-    """A transition was not made; ``sentences`` say why."""
+    """Says why a transition was not made, in ``sentences``."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__(*sentences)
         self.sentences = sentences
 
 
-def apply_transition(
-    entry: Any,
+def apply_transition[E: Publishable](
+    entry: E,
     target: str,
     *,
-    user: Any,
+    user: Person,
     reason: str = "",
     public_from: datetime | None = None,
     seen: str | None = None,
-) -> Any:
+) -> E:
     """Give an entry a status, in the name of ``user``; return it as it is stored then.
 
     ``reason`` is kept in the history and, of a retired entry, public. ``public_from`` is the moment from which it is to
@@ -75,17 +76,17 @@ def apply_transition(
 class Taken(NamedTuple):
     """What became of entries: those whose status was changed, and the others, each with why it was not."""
 
-    done: list[Any]
-    left: list[tuple[Any, list[str]]]
+    done: list[Publishable]
+    left: list[tuple[Publishable, list[str]]]
     gone: int
 
 
 def apply_to_all(
-    model: Any,
+    model: type[Publishable],
     transition: Transition,
     seen: Mapping[int, str],
     *,
-    user: Any,
+    user: Person,
     reason: str = "",
     public_from: datetime | None = None,
 ) -> Taken:
@@ -96,8 +97,8 @@ def apply_to_all(
     reason = tidy(reason)
     done, left = [], []
     with transaction.atomic():
-        entries = model._default_manager.select_for_update().filter(pk__in=seen).order_by("pk")
-        entries = list(entries)
+        locked = model._default_manager.select_for_update().filter(pk__in=seen).order_by("pk")
+        entries = list(locked)
         now, facts = versions(model, list(seen)), Facts(entries)
         for entry in entries:
             if now[entry.pk] != seen[entry.pk]:
@@ -122,7 +123,7 @@ def apply_to_all(
 
 
 def set_status(
-    entry: Any, transition: Transition, reason: str, public_from: datetime | None
+    entry: Publishable, transition: Transition, reason: str, public_from: datetime | None
 ) -> None:
     """Give an entry the status that a transition leads to; ``date_status`` does the rest."""
     entry.status = transition.target

@@ -75,7 +75,7 @@ class Comparison:
 
     @property
     def other_rows_address(self) -> str:
-        """Return where all rows are shown instead of the differences, or the other way round."""
+        """Return the address where all rows are shown instead of the differences, or the other way round."""
         return replace(self, is_narrowed=not self.is_narrowed).address_of(self.programs)
 
     def address_with(self, program: Program) -> str:

@@ -26,7 +26,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class NoState(Exception):
-    """There is no public state to show; says why in a sentence, with the status of the answer."""
+    """Says in a sentence why there is no public state to show, with the status of the answer."""
 
     def __init__(self, status: int, why: str) -> None:
         self.status, self.why = status, why
@@ -142,22 +142,22 @@ def studies_at(moment: datetime, program: int) -> list[Study]:
     return sorted(studies, key=place_on_page)
 
 
-def place_on_page(study: Study) -> tuple[Any, ...]:
+def place_on_page(study: Study) -> tuple[int, str, tuple[bool, int | None], int]:
     role, reference = StudyRole.values.index(study.role), study.reference
     year = (reference.year is None, reference.year)
     return (role, name_key(reference.authors), year, study.pk)
 
 
-def owners(model: Any, pks: Iterable[int], moment: datetime) -> list[Any]:
+def owners[M: CatalogModel](model: type[M], pks: Iterable[int], moment: datetime) -> list[M]:
     return as_they_stood(model, Q(id__in=set(pks)), moment) if pks else []
 
 
-def as_they_stood(model: type[CatalogModel], where: Q, moment: datetime) -> list[Any]:
+def as_they_stood[M: CatalogModel](model: type[M], where: Q, moment: datetime) -> list[M]:
     """Return the entries of a model that stood at a moment, of those that ever met a condition. Two queries.
 
     An entry whose first row tells of a change, or of its end, had come in without a history: it stood as that row says.
     """
-    history: Any = model.history  # type: ignore[attr-defined]
+    history = model.history
     last = Max("history_id", filter=Q(history_date__lte=moment))
     rows = history.filter(id__in=history.filter(where).values("id")).order_by().values("id")
     chosen = rows.annotate(chosen=Coalesce(last, Min("history_id"))).values("chosen")
@@ -224,7 +224,7 @@ def sorted_by_reference(studies: list[Study]) -> list[Study]:
     return sorted(studies, key=lambda study: study.reference_id)
 
 
-def differ(pairs: Iterable[tuple[Any, Any]], leaving_out: set[str]) -> bool:
+def differ(pairs: Iterable[tuple[CatalogModel, CatalogModel]], leaving_out: set[str]) -> bool:
     """Return whether an entry of one of the pairs says something else than the other."""
     return any(
         getattr(one, field.attname) != getattr(other, field.attname)

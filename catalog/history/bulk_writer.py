@@ -8,8 +8,8 @@ from typing import Any, Self
 from django.db import connection, models
 from django.utils import timezone
 
-from ..models import Import, Program, Rating
-from ..models.base import AS_IT_WAS, CatalogModel
+from ..models import Import, Program, Rating, Study
+from ..models.base import AS_IT_WAS, CatalogModel, Person
 from ..models.history import current_save
 
 # So many entries are planned and written at a time.
@@ -69,7 +69,7 @@ class BulkWriter:
     nor ``full_clean`` of the models: whoever made the entries has seen to what these promise.
     """
 
-    def __init__(self, *, user: Any, reason: str, record: Import | None) -> None:
+    def __init__(self, *, user: Person | None, reason: str, record: Import | None) -> None:
         self.when, self.save = timezone.now(), current_save()
         self.user, self.reason, self.record = user, reason, record
 
@@ -106,7 +106,9 @@ class BulkWriter:
             Rating.objects.filter(pk__in=ratings).update(is_current=False)
             self.record_history(Rating, ratings, "~")
 
-    def move(self, model: Any, pks: Collection[int], program: Program, **values: Any) -> None:
+    def move(
+        self, model: type[Rating | Study], pks: Collection[int], program: Program, **values: object
+    ) -> None:
         """Let ratings or studies, past ratings too, be those of another program, and have these values besides."""
         if pks:
             self.record_unrecorded(model, pks)
@@ -145,7 +147,7 @@ class BulkWriter:
 
     def record_unrecorded(self, model: type[CatalogModel], pks: Collection[int]) -> None:
         """Enter entries into the history as they were before, where a fixture or a bulk write left them out."""
-        history: Any = model.history  # type: ignore[attr-defined]
+        history = model.history
         known = set(history.filter(id__in=pks).values_list("id", flat=True))
         if unknown := set(pks) - known:
             before = BulkWriter(user=None, reason=AS_IT_WAS, record=None)
@@ -156,7 +158,7 @@ class BulkWriter:
         self, model: type[CatalogModel], pks: Iterable[int], history_type: str
     ) -> None:
         """Copy entries as they are stored now into their history."""
-        history: Any = model.history.model  # type: ignore[attr-defined]
+        history = model.history.model
         names = [field.attname for field in history.tracked_fields]
         rows = model._default_manager.filter(pk__in=list(pks)).order_by("pk").values(*names)
         ours = {
@@ -188,7 +190,7 @@ def insert(
     model: type[models.Model],
     columns: Sequence[str],
     rows: models.QuerySet,
-    others: Mapping[str, Any],
+    others: Mapping[str, object],
 ) -> None:
     """Insert the rows of a queryset into another table: into these columns, and the same others into each row."""
     sql, params = rows.query.sql_with_params()

@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.text import capfirst
 
 from ..models import ScientificRating
+from ..models.base import CatalogModel, Person
 from ..values.fields import ListField, PartialDateField, partial_date_in_words
 from ..values.moments import moment_in_words
 
@@ -41,7 +43,7 @@ class FieldChange(NamedTuple):
     diff_segments: list[Segment]
 
 
-def fields_of(model: Any) -> list[Any]:
+def fields_of(model: type[CatalogModel]) -> list[models.Field]:
     """Return the fields that the history of a model keeps, relations last, without the primary key."""
     history = model.history.model
     kept = {*history.tracked_fields, *history._history_m2m_fields}
@@ -49,11 +51,11 @@ def fields_of(model: Any) -> list[Any]:
     return [field for field in fields if field in kept and not field.primary_key]
 
 
-def label_of(field: Any) -> str:
+def label_of(field: models.Field) -> str:
     return capfirst(str(field.verbose_name))
 
 
-def state_of(entry: Any) -> EntryState:
+def state_of(entry: CatalogModel) -> EntryState:
     """Return what a stored entry holds."""
     state: dict[str, Any] = {}
     for field in fields_of(type(entry)):
@@ -66,7 +68,7 @@ def state_of(entry: Any) -> EntryState:
     return state
 
 
-def states_of(model: Any, pks: Collection[int]) -> dict[int, EntryState]:
+def states_of(model: type[CatalogModel], pks: Collection[int]) -> dict[int, EntryState]:
     """Return what entries of a model held, by the primary keys of records of their history."""
     history = model.history.model
     related: dict[tuple[int, str], set[int]] = defaultdict(set)
@@ -86,12 +88,16 @@ def states_of(model: Any, pks: Collection[int]) -> dict[int, EntryState]:
     }
 
 
-def related_keys(value: Any) -> Set[int]:
+def related_keys(value: frozenset[int] | int | None) -> Set[int]:
     """Return the primary keys in a relation's value: of many, of one, or of none."""
-    return value if isinstance(value, frozenset) else {value} - {None}
+    if isinstance(value, frozenset):
+        return value
+    return set() if value is None else {value}
 
 
-def values_of(model: Any, states: Iterable[EntryState]) -> Iterator[tuple[Any, Any]]:
+def values_of(
+    model: type[CatalogModel], states: Iterable[EntryState]
+) -> Iterator[tuple[models.Field, Any]]:
     """Yield the fields of a model with their values in each of some states."""
     for state in states:
         for field in fields_of(model):
@@ -101,20 +107,20 @@ def values_of(model: Any, states: Iterable[EntryState]) -> Iterator[tuple[Any, A
 class Names:
     """The names of all that some values are related to, deleted ones too: two queries for each model at most."""
 
-    def __init__(self, values: Iterable[tuple[Any, Any]]) -> None:
+    def __init__(self, values: Iterable[tuple[models.Field, Any]]) -> None:
         wanted: dict[Any, set[int]] = defaultdict(set)
         for field, value in values:
             if field.is_relation:
                 wanted[field.related_model].update(related_keys(value))
         self.names = {model: dict(names_of(model, keys)) for model, keys in wanted.items() if keys}
 
-    def of(self, field: Any, value: Any) -> list[str]:
+    def of(self, field: models.Field, value: frozenset[int] | int | None) -> list[str]:
         """Return the names of what a relation leads to, in the order of the alphabet."""
         names = self.names.get(field.related_model, {})
         return sorted(names.get(key, "something deleted") for key in related_keys(value))
 
 
-def names_of(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
+def names_of(model: type[CatalogModel], keys: Collection[int]) -> Iterator[tuple[int, str]]:
     there = model._default_manager.in_bulk(keys)
     for key, entry in there.items():
         yield key, str(entry)
@@ -124,7 +130,7 @@ def names_of(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
             yield record.id, f"{record.instance} (deleted)"
 
 
-def values_in_words(field: Any, value: Any, names: Names) -> list[str]:
+def values_in_words(field: models.Field, value: Any, names: Names) -> list[str]:
     """Return a value as people read it: one text or, of a list, several; none where it is blank."""
     if field.is_relation:
         return names.of(field, value)
@@ -146,22 +152,24 @@ def values_in_words(field: Any, value: Any, names: Names) -> list[str]:
     return [str(dict(field.flatchoices).get(value, value))]
 
 
-def person(user: Any) -> str:
+def person(user: Person | None) -> str:
     """Return how pages call a member of the staff; "Somebody" where nobody was signed in, or the account is gone."""
-    return (user.get_full_name() or user.get_username()) if user else "Somebody"
+    if not isinstance(user, AbstractUser):
+        return "Somebody"
+    return user.get_full_name() or user.get_username()
 
 
-def shown(field: Any, value: Any, names: Names) -> str:
+def shown(field: models.Field, value: object, names: Names) -> str:
     """Return a value as one text, "" where it is blank."""
     return separator_of(field).join(values_in_words(field, value, names))
 
 
-def separator_of(field: Any) -> str:
+def separator_of(field: models.Field) -> str:
     return "; " if field.is_relation else ", "
 
 
 def changes(
-    model: Any,
+    model: type[CatalogModel],
     before: EntryState,
     after: EntryState,
     names: Names,
@@ -178,7 +186,7 @@ def changes(
 
 
 def values(
-    model: Any, state: EntryState, names: Names, leaving_out: Collection[str]
+    model: type[CatalogModel], state: EntryState, names: Names, leaving_out: Collection[str]
 ) -> list[FieldChange]:
     """Return what each field holds that is not blank, as of something new."""
     texts = {
@@ -189,7 +197,7 @@ def values(
     return [FieldChange(label, [("", text)]) for label, text in texts.items() if text]
 
 
-def segments_of(field: Any, before: Any, after: Any, names: Names) -> list[Segment]:
+def segments_of(field: models.Field, before: object, after: object, names: Names) -> list[Segment]:
     """Return what has become of a value: of a list value by value, of a text word by word."""
     old, new = values_in_words(field, before, names), values_in_words(field, after, names)
     join = separator_of(field).join
@@ -214,7 +222,7 @@ def spaced(found: Iterable[Segment]) -> Iterator[Segment]:
             yield kind, bare
 
 
-def is_text(field: Any) -> bool:
+def is_text(field: models.Field) -> bool:
     """Return whether a field holds words, in which some may change."""
     is_coded = field.choices or isinstance(field, PartialDateField | models.FileField)
     return isinstance(field, models.CharField | models.TextField) and not is_coded
@@ -272,7 +280,9 @@ def replaced(before: str, after: str) -> list[Segment]:
     return [("del", before or "(blank)"), ("", " → "), ("ins", after or "(blank)")]
 
 
-def marked(old: list[str], new: list[str], matcher: Any) -> Iterator[Segment]:
+def marked(
+    old: list[str], new: list[str], matcher: difflib.SequenceMatcher[str]
+) -> Iterator[Segment]:
     """Yield the words that stay, go and come, in reading order."""
     for operation, start, end, new_start, new_end in matcher.get_opcodes():
         if operation == "equal":

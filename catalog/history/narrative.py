@@ -6,11 +6,13 @@ from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
 from ..models import Import, Rating, Status, Study
+from ..models.base import CatalogModel
 from ..models.status import DATED_BY_STATUS
 from ..values.moments import day_in_words, moment_in_words
 from .diff import (
@@ -93,11 +95,15 @@ class HistoryNarrative:
     """Tells what happened in some saves of an entry and of its parts; more of them take no more queries."""
 
     def __init__(
-        self, model: Any, pk: int, told: list[list[Record]], before: dict[Record, Record]
+        self,
+        model: type[CatalogModel],
+        pk: int,
+        told: list[list[Record]],
+        before: dict[Record, Record],
     ) -> None:
         self.model, self.pk, self.told = model, pk, told
         ends = [self.ends_of(save, before) for save in told]
-        wanted: dict[Any, set[int]] = {}
+        wanted: dict[type[CatalogModel], set[int]] = {}
         for first, last, _ in (end for each in ends for end in each):
             keys = wanted.setdefault(last.model, set())
             keys |= {record.pk for record in (first, last) if record}
@@ -126,7 +132,7 @@ class HistoryNarrative:
         self, save: list[Record], before: dict[Record, Record]
     ) -> list[tuple[Record | None, Record, bool]]:
         """Return for each entry that a save touched the record before, the save's last, and whether it is new."""
-        own: dict[tuple[Any, int], list[Record]] = {}
+        own: dict[tuple[type[CatalogModel], int], list[Record]] = {}
         for record in save:
             own.setdefault((record.model, record.id), []).append(record)
         return [
@@ -173,7 +179,7 @@ class HistoryNarrative:
     def is_own(self, revision: Revision) -> bool:
         return revision.record.model is self.model
 
-    def is_part(self, revision: Revision, model: Any) -> bool:
+    def is_part(self, revision: Revision, model: type[CatalogModel]) -> bool:
         """Return whether the step is one of the program's ratings or studies, and not told on a page of their own."""
         if revision.record.model is not model or self.model is model:
             return False
@@ -196,13 +202,17 @@ class HistoryNarrative:
             yield Event(headline or fields_in_words(found), found)
 
     def changed(
-        self, model: Any, before: EntryState, after: EntryState, leaving_out: Collection[str] = ()
+        self,
+        model: type[CatalogModel],
+        before: EntryState,
+        after: EntryState,
+        leaving_out: Collection[str] = (),
     ) -> list[FieldChange]:
         found = changes(model, before, after, self.names, leaving_out)
         return [FieldChange(label, in_short(pieces)) for label, pieces in found]
 
     def values(
-        self, model: Any, state: EntryState, leaving_out: Collection[str]
+        self, model: type[CatalogModel], state: EntryState, leaving_out: Collection[str]
     ) -> list[FieldChange]:
         found = values(model, state, self.names, leaving_out)
         return [FieldChange(label, in_short(pieces)) for label, pieces in found]
@@ -283,15 +293,16 @@ class HistoryNarrative:
         elif found := self.changed(Study, revision.before, revision.after):
             yield Event(f"Reference changed: {reference}", found)
 
-    def moved(self, model: Any, revision: Revision) -> str:
+    def moved(self, model: type[CatalogModel], revision: Revision) -> str:
         """Return where something of the program came from, or went to."""
         if revision.after["program"] == self.pk:
             return f"taken over from “{self.name(model, 'program', revision.before)}”"
         return f"moved to “{self.name(model, 'program', revision.after)}”"
 
-    def name(self, model: Any, field: str, state: EntryState | None) -> str:
+    def name(self, model: type[CatalogModel], field: str, state: EntryState | None) -> str:
         """Return the name of what a state's entry belongs to."""
-        return "".join(self.names.of(model._meta.get_field(field), (state or {}).get(field)))
+        relation: Any = model._meta.get_field(field)
+        return "".join(self.names.of(relation, (state or {}).get(field)))
 
 
 def is_current(revision: Revision) -> bool:
@@ -302,7 +313,7 @@ def level(rating: EntryState) -> str:
     return str(rating["scientific_rating"])
 
 
-def user_of(record: Record) -> Any:
+def user_of(record: Record) -> AbstractUser | None:
     """Return who made a record, None where nobody was signed in or the account is deleted."""
     return get_user_model()._default_manager.filter(pk=record.user or 0).first()
 

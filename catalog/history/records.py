@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import models
+
+from ..models.base import CatalogModel
 
 
 class Record(NamedTuple):
     """A record of history, without what the entry held then; ``pk`` is the record's own, ``id`` the entry's."""
 
-    model: Any
+    model: type[CatalogModel]
     pk: int
     id: int
     when: datetime
@@ -22,7 +24,7 @@ class Record(NamedTuple):
     kind: str
 
 
-def records_of(model: Any, found: models.QuerySet) -> Iterator[Record]:
+def records_of(model: type[CatalogModel], found: models.QuerySet) -> Iterator[Record]:
     """Yield the records of a model's history in a queryset, in no order."""
     rows = found.order_by().values_list(
         "history_id",
@@ -46,7 +48,7 @@ def newest_first(records: Iterable[Record]) -> list[Record]:
 def predecessors(records: Sequence[Record]) -> dict[Record, Record]:
     """Return the record of the same entry before each record, of records that come newest first."""
     found: dict[Record, Record] = {}
-    last: dict[tuple[Any, int], Record] = {}
+    last: dict[tuple[type[CatalogModel], int], Record] = {}
     for record in reversed(records):
         entry = (record.model, record.id)
         if entry in last:

@@ -50,7 +50,7 @@ def apply_or_preview_again(record: Import) -> None:
 
 
 def preview_again(record: Import, result: ImportResult | None) -> None:
-    """Let an import wait with a new preview where nothing was imported, because of what the result says."""
+    """Let the import wait with a new preview where nothing was imported, because of what the result says."""
     if result and result.problems:
         before = previewed(record)
         check(record)

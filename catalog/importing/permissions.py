@@ -1,11 +1,7 @@
 """Who may import, and who may undo an import."""
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
-
+from ..models.base import Person
 from ..resources import KINDS
-
-# Whoever is signed in, or nobody.
-type Person = AbstractUser | AnonymousUser
 
 
 def may_import(user: Person, kind: str) -> bool:

@@ -1,8 +1,9 @@
 """What every model of the catalog has: tidy text, a history, permissions for each thing done to it, a slug."""
 
 from collections.abc import Collection
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models, transaction
 
 from ..values.fields import tidy
@@ -11,6 +12,9 @@ from .history import one_save
 
 # Why the history of an entry begins with a version that changed nothing.
 AS_IT_WAS = "As it was before its first recorded change"
+# Whoever is signed in, or nobody.
+type Person = AbstractUser | AnonymousUser
+
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
 
@@ -19,19 +23,21 @@ class CatalogModel(models.Model):
 
     _change_reason: str | None = None
     _history_user: Any
+    # Each model has its own; django-simple-history carries no types.
+    history: ClassVar[Any]
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; how the entry stood before its first recorded change stays in its history, whichever way it came in."""
+        """Save the entry; how it stood before its first recorded change stays in its history, however it came in."""
         with transaction.atomic(), one_save():
             self.backfill_history()
             super().save(*args, **kwargs)
 
     def backfill_history(self) -> None:
         """Enter the stored state into the history, where a fixture or a bulk write left it out."""
-        history: Any = type(self).history  # type: ignore[attr-defined]
+        history = type(self).history
         if self.pk and not history.filter(id=self.pk).exists():
             for stored in type(self)._default_manager.filter(pk=self.pk):
                 # Whoever changes it now did not write it.
@@ -76,7 +82,7 @@ class Slugged(CatalogModel):
         return str(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; the address that the entry had before stays in its history, whichever way it came in."""
+        """Save the entry; the address that it had before stays in its history, whichever way it came in."""
         self.set_slug()
         with transaction.atomic():
             self.keep_former_slug()
@@ -84,7 +90,7 @@ class Slugged(CatalogModel):
 
     def keep_former_slug(self) -> None:
         """Enter the stored state into the history, where a fixture or a bulk write left it out."""
-        history: Any = type(self).history  # type: ignore[attr-defined]
+        history = type(self).history
         for stored in type(self)._default_manager.filter(pk=self.pk).exclude(slug=self.slug):
             if not history.filter(id=self.pk, slug=stored.slug).exists():
                 history.bulk_history_create(

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 from django.db import models
 from simple_history.models import HistoricalRecords
@@ -44,7 +43,7 @@ class CatalogRecord(models.Model):
         abstract = True
 
 
-def history(**kwargs: Any) -> HistoricalRecords:
+def history(**kwargs: object) -> HistoricalRecords:
     """Return the history of a model, to be one of its attributes; ``kwargs`` are those of HistoricalRecords."""
     return HistoricalRecords(
         bases=[CatalogRecord],

@@ -1,5 +1,6 @@
 """Ratings: what the research on a program is worth, within a topic area, from a day on."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 from django.core.exceptions import ValidationError
@@ -168,11 +169,11 @@ class RatingQuerySet(models.QuerySet):
         return self.filter(is_current=True)
 
     def in_program_order(self) -> Self:
-        """Clearinghouse order: level, NR last, then the program's name."""
+        """Return the ratings in clearinghouse order: level, NR last, then the program's name."""
         return self.order_by("scientific_rating", NameKey("program__name"), "program_id", "pk")
 
     def in_topic_area_order(self) -> Self:
-        """Sort the ratings of one program: level, NR last, then the topic area's name."""
+        """Return the ratings of one program: level, NR last, then the topic area's name."""
         return self.order_by("scientific_rating", NameKey("topic_area__name"), "pk")
 
     def unretired(self) -> Self:
@@ -186,7 +187,7 @@ class RatingQuerySet(models.QuerySet):
         return self.exclude(program__in=programs).exclude(topic_area__in=areas)
 
     def newest_first(self) -> Self:
-        """Sort as the history of a rating: the current one, then the past ones; undated ones last."""
+        """Return the history of a rating: the current one, then the past ones; undated ones last."""
         return self.order_by("-is_current", "-rated_on", "-pk")
 
     def with_first_rated(self) -> Self:
@@ -282,7 +283,7 @@ class Rating(CatalogModel):
         return f"{self.program}: {self.scientific_rating} in {self.topic_area}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; a new current rating retires the one before it, in one transaction and with a history entry."""
+        """Save the rating; a new current rating retires the one before it, in one transaction, with a history entry."""
         with transaction.atomic(), one_save():
             if self._state.adding and self.is_current:
                 before = Rating.objects.current().filter(
@@ -349,8 +350,10 @@ class Rating(CatalogModel):
                 f"A past rating is kept as it was; {', '.join(changed)} cannot change."
             )
 
-    def get_constraints(self) -> Any:
-        """Leave out, for a new current rating, that it meets the one before it, which ``save`` retires first."""
+    def get_constraints(
+        self,
+    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Return the constraints; a new current rating may meet the one before it, which ``save`` retires first."""
         if not (self._state.adding and self.is_current):
             return super().get_constraints()
         return [

@@ -18,7 +18,7 @@ class ReviewAge(NamedTuple):
     interval: int  # the months within which a review is to be repeated
 
     def __str__(self) -> str:
-        """The age in short, as for the cell of a table: "37 months ago (October 2023), overdue"."""
+        """Return the age in short, as for the cell of a table: "37 months ago (October 2023), overdue"."""
         if not self.when:
             return "Not recorded"
         if not self.ago:
@@ -32,7 +32,7 @@ class ReviewAge(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Return age and aim: "Research last reviewed 37 months ago (October 2023); every 24 months is the aim."."""
+        """Return the age and the aim: "Research last reviewed 37 months ago (…); every 24 months is the aim."."""
         if not self.when:
             return "When the research was last reviewed is not recorded."
         if not self.ago:

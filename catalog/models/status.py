@@ -1,7 +1,7 @@
 """Status, and the one rule that says what the public may see."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -35,7 +35,17 @@ def is_public(prefix: str = "") -> Q:
     return Q(status=Status.PUBLISHED) & has_come
 
 
-def is_public_at(entry: Any, moment: datetime) -> bool:
+class Standing(Protocol):
+    """What says whether an entry was public: the entry itself, or a row of its history."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def published_at(self) -> datetime | None: ...
+
+
+def is_public_at(entry: Standing, moment: datetime) -> bool:
     """Return whether an entry, or a row of its history, that stood so at a moment was public then: the same rule."""
     return (
         entry.status == Status.PUBLISHED

@@ -231,7 +231,7 @@ def runs(tokens: Iterable[Token]) -> list[Node]:
     return line
 
 
-def printable(value: Any) -> Any:
+def printable(value: object) -> object:
     """Return data whose texts hold only characters that print, and places to break the longest words at.
 
     Addresses (href) get none, so that they stay whole; typst knows how to break those that are shown.

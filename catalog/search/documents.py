@@ -63,7 +63,7 @@ def all_texts(rows: QuerySet, connection: BaseDatabaseWrapper) -> str:
 
 
 def program_documents(connection: BaseDatabaseWrapper) -> str:
-    """Names; names of the public topic areas; whom it serves, what it is and wants; titles of the references."""
+    """Return the SQL of programs' documents: names, names of their public areas, texts, titles of their references."""
     of_program = {"program_id": RawSQL("p.id", ())}
     names = Concat("topic_area__name", Value(" "), "topic_area__abbreviation")
     areas = (
@@ -86,7 +86,7 @@ def program_documents(connection: BaseDatabaseWrapper) -> str:
 
 
 def topic_area_documents(connection: BaseDatabaseWrapper) -> str:
-    """Names; nothing of areas that are not public, so that the document tells who became so since it was made."""
+    """Return the SQL of areas' documents: names, none where not public, so that they tell what became so since."""
     names = Concat("name", Value(" "), "abbreviation")
     text = Case(When(is_public(), then=names), default=Value(""), output_field=TextField())
     return literal_sql(TopicArea.objects.order_by().values("id", a=text), connection)

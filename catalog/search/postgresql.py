@@ -7,9 +7,9 @@ extension. Each column of a document is a vector of its stems and of its words a
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .documents import Index, Source
 from .words import SearchTerm, Words
@@ -40,7 +40,7 @@ RESUME = f"DROP TABLE {PENDING}"
 
 
 @contextmanager
-def impatient(connection: Any) -> Iterator[None]:
+def impatient(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Raise OperationalError in the block where one would have to wait for another writer."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '1ms'")

@@ -6,7 +6,8 @@ A beginning such as "parenti" is none of the stem "parent".
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .documents import Index, Source
 from .words import SearchTerm, Words
@@ -22,7 +23,7 @@ RESUME = f"DELETE FROM {PENDING}"
 
 
 @contextmanager
-def impatient(connection: Any) -> Iterator[None]:
+def impatient(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Raise OperationalError in the block where one would have to wait for another writer."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")

@@ -172,13 +172,13 @@ def refresh_statistics(using: str = "default") -> None:
             cursor.execute(sql)
 
 
-def before_migrations(using: str, plan: list[Any], **kwargs: Any) -> None:
+def before_migrations(using: str, plan: list[object], **kwargs: Any) -> None:
     """Clear the way for migrations that alter tables."""
     if plan:
         drop_triggers(connections[using])
 
 
-def after_migrations(using: str, plan: list[Any] | None = None, **kwargs: Any) -> None:
+def after_migrations(using: str, plan: list[object] | None = None, **kwargs: Any) -> None:
     """Restore what migrations took away; mend what was written meanwhile."""
     connection = connections[using]
     if not has_tables(connection):

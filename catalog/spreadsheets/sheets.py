@@ -21,7 +21,7 @@ Record = tuple[int, list[str], int]
 
 
 class ReadError(ValueError):
-    """The file cannot be read as a table; the message says why, to the person who sent it."""
+    """Says why a file cannot be read as a table, to the person who sent it."""
 
 
 class Sheet:

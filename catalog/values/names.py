@@ -114,7 +114,7 @@ EXPLAINED = re.compile(r"[(:–—]|\s-\s")
 
 
 def are_near(name: str, other: str) -> bool:
-    """Return whether two names may mean one thing: what ``NearNames`` finds, and a slip in each longer word."""
+    """Return whether two names may mean the same: what ``NearNames`` finds, and one slip in each longer word."""
     key, like = match_key(name), match_key(other)
     words, others = words_in_key(key), words_in_key(like)
     if not words or not others:

@@ -10,6 +10,7 @@ from django.views.generic import DetailView
 from ...models import Rating
 from ...models.base import Slugged
 from ...models.ratings import RatingQuerySet
+from ...models.status import PublishableQuerySet
 
 
 class AddressedView(DetailView):
@@ -47,7 +48,7 @@ class EntryView(AddressedView):
             response["X-Robots-Tag"] = "noindex"
         return response
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> PublishableQuerySet:
         if self.may_preview():
             return self.model.objects.all()
         return self.model.objects.addressable()

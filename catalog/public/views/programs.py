@@ -24,8 +24,8 @@ from ...finding.program_sets import Area, catalog_at
 from ...finding.results import ordered
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
 from ...models import Program, Rating, Reference, Study, StudyRole, TopicArea, TopicExpert
-from ...models.programs import ProgramQuerySet
 from ...models.reviews import review_age
+from ...models.status import PublishableQuerySet
 from ...search import Words, references_holding, search, snippet
 from ...values.citations import cite_page, cite_state
 from ...values.richtext import plain
@@ -121,7 +121,7 @@ class ProgramView(EntryView):
     template_name = "public/program_detail.html"
     context_object_name = "program"
 
-    def get_queryset(self) -> ProgramQuerySet:
+    def get_queryset(self) -> PublishableQuerySet:
         return super().get_queryset().filter(merged_into=None)
 
     def moved_to(self, slug: str) -> Program | None:
@@ -179,7 +179,7 @@ def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Ratin
     ]
 
 
-def citing_now(request: HttpRequest, program: Program, ratings: list[Rating]) -> dict[str, Any]:
+def citing_now(request: HttpRequest, program: Program, ratings: list[Rating]) -> dict[str, object]:
     """Return how to cite a program's page as it stands, and the days of which it can be seen."""
     today, records = timezone.localdate(), Records(program)
     address = request.build_absolute_uri(program.get_absolute_url())

@@ -63,7 +63,7 @@ class TopicAreaView(EntryView):
             levels=list(ScientificRating),
         )
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         area = context["area"]
         pages = Paginator(context["ratings"], self.paginate_by)
         context["page_obj"] = pages.get_page(self.request.GET.get("page"))
