@@ -9,6 +9,7 @@ from django.db import models
 
 from ...history.diff import EntryState, Names, label_of, related_keys, state_of, values_of
 from ...history.narrative import STATUS_FIELDS
+from ...models.base import CatalogModel
 
 # No earlier version brings these back: how it stands with an entry, and what makes a rating or a study the one it is.
 STAYING = {*STATUS_FIELDS, "merged_into", "is_current", "program"}
@@ -33,7 +34,7 @@ class Back(NamedTuple):
     sentences: Sequence[str] = ()
 
 
-def put_back(entry: models.Model, then: EntryState, fields: Sequence[models.Field]) -> Back:
+def put_back(entry: CatalogModel, then: EntryState, fields: Sequence[models.Field]) -> Back:
     """Give an entry these fields as they were then, without saving it, as far as that can be.
 
     Raises ValidationError where it could not be saved so.
