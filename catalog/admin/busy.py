@@ -1,4 +1,6 @@
-"""The answer while another writer keeps the database locked: nothing is saved, and what was typed comes back.
+"""The answer where nothing can be saved just now: what was typed comes back, with a sentence that says why.
+
+Another writer keeps the database locked, or a file cannot be stored because the disk is full or not to be written.
 
 SQLite lets one writer in at a time, and the others wait as long as the ``timeout`` of the settings; PostgreSQL ends one
 of two that wait for each other, and whatever waits or works too long (``config/timeouts.py``).
@@ -13,12 +15,13 @@ from typing import Any, Concatenate
 from django import forms
 from django.contrib.admin import AdminSite
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.response import TemplateResponse
 
 logger = logging.getLogger(__name__)
 
 BUSY = "The database is busy; nothing was saved. Press {button} again in a moment."
+UNSTORED = "The file could not be stored; nothing was saved. Press {button} again later, or tell whoever runs the site."
 FILE_AGAIN = "Choose your file again, too: the browser does not keep it."
 # Seconds.
 RETRY_AFTER = 10
@@ -35,9 +38,22 @@ def is_busy_error(error: OperationalError) -> bool:
     return code in SQLITE or getattr(cause, "sqlstate", None) in POSTGRESQL
 
 
-def is_busy(request: HttpRequest) -> bool:
-    """Return whether this request has met a locked database, and is not to write again."""
-    return getattr(request, "database_is_busy", False)
+def refusal_of(error: OSError | OperationalError) -> str:
+    """Return why nothing can be saved, as a sentence in which ``button`` is to be named; "" for other errors."""
+    if isinstance(error, OperationalError):
+        return BUSY if is_busy_error(error) else ""
+    return "" if isinstance(error, UnreadablePostError) else UNSTORED
+
+
+def refusal(request: HttpRequest, button: str) -> str:
+    """Return why this request could not save anything, so that it is not to write again; "" if it has not failed."""
+    sentence: str = getattr(request, "refusal", "")
+    return sentence.format(button=button)
+
+
+def is_refused(request: HttpRequest) -> bool:
+    """Return whether this request could not save anything, so that it is not to write again."""
+    return bool(getattr(request, "refusal", ""))
 
 
 def unavailable[R: HttpResponse](response: R) -> R:
@@ -50,9 +66,9 @@ def unavailable[R: HttpResponse](response: R) -> R:
 def keep_typed[View, **P](
     view: Callable[Concatenate[View, HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[View, HttpRequest, P], HttpResponse]:
-    """Call a view once more when it finds the database locked, so that its form comes back as it was sent.
+    """Call a view once more when it could not save anything, so that its form comes back as it was sent.
 
-    ``is_busy`` tells the view that it is to write nothing then, and to let the form say so (``refuse_if_busy``).
+    ``is_refused`` tells the view that it is to write nothing then, and to let the form say so (``show_refusal``).
     """
 
     @wraps(view)
@@ -61,21 +77,22 @@ def keep_typed[View, **P](
     ) -> HttpResponse:
         try:
             return view(self, request, *args, **kwargs)
-        except OperationalError as error:
-            if request.method != "POST" or not is_busy_error(error):
+        except (OperationalError, OSError) as error:
+            sentence = refusal_of(error)
+            if request.method != "POST" or not sentence:
                 raise
-            logger.warning("The database was locked at %s", request.path)
-        request.database_is_busy = True  # type: ignore[attr-defined]
+            logger.warning("Nothing could be saved at %s: %s", request.path, error)
+        request.refusal = sentence  # type: ignore[attr-defined]
         return unavailable(view(self, request, *args, **kwargs))
 
     return answer
 
 
-def refuse_if_busy(request: HttpRequest, form: forms.BaseForm, button: str = "Save") -> None:
-    """Let a form say that nothing was saved, and which button to press again, if the database was locked."""
-    if is_busy(request):
+def show_refusal(request: HttpRequest, form: forms.BaseForm, button: str = "Save") -> None:
+    """Let a form say why nothing was saved, and which button to press again, if that is so."""
+    if sentence := refusal(request, button):
         again = f" {FILE_AGAIN}" if request.FILES else ""
-        form.add_error(None, BUSY.format(button=button) + again)
+        form.add_error(None, sentence + again)
 
 
 def refusing_form[F: forms.BaseForm](form_class: type[F], request: HttpRequest) -> type[F]:
@@ -84,7 +101,7 @@ def refusing_form[F: forms.BaseForm](form_class: type[F], request: HttpRequest) 
     class Refusing(form_class):  # type: ignore[misc,valid-type]
         def full_clean(self) -> None:
             super().full_clean()
-            refuse_if_busy(request, self)
+            show_refusal(request, self)
 
     return Refusing
 

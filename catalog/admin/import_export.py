@@ -26,7 +26,7 @@ from ..resources import (
     empty_table,
     guide_table,
 )
-from .busy import keep_typed, refuse_if_busy
+from .busy import keep_typed, show_refusal
 from .imports.upload import UploadForm
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         jobs.clean_away()
         is_sent = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
-        refuse_if_busy(request, form, "Check the file")
+        show_refusal(request, form, "Check the file")
         if is_sent and form.is_valid() and (record := self.receive(request, form)):
             return HttpResponseRedirect(record.get_absolute_url())
         resource: type[CatalogResource] = KINDS[self.kind]

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from .busy import BUSY, is_busy, keep_typed
+from .busy import is_refused, keep_typed, refusal
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -16,8 +16,8 @@ class SignInForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values of somebody who can be signed in."""
-        if self.request and is_busy(self.request):
-            raise ValidationError(BUSY.format(button="Log in"))
+        if self.request and (sentence := refusal(self.request, "Log in")):
+            raise ValidationError(sentence)
         return super().clean()
 
 
@@ -26,6 +26,6 @@ def sign_in(
     site: AdminSite, request: HttpRequest, extra_context: dict[str, object] | None = None
 ) -> HttpResponse:
     """Show the form, or sign somebody in: this writes the session, and when they last signed in."""
-    if is_busy(request):
+    if is_refused(request):
         request.user = AnonymousUser()
     return AdminSite.login(site, request, extra_context)

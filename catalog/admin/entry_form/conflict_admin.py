@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from ...editorial.conflicts import title_of
-from ..busy import is_busy, keep_typed, refusing_form
+from ..busy import is_refused, keep_typed, refusing_form
 from .form import EntryForm
 from .rows import EntryFormSet
 from .versions import number, with_version
@@ -58,7 +58,7 @@ class ConflictAdmin(VersionedForms, Base):
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
         """Return the form's class; one that saves nothing, if the database was locked."""
         form = super().get_form(request, *args, **kwargs)
-        return refusing_form(form, request) if is_busy(request) else form
+        return refusing_form(form, request) if is_refused(request) else form
 
     @keep_typed
     def changeform_view(
@@ -69,7 +69,7 @@ class ConflictAdmin(VersionedForms, Base):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Show the form, or save what was sent once nobody else is saving the entry."""
-        if is_busy(request):
+        if is_refused(request):
             # Without Django's transaction, which would wait for the lock once more.
             return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
         if request.method != "POST" or object_id is None:

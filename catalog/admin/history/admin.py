@@ -32,7 +32,7 @@ from ...history.records import Record, newest_first, predecessors, records_of, s
 from ...models import Program, Rating, Study, TopicArea
 from ...models.base import CatalogModel
 from ...values.moments import moment_in_words
-from ..busy import is_busy, keep_typed, refuse_if_busy
+from ..busy import is_refused, keep_typed, show_refusal
 from ..imports.admin import kinds_of
 from .returning import STAYING, Back, ReturnForm, put_back, refusal
 
@@ -182,7 +182,7 @@ class HistoryAdmin(admin.ModelAdmin):
             "is_there": entry is not None,
             "is_latest": record in own[0],
             "latest": request.POST.get("seen", "")
-            if is_busy(request)
+            if is_refused(request)
             else last_written(records).pk,
             **self.compared(request, entry, then),
             **self.returning(request, entry, then),
@@ -245,7 +245,7 @@ class HistoryAdmin(admin.ModelAdmin):
         if not (entry and self.has_change_permission(request, entry)):
             raise PermissionDenied
         form = ReturnForm(request.POST)
-        refuse_if_busy(request, form, "Return to this version")
+        show_refusal(request, form, "Return to this version")
         if form.is_valid() and self.return_to(request, entry.pk, version_id, form):
             return HttpResponseRedirect(self.address("history", last.pk))
         return self.version_page(request, *self.entry_or_last(request, object_id), version_id, form)

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from ...editorial.duplicates import resembling, shown_programs
 from ...editorial.merging import Merge, MergeRefused, may_merge, merge, why_not
 from ...models import Program
-from ..busy import keep_typed, refuse_if_busy
+from ..busy import keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
 from .duplicates import ProgramForm, names_of
 from .merge_form import MergeForm, differences, facts
@@ -166,7 +166,7 @@ class MergingAdmin(CatalogAdmin):
     def decide(self, request: HttpRequest, plan: Merge) -> HttpResponse:
         """Show what would happen to two entries, and merge them when that is sent."""
         form = MergeForm(plan, request.POST or None, initial=MergeForm.opened(plan))
-        refuse_if_busy(request, form, "Merge")
+        show_refusal(request, form, "Merge")
         if request.method == "POST" and form.is_valid():
             try:
                 return self.merged_response(request, plan, form)

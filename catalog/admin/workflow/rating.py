@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from ...editorial.rating import may_rate
 from ...models import Program, Rating, TopicArea
 from ...values.expressions import NameKey
-from ..busy import is_busy, keep_typed, refuse_if_busy
+from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..imports.preview import page_of
 from .rate_choices import RateChoice, choice_page, rate_address, with_rating
@@ -90,9 +90,9 @@ class RatedProgramAdmin(EntryAdmin):
         """Show the form, or record what it says, unless something is wrong with it or worth a second look."""
         if request.method != "POST":
             return self.rate_page(request, RateForm(place=ProgramInTopicArea(program, area)))
-        if is_busy(request):
+        if is_refused(request):
             form = self.sent_form(request, ProgramInTopicArea(program, area))
-            refuse_if_busy(request, form)
+            show_refusal(request, form)
             return self.rate_page(request, form)
         with transaction.atomic():
             # Whoever rates the program meanwhile, by import too, finishes first or waits.

@@ -23,7 +23,7 @@ from ...editorial.transitions import Transition
 from ...editorial.workflow import Hindered
 from ...models import Status
 from ...models.status import Publishable
-from ..busy import is_busy, keep_typed, refuse_if_busy
+from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
 from .transition_form import TransitionForm
 
@@ -189,7 +189,7 @@ class PublishableAdmin(CatalogAdmin):
             messages.error(request, f"“{entry}”: {transitions.no_way_to(entry, target)}")
             return self.back_to(request, entry)
         form = self.step_form(request, transition, [entry])
-        refuse_if_busy(request, form, transition.label)
+        show_refusal(request, form, transition.label)
         if request.method == "POST" and form.is_valid():
             try:
                 entry = workflow.apply_transition(
@@ -259,7 +259,7 @@ class PublishableAdmin(CatalogAdmin):
         seen = seen_in(request)
         entries = self.selected(seen)
         form = self.step_form(request, transition, entries)
-        refuse_if_busy(request, form, transition.label)
+        show_refusal(request, form, transition.label)
         if not form.is_valid():
             return self.ask(request, transition, entries, form)
         taken = workflow.apply_to_all(
@@ -353,7 +353,7 @@ class PublishableAdmin(CatalogAdmin):
             "possible": Named.of(possible),
             "hindered": Named.of(hindered),
             # What was decided on, where nothing could be written.
-            "seen": request.POST.get("seen", "") if is_busy(request) else seen,
+            "seen": request.POST.get("seen", "") if is_refused(request) else seen,
             "address": self.on_from_here(request, url),
             "back": self.on_from_here(
                 request, self.address("change", one.pk) if one else self.address("changelist")
