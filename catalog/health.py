@@ -10,7 +10,6 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_tasks_db.models import DBTaskResult
 
@@ -22,14 +21,12 @@ DATABASE_MAY_TAKE = 2_000
 TASK_MAY_WAIT = timedelta(minutes=15)
 
 
-@never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process lives, without asking anything else."""
     return answer("ok")
 
 
-@never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Say "ready", or with status 503 what is wrong first: database, migrations, files, worker, or queue."""
@@ -40,7 +37,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def answer(word: str, status: int = 200) -> HttpResponse:
-    return HttpResponse(f"{word}\n", status=status, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(f"{word}\n", status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def answers() -> bool:

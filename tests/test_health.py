@@ -31,7 +31,7 @@ def ready(db, settings):
 def said(client, path="/readyz"):
     response = client.get(path)
     assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert "no-store" in response["Cache-Control"]
+    assert response["Cache-Control"] == "no-store"
     return response.status_code, response.content.decode()
 
 

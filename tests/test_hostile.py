@@ -8,6 +8,9 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.importing.worker import KEY
+from catalog.values.signs import leave_sign
+
 from .conftest import StrictClient
 from .hostile_inputs import ADDRESSES, QUICK_ADDRESSES, SLUGS, one_of_each, queries, values
 from .pages import internals, read
@@ -21,6 +24,13 @@ pytestmark = pytest.mark.once
 def catalog(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), one_of_each():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _is_ready(_private_files, settings):
+    """Files can be written, and a worker lives, as `/readyz` asks."""
+    settings.MEDIA_ROOT.mkdir()
+    leave_sign(KEY, 1)
 
 
 def title(response):

@@ -35,6 +35,7 @@ answers = {
     "https": client.get("/robots.txt", secure=True),
     "http": client.get("/robots.txt"),
     "health": client.get("/healthz"),
+    "readiness": client.get("/readyz"),
     "proxied": client.get("/robots.txt", headers={"x-forwarded-proto": "https"}),
 }
 print(json.dumps({name: [a.status_code, dict(a.headers)] for name, a in answers.items()}))
@@ -179,11 +180,15 @@ def test_http_leads_to_https(answers):
     assert (status, headers["Location"]) == (301, "https://example.org/robots.txt")
 
 
-def test_health_check_answers_without_https(answers):
-    status, headers = answers["health"]
+def test_health_checks_answer_without_https(answers):
+    found = {name: answers[name] for name in ("health", "readiness")}
 
     # This site's database has no tables.
-    assert (status, "Location" in headers) == (503, False)
+    assert {name: status for name, (status, _) in found.items()} == {
+        "health": 200,
+        "readiness": 503,
+    }
+    assert all("Location" not in headers for _, headers in found.values())
 
 
 def test_forwarded_protocol_is_believed_only_behind_a_proxy(answers):

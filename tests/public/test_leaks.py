@@ -125,6 +125,7 @@ ADDRESSES = {
     "preview/<str:token>/": [],
     "robots.txt": ["/robots.txt"],
     "healthz": ["/healthz"],
+    "readyz": ["/readyz"],
 }
 EXAMPLES = [address for addresses in ADDRESSES.values() for address in addresses]
 # Days of which there is no state: before the records begin, ahead, and none at all.

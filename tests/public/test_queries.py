@@ -52,8 +52,8 @@ QUERIES = {
     "/rating-scale/": 2,
     "/glossary/": 2,
     "/robots.txt": 0,
-    # Whether there is a program.
-    "/healthz": 1,
+    # The process alone is asked.
+    "/healthz": 0,
     # The counts of topic areas, programs and experts, for the number of sitemap pages.
     "/sitemap.xml": 3,
     # The count, and the entries.
