@@ -3,14 +3,12 @@
 A hint and no more: where the cache cannot be read or written there is none, and the page works without it.
 """
 
-import logging
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, User
-from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -21,14 +19,13 @@ from django.views.decorators.http import require_POST
 
 from ...history.diff import person
 from ...values.moments import time_of_day
+from ...values.signs import leave_sign, read_sign
 from .versions import number
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin
 else:
     Base = object
-
-logger = logging.getLogger(__name__)
 
 # Seconds after the last sign of life; the page gives one every minute.
 FORGOTTEN_AFTER = 180
@@ -40,24 +37,22 @@ type Editors = dict[int | None, tuple[str, float, float]]
 def editors_of(entry: Model) -> Editors:
     """Return who has the entry open; nobody where the cache cannot be read, or holds something else."""
     oldest = time.time() - FORGOTTEN_AFTER
+    kept = read_sign(key_of(entry))
+    if not isinstance(kept, dict):
+        return {}
     try:
-        kept = caches["shared"].get(key_of(entry), {})
         return {
             int(pk): (str(name), float(since), float(seen))
             for pk, (name, since, seen) in kept.items()
             if seen >= oldest
         }
-    except Exception as error:
-        logger.warning("Signs of life cannot be read: %r", error)
+    except (TypeError, ValueError):
         return {}
 
 
 def keep(entry: Model, editors: Editors) -> None:
     """Store who has the entry open, if the cache can be written."""
-    try:
-        caches["shared"].set(key_of(entry), editors, FORGOTTEN_AFTER)
-    except Exception as error:
-        logger.warning("Signs of life cannot be written: %r", error)
+    leave_sign(key_of(entry), editors, FORGOTTEN_AFTER)
 
 
 def key_of(entry: Model) -> str:
