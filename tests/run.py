@@ -142,8 +142,7 @@ def find_chromium() -> str:
 def run_pytest(database: str, environment: dict[str, str], arguments: list[str]) -> Run:
     """Run pytest; its own report file gives the counts, which its output does not promise."""
     print(f"\n== {DATABASES[database]}", flush=True)
-    # One more than there are processors: tests of a browser or of other processes wait for these.
-    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="clearinghouse-tests-") as folder:
         report = Path(folder, "report.xml")
