@@ -2,6 +2,11 @@
 
 import os
 
+import gunicorn
+
+# What answers is nobody's business. The workers, which put this into every answer, are imported later.
+gunicorn.SERVER = "web"
+
 bind = os.environ.get("BIND", "127.0.0.1:8001")
 workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
 # A worker answers several requests at once while the database works for one of them.
