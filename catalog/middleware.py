@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from .admin.busy import busy_page, is_busy_error, unavailable
 from .models.history import one_save
@@ -49,14 +50,8 @@ def with_policies(
     return middleware
 
 
-class ReadOnlyMiddleware:
+class ReadOnlyMiddleware(MiddlewareMixin):
     """Refuses to be sent anything at a public address, before it is asked where the form came from."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
         """Return the refusal; None in the admin, and for what only reads."""
@@ -94,14 +89,8 @@ class SessionMiddleware(middleware.SessionMiddleware):
         return busy_page(request, admin.site).render()
 
 
-class DatabaseAwayMiddleware:
+class DatabaseAwayMiddleware(MiddlewareMixin):
     """Answers in words, with status 503, where the database does not: it is locked, takes too long, or is away."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page that says so; None for every other error."""
