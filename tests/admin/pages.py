@@ -147,3 +147,10 @@ def fields_of(response):
         chosen = [o for o in field.all("option") if "selected" in o.attributes]
         sent[field.attributes["name"]] = [o.attributes["value"] for o in chosen]
     return sent
+
+
+def notes(response):
+    """Return what the page says went wrong."""
+    page = read(response)
+    said = [*page.all("p", class_="errornote"), *page.all("ul", class_="errorlist nonfield")]
+    return [note.text for note in said]

@@ -16,7 +16,7 @@ from catalog.models import Import, ImportStatus, PreviewLink, Program, Rating, S
 from ..conftest import StrictClient
 from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
 from ..pages import read
-from .pages import fields_of
+from .pages import fields_of, notes
 
 IS_POSTGRESQL = connection.vendor == "postgresql"
 SENTENCE = "The database is busy; nothing was saved. Press {} again in a moment."
@@ -91,13 +91,6 @@ def mine(site, client, editor):
 def address(page, entry):
     opts = entry._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[entry.pk])
-
-
-def notes(response):
-    """Return what the page says went wrong."""
-    page = read(response)
-    said = [*page.all("p", class_="errornote"), *page.all("ul", class_="errorlist nonfield")]
-    return [note.text for note in said]
 
 
 def is_told(response, button="Save"):

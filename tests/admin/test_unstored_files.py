@@ -8,8 +8,7 @@ from django.urls import reverse
 from catalog.models import Import, Program, TopicArea
 
 from ..factories import ProgramFactory, TopicAreaFactory
-from ..pages import read
-from .pages import fields_of
+from .pages import fields_of, notes
 
 pytestmark = pytest.mark.once
 
@@ -30,12 +29,6 @@ def full(settings, tmp_path, monkeypatch):
             monkeypatch.setitem(storage.__dict__, cached, str(tmp_path / "file" / name))
     shared = {**settings.CACHES["shared"], "LOCATION": str(tmp_path / "file" / "shared")}
     settings.CACHES = {**settings.CACHES, "shared": shared}
-
-
-def notes(response):
-    page = read(response)
-    said = [*page.all("p", class_="errornote"), *page.all("ul", class_="errorlist nonfield")]
-    return [note.text for note in said]
 
 
 def test_file_to_import_is_refused_in_words(editor_client, full):
