@@ -162,16 +162,25 @@ def nobody_else_is_connected():
 
 
 def wait_until(sql, number):
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
+    """Wait until a statement gives this number."""
+
+    def gives_it():
         with connection.cursor() as cursor:
             # Within a transaction it would say the same each time.
             cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(sql)
-            if cursor.fetchone()[0] == number:
-                return
+            return cursor.fetchone()[0] == number
+
+    wait_for(gives_it, f"Never {number}: {sql}")
+
+
+def wait_for(happened, otherwise="It never happened."):
+    """Wait until a function says that something has happened; fail where it does not."""
+    deadline = time.monotonic() + SECONDS
+    while not happened():
+        if time.monotonic() > deadline:
+            pytest.fail(otherwise)
         time.sleep(0.01)
-    pytest.fail(f"Never {number}: {sql}")
 
 
 def spring():

@@ -14,7 +14,17 @@ from catalog.importing.progress import PATIENCE, Progress, store_progress
 from catalog.importing.worker import MOST_WORKERS, is_worker_alive, resume_interrupted
 from catalog.models import Import, ImportStatus
 
-from .processes import IS_POSTGRESQL, SECONDS, WORKER, killed, names, process, ready, receive
+from .processes import (
+    IS_POSTGRESQL,
+    SECONDS,
+    WORKER,
+    killed,
+    names,
+    process,
+    ready,
+    receive,
+    wait_for,
+)
 
 
 @contextmanager
@@ -27,13 +37,6 @@ def worker():
         running.send_signal(signal.SIGTERM)
         output, _ = running.communicate(timeout=SECONDS)
     assert running.returncode == 0, output
-
-
-def wait_for(happened):
-    deadline = time.monotonic() + SECONDS
-    while not happened():
-        assert time.monotonic() < deadline, "It never happened."
-        time.sleep(0.05)
 
 
 def has_status(record, status):
