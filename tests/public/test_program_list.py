@@ -36,7 +36,7 @@ def test_program_list_shows_every_program_with_its_ratings(client, seed):
 
 
 def test_search_shows_what_else_holds_the_words(client, db):
-    # Three of each kind at most.
+    # Three of each kind at most; of references any three.
     for n in range(4):
         area = TopicAreaFactory(name=f"Calm {n}")
         area.experts.add(TopicExpertFactory(name=f"Robin Calm {n}"))
@@ -48,9 +48,9 @@ def test_search_shows_what_else_holds_the_words(client, db):
         *((f"Calm {n}", f"/topics/calm-{n}/") for n in range(3)),
         *((f"Robin Calm {n}", f"/experts/robin-calm-{n}/") for n in range(3)),
     ]
-    assert [item.text for item in others.all("li")] == [
-        f"Author, {n}. (2020). On calm." for n in range(3)
-    ]
+    citations = {item.text for item in others.all("li")}
+    assert len(citations) == 3
+    assert citations < {f"Author, {n}. (2020). On calm." for n in range(4)}
 
 
 @pytest.mark.parametrize(
