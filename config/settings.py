@@ -23,6 +23,8 @@ SITE_NAME = env.str("SITE_NAME", default="Evidence Clearinghouse")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 # Within how many months the research on a program is to be reviewed again; after that its page says "overdue".
 REVIEW_INTERVAL_MONTHS = env.int("REVIEW_INTERVAL_MONTHS", default=24)
+# Megabytes of public pages that each process keeps in memory.
+KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=32)
 
 INSTALLED_APPS = [
     "catalog.apps.CatalogAdminConfig",
@@ -90,6 +92,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
     }
 else:
+    # A pooler that gives each transaction another connection has no cursors on the server.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
     # So long, in seconds, a request waits for a connection.
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": env.int("CONNECT_TIMEOUT", default=5)}
 # Seconds that a statement of a request may take, may wait for a lock, and may leave a transaction open; 0 is no limit.

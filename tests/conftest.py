@@ -16,7 +16,10 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from catalog.finding import snapshots
 from catalog.models import Import
+from catalog.public import caching
+from catalog.search import change_log
 
 from .factories import UserFactory
 
@@ -110,6 +113,14 @@ def is_thorough(pytestconfig):
 @pytest.fixture
 def client():
     return StrictClient()
+
+
+@pytest.fixture(autouse=True)
+def _another_process():
+    """What a process keeps of the catalog is of the tests before: their rows are gone."""
+    caching.pages.clear()
+    change_log.forget()
+    snapshots.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -2,27 +2,21 @@
 
 A set is an int whose bit n stands for the n-th public program by name. Joining, intersecting and counting sets of
 100,000 programs takes microseconds, where a database takes tens of milliseconds for each: so every count on a page is
-exact, under every other filter. The sets are made once for a version of the catalog, and kept in memory.
+exact, under every other filter.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, reduce
+from functools import cached_property, reduce
 from itertools import accumulate, islice
 from operator import or_
-from threading import Lock
 from typing import ClassVar
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
-
-from ..models import Program, Rating, ScientificRating, TopicArea, TopicExpert
-from ..models.ages import AGE_RANGES, MAX_AGE, serves
-from ..search import catch_up, words_of
-from ..search.catalog_version import catalog_version
-from ..values.expressions import NameKey, name_key
-from ..values.fields import split_values
+from ..models import Program, ScientificRating, TopicExpert
+from ..models.ages import MAX_AGE
+from ..search import words_of
+from ..values.expressions import name_key
 
 type ProgramSet = int
 
@@ -81,6 +75,11 @@ class Positions:
     def everything(self) -> ProgramSet:
         return (1 << self.size) - 1
 
+    def at(self, pk: int) -> int | None:
+        """Return the position of the program with this primary key, if it has one."""
+        position = self.by_key[pk] if pk <= self.greatest else self.size
+        return None if position == self.size else position
+
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the programs with these primary keys; what has no position is left out."""
         known = [self.by_key[pk] for pk in ids if pk <= self.greatest]
@@ -103,16 +102,19 @@ class Area:
 
 @dataclass(frozen=True)
 class CatalogSnapshot:
-    """What is public, at one version of the catalog: what the filters of the list have for a queryset."""
+    """What is public, at one version of the catalog: what the filters of the list have for a queryset.
+
+    ``sets`` are by what their programs have in common: a filter and its value ("age", "3"), a rating in a topic area
+    ("rated", slug, level), or the year of the last review ("reviewed", "2024"). None of them is empty.
+    """
 
     model: ClassVar = Program
 
     ids: Sequence[int]  # of the programs, in the order of names
+    names: Sequence[str]  # by which they stand in this order
+    dates: Sequence[int]  # of the last review, in the same order: 20240500 for May 2024, 0 for none
     positions: Positions
-    values: Mapping[str, Mapping[str, ProgramSet]]  # by filter and value
-    rated: Mapping[tuple[str, str], ProgramSet]  # by topic area's slug and level
-    reviewed: Mapping[str, ProgramSet]  # by date of the record; "" where there is none
-    since: Mapping[int, ProgramSet]  # by year, newest first: those reviewed then or later
+    sets: Mapping[tuple[str, ...], ProgramSet]
     areas: Mapping[str, Area]  # by slug, in the order of names
 
     @property
@@ -132,6 +134,13 @@ class CatalogSnapshot:
         return {expert.slug: expert for expert in in_order}
 
     @cached_property
+    def since(self) -> Mapping[int, ProgramSet]:
+        """Return the programs that were reviewed in a year or later, by year, newest first."""
+        years = sorted((int(key[1]) for key in self.sets if key[0] == "reviewed"), reverse=True)
+        reviewed = (self.sets["reviewed", str(year)] for year in years)
+        return dict(zip(years, accumulate(reviewed, or_), strict=True))
+
+    @cached_property
     def vocabulary(self) -> Sequence[str]:
         """Return the words of the names of programs and topic areas, the most frequent first. One query."""
         count: Counter[str] = Counter()
@@ -149,15 +158,26 @@ class CatalogSnapshot:
     def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas."""
         levels = list(levels)
-        return union(self.rated.get((area, level), 0) for area in areas for level in levels)
+        return union(
+            self.sets.get(("rated", area, level), 0) for area in areas for level in levels
+        )
 
     def having(self, name: str, value: str) -> ProgramSet:
         """Return the programs that have this value of a filter."""
-        return self.values[name].get(value, 0)
+        return self.sets.get((name, value), 0)
 
     def reviewed_since(self, year: str) -> ProgramSet:
         """Return the programs whose research was reviewed in this year or later."""
         return next((self.since[y] for y in reversed(self.since) if y >= int(year)), 0)
+
+    def by_review(self, programs: ProgramSet) -> Iterator[ProgramSet]:
+        """Yield those of the programs that were reviewed on one date, the latest first; none without a date."""
+        for year in self.since:
+            by_date = defaultdict(list)
+            for position in positions_in(programs & self.sets["reviewed", str(year)]):
+                by_date[self.dates[position]].append(position)
+            for date in sorted(by_date, reverse=True):
+                yield set_of(by_date[date], len(self.ids))
 
 
 class Ordered:
@@ -189,130 +209,3 @@ class Ordered:
                 found += [self.catalog.ids[place] for place in places]
             start, stop = start - size, stop - size
         return found
-
-
-# --- The sets of a version -------------------------------------------------------------------------------------------
-
-_lock = Lock()
-_latest: tuple[str, CatalogSnapshot] | None = None
-_search_is_behind = False
-
-
-def catalog_at(version: str) -> CatalogSnapshot:
-    """Return the public catalog at version, or a younger one. Six queries after a change, else none."""
-    global _latest, _search_is_behind  # noqa: PLW0603
-    with _lock:
-        if _latest is None or _latest[0] != version or _search_is_behind:
-            _search_is_behind = not catch_up()
-            # Another request may have waited here with us, and read it already.
-            version = catalog_version()
-        if _latest is None or _latest[0] != version:
-            _latest = version, read_catalog()
-        return _latest[1]
-
-
-def read_catalog() -> CatalogSnapshot:
-    """Read the public catalog from the database."""
-    rows = (
-        Program.objects.published()
-        .order_by(NameKey("name"), "pk")
-        .values_list(
-            "pk",
-            "relevance_level",
-            "research_last_reviewed",
-            # As they are stored: to read the list of each row takes longer than all else.
-            Cast("outcomes", TextField()),
-            Cast("delivery_settings", TextField()),
-            *(name for ages in AGE_RANGES for name in ages),
-        )
-    )
-    ids: list[int] = []
-    relevance, outcomes, settings, reviewed, ages = (Collected() for _ in range(5))
-    for position, row in enumerate(rows):
-        pk, level, date, examined, delivered, from_age, to_age, care_from, care_to = row
-        ids.append(pk)
-        relevance[level].append(position)
-        reviewed[date].append(position)
-        for outcome in values_in(examined):
-            outcomes[outcome].append(position)
-        for setting in values_in(delivered):
-            settings[setting].append(position)
-        for age in ages_served((from_age, to_age), (care_from, care_to)):
-            ages[age].append(position)
-
-    size = len(ids)
-    positions = Positions(ids)
-    rated: dict[tuple[str, str], list[int]] = defaultdict(list)
-    ratings = Rating.objects.published().current().order_by()
-    for pk, area, level in ratings.values_list(
-        "program_id", "topic_area__slug", "scientific_rating"
-    ):
-        rated[area, level].append(pk)
-
-    by_date = reviewed.sets(size)
-    by_age = ages.sets(size)
-    groups = {
-        name: union(by_age.get(str(age), 0) for age in group) for name, group in AGE_GROUPS.items()
-    }
-    return CatalogSnapshot(
-        ids=ids,
-        positions=positions,
-        values={
-            "relevance": relevance.sets(size),
-            "outcome": outcomes.sets(size),
-            "setting": settings.sets(size),
-            "age": groups | by_age,
-        },
-        # A program that was published a moment ago has no position: the version is another one already.
-        rated={row: positions.set_of(pks) for row, pks in rated.items()},
-        reviewed=by_date,
-        since=since_each_year(by_date),
-        areas=read_areas(),
-    )
-
-
-values_in = cache(split_values)  # many programs have the same few values
-
-
-@cache
-def ages_served(*ranges: tuple[int | None, int | None]) -> list[str]:
-    """Return the ages, as the filter writes them, that these ranges of a program hold."""
-    return [str(age) for age in range(MAX_AGE + 1) if serves(age, *ranges)]
-
-
-class Collected(defaultdict[str, list[int]]):
-    """Positions of programs, by whatever they have in common."""
-
-    def __init__(self) -> None:
-        super().__init__(list)
-
-    def sets(self, size: int) -> dict[str, ProgramSet]:
-        return {value: set_of(positions, size) for value, positions in self.items()}
-
-
-def since_each_year(sets: Mapping[str, ProgramSet]) -> dict[int, ProgramSet]:
-    """Turn sets by date into sets by year, newest first: the programs of that year or later."""
-    by_year: dict[int, ProgramSet] = defaultdict(int)
-    for date, programs in sets.items():
-        if date:
-            by_year[int(date[:4])] |= programs
-    years = sorted(by_year, reverse=True)
-    return dict(zip(years, accumulate((by_year[year] for year in years), or_), strict=True))
-
-
-def read_areas() -> dict[str, Area]:
-    """Read the public topic areas with their experts. Two queries."""
-    areas = list(
-        TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts")
-    )
-    umbrellas = {area.parent_id for area in areas}
-    return {
-        area.slug: Area(
-            pk=area.pk,
-            slug=area.slug,
-            name=area.name,
-            is_umbrella=area.pk in umbrellas,
-            experts=tuple(area.experts.all()),
-        )
-        for area in areas
-    }

@@ -38,6 +38,5 @@ def leading_sets(filters: ProgramFilterSet) -> Iterator[ProgramSet]:
         yield snapshot.set_of(filters.found.named)
         yield from map(snapshot.set_of, find_by_weight(filters.words))
     if filters.order == "reviewed":
-        for date in sorted(snapshot.reviewed, reverse=True):
-            yield snapshot.reviewed[date]
+        yield from snapshot.by_review(filters.qs)
     yield snapshot.everything

@@ -1,38 +1,69 @@
-"""What browsers and shared caches may keep of a public page: nothing longer than it is right."""
+"""What is kept of public pages, by this process, by browsers and by shared caches: nothing longer than it is right."""
 
 import hashlib
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, wraps
+from threading import Lock
 
+from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition
 
-from ..search.catalog_version import catalog_version
+from ..finding.program_sets import CatalogSnapshot
+from ..finding.snapshots import Latest, latest_catalog
+from ..search.change_log import Versions, versions
 
 # How long a shared cache may answer by itself, in seconds: the longest that a retired program goes on showing there.
 SHARED_SECONDS = 60
+# What a kept page takes beside its content, in bytes.
+OVERHEAD = 1_000
+
+type View = Callable[..., HttpResponse]
+# Returns the version of what a page shows, by the words of its address.
+type VersionOf = Callable[..., str]
 
 
 class PublicRequest(HttpRequest):
     """Request for a public page, as ``public_page`` hands it to the view."""
 
-    catalog_version: str
+    catalog: CatalogSnapshot
+    version: str
 
 
-def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let visitors' browsers keep the page and ask whether it changed: one query answers that (304).
+def of_lists(latest: Latest, now: Versions, **kwargs: object) -> str:
+    """Return the version of the sets at hand, and so of what lists show; of older ones while they are read again."""
+    return latest.versions.lists
 
-    Sets ``request.catalog_version``. Pages of people who are signed in are not kept: they may show drafts.
-    There is no Last-Modified: a transaction that ends after a younger one would not show in it.
+
+def of_program(latest: Latest, now: Versions, slug: str) -> str:
+    """Return the version of what the page of one program shows."""
+    return now.of_program(slug)
+
+
+def of_everything(latest: Latest, now: Versions, **kwargs: object) -> str:
+    """Return the version of all that is public."""
+    return now.whole
+
+
+def public_page(view: View, version_of: VersionOf = of_lists) -> View:
+    """Keep the page for everybody who is not signed in, until what it shows changed. One query answers that.
+
+    Sets ``request.catalog`` and ``request.version``. Pages of people who are signed in are not kept: they may show
+    drafts. There is no Last-Modified: a transaction that ends after a younger one would not show in it.
     """
-    conditional = condition(etag_func=etag)(view)
+    conditional = condition(etag_func=etag)(kept(gzip_page(view)))
 
     @wraps(view)
     def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
-        request.catalog_version = catalog_version()
+        now = versions()
+        latest = latest_catalog(now)
+        request.catalog, request.version = latest.catalog, version_of(latest, now, **kwargs)
         # Whether there is a page at all, only the view knows.
         if request.headers.get("If-None-Match") == "*":
             del request.META["HTTP_IF_NONE_MATCH"]
@@ -42,22 +73,67 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         else:
             response = conditional(request, *args, **kwargs)
             if not response.has_header("Cache-Control"):
-                patch_cache_control(response, public=True, max_age=0, s_maxage=SHARED_SECONDS)
-        patch_vary_headers(response, ["Cookie"])
+                patch_cache_control(response, **lifetime(latest, now))
+        patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
         return response
 
     return wrapped
 
 
+def lifetime(latest: Latest, now: Versions) -> dict[str, object]:
+    """Return the words of Cache-Control: what was made from older sets is the visitor's only."""
+    if latest.versions.lists != now.lists:
+        return {"no_store": True}
+    return {"public": True, "max_age": 0, "s_maxage": SHARED_SECONDS}
+
+
 def etag(request: PublicRequest, *args: object, **kwargs: object) -> str:
-    """Return the page's entity tag: another one when the catalog, the address, the day or the software changes."""
+    """Return the page's entity tag: another one when what it shows, the address, the day or the software changes."""
     parts = (
-        request.catalog_version,
+        request.version,
         request.build_absolute_uri(),
         timezone.localdate().isoformat(),
         release(),
     )
     return f'W/"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+
+
+# --- Kept by this process --------------------------------------------------------------------------------------------
+
+type Kept = tuple[bytes, dict[str, str]]  # content and headers
+
+pages: LRUCache[tuple[str, bool], Kept] = LRUCache(
+    settings.KEPT_PAGES_MB * 1_000_000, getsizeof=lambda page: len(page[0]) + OVERHEAD
+)
+_lock = Lock()
+accepts_gzip = re.compile(r"\bgzip\b").search
+
+
+def kept(view: View) -> View:
+    """Make each page once, in each encoding: the ones that were asked for last are kept, by their entity tags."""
+
+    @wraps(view)
+    def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
+        encoding = bool(accepts_gzip(request.headers.get("Accept-Encoding", "")))
+        key = etag(request), encoding
+        with _lock:
+            page = pages.get(key)
+        if page:
+            return HttpResponse(page[0], headers=page[1])
+        response = view(request, *args, **kwargs)
+        if hasattr(response, "render"):
+            response.render()
+        if response.status_code == 200 and not response.streaming and may_be_kept(response):
+            with _lock, suppress(ValueError):  # of a page that is larger than all that may be kept
+                pages[key] = response.content, dict(response.items())
+        return response
+
+    return wrapped
+
+
+def may_be_kept(response: HttpResponse) -> bool:
+    """Return whether a page is the same for everybody."""
+    return not response.cookies and "no-store" not in response.get("Cache-Control", "")
 
 
 def release() -> str:

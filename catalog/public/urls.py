@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from .caching import public_page
+from .caching import of_everything, of_lists, of_program, public_page
 from .views import pages, previews, programs, topic_areas
 
 app_name = "catalog"
@@ -31,8 +31,9 @@ urlpatterns = [
         name="accessibility",
     ),
 ]
+VERSIONS = {"program": of_program, "compare": of_everything, "references": of_everything}
 for route in urlpatterns:
-    route.callback = public_page(route.callback)
+    route.callback = public_page(route.callback, VERSIONS.get(route.name, of_lists))
 
 # Not for everybody, and so kept by no cache.
 urlpatterns.append(path("preview/<str:token>/", previews.preview, name="preview"))

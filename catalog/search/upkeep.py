@@ -1,4 +1,4 @@
-"""Making, checking and repairing what the database keeps for us: the search documents and the catalog's version.
+"""Making, checking and repairing what the database keeps for us: the search documents and the log of changes.
 
 Triggers keep both right. They are made after every migration and not by one, because SQLite makes a table anew to
 alter it, and drops its triggers with the old one.
@@ -17,7 +17,7 @@ from django.db.models import F
 from django.db.transaction import TransactionManagementError
 
 from ..models import TopicArea
-from . import catalog_version, postgresql, sqlite
+from . import change_log, postgresql, sqlite
 from .documents import INDEXES, TOPIC_AREAS, Index
 
 HINT = "Run “manage.py rebuild_search”."
@@ -55,6 +55,7 @@ def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
         (is_inner,) = cursor.fetchone()
         if not is_inner:
             cursor.execute(speaks.DEFER)
+            cursor.execute(change_log.everything_touched(connection.vendor))
         yield write
         if not connection.needs_rollback:
             write()
@@ -64,7 +65,7 @@ def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
 
 def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the table and the SQL of every trigger."""
-    yield from catalog_version.triggers(connection.vendor)
+    yield from change_log.triggers(connection.vendor)
     for index in INDEXES:
         for source in index.sources:
             yield from engine(connection).triggers(index, index.documents(connection), source)
@@ -91,18 +92,18 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             for name in present_triggers(connection):
-                if name.startswith(("catalog_search_", "catalog_version_")):
+                if name.startswith(("catalog_search_", "catalog_change_")):
                     cursor.execute(f"DROP TRIGGER {name}")
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the tables that are missing, and all triggers in the form they have now; the version is another one."""
+    """Make the tables that are missing, and all triggers in the form they have now; the log of changes begins anew."""
     drop_triggers(connection)
-    statements = [*engine(connection).setup(), *catalog_version.tables(connection.vendor)]
+    statements = [*engine(connection).setup(), *change_log.tables(connection.vendor)]
     for index in INDEXES:
         statements += engine(connection).tables(index, index.documents(connection))
     statements += [sql for _, _, sql in triggers(connection)]
-    statements.append(catalog_version.RENEWAL[connection.vendor])
+    statements += change_log.begun_anew(connection.vendor)
     with connection.cursor() as cursor:
         for sql in statements:
             cursor.execute(sql, None)
@@ -140,7 +141,7 @@ def catch_up(using: str = "default") -> bool:
 
 
 def rebuild(connection: BaseDatabaseWrapper) -> None:
-    """Make everything anew: tables, triggers and documents; the version is another one."""
+    """Make everything anew: tables, triggers and documents."""
     with connection.cursor() as cursor:
         for sql in engine(connection).removal(INDEXES):
             cursor.execute(sql, None)
@@ -206,7 +207,7 @@ def check_search(databases: Sequence[str] | None, **kwargs: Any) -> list[checks.
         connection = connections[using]
         if (
             not has_tables(connection)
-            or catalog_version.TABLE not in connection.introspection.table_names()
+            or change_log.TABLE not in connection.introspection.table_names()
         ):
             continue
         if missing := missing_triggers(connection):

@@ -9,12 +9,10 @@ from django.db import connection, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from catalog.finding import program_sets
-from catalog.finding.program_sets import catalog_at
+from catalog.finding import program_sets, snapshots
 from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
 from catalog.public import caching
-from catalog.search import upkeep
-from catalog.search.catalog_version import catalog_version
+from catalog.search import change_log, upkeep
 
 from ..factories import (
     ProgramFactory,

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView
 
 from ...finding.evidence_map import by_topic_area
-from ...finding.program_sets import catalog_at
 from ...models import (
     NotRatedReason,
     Reference,
@@ -26,7 +25,7 @@ from .entries import AddressedView
 @require_safe
 def home(request: PublicRequest) -> HttpResponse:
     """Show the search box, the evidence map and the rating scale."""
-    catalog = catalog_at(request.catalog_version)
+    catalog = request.catalog
     context = {
         "program_count": len(catalog.ids),
         "map": by_topic_area(catalog),

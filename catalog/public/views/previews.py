@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from ...models import PreviewLink, Program, Rating, TopicArea
 from ...models.ratings import RatingQuerySet
 from ...models.status import is_public
-from ...search.catalog_version import catalog_version
 from ..caching import PublicRequest
 from .entries import EntryView
 from .programs import ProgramView
@@ -61,7 +60,6 @@ def preview(request: PublicRequest, token: str) -> HttpResponseBase:
     elif link is None or link.is_over:
         response = render(request, "public/preview_ended.html", status=404)
     else:
-        request.catalog_version = catalog_version()
         view = ProgramPreview if link.program else TopicAreaPreview
         response = view.as_view(link=link)(request, slug=link.entry.slug)
     # The address is a key: it is neither indexed, nor told to the sites that the page links to.

@@ -20,7 +20,7 @@ from ...finding.addresses import address_of, chips, nothing_chosen
 from ...finding.comparison import Comparison
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
-from ...finding.program_sets import Area, catalog_at
+from ...finding.program_sets import Area
 from ...finding.results import ordered
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
 from ...models import Program, Rating, Reference, Study, StudyRole, TopicArea, TopicExpert
@@ -46,7 +46,7 @@ class ProgramListView(TemplateView):
     template_name = "public/program_list.html"
 
     def get(self, request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:  # type: ignore[override]
-        self.filters = ProgramFilterSet(request.GET, catalog_at(request.catalog_version))
+        self.filters = ProgramFilterSet(request.GET, request.catalog)
         address = address_of(self.filters, page=self.filters.page)
         # One list, one address; but what is not understood stays there, under a notice that names it.
         is_understood = not self.filters.notices and not self.filters.words.is_cut
@@ -274,8 +274,6 @@ def compare(request: PublicRequest) -> HttpResponse:
     differences = request.GET.get("differences") == "1"
     comparison = Comparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
-    if words:
-        catalog_at(request.catalog_version)  # lets the search know what became public by itself
     matches = additions(words, comparison)
     context = {
         "comparison": comparison,

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from ...finding.evidence_map import by_age, by_outcome, by_topic_area
-from ...finding.program_sets import catalog_at
 from ...models import ScientificRating, TopicArea
 from ..caching import PublicRequest
 from ..summary import involvement_rule, topic_area_summary
@@ -61,15 +60,16 @@ class TopicAreaView(EntryView):
             involvement=involvement_rule(area.year_added, len(experts)),
             further_reading=area.further_reading.all(),
             levels=list(ScientificRating),
+            maps=(),
         )
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         area = context["area"]
         pages = Paginator(context["ratings"], self.paginate_by)
         context["page_obj"] = pages.get_page(self.request.GET.get("page"))
-        catalog = catalog_at(self.request.catalog_version)
-        maps = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
-        context["maps"] = maps if area.is_published else []
+        if area.is_published:
+            catalog = self.request.catalog
+            context["maps"] = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
         return super().render_to_response(context, **kwargs)
 
 
@@ -103,6 +103,6 @@ class TopicAreaSummaryView(TopicAreaView):
 @require_safe
 def evidence_map(request: PublicRequest) -> HttpResponse:
     """Show how many programs of each topic area have which rating."""
-    catalog = catalog_at(request.catalog_version)
+    catalog = request.catalog
     context = {"program_count": len(catalog.ids), "map": by_topic_area(catalog)}
     return render(request, "public/evidence_map.html", context)

@@ -1,0 +1,301 @@
+"""Keeping the sets of the public programs right: read once, and then changed where the catalog was.
+
+Each process applies what was written since it read last, so that whoever wrote sees it at once. Only after what touches
+many programs everything is read again: in a thread, while pages are made from the older sets, unless it is read soon.
+"""
+
+import fcntl
+import logging
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import chain
+from threading import Lock, Thread
+from typing import NamedTuple
+
+from django.db import DatabaseError, connections
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from ..models import Program, Rating, TopicArea
+from ..models.ages import AGE_RANGES, MAX_AGE, serves
+from ..search import catch_up
+from ..search.change_log import Versions, versions
+from ..values.expressions import NameKey
+from ..values.fields import split_values
+from .program_sets import AGE_GROUPS, Area, CatalogSnapshot, Positions, ProgramSet, set_of, union
+
+logger = logging.getLogger(__name__)
+
+type Tag = tuple[str, ...]
+
+# Programs that are read again while the visitor waits.
+FEW_PROGRAMS = 5_000
+# Changes that are applied; to read everything takes as long as more of them.
+MOST_CHANGES = 100
+
+
+class Latest(NamedTuple):
+    """The sets that a process has, and the versions of which they are."""
+
+    catalog: CatalogSnapshot
+    versions: Versions
+
+    def touched(self, now: Versions) -> Collection[int] | None:
+        """Return the programs that stand in other sets now; None if they cannot be told."""
+        if (self.versions.log, self.versions.moments) != (now.log, now.moments):
+            return None
+        touched = set(now.log.touched[self.versions.position : now.position])
+        return None if None in touched or len(touched) > MOST_CHANGES else touched  # type: ignore[return-value]
+
+
+_lock = Lock()
+_latest: Latest | None = None
+_reading: Thread | None = None
+_search_is_behind = False
+
+
+def latest_catalog(now: Versions) -> Latest:
+    """Return the public catalog at these versions or younger ones; older ones while it is read again.
+
+    No query without changes, two for a few of them, else five.
+    """
+    global _latest, _search_is_behind  # noqa: PLW0603
+    with _lock:
+        if _search_is_behind:
+            _search_is_behind = not catch_up()
+        if _latest is None:
+            _latest = read_again()
+        elif (touched := _latest.touched(now)) is not None:
+            catalog = with_changes(_latest.catalog, touched) if touched else _latest.catalog
+            if now.position >= _latest.versions.position:
+                _latest = Latest(catalog, now)
+        elif len(_latest.catalog.ids) <= FEW_PROGRAMS:
+            _latest = read_again()
+        else:
+            read_in_background()
+        return _latest
+
+
+def read_ahead() -> None:
+    """Read the catalog before the first request; a database that cannot be read fails that one only."""
+    try:
+        latest_catalog(versions())
+    except DatabaseError as error:
+        logger.warning("The catalog was not read ahead: %s", error)
+    finally:
+        connections.close_all()
+
+
+def read_in_background() -> None:
+    """Start to read everything again, unless that was done."""
+    global _reading  # noqa: PLW0603
+    if _reading is None:
+        _reading = Thread(target=replace_latest, daemon=True)
+        _reading.start()
+
+
+def replace_latest() -> None:
+    """Read everything again, and let requests have it."""
+    global _latest, _reading  # noqa: PLW0603
+    latest = None
+    try:
+        latest = read_again()
+    except DatabaseError as error:
+        logger.warning("The catalog was not read again: %s", error)
+    finally:
+        connections.close_all()
+        with _lock:
+            _latest, _reading = latest or _latest, None
+
+
+def forget() -> None:
+    """Read everything again at the next request, as another process would."""
+    global _latest, _search_is_behind  # noqa: PLW0603
+    _latest, _search_is_behind = None, False
+
+
+def read_again() -> Latest:
+    """Read the versions and then the catalog, one process of this machine at a time."""
+    global _search_is_behind  # noqa: PLW0603
+    with one_process_at_a_time():
+        _search_is_behind = not catch_up()
+        now = versions()
+        return Latest(read_catalog(), now)
+
+
+@contextmanager
+def one_process_at_a_time() -> Iterator[None]:
+    """Let others wait that want to enter, too. This file is locked: there is no other that all can open."""
+    with open(__file__, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+# --- Everything ------------------------------------------------------------------------------------------------------
+
+
+class Entry(NamedTuple):
+    """A public program, and what it has in common with others."""
+
+    pk: int
+    name: str
+    date: int
+    tags: Sequence[Tag]
+
+
+def read_catalog() -> CatalogSnapshot:
+    """Read the public catalog from the database."""
+    ids, names, dates = [], [], array("I")
+    tagged: defaultdict[Tag, list[int]] = defaultdict(list)
+    for position, entry in enumerate(read_entries()):
+        ids.append(entry.pk)
+        names.append(entry.name)
+        dates.append(entry.date)
+        for tag in entry.tags:
+            tagged[tag].append(position)
+    return CatalogSnapshot(
+        ids=array("q", ids),
+        names=names,
+        dates=dates,
+        positions=Positions(ids),
+        sets={tag: set_of(positions, len(ids)) for tag, positions in tagged.items()},
+        areas=read_areas(),
+    )
+
+
+def read_entries(pks: Collection[int] | None = None) -> Iterator[Entry]:
+    """Yield the public programs, or those with these primary keys, in the order of names. Two queries."""
+    programs = Program.objects.published()
+    ratings = Rating.objects.published().current().order_by()
+    if pks is not None:
+        programs, ratings = programs.filter(pk__in=pks), ratings.filter(program__in=pks)
+    rows = programs.order_by(NameKey("name"), "pk").values_list(
+        "pk",
+        NameKey("name"),
+        "relevance_level",
+        "research_last_reviewed",
+        # As they are stored: to read the list of each row takes longer than all else.
+        Cast("outcomes", TextField()),
+        Cast("delivery_settings", TextField()),
+        *(name for ages in AGE_RANGES for name in ages),
+    )
+    rated: defaultdict[int, list[Tag]] = defaultdict(list)
+    for pk, area, level in ratings.values_list(
+        "program_id", "topic_area__slug", "scientific_rating"
+    ):
+        rated[pk].append(rated_tag(area, level))
+    for pk, name, level, reviewed, outcomes, settings, *ages in rows.iterator(2_000):
+        tags = chain(
+            tags_of("relevance", level),
+            tags_of("reviewed", reviewed[:4]),
+            tags_of("outcome", outcomes),
+            tags_of("setting", settings),
+            age_tags(*ages),
+            rated.get(pk, ()),
+        )
+        yield Entry(pk, name, as_number(reviewed), list(tags))
+
+
+@cache  # many programs have the same few values
+def tags_of(name: str, values: str) -> list[Tag]:
+    """Return the tags for the values of one column; none for an empty one."""
+    return [(name, value) for value in split_values(values)]
+
+
+@cache
+def rated_tag(area: str, level: str) -> Tag:
+    return ("rated", area, level)
+
+
+@cache
+def age_tags(*bounds: int | None) -> list[Tag]:
+    """Return the tags for the ages, alone and in groups, that these ranges of a program hold: lowest, highest, ..."""
+    ranges = list(zip(bounds[::2], bounds[1::2], strict=True))
+    ages = [age for age in range(MAX_AGE + 1) if serves(age, *ranges)]
+    groups = [name for name, group in AGE_GROUPS.items() if not {*group}.isdisjoint(ages)]
+    return [("age", str(age)) for age in [*ages, *groups]]
+
+
+@cache
+def as_number(date: str) -> int:
+    """Return a date of the record as a number that sorts as its text does: 20240500 for "2024-05"."""
+    return int(date.replace("-", "").ljust(8, "0"))
+
+
+def read_areas() -> dict[str, Area]:
+    """Read the public topic areas with their experts. Two queries."""
+    areas = list(
+        TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts")
+    )
+    umbrellas = {area.parent_id for area in areas}
+    return {
+        area.slug: Area(
+            pk=area.pk,
+            slug=area.slug,
+            name=area.name,
+            is_umbrella=area.pk in umbrellas,
+            experts=tuple(area.experts.all()),
+        )
+        for area in areas
+    }
+
+
+# --- Changes ---------------------------------------------------------------------------------------------------------
+
+
+def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogSnapshot:
+    """Return the catalog with these programs as they are now. Two queries."""
+    entries = {entry.pk: entry for entry in read_entries(touched)}
+    before = {pk: at for pk in touched if (at := catalog.positions.at(pk)) is not None}
+    staying = {
+        pk for pk, at in before.items() if pk in entries and entries[pk].name == catalog.names[at]
+    }
+    gone = sorted(at for pk, at in before.items() if pk not in staying)
+    come = sorted((entry.name, pk) for pk, entry in entries.items() if pk not in staying)
+
+    ids, names, dates = array("q", catalog.ids), list(catalog.names), array("I", catalog.dates)
+    for at in reversed(gone):
+        del ids[at], names[at], dates[at]
+    opened = []
+    for name, pk in come:
+        at = bisect_left(range(len(ids)), (name, pk), key=lambda at: (names[at], ids[at]))
+        opened.append(at)
+        ids.insert(at, pk)
+        names.insert(at, name)
+        dates.insert(at, 0)
+
+    positions = Positions(ids) if gone or come else catalog.positions
+    joining: defaultdict[Tag, ProgramSet] = defaultdict(int)
+    for pk, entry in entries.items():
+        at = positions.by_key[pk]
+        dates[at] = entry.date
+        for tag in entry.tags:
+            joining[tag] |= 1 << at
+    leaving = union(1 << before[pk] for pk in staying)
+    sets = {
+        tag: moved(programs & ~leaving if programs & leaving else programs, gone, opened)
+        for tag, programs in catalog.sets.items()
+    }
+    for tag, programs in joining.items():
+        sets[tag] = sets.get(tag, 0) | programs
+    return CatalogSnapshot(
+        ids=ids,
+        names=names,
+        dates=dates,
+        positions=positions,
+        sets={tag: programs for tag, programs in sets.items() if programs},
+        areas=catalog.areas,
+    )
+
+
+def moved(programs: ProgramSet, gone: Sequence[int], opened: Sequence[int]) -> ProgramSet:
+    """Return the set without the positions that are gone and with those that were opened; both lowest first."""
+    for at in reversed(gone):
+        programs = (programs & ((1 << at) - 1)) | (programs >> (at + 1)) << at
+    for at in opened:
+        programs = (programs & ((1 << at) - 1)) | (programs >> at) << (at + 1)
+    return programs

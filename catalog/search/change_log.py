@@ -1,0 +1,334 @@
+"""The log of what was written to the catalog: it tells each process what it keeps that is no longer right.
+
+Triggers write it, so that no way of writing is left out: saving, bulk writes, ``loaddata``, SQL by hand. A row names a
+program, by the address that it has or had, and tells whether lists show what changed of it; a row without a program is
+about every page, and if lists show it, about every set of programs. What is no public page's, a draft, leaves no row.
+
+A version is what the rows about a page have in common with no other rows: their tokens, combined by XOR. So every
+process that has read the same rows knows the same versions, in whatever order it read them.
+"""
+
+import json
+from collections.abc import Iterator
+from threading import Lock
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Model
+
+from ..models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from . import postgresql, sqlite
+
+TABLE = "catalog_change"
+START = "catalog_change_start"  # one token: another one where rows were taken out of the log
+# A statement that touches more programs is about all of them.
+MOST_TOUCHED = 200
+
+ADDRESSED = f"status IN ('{Status.PUBLISHED}', '{Status.RETIRED}')"
+PROGRAMS = Program._meta.db_table
+# What lists show of a program, filter it by or find it by: a test changes every other column.
+LISTED_COLUMNS = (
+    "name",
+    "acronym",
+    "also_known_as",
+    "slug",
+    "status",
+    "published_at",
+    "description",
+    "target_population",
+    "goals",
+    "relevance_level",
+    "research_last_reviewed",
+    "outcomes",
+    "delivery_settings",
+    "child_age_min",
+    "child_age_max",
+    "caregiver_child_age_min",
+    "caregiver_child_age_max",
+)
+
+
+class Watched(NamedTuple):
+    """A table that public pages show.
+
+    ``touched`` is the SQL for the rows of the log, where {row} stands for a row of the table as it was or is, {rows}
+    for what else to select from, and {listed} for whether one of the ``shown`` columns differs.
+    """
+
+    model: type[Model]
+    touched: str
+    shown: tuple[str, ...] = ("*",)
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+
+OF_ITS_PROGRAM = (
+    f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p{{rows}} "
+    f"WHERE p.id = {{row}}.program_id AND p.{ADDRESSED}"
+)
+OF_ALL = "SELECT CAST(NULL AS bigint), CAST(NULL AS text), {listed} FROM (SELECT 1) one{rows} WHERE TRUE"
+WATCHED = (
+    Watched(
+        Program,
+        f"SELECT {{row}}.id, {{row}}.slug, {{listed}} FROM (SELECT 1) one{{rows}} WHERE {{row}}.{ADDRESSED}",
+        LISTED_COLUMNS,
+    ),
+    Watched(Rating, OF_ITS_PROGRAM),
+    Watched(Study, OF_ITS_PROGRAM, ("program_id", "reference_id")),
+    Watched(
+        Reference,
+        f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p "
+        f"JOIN {Study._meta.db_table} s ON s.program_id = p.id{{rows}} "
+        f"WHERE s.reference_id = {{row}}.id AND p.{ADDRESSED}",
+        ("title",),
+    ),
+    # Readings are shown by their area only, but few are written.
+    Watched(
+        Reference,
+        "SELECT CAST(NULL AS bigint), CAST(NULL AS text), FALSE "
+        f"FROM {TopicArea.further_reading.through._meta.db_table} f{{rows}} WHERE f.reference_id = {{row}}.id",
+    ),
+    Watched(TopicArea, f"{OF_ALL} AND {{row}}.{ADDRESSED}"),
+    Watched(TopicExpert, OF_ALL),
+    Watched(TopicArea.experts.through, OF_ALL),
+    Watched(TopicArea.further_reading.through, OF_ALL, ()),
+    Watched(Term, OF_ALL, ()),
+)
+
+# --- Reading the log -------------------------------------------------------------------------------------------------
+
+# The moment at which the database is asked, as Django's Now() writes it.
+CLOCK = {"sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", "postgresql": "statement_timestamp()"}
+
+
+def next_moment(model: type[Model], vendor: str) -> str:
+    """Return the SQL for the moment at which the next entry of a kind becomes public by itself."""
+    return (
+        f"(SELECT CAST(min(published_at) AS text) FROM {model._meta.db_table} "
+        f"WHERE status = '{Status.PUBLISHED}' AND published_at > {CLOCK[vendor]})"
+    )
+
+
+# All transactions before the oldest that is still open are settled, on a standby too, where no snapshot names those
+# that are open: what was read of the others has to be remembered. SQLite has one writer at a time.
+ROWS = {
+    "sqlite": (
+        f"(SELECT coalesce(max(id), 0) FROM {TABLE}), "
+        "(SELECT json_group_array(json_array(token, id, program_id, slug, is_listed)) "
+        f"FROM {TABLE} WHERE id >= %s AND token NOT IN (SELECT value FROM json_each(%s)))"
+    ),
+    "postgresql": (
+        "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint), "
+        "(SELECT CAST(json_agg(json_build_array(token, CAST(CAST(writer AS text) AS bigint), program_id, slug, "
+        f"is_listed)) AS text) FROM {TABLE} WHERE writer >= CAST(%s AS xid8) "
+        "AND token <> ALL (SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%s AS json))))"
+    ),
+}
+
+
+class Versions(NamedTuple):
+    """What public pages are made of, by its versions, when the log was read last; ``position`` is that of ``touched``."""
+
+    log: "ChangeLog"
+    moments: str
+    whole: str
+    lists: str
+    position: int
+
+    def of_program(self, slug: str) -> str:
+        """Return the version of what the page of the program at this address shows."""
+        return self.log.version(self.moments, self.log.everything ^ self.log.programs.get(slug, 0))
+
+
+class ChangeLog:
+    """What a process knows of the log: the versions, and the programs that lists show otherwise since (None: all)."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.start = ""
+        self.settled = 0  # every row before is read
+        self.recent: dict[int, int] = {}  # the rows read since, by their tokens
+        self.whole = self.lists = self.everything = 0
+        self.programs: dict[str, int] = {}  # by address
+        self.touched: list[int | None] = []
+
+    def read(self) -> Versions | None:
+        """Read what was written since; return None if the log was begun anew meanwhile. One query."""
+        vendor = connection.vendor
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT token, {next_moment(Program, vendor)}, {next_moment(TopicArea, vendor)}, {ROWS[vendor]} "
+                f"FROM {START}",
+                [str(self.settled), json.dumps(list(self.recent))],
+            )
+            start, *moments, settled, rows = cursor.fetchone()
+        with self.lock:
+            self.start = self.start or start
+            if self.start != start:
+                return None
+            for row in json.loads(rows or "[]"):
+                self.add(*row)
+            # Another thread may have read more meanwhile.
+            self.settled = max(self.settled, settled)
+            self.recent = {token: at for token, at in self.recent.items() if at >= self.settled}
+            now = " ".join(moment or "" for moment in moments)
+            return Versions(
+                log=self,
+                moments=now,
+                whole=self.version(now, self.whole),
+                lists=self.version(now, self.lists),
+                position=len(self.touched),
+            )
+
+    def add(
+        self, token: int, at: int, program: int | None, slug: str | None, is_listed: bool
+    ) -> None:
+        """Take a row of the log into account, unless that was done."""
+        if token in self.recent or at < self.settled:
+            return
+        self.recent[token] = at
+        self.whole ^= token
+        if slug is None:
+            self.everything ^= token
+        else:
+            self.programs[slug] = self.programs.get(slug, 0) ^ token
+        if is_listed:
+            self.touched.append(program)
+        if is_listed or program is None:
+            self.lists ^= token
+
+    def version(self, moments: str, token: int) -> str:
+        """Return a version as text: another one as soon as something becomes public by itself."""
+        return f"{self.start} {token:x} {moments}"
+
+
+_log = ChangeLog()
+_lock = Lock()
+
+
+def versions() -> Versions:
+    """Read the log as far as this transaction sees it, and return the versions of what pages show. One query."""
+    global _log  # noqa: PLW0603
+    while True:
+        log = _log
+        if read := log.read():
+            return read
+        with _lock:
+            if _log is log:
+                _log = ChangeLog()
+
+
+def forget() -> None:
+    """Read the log from its start at the next time, as another process would."""
+    global _log  # noqa: PLW0603
+    _log = ChangeLog()
+
+
+# --- Writing the log -------------------------------------------------------------------------------------------------
+
+INSERT = f"INSERT INTO {TABLE} (token, program_id, slug, is_listed)"
+TOKEN = {"sqlite": "random()", "postgresql": "hashtextextended(gen_random_uuid()::text, 0)"}
+DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
+NEW_AND_OLD = {"sqlite": ("NEW", "OLD"), "postgresql": ("n", "o")}
+EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+def everything_touched(vendor: str) -> str:
+    """Return the SQL that says that anything may have changed."""
+    return f"{INSERT} SELECT {TOKEN[vendor]}, NULL, NULL, TRUE"
+
+
+def begun_anew(vendor: str) -> Iterator[str]:
+    """Yield the SQL that empties the log; what processes know of it is void."""
+    yield f"DELETE FROM {TABLE}"
+    yield f"UPDATE {START} SET token = {TOKEN[vendor]}"
+
+
+def tables(vendor: str) -> Iterator[str]:
+    """Yield the SQL that makes the tables where they are missing."""
+    columns = "token bigint NOT NULL, program_id bigint, slug text, is_listed boolean NOT NULL"
+    if vendor == "sqlite":
+        yield f"CREATE TABLE IF NOT EXISTS {TABLE} (id integer PRIMARY KEY AUTOINCREMENT, {columns})"
+    else:
+        writer = "writer xid8 NOT NULL DEFAULT pg_current_xact_id()"
+        yield f"CREATE TABLE IF NOT EXISTS {TABLE} ({writer}, {columns})"
+        yield f"CREATE INDEX IF NOT EXISTS {TABLE}_writer ON {TABLE} (writer)"
+    yield f"CREATE TABLE IF NOT EXISTS {START} (token bigint NOT NULL)"
+    yield f"INSERT INTO {START} SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM {START})"
+
+
+def touched(watched: Watched, event: str, vendor: str) -> str:
+    """Return the SQL for the rows of the log that a write to a watched table makes."""
+    new, old = NEW_AND_OLD[vendor]
+    row_of, rows = {
+        "INSERT": ([new], f", new_rows {new}"),
+        "DELETE": ([old], f", old_rows {old}"),
+        "UPDATE": ([new, old], f", new_rows {new} JOIN old_rows {old} ON {old}.id = {new}.id"),
+    }[event]
+    every = tuple(field.column for field in watched.model._meta.concrete_fields)
+    listed, changed = "TRUE" if watched.shown else "FALSE", ""
+    if event == "UPDATE":
+        changed = f" AND {differs(every, vendor)}"
+        if watched.shown not in {(), ("*",)}:
+            listed = differs(watched.shown, vendor)
+    return " UNION ".join(
+        watched.touched.format(
+            row=row, listed=listed, rows="" if vendor == "sqlite" else rows
+        )
+        + changed
+        for row in row_of
+    )
+
+
+def differs(columns: tuple[str, ...], vendor: str) -> str:
+    """Return the condition that one of these columns of a row changed."""
+    new, old = (
+        f"({', '.join(f'{row}.{column}' for column in columns)})" for row in NEW_AND_OLD[vendor]
+    )
+    return f"{new} {DIFFERS[vendor]} {old}"
+
+
+def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the table and the SQL of each trigger. While search waits for many writes, so does the log."""
+    make = row_trigger if vendor == "sqlite" else statement_trigger
+    for number, watched in enumerate(WATCHED):
+        for event in EVENTS:
+            name = f"{TABLE}_{number}_{watched.table}_{event.lower()}"
+            yield name, watched.table, make(name, watched, event)
+        if vendor == "postgresql":
+            name = f"{TABLE}_{number}_{watched.table}_truncate"
+            body = f"{everything_touched(vendor)};"
+            yield name, watched.table, function_and_trigger(name, watched, "TRUNCATE", "", body)
+
+
+def row_trigger(name: str, watched: Watched, event: str) -> str:
+    """Return the SQL of a trigger for each row, for SQLite."""
+    return (
+        f"CREATE TRIGGER {name} AFTER {event} ON {watched.table} WHEN NOT ({sqlite.IS_DEFERRED}) "
+        f"BEGIN {INSERT} SELECT random(), * FROM ({touched(watched, event, 'sqlite')}); END"
+    )
+
+
+def statement_trigger(name: str, watched: Watched, event: str) -> str:
+    """Return the SQL of a trigger for each statement, for PostgreSQL."""
+    token = TOKEN["postgresql"]
+    body = f"""IF NOT ({postgresql.IS_DEFERRED}) THEN
+        WITH touched (program_id, slug, is_listed) AS ({touched(watched, event, "postgresql")}),
+            counted AS (SELECT count(*) > {MOST_TOUCHED} AS are_many FROM touched)
+        {INSERT} SELECT {token}, program_id, slug, is_listed FROM touched, counted WHERE NOT are_many
+            UNION ALL SELECT {token}, NULL, NULL, TRUE FROM counted WHERE are_many;
+        END IF;"""
+    transition, _ = postgresql.EVENTS[event]
+    return function_and_trigger(name, watched, event, f"REFERENCING {transition}", body)
+
+
+def function_and_trigger(
+    name: str, watched: Watched, event: str, transition: str, body: str
+) -> str:
+    return f"""
+        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN {body} RETURN NULL; END $body$;
+        CREATE OR REPLACE TRIGGER {name} AFTER {event} ON {watched.table} {transition}
+        FOR EACH STATEMENT EXECUTE FUNCTION {name}()"""
