@@ -158,9 +158,7 @@ class CatalogSnapshot:
     def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas."""
         levels = list(levels)
-        return union(
-            self.sets.get(("rated", area, level), 0) for area in areas for level in levels
-        )
+        return union(self.sets.get(("rated", area, level), 0) for area in areas for level in levels)
 
     def having(self, name: str, value: str) -> ProgramSet:
         """Return the programs that have this value of a filter."""

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
+from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
 
@@ -100,7 +101,7 @@ def read_in_background() -> None:
 
 def replace_latest() -> None:
     """Read everything again, and let requests have it."""
-    global _latest, _reading  # noqa: PLW0603
+    global _latest, _reading
     latest = None
     try:
         latest = read_again()
@@ -114,7 +115,7 @@ def replace_latest() -> None:
 
 def forget() -> None:
     """Read everything again at the next request, as another process would."""
-    global _latest, _search_is_behind  # noqa: PLW0603
+    global _latest, _search_is_behind
     _latest, _search_is_behind = None, False
 
 
@@ -130,7 +131,7 @@ def read_again() -> Latest:
 @contextmanager
 def one_process_at_a_time() -> Iterator[None]:
     """Let others wait that want to enter, too. This file is locked: there is no other that all can open."""
-    with open(__file__, "rb") as file:
+    with Path(__file__).open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -2,14 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import cache, wraps
+from http import HTTPStatus
 from threading import Lock
+from typing import NamedTuple
 
 from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.gzip import gzip_page
@@ -32,8 +35,9 @@ type VersionOf = Callable[..., str]
 class PublicRequest(HttpRequest):
     """Request for a public page, as ``public_page`` hands it to the view."""
 
+    versions: Versions
     catalog: CatalogSnapshot
-    version: str
+    version: str  # of what the page shows
 
 
 def of_lists(latest: Latest, now: Versions, **kwargs: object) -> str:
@@ -54,16 +58,17 @@ def of_everything(latest: Latest, now: Versions, **kwargs: object) -> str:
 def public_page(view: View, version_of: VersionOf = of_lists) -> View:
     """Keep the page for everybody who is not signed in, until what it shows changed. One query answers that.
 
-    Sets ``request.catalog`` and ``request.version``. Pages of people who are signed in are not kept: they may show
-    drafts. There is no Last-Modified: a transaction that ends after a younger one would not show in it.
+    Sets ``versions``, ``catalog`` and ``version`` of the request. Pages of people who are signed in are not kept: they
+    may show drafts. There is no Last-Modified: a transaction that ends after a younger one would not show in it.
     """
-    conditional = condition(etag_func=etag)(kept(gzip_page(view)))
+    conditional = condition(etag_func=etag)(made_once(gzip_page(view)))
 
     @wraps(view)
     def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
         now = versions()
         latest = latest_catalog(now)
-        request.catalog, request.version = latest.catalog, version_of(latest, now, **kwargs)
+        request.versions, request.catalog = now, latest.catalog
+        request.version = version_of(latest, now, **kwargs)
         # Whether there is a page at all, only the view knows.
         if request.headers.get("If-None-Match") == "*":
             del request.META["HTTP_IF_NONE_MATCH"]
@@ -100,40 +105,68 @@ def etag(request: PublicRequest, *args: object, **kwargs: object) -> str:
 
 # --- Kept by this process --------------------------------------------------------------------------------------------
 
-type Kept = tuple[bytes, dict[str, str]]  # content and headers
 
-pages: LRUCache[tuple[str, bool], Kept] = LRUCache(
-    settings.KEPT_PAGES_MB * 1_000_000, getsizeof=lambda page: len(page[0]) + OVERHEAD
-)
+class Kept(NamedTuple):
+    """A page, or a part of pages, as this process keeps it."""
+
+    content: bytes
+    headers: dict[str, str] = {}
+
+
+def room(most: int) -> LRUCache[Hashable, Kept]:
+    """Return room for what takes so many bytes; what was asked for last stays."""
+    return LRUCache(most, getsizeof=lambda kept: len(kept.content) + OVERHEAD)
+
+
+_kept = room(settings.KEPT_PAGES_MB * 1_000_000)
 _lock = Lock()
 accepts_gzip = re.compile(r"\bgzip\b").search
 
 
-def kept(view: View) -> View:
-    """Make each page once, in each encoding: the ones that were asked for last are kept, by their entity tags."""
+def keep(key: Hashable, kept: Kept) -> None:
+    """Keep what is right for everybody as long as somebody asks for its key."""
+    with _lock, suppress(ValueError):  # of what is larger than all that may be kept
+        _kept[key] = kept
+
+
+def find_kept(key: Hashable) -> Kept | None:
+    """Return what is kept for this key."""
+    with _lock:
+        return _kept.get(key)
+
+
+def forget() -> None:
+    """Keep nothing, as another process that has just begun."""
+    with _lock:
+        _kept.clear()
+
+
+def made_once(view: View) -> View:
+    """Make each page once in each encoding, and keep it by its entity tag."""
 
     @wraps(view)
     def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
-        encoding = bool(accepts_gzip(request.headers.get("Accept-Encoding", "")))
-        key = etag(request), encoding
-        with _lock:
-            page = pages.get(key)
-        if page:
-            return HttpResponse(page[0], headers=page[1])
+        key = etag(request), bool(accepts_gzip(request.headers.get("Accept-Encoding", "")))
+        if page := find_kept(key):
+            return HttpResponse(page.content, headers=page.headers)
         response = view(request, *args, **kwargs)
-        if hasattr(response, "render"):
+        if isinstance(response, SimpleTemplateResponse):
             response.render()
-        if response.status_code == 200 and not response.streaming and may_be_kept(response):
-            with _lock, suppress(ValueError):  # of a page that is larger than all that may be kept
-                pages[key] = response.content, dict(response.items())
+        if may_be_kept(response):
+            keep(key, Kept(response.content, dict(response.items())))
         return response
 
     return wrapped
 
 
 def may_be_kept(response: HttpResponse) -> bool:
-    """Return whether a page is the same for everybody."""
-    return not response.cookies and "no-store" not in response.get("Cache-Control", "")
+    """Return whether a page is the same for everybody, and is no file."""
+    return (
+        response.status_code == HTTPStatus.OK
+        and not response.streaming
+        and not response.cookies
+        and "no-store" not in response.get("Cache-Control", "")
+    )
 
 
 def release() -> str:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from .caching import of_everything, of_lists, of_program, public_page
+from .caching import VersionOf, of_everything, of_lists, of_program, public_page
 from .views import pages, previews, programs, topic_areas
 
 app_name = "catalog"
@@ -31,7 +31,11 @@ urlpatterns = [
         name="accessibility",
     ),
 ]
-VERSIONS = {"program": of_program, "compare": of_everything, "references": of_everything}
+VERSIONS: dict[str | None, VersionOf] = {
+    "program": of_program,
+    "compare": of_everything,
+    "references": of_everything,
+}
 for route in urlpatterns:
     route.callback = public_page(route.callback, VERSIONS.get(route.name, of_lists))
 

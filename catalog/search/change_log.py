@@ -9,7 +9,7 @@ process that has read the same rows knows the same versions, in whatever order i
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import NamedTuple
 
@@ -68,7 +68,9 @@ OF_ITS_PROGRAM = (
     f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p{{rows}} "
     f"WHERE p.id = {{row}}.program_id AND p.{ADDRESSED}"
 )
-OF_ALL = "SELECT CAST(NULL AS bigint), CAST(NULL AS text), {listed} FROM (SELECT 1) one{rows} WHERE TRUE"
+OF_ALL = (
+    "SELECT CAST(NULL AS bigint), CAST(NULL AS text), {listed} FROM (SELECT 1) one{rows} WHERE TRUE"
+)
 WATCHED = (
     Watched(
         Program,
@@ -100,7 +102,10 @@ WATCHED = (
 # --- Reading the log -------------------------------------------------------------------------------------------------
 
 # The moment at which the database is asked, as Django's Now() writes it.
-CLOCK = {"sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')", "postgresql": "statement_timestamp()"}
+CLOCK = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+    "postgresql": "statement_timestamp()",
+}
 
 
 def next_moment(model: type[Model], vendor: str) -> str:
@@ -129,7 +134,7 @@ ROWS = {
 
 
 class Versions(NamedTuple):
-    """What public pages are made of, by its versions, when the log was read last; ``position`` is that of ``touched``."""
+    """What public pages show, by its versions, when the log was read; ``position`` is the end of ``touched`` then."""
 
     log: "ChangeLog"
     moments: str
@@ -139,7 +144,11 @@ class Versions(NamedTuple):
 
     def of_program(self, slug: str) -> str:
         """Return the version of what the page of the program at this address shows."""
-        return self.log.version(self.moments, self.log.everything ^ self.log.programs.get(slug, 0))
+        return self.log.version(self.moments, self.log.everything ^ self.log.pages.get(slug, 0))
+
+    def of_card(self, pk: int) -> str:
+        """Return the version of what lists show of the program with this primary key."""
+        return self.log.version(self.moments, self.log.everything ^ self.log.cards.get(pk, 0))
 
 
 class ChangeLog:
@@ -151,7 +160,8 @@ class ChangeLog:
         self.settled = 0  # every row before is read
         self.recent: dict[int, int] = {}  # the rows read since, by their tokens
         self.whole = self.lists = self.everything = 0
-        self.programs: dict[str, int] = {}  # by address
+        self.pages: dict[str, int] = {}  # of programs, by address
+        self.cards: dict[int, int] = {}  # of programs in lists, by primary key
         self.touched: list[int | None] = []
 
     def read(self) -> Versions | None:
@@ -190,14 +200,16 @@ class ChangeLog:
             return
         self.recent[token] = at
         self.whole ^= token
-        if slug is None:
+        if program is None or slug is None:
             self.everything ^= token
         else:
-            self.programs[slug] = self.programs.get(slug, 0) ^ token
+            self.pages[slug] = self.pages.get(slug, 0) ^ token
+        if program is not None and is_listed:
+            self.cards[program] = self.cards.get(program, 0) ^ token
+        if program is None or is_listed:
+            self.lists ^= token
         if is_listed:
             self.touched.append(program)
-        if is_listed or program is None:
-            self.lists ^= token
 
     def version(self, moments: str, token: int) -> str:
         """Return a version as text: another one as soon as something becomes public by itself."""
@@ -267,22 +279,20 @@ def touched(watched: Watched, event: str, vendor: str) -> str:
         "DELETE": ([old], f", old_rows {old}"),
         "UPDATE": ([new, old], f", new_rows {new} JOIN old_rows {old} ON {old}.id = {new}.id"),
     }[event]
-    every = tuple(field.column for field in watched.model._meta.concrete_fields)
+    every = [str(field.column) for field in watched.model._meta.concrete_fields]
     listed, changed = "TRUE" if watched.shown else "FALSE", ""
     if event == "UPDATE":
         changed = f" AND {differs(every, vendor)}"
         if watched.shown not in {(), ("*",)}:
             listed = differs(watched.shown, vendor)
     return " UNION ".join(
-        watched.touched.format(
-            row=row, listed=listed, rows="" if vendor == "sqlite" else rows
-        )
+        watched.touched.format(row=row, listed=listed, rows="" if vendor == "sqlite" else rows)
         + changed
         for row in row_of
     )
 
 
-def differs(columns: tuple[str, ...], vendor: str) -> str:
+def differs(columns: Iterable[str], vendor: str) -> str:
     """Return the condition that one of these columns of a row changed."""
     new, old = (
         f"({', '.join(f'{row}.{column}' for column in columns)})" for row in NEW_AND_OLD[vendor]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Status, TopicArea, TopicExpert
 
+from ..processes import begin_process
 from .oracle import LEVELS, Asked, PlainArea, PlainCatalog, PlainProgram
 
 EXPERTS = range(2)
@@ -148,5 +149,6 @@ def stored(catalog):
             for is_current, ratings in [(True, program.levels), (False, program.past_levels)]
             for a, level in ratings.items()
         )
+        begin_process()
         yield
         transaction.set_rollback(True)

@@ -1,18 +1,16 @@
-"""The catalog's version changes with every write that a page may show; caches keep nothing that is not right."""
+"""What is kept of a page, by this process, by browsers and by caches, ends when what the page shows changes."""
 
-import threading
+import gzip
 from datetime import date
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from catalog.finding import program_sets, snapshots
-from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from catalog.finding import snapshots
+from catalog.models import Program, Status, Term, TopicArea
 from catalog.public import caching
-from catalog.search import change_log, upkeep
 
 from ..factories import (
     ProgramFactory,
@@ -25,110 +23,13 @@ from ..factories import (
 
 @pytest.fixture
 def everything(db):
-    """One entry of each kind, and an expert of no area."""
-    TopicExpertFactory(slug="spare")
+    """One entry of each kind."""
     area = TopicAreaFactory()
     area.experts.add(TopicExpertFactory())
     rating = RatingFactory(topic_area=area)
     study = StudyFactory(program=rating.program)
     area.further_reading.add(study.reference)
     Term.objects.create(name="Term", definition="What it means.")
-
-
-WRITES = {
-    "save": lambda: Program.objects.get().save(),
-    "update": lambda: Program.objects.update(goals="Other"),
-    "bulk create": lambda: Program.objects.bulk_create([Program(name="New", slug="new")]),
-    "bulk update": lambda: Rating.objects.bulk_update(Rating.objects.all(), ["rationale"]),
-    "re-rating": lambda: RatingFactory(
-        program=Program.objects.get(), topic_area=TopicArea.objects.get(), scientific_rating="1"
-    ),
-    "topic area": lambda: TopicArea.objects.update(definition="Other"),
-    "expert": lambda: TopicExpert.objects.update(position="Other"),
-    "expert of an area": lambda: TopicArea.objects.get().experts.set([]),
-    # Django writes INSERT OR IGNORE for these two.
-    "new expert of an area": lambda: TopicArea.objects.get().experts.add(
-        TopicExpert.objects.get(slug="spare")
-    ),
-    "bulk create, ignoring conflicts": lambda: Program.objects.bulk_create(
-        [Program(name="New", slug="new")], ignore_conflicts=True
-    ),
-    "mending": lambda: upkeep.install(connection),
-    "further reading": lambda: TopicArea.objects.get().further_reading.set([]),
-    "reference": lambda: Reference.objects.update(year=1999),
-    "study": lambda: Study.objects.update(summary="Other"),
-    "deletion": lambda: Study.objects.all().delete(),
-    "term": lambda: Term.objects.update(definition="Other"),
-    "loaddata": lambda: call_command("loaddata", "secondary_traumatic_stress", verbosity=0),
-    "SQL": lambda: connection.cursor().execute("UPDATE catalog_program SET goals = 'SQL'").close(),
-}
-
-
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_every_kind_of_write_makes_another_version(everything, write):
-    before = catalog_version()
-    assert catalog_version() == before
-
-    write()
-
-    assert catalog_version() != before
-
-
-def test_version_goes_back_with_what_is_rolled_back(everything):
-    before = catalog_version()
-    with transaction.atomic():
-        Program.objects.update(goals="Other")
-        assert catalog_version() != before
-        transaction.set_rollback(True)
-
-    assert catalog_version() == before
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_writers_neither_wait_for_each_other_nor_hide_each_other():
-    first, second = ProgramFactory(), ProgramFactory()
-    before, written, committed = catalog_version(), threading.Event(), threading.Event()
-
-    def write_slowly():
-        with transaction.atomic():
-            Program.objects.filter(pk=first.pk).update(goals="First")
-            written.set()
-            committed.wait(10)
-        connections.close_all()
-
-    slow = threading.Thread(target=write_slowly)
-    slow.start()
-    written.wait(10)
-    Program.objects.filter(pk=second.pk).update(goals="Second")
-    between = catalog_version()
-    committed.set()
-    slow.join()
-
-    # The older transaction ended last, and still shows.
-    assert len({before, between, catalog_version()}) == 3
-
-
-@pytest.mark.django_db(transaction=True)
-def test_version_survives_an_emptied_database():
-    ProgramFactory()
-    call_command("flush", interactive=False, verbosity=0)
-    before = catalog_version()
-
-    ProgramFactory()
-
-    assert catalog_version() != before
-
-
-def test_sets_are_read_once_for_a_version(everything, django_assert_num_queries):
-    version = catalog_version()
-    first = catalog_at(version)
-    with django_assert_num_queries(0):
-        assert catalog_at(version) is first
-
-    ProgramFactory()
-
-    assert len(catalog_at(catalog_version()).ids) == len(first.ids) + 1
 
 
 # --- What browsers and caches may keep -------------------------------------------------------------------------------
@@ -209,13 +110,100 @@ def test_summary_is_kept_like_the_page(everything):
     assert client.get(address, headers={"if-none-match": etag}).status_code == 200
 
 
-def test_keys_of_any_size_are_found(db, monkeypatch):
-    few = [ProgramFactory().pk for _ in range(3)]
-    monkeypatch.setattr(program_sets, "MOST_KEYS", few[-1] - 1)
-    by_dictionary = program_sets.read_catalog()
-    monkeypatch.setattr(program_sets, "MOST_KEYS", few[-1])
-    by_list = program_sets.read_catalog()
+# --- What this process keeps ------------------------------------------------------------------------------------------
 
-    for asked in ([], few[:1], few[1:], [*few, few[-1] + 1, 10**12]):
-        assert by_dictionary.set_of(asked) == by_list.set_of(asked)
-        assert by_list.set_of(asked).bit_count() == len(set(asked) & set(few))
+
+def test_page_is_made_once_for_everybody(everything, django_assert_num_queries):
+    first = Client().get("/programs/")
+
+    with django_assert_num_queries(1):
+        again = Client().get("/programs/")
+
+    assert again.content == first.content
+    assert again.headers == first.headers
+
+
+def test_page_of_one_program_ends_with_what_it_alone_shows(client, everything):
+    program = Program.objects.get()
+    pages = ["/programs/", "/topics/", "/", "/evidence-map/", program.get_absolute_url()]
+    tags = [client.get(page)["ETag"] for page in pages]
+
+    Program.objects.update(contact_phone="555 0100")
+
+    changed = [client.get(page)["ETag"] != tag for page, tag in zip(pages, tags, strict=True)]
+    assert changed == [False, False, False, False, True]
+    assert "555 0100" in client.get(program.get_absolute_url()).content.decode()
+
+
+def test_draft_ends_no_page(client, everything):
+    pages = ["/programs/", "/topics/", "/references/", Program.objects.get().get_absolute_url()]
+    tags = [client.get(page)["ETag"] for page in pages]
+
+    draft = ProgramFactory(status=Status.DRAFT)
+    StudyFactory(program=draft)
+    RatingFactory(program=draft, topic_area=TopicArea.objects.get())
+    Program.objects.filter(pk=draft.pk).update(name="Another")
+
+    assert [client.get(page)["ETag"] for page in pages] == tags
+
+
+def test_page_of_who_is_signed_in_is_kept_for_nobody(editor_client, everything):
+    draft = ProgramFactory(status=Status.DRAFT)
+
+    assert editor_client.get(draft.get_absolute_url()).status_code == 200
+    editor_client.get("/programs/")
+
+    assert caching._kept.currsize == 0
+    assert Client().get(draft.get_absolute_url()).status_code == 404
+
+
+def test_page_is_compressed_for_who_reads_that(client, everything, django_assert_num_queries):
+    plain = client.get("/programs/")
+    packed = client.get("/programs/", headers={"accept-encoding": "br, gzip"})
+
+    with django_assert_num_queries(1):
+        again = client.get("/programs/", headers={"accept-encoding": "gzip"})
+
+    assert gzip.decompress(packed.content) == gzip.decompress(again.content) == plain.content
+    assert [r.get("Content-Encoding") for r in (plain, packed, again)] == [None, "gzip", "gzip"]
+    assert {r["Vary"] for r in (plain, packed, again)} == {"Accept-Encoding, Cookie"}
+    assert packed["ETag"] == plain["ETag"]
+
+
+def test_page_of_who_is_signed_in_is_not_compressed(editor_client, everything):
+    response = editor_client.get("/programs/", headers={"accept-encoding": "gzip"})
+
+    assert "Content-Encoding" not in response
+
+
+def test_kept_pages_take_no_more_than_they_may(client, everything, monkeypatch):
+    size = len(client.get("/programs/").content) + caching.OVERHEAD
+    monkeypatch.setattr(caching, "_kept", caching.room(3 * size))
+
+    for number in range(5):
+        client.get(f"/programs/?q=word{number}")
+
+    assert 0 < caching._kept.currsize <= 3 * size
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="threads share a database in memory")
+def test_while_much_is_read_again_older_pages_are_for_their_visitor_only(client, monkeypatch):
+    area = TopicAreaFactory(name="Before")
+    RatingFactory(topic_area=area)
+    monkeypatch.setattr(snapshots, "FEW_PROGRAMS", 0)
+    before = client.get("/programs/")
+    with snapshots.one_process_at_a_time():
+        TopicArea.objects.update(name="After")
+        meanwhile = client.get("/programs/")
+        reading = snapshots._reading
+    reading.join()
+    after = client.get("/programs/")
+
+    assert [response["ETag"] == before["ETag"] for response in (meanwhile, after)] == [True, False]
+    assert meanwhile["Cache-Control"] == "no-store"
+    assert after["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert ["After" in response.content.decode() for response in (meanwhile, after)] == [
+        False,
+        True,
+    ]

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
@@ -27,9 +28,10 @@ from ...models import Program, Rating, Reference, Study, StudyRole, TopicArea, T
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
 from ...search import Words, references_holding, search, snippet
+from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
 from ...values.richtext import plain
-from ..caching import PublicRequest
+from ..caching import Kept, PublicRequest, find_kept, keep
 from .entries import EntryView
 
 PAGE_SIZE = 20
@@ -44,6 +46,7 @@ class ProgramListView(TemplateView):
     """Lists the programs that pass the filters of the address, which is sent to its one form first."""
 
     template_name = "public/program_list.html"
+    request: PublicRequest
 
     def get(self, request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:  # type: ignore[override]
         self.filters = ProgramFilterSet(request.GET, request.catalog)
@@ -66,7 +69,7 @@ class ProgramListView(TemplateView):
             chips=chips(filters),
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
-            programs=programs_in_list(list(page.object_list), filters.words),
+            cards=cards(list(page.object_list), filters.words, self.request.versions),
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),
         )
@@ -91,24 +94,49 @@ def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(some))
 
 
-def programs_in_list(ids: Sequence[int], words: Words) -> list[tuple[Program, SafeString, bool]]:
-    """Return the programs in this order, with what to show of their texts.
+def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeString]:
+    """Return the programs as the list shows them, in this order; those that are not public any more are left out.
 
-    That is an excerpt with the words marked, and whether they stand in no name or text of a program: then they are in
-    the titles of its references.
+    Without words a card is made once, and kept until what it shows was touched. Two queries for those that are not.
     """
-    programs = Program.objects.published().with_public_ratings().in_bulk(ids)
-    listed = []
-    for program in [programs[pk] for pk in ids if pk in programs]:
-        texts = (program.description, program.target_population, program.goals)
-        fitting = next(filter(words.are_in, texts), None)
-        names = [program.name, program.acronym, *program.also_known_as]
-        for rating in program.public_ratings:  # type: ignore[attr-defined]
-            names += [rating.topic_area.name, rating.topic_area.abbreviation]
-        is_shown = fitting is not None or any(map(words.are_in, names))
-        excerpt = snippet(plain(program.description if fitting is None else fitting), words)
-        listed.append((program, excerpt, bool(words.terms) and not is_shown))
-    return listed
+    if words:
+        marked = {program.pk: card_with(program, words) for program in public_programs(ids)}
+        return [marked[pk] for pk in ids if pk in marked]
+    keys = {pk: ("card", pk, versions.of_card(pk)) for pk in ids}
+    found = {pk: find_kept(key) for pk, key in keys.items()}
+    for program in public_programs([pk for pk, kept in found.items() if kept is None]):
+        found[program.pk] = made = Kept(card(program).encode())
+        keep(keys[program.pk], made)
+    return [mark_safe(kept.content.decode()) for kept in found.values() if kept]  # noqa: S308 - by our template
+
+
+def public_programs(ids: Sequence[int]) -> Iterable[Program]:
+    """Return the public ones among the programs with these primary keys, and their ratings. Two queries."""
+    return Program.objects.published().filter(pk__in=ids).with_public_ratings() if ids else ()
+
+
+def card_with(program: Program, words: Words) -> SafeString:
+    """Return a program with the words marked, and the text that holds them.
+
+    If they stand in no name or text of it, they are in the titles of its references.
+    """
+    texts = (program.description, program.target_population, program.goals)
+    fitting = next(filter(words.are_in, texts), None)
+    names = [program.name, program.acronym, *program.also_known_as]
+    for rating in program.public_ratings:  # type: ignore[attr-defined]
+        names += [rating.topic_area.name, rating.topic_area.abbreviation]
+    is_shown = fitting is not None or any(map(words.are_in, names))
+    excerpt = snippet(plain(program.description if fitting is None else fitting), words)
+    return card(
+        program, words=words, excerpt=excerpt, is_elsewhere=bool(words.terms) and not is_shown
+    )
+
+
+def card(program: Program, **context: Any) -> SafeString:
+    """Return a program as the list shows it."""
+    return render_to_string(
+        "public/components/program_item.html", {"program": program, "comparable": True, **context}
+    )
 
 
 # --- One program -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,216 @@
+"""Sets that follow what is written are the sets that a full reading gives, in every process."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog import search
+from catalog.finding import program_sets, snapshots
+from catalog.finding.snapshots import Latest, read_catalog, with_changes
+from catalog.models import Outcome, Program, Rating, Status, TopicArea
+from catalog.search import upkeep
+from catalog.search.change_log import ChangeLog, versions
+
+from ..factories import ProgramFactory, RatingFactory, TopicAreaFactory
+from ..transactions import rolled_back
+
+
+class Process:
+    """What another process knows of the catalog."""
+
+    def __init__(self):
+        self.begin()
+
+    def begin(self):
+        self.log = ChangeLog()
+        now = self.log.read()
+        self.latest = Latest(read_catalog(), now)
+
+    def catch_up(self):
+        """Apply what was written since, and return whether that was enough."""
+        now = self.log.read()
+        touched = None if now is None else self.latest.touched(now)
+        if touched is None:
+            self.begin()
+        else:
+            self.latest = Latest(with_changes(self.latest.catalog, touched), now)
+        return touched is not None
+
+
+def parts(catalog):
+    """Return all that a snapshot says, to be compared."""
+    return {
+        "ids": list(catalog.ids),
+        "names": list(catalog.names),
+        "dates": list(catalog.dates),
+        "at": [catalog.positions.at(pk) for pk in range(max(catalog.ids, default=0) + 2)],
+        "everything": catalog.everything,
+        "sets": dict(catalog.sets),
+        "since": dict(catalog.since),
+        "areas": {slug: (area.name, area.is_umbrella) for slug, area in catalog.areas.items()},
+    }
+
+
+# --- Random writes ----------------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["A", "a", "B", "Ä", "b b", "C", "Z"])
+PICK = st.integers(0, 99)
+VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "relevance_level": st.sampled_from(["high", "low", ""]),
+        "research_last_reviewed": st.sampled_from(["", "2019", "2024-05", "2024-05-01"]),
+        "outcomes": st.sampled_from([(), ("safety",), tuple(Outcome.values)]),
+        "child_age_min": st.sampled_from([None, 0, 5]),
+        "contact_phone": st.just("555"),
+    },
+)
+
+
+def one(queryset, pick):
+    rows = list(queryset.order_by("pk"))
+    return queryset.filter(pk=rows[pick % len(rows)].pk) if rows else queryset.none()
+
+
+def add(pick, name, values):
+    number = Program.objects.count()
+    status = Status.DRAFT if pick % 5 == 0 else Status.PUBLISHED
+    published_at = None if status == Status.DRAFT else timezone.now()
+    Program.objects.bulk_create(
+        Program(name=name, slug=f"p-{number}-{n}-{pick}", status=status, published_at=published_at)
+        for n in range(1 + pick % 3)
+    )
+
+
+def change_values(pick, name, values):
+    if values:
+        one(Program.objects.all(), pick).update(**values)
+
+
+def publish_or_draft(pick, name, values):
+    public = pick % 2 == 0
+    one(Program.objects.all(), pick // 2).update(
+        status=Status.PUBLISHED if public else Status.DRAFT,
+        published_at=timezone.now() if public else None,
+    )
+
+
+def rate(pick, name, values):
+    program = one(Program.objects.all(), pick).first()
+    area = one(TopicArea.objects.all(), pick).first()
+    if program:
+        Rating.objects.filter(program=program, topic_area=area).delete()
+        RatingFactory(program=program, topic_area=area, scientific_rating="123"[pick % 3])
+
+
+def delete(pick, name, values):
+    for program in one(Program.objects.all(), pick):
+        program.ratings.all().delete()
+        program.delete()
+
+
+def import_some(pick, name, values):
+    with search.deferred():
+        add(pick, name, values)
+        Program.objects.update(goals=name)
+
+
+WRITES = {
+    "add": add,
+    "rename": lambda pick, name, values: one(Program.objects.all(), pick).update(name=name),
+    "rename many": lambda pick, name, values: Program.objects.filter(pk__gt=pick % 7).update(
+        name=name
+    ),
+    "values": change_values,
+    "status": publish_or_draft,
+    "rate": rate,
+    "delete": delete,
+    "area": lambda pick, name, values: one(TopicArea.objects.all(), pick).update(
+        slug=f"area-{pick}"
+    ),
+    "import": import_some,
+    "mending": lambda pick, name, values: upkeep.install(connection),
+}
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([*WRITES, "add", "rename", "values", "rate"]),
+        PICK,
+        NAMES,
+        VALUES,
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(steps=STEPS)
+def test_sets_that_follow_writes_are_those_of_a_full_reading(db, steps):
+    with rolled_back():
+        TopicAreaFactory.create_batch(2)
+        RatingFactory(topic_area=TopicArea.objects.first())
+        prompt, idle = Process(), Process()
+        for kind, pick, name, values, is_awake in steps:
+            WRITES[kind](pick, name, values)
+            prompt.catch_up()
+            expected = parts(read_catalog())
+            assert parts(prompt.latest.catalog) == expected, kind
+            if is_awake:
+                idle.catch_up()
+                assert parts(idle.latest.catalog) == expected, kind
+
+
+# --- What is read again -----------------------------------------------------------------------------------------------
+
+
+def test_few_changes_are_applied_and_many_are_read(db, monkeypatch):
+    monkeypatch.setattr(snapshots, "MOST_CHANGES", 2)
+    ProgramFactory.create_batch(3)
+    process = Process()
+
+    enough = []
+    for count in (1, 2, 3):
+        pks = list(Program.objects.values_list("pk", flat=True)[:count])
+        Program.objects.filter(pk__in=pks).update(goals=f"{count}")
+        enough.append(process.catch_up())
+
+    assert enough == [True, True, False]
+
+
+def test_what_no_list_shows_reads_nothing(db, client, django_assert_num_queries):
+    ProgramFactory()
+    client.get("/programs/")
+    latest = snapshots.latest_catalog(versions())
+    Program.objects.update(contact_phone="1")
+    ProgramFactory(status=Status.DRAFT)
+    now = versions()
+
+    with django_assert_num_queries(0):
+        assert snapshots.latest_catalog(now).catalog is latest.catalog
+
+
+def test_program_that_becomes_public_by_itself_is_in_the_sets(db):
+    soon = timezone.now() + timedelta(milliseconds=300)
+    program = ProgramFactory(published_at=soon)
+    before = snapshots.latest_catalog(versions())
+    while Program.objects.published().count() == 0:
+        pass
+    after = snapshots.latest_catalog(versions())
+
+    assert [list(latest.catalog.ids) for latest in (before, after)] == [[], [program.pk]]
+    assert after.versions.lists != before.versions.lists
+
+
+def test_keys_of_any_size_are_found(db, monkeypatch):
+    few = [ProgramFactory().pk for _ in range(3)]
+    monkeypatch.setattr(program_sets, "MOST_KEYS", few[-1] - 1)
+    by_dictionary = read_catalog()
+    monkeypatch.setattr(program_sets, "MOST_KEYS", few[-1])
+    by_list = read_catalog()
+
+    for asked in ([], few[:1], few[1:], [*few, few[-1] + 1, 10**12]):
+        assert by_dictionary.set_of(asked) == by_list.set_of(asked)
+        assert by_list.set_of(asked).bit_count() == len(set(asked) & set(few))

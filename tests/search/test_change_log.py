@@ -1,0 +1,251 @@
+"""The log tells of every write which pages and sets are no longer right, and of nothing else."""
+
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+
+from catalog import search
+from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from catalog.search import upkeep
+from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
+
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
+from ..pages import read
+from ..processes import begin_process
+
+
+@pytest.fixture
+def program(db):
+    """A program, beside one entry of each kind, an expert of no area and a draft."""
+    TopicExpertFactory(slug="spare")
+    area = TopicAreaFactory()
+    area.experts.add(TopicExpertFactory())
+    rating = RatingFactory(topic_area=area, program__slug="rated")
+    StudyFactory(program=rating.program)
+    area.further_reading.add(ReferenceFactory(title="Further"))
+    Term.objects.create(name="Term", definition="What it means.")
+    ReferenceFactory(title="Of nothing")
+    draft = ProgramFactory(slug="draft", status=Status.DRAFT)
+    StudyFactory(program=draft)
+    return rating.program
+
+
+def sql(text):
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+
+
+def deferred_write():
+    with search.deferred():
+        Program.objects.update(contact_phone="3")
+
+
+# What is no longer right: all that is public; lists; the page of the program; that of any other one.
+NOTHING = (False, False, False, False)
+PAGE = (True, False, True, False)
+LISTED = (True, True, True, False)
+ALL = (True, True, True, True)
+WRITES = {
+    "nothing new": (lambda: Program.objects.get(slug="rated").save(), NOTHING),
+    "unlisted": (lambda: Program.objects.update(contact_phone="1"), PAGE),
+    "unlisted, by SQL": (lambda: sql("UPDATE catalog_program SET contact_phone = '2'"), PAGE),
+    "unlisted, by an import": (deferred_write, ALL),
+    "text": (lambda: Program.objects.update(goals="Other"), LISTED),
+    "address": (lambda: Program.objects.filter(slug="rated").update(slug="other"), LISTED),
+    "retirement": (
+        lambda: Program.objects.filter(slug="rated").update(
+            status=Status.RETIRED, retired_at="2026-01-01T00:00Z", retirement_reason="Old."
+        ),
+        LISTED,
+    ),
+    "draft": (lambda: Program.objects.filter(slug="draft").update(goals="Other"), NOTHING),
+    "new draft": (
+        lambda: Program.objects.bulk_create([Program(name="New", slug="new")]),
+        NOTHING,
+    ),
+    "new draft, ignoring conflicts": (
+        lambda: Program.objects.bulk_create(
+            [Program(name="New", slug="new")], ignore_conflicts=True
+        ),
+        NOTHING,
+    ),
+    "another program": (ProgramFactory, (True, True, False, False)),
+    "rating": (lambda: Rating.objects.update(rationale="Other"), LISTED),
+    "rating, in bulk": (
+        lambda: Rating.objects.bulk_update(
+            [*rationales(Rating.objects.all())], fields=["rationale"]
+        ),
+        LISTED,
+    ),
+    "re-rating": (
+        lambda: RatingFactory(
+            program=Program.objects.get(slug="rated"),
+            topic_area=TopicArea.objects.get(),
+            scientific_rating="1",
+        ),
+        LISTED,
+    ),
+    "study": (lambda: Study.objects.update(summary="Other"), PAGE),
+    "no study": (lambda: Study.objects.all().delete(), LISTED),
+    "title": (lambda: Reference.objects.exclude(title="Further").update(title="Other"), LISTED),
+    "year": (lambda: Reference.objects.exclude(title="Further").update(year=1999), PAGE),
+    "reference of nothing": (
+        lambda: Reference.objects.filter(title="Of nothing").update(year=1999),
+        NOTHING,
+    ),
+    "reading": (lambda: Reference.objects.filter(title="Further").update(year=1999), ALL),
+    "no reading": (lambda: TopicArea.objects.get().further_reading.set([]), ALL),
+    "topic area": (lambda: TopicArea.objects.update(definition="Other"), ALL),
+    "expert": (lambda: TopicExpert.objects.update(position="Other"), ALL),
+    "no expert": (lambda: TopicArea.objects.get().experts.set([]), ALL),
+    # Django writes INSERT OR IGNORE for it.
+    "new expert of an area": (
+        lambda: TopicArea.objects.get().experts.add(TopicExpert.objects.get(slug="spare")),
+        ALL,
+    ),
+    "term": (lambda: Term.objects.update(definition="Other"), ALL),
+    "mending": (lambda: upkeep.install(connection), ALL),
+}
+
+
+def rationales(ratings):
+    for rating in ratings:
+        rating.rationale = "Other"
+        yield rating
+
+
+def known():
+    now = versions()
+    return now.whole, now.lists, now.of_program("rated"), now.of_program("another")
+
+
+@pytest.mark.parametrize(("write", "ended"), WRITES.values(), ids=WRITES)
+def test_write_ends_what_shows_it_and_nothing_else(program, write, ended):
+    before = known()
+    assert known() == before
+
+    write()
+
+    after = known()
+    assert tuple(new != old for new, old in zip(after, before, strict=True)) == ended
+    # Every process knows the same, whatever it read before.
+    begin_process()
+    assert known() == after
+
+
+def test_columns_that_lists_do_not_show_change_no_list(client, program):
+    columns = {
+        field.name: "2020" if field.get_internal_type() in {"CharField", "TextField"} else None
+        for field in Program._meta.concrete_fields
+        if field.column not in {*LISTED_COLUMNS, "id", "retired_at", "retirement_reason"}
+        and (field.null or field.empty_strings_allowed)
+        and not field.choices
+    }
+    assert {"contact_phone", "scope_note", "essential_components"} <= columns.keys()
+    addresses = ["/programs/", "/programs/?q=program", "/", "/evidence-map/", "/topics/"]
+    addresses.append(TopicArea.objects.get().get_absolute_url())
+    before = [client.get(address).content for address in addresses]
+
+    for name, value in columns.items():
+        with transaction.atomic():
+            Program.objects.filter(pk=program.pk).update(**{name: value})
+            begin_process()
+            assert [client.get(address).content for address in addresses] == before, name
+            transaction.set_rollback(True)
+
+
+def test_version_goes_back_with_what_is_rolled_back(program):
+    before = known()
+    with transaction.atomic():
+        Program.objects.update(goals="Other")
+        assert known() != before
+        transaction.set_rollback(True)
+
+    begin_process()
+    assert known() == before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_writers_neither_wait_for_each_other_nor_hide_each_other():
+    first, second = ProgramFactory(), ProgramFactory()
+    written, committed = threading.Event(), threading.Event()
+    log = ChangeLog()
+    start = log.read().position
+
+    def write_slowly():
+        with transaction.atomic():
+            Program.objects.filter(pk=first.pk).update(goals="First")
+            written.set()
+            committed.wait(10)
+        connections.close_all()
+
+    slow = threading.Thread(target=write_slowly)
+    slow.start()
+    written.wait(10)
+    Program.objects.filter(pk=second.pk).update(goals="Second")
+    between = log.read()
+    log.read()
+    committed.set()
+    slow.join()
+    after = log.read()
+    log.read()
+
+    # The older transaction ended last, and still shows; each is read once.
+    assert log.touched[start:] == [second.pk, first.pk]
+    assert len({between.lists, after.lists}) == 2
+    assert after.lists == ChangeLog().read().lists
+
+
+@pytest.mark.django_db(transaction=True)
+def test_version_survives_an_emptied_database():
+    ProgramFactory()
+    call_command("flush", interactive=False, verbosity=0)
+    before = known()
+
+    ProgramFactory()
+
+    assert known() != before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite tells each row alone")
+def test_statement_that_touches_very_many_programs_is_one_row(db, monkeypatch):
+    ProgramFactory.create_batch(201)
+    before = versions()
+
+    Program.objects.update(contact_phone="1")
+    after = versions()
+
+    assert after.log.touched[before.position :] == [None]
+
+
+def test_log_that_begins_anew_is_read_anew(program):
+    before = versions()
+
+    upkeep.install(connection)
+    after = versions()
+
+    assert after.log is not before.log
+    assert after.log.touched == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM catalog_change")
+        assert cursor.fetchone() == (0,)
+
+
+def test_loaded_fixture_is_told(client, program):
+    before = known()
+
+    call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
+
+    assert known() != before
+    listed = read(client.get("/programs/")).one("h2", id="count").text
+    assert listed == f"{Program.objects.published().count()} programs"
