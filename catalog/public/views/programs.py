@@ -135,7 +135,8 @@ def card_with(program: Program, words: Words) -> SafeString:
 def card(program: Program, **context: Any) -> SafeString:
     """Return a program as the list shows it."""
     return render_to_string(
-        "public/components/program_item.html", {"program": program, "comparable": True, **context}
+        "public/components/program_item.html",
+        {"program": program, "words": None, "comparable": True, **context},
     )
 
 
