@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -52,7 +53,7 @@ class FacetBoxes(forms.CheckboxSelectMultiple):
         # Not the package's own options: to make a dictionary and attributes for each takes as long as all else.
         context = forms.Widget.get_context(self, name, value, attrs)
         chosen = frozenset(value or ())
-        choices = list(self.choices)
+        choices: Any = list(self.choices)
         options = [
             (
                 box(name, option, label.words, label.programs > 0, option in chosen),
