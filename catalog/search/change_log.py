@@ -247,9 +247,9 @@ NEW_AND_OLD = {"sqlite": ("NEW", "OLD"), "postgresql": ("n", "o")}
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
-def everything_touched(vendor: str) -> str:
-    """Return the SQL that says that anything may have changed."""
-    return f"{INSERT} SELECT {TOKEN[vendor]}, NULL, NULL, TRUE"
+def touching_all(vendor: str, *, sets: bool) -> str:
+    """Return the SQL of a row that is about every page and, if ``sets``, about every set of programs."""
+    return f"{INSERT} SELECT {TOKEN[vendor]}, NULL, NULL, {str(sets).upper()}"
 
 
 def begun_anew(vendor: str) -> Iterator[str]:
@@ -309,7 +309,7 @@ def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
             yield name, watched.table, make(name, watched, event)
         if vendor == "postgresql":
             name = f"{TABLE}_{number}_{watched.table}_truncate"
-            body = f"{everything_touched(vendor)};"
+            body = f"{touching_all(vendor, sets=True)};"
             yield name, watched.table, function_and_trigger(name, watched, "TRUNCATE", "", body)
 
 

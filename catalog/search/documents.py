@@ -13,6 +13,9 @@ from ..models.status import is_public
 
 # A document's text ends here: far beyond any real one, and within what an index can hold.
 MOST_CHARACTERS = 100_000
+# Another number with any change of the search tables or of how words get into them. Tables of a new form are filled
+# beside those of the form before, which old processes may search until they are restarted.
+FORM = 2
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Index:
     """The searchable documents of one kind.
 
     ``columns`` has one letter for each, the weightiest first; ``documents`` returns the SELECT of them all: ``id``,
-    and a text for each column. ``long`` names the columns whose texts are long.
+    and a text for each column. ``long`` names the columns whose texts are long. The first source holds the entries.
     """
 
     name: str
@@ -43,8 +46,18 @@ class Index:
     long: str = ""
 
     @property
-    def table(self) -> str:
+    def label(self) -> str:
+        """Return what the names of the index's tables, functions and triggers begin with, whatever their form."""
         return f"catalog_search_{self.name}"
+
+    @property
+    def table(self) -> str:
+        return f"{self.label}_{FORM}"
+
+    @property
+    def entries(self) -> str:
+        """Return the table whose rows have a document each."""
+        return self.sources[0].table
 
 
 def literal_sql(queryset: QuerySet, connection: BaseDatabaseWrapper) -> str:

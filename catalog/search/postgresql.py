@@ -5,11 +5,15 @@ host names or signs), the same stems (Porter's of 1980, as in FTS5), no stop wor
 extension. Each column of a document is a vector of its stems and of its words as they are, for the beginnings of words.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import md5
+from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from .documents import Index, Source
 from .words import SearchTerm, Words
@@ -31,6 +35,14 @@ EVENTS = {
     ),
     "DELETE": ("OLD TABLE AS old_rows", "SELECT {0} FROM old_rows"),
 }
+# The planner does not know the sizes of tables that were just filled: by these settings it finds each document's rows
+# by their indexes.
+BY_INDEXES = (
+    "SET plan_cache_mode = force_generic_plan SET jit = off "
+    "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
+)
+# The digest where no text has been read yet.
+NO_TEXT = UUID(int=0)
 PENDING = "pg_temp.catalog_search_pending"
 # A table of this connection's own, which is there as long as documents are deferred.
 IS_DEFERRED = f"SELECT to_regclass('{PENDING}') IS NOT NULL"
@@ -39,13 +51,48 @@ FORGET = f"TRUNCATE {PENDING}"
 RESUME = f"DROP TABLE {PENDING}"
 
 
+# Who waits for a lock makes those behind it wait, too.
+MOMENT = 500  # milliseconds
+PAUSE = 1  # seconds
+MOST_TRIES = 600
+BUSY = (
+    "Others kept writing for many minutes, and search could not be brought up to date meanwhile. Wait until their "
+    "imports have ended, then run “manage.py rebuild_search”."
+)
+
+
 @contextmanager
-def impatient(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Raise OperationalError in the block where one would have to wait for another writer."""
+def impatient(connection: BaseDatabaseWrapper, milliseconds: int = 1) -> Iterator[None]:
+    """Raise OperationalError in the block where one would have to wait longer for another writer."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '1ms'")
+        cursor.execute(f"SET LOCAL lock_timeout = {milliseconds}")
         yield
         cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+
+
+def in_turn(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
+    """Execute statements in one transaction, as often as it takes to get their locks without waiting for long.
+
+    Raise OperationalError if others hold them for many minutes.
+    """
+    statements = list(statements)
+    for _ in range(MOST_TRIES):
+        try:
+            with impatient(connection, MOMENT), connection.cursor() as cursor:
+                for sql in statements:
+                    cursor.execute(sql, None)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
+    raise OperationalError(BUSY)
+
+
+def alone(tables: Iterable[str]) -> Iterator[str]:
+    """Yield the SQL after which nobody else writes to these tables, until the transaction ends."""
+    yield f"LOCK TABLE {', '.join(sorted(tables))} IN SHARE ROW EXCLUSIVE MODE"
 
 
 def analysis(tables: Iterable[str]) -> Iterator[str]:
@@ -83,21 +130,18 @@ def setup() -> Iterator[str]:
         BEGIN EXECUTE query INTO ids USING terms; RETURN ids; END $body$"""
 
 
-def removal(indexes: Iterable[Index]) -> Iterator[str]:
-    """Yield the SQL that removes all that setup() and tables() make."""
-    for index in indexes:
-        yield f"DROP TABLE IF EXISTS {index.table}"
-        yield f"DROP FUNCTION IF EXISTS {index.table}_refresh"
-    yield "DROP FUNCTION IF EXISTS catalog_ids, catalog_vector, catalog_fold"
-    yield "DROP TEXT SEARCH CONFIGURATION IF EXISTS catalog_stems"
-    yield "DROP TEXT SEARCH CONFIGURATION IF EXISTS catalog_words"
-    yield "DROP TEXT SEARCH DICTIONARY IF EXISTS catalog_stem"
+def former_tables(index: Index) -> str:
+    """Return the SQL for the names of the tables that the index had in earlier forms."""
+    return (
+        f"SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid) "
+        f"AND relname ~ '^{index.label}(_[0-9]+)?$' AND relname <> '{index.table}'"
+    )
 
 
 def tables(index: Index, documents: str) -> Iterator[str]:
     """Yield the SQL that makes the index's tables where they are missing, and what writes them."""
     parts = ", ".join(
-        f"{column} tsvector NOT NULL DEFAULT '', {column}_digest uuid NOT NULL DEFAULT md5('')::uuid"
+        f"{column} tsvector NOT NULL DEFAULT '', {column}_digest uuid NOT NULL DEFAULT '{NO_TEXT}'"
         for column in index.columns
     )
     # A search reads the rows of all that it finds, but the vectors only to look for phrases: the long ones lie apart.
@@ -117,6 +161,7 @@ def tables(index: Index, documents: str) -> Iterator[str]:
             f"USING gin ({together(columns)})"
         )
     yield refreshing(index, documents)
+    yield comparing(index, documents)
 
 
 def refreshing(index: Index, documents: str) -> str:
@@ -135,13 +180,11 @@ def refreshing(index: Index, documents: str) -> str:
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
         for column in columns
     )
-    # The first OFFSET 0 keeps the planner from making each text once for itself and once for its digest. It does not
-    # know the sizes of tables that an import has just filled: by these settings, and by the second OFFSET 0, it finds
-    # each document's rows by their indexes.
+    # The first OFFSET 0 keeps the planner from making each text once for itself and once for its digest; the second one
+    # has it find each document by its key.
     # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote.
-    return f"""CREATE OR REPLACE FUNCTION {index.table}_refresh(ids bigint[]) RETURNS void
-        LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off
-        SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $body$
+    return f"""CREATE OR REPLACE FUNCTION {index.label}_refresh(ids bigint[]) RETURNS void
+        LANGUAGE plpgsql {BY_INDEXES} AS $body$
         BEGIN
             PERFORM FROM {index.table} t WHERE t.id = ANY (ids) ORDER BY t.id FOR UPDATE;
             DELETE FROM {index.table} t
@@ -157,19 +200,48 @@ def refreshing(index: Index, documents: str) -> str:
         END $body$"""
 
 
-def refresh(index: Index, documents: str, ids: str = "") -> Iterator[str]:
-    """Yield the SQL that brings the documents up to date: those whose ids the SQL ids gives, or all."""
-    yield f"SELECT {refreshed(index, ids or every_id(index, documents))}"
+def comparing(index: Index, documents: str) -> str:
+    """Return the SQL that makes the function that tells whose documents are missing, left over or wrong."""
+    wrong = " OR ".join(
+        f"t.{column}_digest IS DISTINCT FROM md5(s.{column})::uuid" for column in index.columns
+    )
+    return f"""CREATE OR REPLACE FUNCTION {index.label}_stale(ids bigint[]) RETURNS SETOF bigint
+        LANGUAGE plpgsql STABLE {BY_INDEXES} AS $body$
+        BEGIN RETURN QUERY
+            WITH s AS MATERIALIZED (SELECT * FROM ({documents}) s WHERE s.id = ANY (ids))
+                SELECT i FROM unnest(ids) i LEFT JOIN s ON s.id = i LEFT JOIN {index.table} t ON t.id = i
+                WHERE {wrong};
+        END $body$"""
+
+
+def stale(index: Index, documents: str, ids: str = "") -> str:
+    """Return the SQL for the ids of the documents that are missing, left over or wrong: of these ids, or of all."""
+    return f"SELECT {index.label}_stale(ARRAY({ids or every_id(index)}))"
+
+
+def refresh(index: Index, documents: str, ids: str) -> Iterator[str]:
+    """Yield the SQL that brings the documents up to date whose ids the SQL ids gives."""
+    yield f"SELECT {refreshed(index, ids)}"
 
 
 def refreshed(index: Index, ids: str) -> str:
     """Return the call that brings the documents up to date whose ids the SQL ids gives."""
-    return f"{index.table}_refresh(ARRAY({ids}))"
+    return f"{index.label}_refresh(ARRAY({ids}))"
 
 
-def every_id(index: Index, documents: str) -> str:
+def reserve(index: Index, ids: str) -> Iterator[str]:
+    """Yield the SQL that adds what is missing, to be locked before its texts are read."""
+    yield f"INSERT INTO {index.table} (id) {ids} ORDER BY 1 ON CONFLICT DO NOTHING"
+
+
+def listed(ids: Sequence[int]) -> str:
+    """Return the SQL for these ids."""
+    return f"SELECT unnest(ARRAY{list(ids)}::bigint[]) AS id"
+
+
+def every_id(index: Index) -> str:
     """Return the SQL for the ids of the documents that there are or should be."""
-    return f"SELECT id FROM {index.table} UNION SELECT id FROM ({documents}) s"
+    return f"SELECT id FROM {index.table} UNION SELECT id FROM {index.entries}"
 
 
 def noted(index: Index) -> str:
@@ -186,14 +258,14 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
             ELSE PERFORM {refreshed(index, ids)};
             END IF"""
         yield trigger(index, source, event, f"REFERENCING {transition}", body)
-    body = f"PERFORM {refreshed(index, every_id(index, documents))}"
+    body = f"PERFORM {refreshed(index, every_id(index))}"
     yield trigger(index, source, "TRUNCATE", "", body)
 
 
 def trigger(
     index: Index, source: Source, event: str, transition: str, body: str
 ) -> tuple[str, str, str]:
-    name = f"{index.table}_{source.table}_{event.lower()}"
+    name = f"{index.label}_{source.table}_{event.lower()}"
     sql = f"""
         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN {body}; RETURN NULL; END $body$;
@@ -202,13 +274,20 @@ def trigger(
     return name, source.table, sql
 
 
-def stale(index: Index, documents: str) -> str:
-    """Return the SQL for the ids of the documents that are missing, left over or wrong."""
-    wrong = " OR ".join(
-        f"t.{column}_digest IS DISTINCT FROM md5(s.{column})::uuid" for column in index.columns
-    )
-    return f"""SELECT coalesce(t.id, s.id) AS id FROM {index.table} t
-        FULL JOIN ({documents}) s ON s.id = t.id WHERE {wrong}"""
+# The name and the form of each trigger at work.
+PRESENT_TRIGGERS = """SELECT tgname, obj_description(pg_trigger.oid, 'pg_trigger')
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)"""
+
+
+def trigger_form(sql: str, installation: Sequence[str]) -> str:
+    """Return what tells a trigger that was made by this installation from others: its functions count, too."""
+    return md5("\n".join(installation).encode(), usedforsecurity=False).hexdigest()
+
+
+def with_form(name: str, table: str, form: str) -> Iterator[str]:
+    """Yield the SQL that notes the form of a trigger."""
+    yield f"COMMENT ON TRIGGER {name} ON {table} IS '{form}'"
 
 
 def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:

@@ -4,9 +4,10 @@ Each index is two virtual tables: one of stems, and one of the words as they are
 A beginning such as "parenti" is none of the stem "parent".
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .documents import Index, Source
@@ -35,6 +36,18 @@ def impatient(connection: BaseDatabaseWrapper) -> Iterator[None]:
             cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
 
+def in_turn(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
+    """Execute statements in one transaction, for which SQLite waits its turn."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for sql in statements:
+            cursor.execute(sql, None)
+
+
+def alone(tables: Iterable[str]) -> Iterator[str]:
+    """Yield nothing: there is one writer at a time."""
+    yield from ()
+
+
 def analysis(tables: Iterable[str]) -> Iterator[str]:
     """Yield the SQL that counts what these tables hold, by a thousand entries of each index."""
     yield "PRAGMA analysis_limit = 1000"
@@ -47,12 +60,13 @@ def setup() -> Iterator[str]:
     yield f"CREATE TABLE IF NOT EXISTS {PENDING} (name text NOT NULL, id integer NOT NULL)"
 
 
-def removal(indexes: Iterable[Index]) -> Iterator[str]:
-    """Yield the SQL that removes all that setup() and tables() make."""
-    yield f"DROP TABLE IF EXISTS {PENDING}"
-    for index in indexes:
-        yield f"DROP TABLE IF EXISTS {index.table}"
-        yield f"DROP TABLE IF EXISTS {index.table}_words"
+def former_tables(index: Index) -> str:
+    """Return the SQL for the names of the tables that the index had in earlier forms."""
+    ours = f"'{index.table}', '{index.table}_words'"
+    return (
+        f"SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%' "
+        f"AND name LIKE '{index.label}%' AND name NOT IN ({ours})"
+    )
 
 
 def tables(index: Index, documents: str) -> Iterator[str]:
@@ -68,15 +82,25 @@ def tables(index: Index, documents: str) -> Iterator[str]:
     )
 
 
-def refresh(index: Index, documents: str, ids: str = "") -> Iterator[str]:
-    """Yield the SQL that makes the documents anew: those whose ids the SQL ids gives, or all."""
+def refresh(index: Index, documents: str, ids: str) -> Iterator[str]:
+    """Yield the SQL that makes the documents anew whose ids the SQL ids gives."""
     columns = ", ".join(index.columns)
     for table in (index.table, f"{index.table}_words"):
-        yield f"DELETE FROM {table}" + (f" WHERE rowid IN ({ids})" if ids else "")
+        yield f"DELETE FROM {table} WHERE rowid IN ({ids})"
         yield (
-            f"INSERT INTO {table}(rowid, {columns}) SELECT id, {columns} FROM ({documents})"
-            + (f" WHERE id IN ({ids})" if ids else "")
+            f"INSERT INTO {table}(rowid, {columns}) "
+            f"SELECT id, {columns} FROM ({documents}) WHERE id IN ({ids})"
         )
+
+
+def reserve(index: Index, ids: str) -> Iterator[str]:
+    """Yield nothing: nobody else writes meanwhile."""
+    yield from ()
+
+
+def listed(ids: Sequence[int]) -> str:
+    """Return the SQL for these ids."""
+    return ", ".join(map(str, ids))
 
 
 def noted(index: Index) -> str:
@@ -87,7 +111,7 @@ def noted(index: Index) -> str:
 def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str, str, str]]:
     """Yield the name, the table and the SQL of each trigger."""
     for event, rows in EVENTS.items():
-        name = f"{index.table}_{source.table}_{event.lower()}"
+        name = f"{index.label}_{source.table}_{event.lower()}"
         keys = [f"{row}.{source.key}" for row in rows]
         # A list where it will do: a search for what a SELECT returns takes twice as long.
         ids = source.documents.format(changed=", ".join(keys))
@@ -108,13 +132,28 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
             )
 
 
-def stale(index: Index, documents: str) -> str:
-    """Return the SQL for the ids of the documents that are missing, left over or wrong."""
+# The name and the form of each trigger at work.
+PRESENT_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+
+
+def trigger_form(sql: str, installation: Sequence[str]) -> str:
+    """Return what tells a trigger that was made by this SQL from others: SQLite keeps it as it is."""
+    return sql
+
+
+def with_form(name: str, table: str, form: str) -> Iterator[str]:
+    """Yield nothing: SQLite knows the form."""
+    yield from ()
+
+
+def stale(index: Index, documents: str, ids: str = "") -> str:
+    """Return the SQL for the ids of the documents that are missing, left over or wrong: of these ids, or of all."""
     columns = ", ".join(index.columns)
-    right = f"SELECT id, {columns} FROM ({documents})"
+    right = f"SELECT id, {columns} FROM ({documents})" + (f" WHERE id IN ({ids})" if ids else "")
     wrong = []
     for table in (index.table, f"{index.table}_words"):
         ours = f"SELECT rowid AS id, {columns} FROM {table}"
+        ours += f" WHERE rowid IN ({ids})" if ids else ""
         wrong += [
             f"SELECT id FROM ({ours} EXCEPT {right})",
             f"SELECT id FROM ({right} EXCEPT {ours})",

@@ -1,17 +1,20 @@
 """Making, checking and repairing what the database keeps for us: the search documents and the log of changes.
 
-Triggers keep both right. They are made after every migration and not by one, because SQLite makes a table anew to
-alter it, and drops its triggers with the old one.
+Triggers keep both right. They are made after migrations and not by one, because SQLite makes a table anew to alter it,
+and drops its triggers with the old one. What is in order is left as it is, so that a deployment that changes nothing
+here holds nobody up. Else the triggers are made in one short transaction; from then on they keep right every document
+that there is, and those that are missing or wrong follow, some at a time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from types import ModuleType
 from typing import Any
 
 from django.apps import apps
 from django.core import checks
-from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import DatabaseError, InternalError, OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.transaction import TransactionManagementError
@@ -20,6 +23,9 @@ from ..models import TopicArea
 from . import change_log, postgresql, sqlite
 from .documents import INDEXES, TOPIC_AREAS, Index
 
+BATCH = 200
+# Rows of the log, which every process reads when it begins.
+MOST_CHANGES = 20_000
 HINT = "Run “manage.py rebuild_search”."
 
 
@@ -55,7 +61,7 @@ def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
         (is_inner,) = cursor.fetchone()
         if not is_inner:
             cursor.execute(speaks.DEFER)
-            cursor.execute(change_log.everything_touched(connection.vendor))
+            cursor.execute(change_log.touching_all(connection.vendor, sets=True))
         yield write
         if not connection.needs_rollback:
             write()
@@ -71,61 +77,136 @@ def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
             yield from engine(connection).triggers(index, index.documents(connection), source)
 
 
-def present_triggers(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the names of the triggers that the database has."""
-    sql = {
-        "postgresql": "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-        "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)",
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql[connection.vendor])
-        return {name for (name,) in cursor.fetchall()}
-
-
 def missing_triggers(connection: BaseDatabaseWrapper) -> set[str]:
-    return {name for name, _, _ in triggers(connection)} - present_triggers(connection)
+    """Return the names of the triggers that are not there in the form they have now."""
+    statements, speaks = installation(connection), engine(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(speaks.PRESENT_TRIGGERS)
+        present = dict(cursor.fetchall())
+    return {
+        name
+        for name, _, sql in triggers(connection)
+        if present.get(name) != speaks.trigger_form(sql, statements)
+    }
+
+
+def missing_tables(connection: BaseDatabaseWrapper) -> set[str]:
+    return {index.table for index in INDEXES} - set(connection.introspection.table_names())
 
 
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     """Drop our triggers on SQLite, which cannot rename a table that a trigger mentions."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            for name in present_triggers(connection):
+            cursor.execute(sqlite.PRESENT_TRIGGERS)
+            for name, _ in cursor.fetchall():
                 if name.startswith(("catalog_search_", "catalog_change_")):
                     cursor.execute(f"DROP TRIGGER {name}")
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the tables that are missing, and all triggers in the form they have now; the log of changes begins anew."""
-    drop_triggers(connection)
-    statements = [*engine(connection).setup(), *change_log.tables(connection.vendor)]
+def installation(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the SQL that makes the tables that are missing, and what writes them."""
+    speaks = engine(connection)
+    statements = [*speaks.setup(), *change_log.tables(connection.vendor)]
     for index in INDEXES:
-        statements += engine(connection).tables(index, index.documents(connection))
-    statements += [sql for _, _, sql in triggers(connection)]
-    statements += change_log.begun_anew(connection.vendor)
-    with connection.cursor() as cursor:
-        for sql in statements:
-            cursor.execute(sql, None)
+        statements += speaks.tables(index, index.documents(connection))
+    return [*statements, *(sql for _, _, sql in triggers(connection))]
 
 
-def stale(index: Index, connection: BaseDatabaseWrapper) -> set[int]:
-    """Return the ids of an index's documents that are not what they should be."""
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make the tables that are missing, and all triggers in the form they have now; the log of changes begins anew.
+
+    In one short transaction, which begins when nobody else is writing: whoever writes later has the new triggers.
+    """
+    speaks, made = engine(connection), list(triggers(connection))
+    statements = installation(connection)
+    marks = [
+        mark
+        for name, table, sql in made
+        for mark in speaks.with_form(name, table, speaks.trigger_form(sql, statements))
+    ]
+    with transaction.atomic(using=connection.alias):
+        drop_triggers(connection)
+        tables = {table for _, table, _ in made}
+        anew = change_log.begun_anew(connection.vendor)
+        speaks.in_turn(connection, [*speaks.alone(tables), *statements, *marks, *anew])
+
+
+def mend(connection: BaseDatabaseWrapper) -> int:
+    """Bring every document up to date that is not, some at a time; return how many were not."""
+    speaks, count = engine(connection), 0
+    for index in INDEXES:
+        documents = index.documents(connection)
+        for ids in batches(index, connection):
+            if due := stale(index, connection, ids):
+                listed = speaks.listed(sorted(due))
+                parts = speaks.reserve(index, listed), speaks.refresh(index, documents, listed)
+                speaks.in_turn(connection, chain(*parts))
+                count += len(due)
+    if count:
+        tell_pages(connection)
+    return count
+
+
+def batches(index: Index, connection: BaseDatabaseWrapper) -> Iterator[list[int]]:
+    """Yield the ids of an index's documents and entries, each list so short that it is written in half a second."""
+    last, limit = 0, f"ORDER BY 1 LIMIT {BATCH}"
+    key = {"postgresql": "id", "sqlite": "rowid"}[connection.vendor]
+    while True:
+        documents = f"SELECT {key} AS id FROM {index.table} WHERE {key} > {last} {limit}"
+        entries = f"SELECT id FROM {index.entries} WHERE id > {last} {limit}"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM ({documents}) d UNION SELECT id FROM ({entries}) e {limit}"
+            )
+            ids = [pk for (pk,) in cursor.fetchall()]
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def stale(
+    index: Index, connection: BaseDatabaseWrapper, ids: Sequence[int] | None = None
+) -> set[int]:
+    """Return which of these ids, or of all, have a document that is not what it should be."""
+    speaks = engine(connection)
+    asked = "" if ids is None else speaks.listed(ids)
     with connection.cursor() as cursor:
-        cursor.execute(engine(connection).stale(index, index.documents(connection)), None)
+        cursor.execute(speaks.stale(index, index.documents(connection), asked), None)
         return {pk for (pk,) in cursor.fetchall()}
 
 
 def stale_documents(connection: BaseDatabaseWrapper) -> int:
     """Return how many documents are not what they should be."""
-    return sum(len(stale(index, connection)) for index in INDEXES)
+    missing, count = missing_tables(connection), 0
+    for index in INDEXES:
+        if index.table in missing:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT count(*) FROM {index.entries}")
+                count += cursor.fetchone()[0]
+        else:
+            count += sum(len(stale(index, connection, ids)) for ids in batches(index, connection))
+    return count
+
+
+def lacks_documents(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether there are entries without any document: filling the tables was interrupted."""
+    key = {"postgresql": "id", "sqlite": "rowid"}[connection.vendor]
+    lacking = " UNION ALL ".join(
+        f"SELECT 1 FROM {index.entries} WHERE id NOT IN (SELECT {key} FROM {index.table})"
+        for index in INDEXES
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({lacking})")
+        return bool(cursor.fetchone()[0])
 
 
 def catch_up(using: str = "default") -> bool:
     """Bring the documents up to date of topic areas that became public by themselves, and of their programs.
 
     One query; a write too, once after each such moment. Return whether they are up to date: while somebody else is
-    writing they may have to wait, and readers do not.
+    writing they may have to wait, and readers do not; nor can they be on a database that is a copy of another.
     """
     connection = connections[using]
     due = stale(TOPIC_AREAS, connection)
@@ -135,21 +216,50 @@ def catch_up(using: str = "default") -> bool:
         with engine(connection).impatient(connection), transaction.atomic(using=using):
             # Their triggers do the rest.
             TopicArea.objects.using(using).filter(pk__in=due).update(name=F("name"))
-    except OperationalError:
+            tell_pages(connection)
+    except (OperationalError, InternalError):
         return False
     return True
 
 
-def rebuild(connection: BaseDatabaseWrapper) -> None:
-    """Make everything anew: tables, triggers and documents."""
+def tell_pages(connection: BaseDatabaseWrapper) -> None:
+    """Tell every process that words find something else: it keeps no page of before."""
     with connection.cursor() as cursor:
-        for sql in engine(connection).removal(INDEXES):
-            cursor.execute(sql, None)
-    install(connection)
-    with connection.cursor() as cursor:
+        cursor.execute(change_log.touching_all(connection.vendor, sets=False))
+
+
+def prune_log(using: str = "default") -> None:
+    """Empty the log of changes where it has grown long: every process reads the catalog once more."""
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {change_log.TABLE}")
+        if cursor.fetchone()[0] > MOST_CHANGES:
+            for sql in change_log.begun_anew(connection.vendor):
+                cursor.execute(sql)
+
+
+def restore(using: str = "default") -> int:
+    """Put in order what is missing or wrong, while others search and save; return how many documents were wrong.
+
+    Raise OperationalError if others keep writing for many minutes.
+    """
+    connection = connections[using]
+    refresh_statistics(using)
+    if missing_tables(connection) or missing_triggers(connection):
+        install(connection)
+    count = mend(connection)
+    refresh_statistics(using)
+    return count
+
+
+def drop_former_tables(connection: BaseDatabaseWrapper) -> None:
+    """Drop the tables of earlier forms, unless somebody uses them just now."""
+    speaks = engine(connection)
+    with suppress(OperationalError), speaks.impatient(connection), connection.cursor() as cursor:
         for index in INDEXES:
-            for sql in engine(connection).refresh(index, index.documents(connection)):
-                cursor.execute(sql, None)
+            cursor.execute(speaks.former_tables(index))
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"DROP TABLE {table}")
 
 
 def refresh_statistics(using: str = "default") -> None:
@@ -180,17 +290,18 @@ def before_migrations(using: str, plan: list[object], **kwargs: Any) -> None:
 
 
 def after_migrations(using: str, plan: list[object] | None = None, **kwargs: Any) -> None:
-    """Restore what migrations took away; mend what was written meanwhile."""
+    """Restore what migrations took away or a new version makes otherwise; mend what was written meanwhile."""
     connection = connections[using]
     if not has_tables(connection):
         return
-    # Emptying a database (flush) says so too, without a plan.
-    if plan is not None or missing_triggers(connection):
-        with transaction.atomic(using=using):
-            install(connection)
-            refresh_statistics(using)
-            if stale_documents(connection):
-                rebuild(connection)
+    if missing_tables(connection) or missing_triggers(connection):
+        restore(using)
+    elif plan is not None:  # Emptying a database (flush) says so too, without a plan.
+        # By now every process searches the tables of this form.
+        drop_former_tables(connection)
+        if lacks_documents(connection):
+            restore(using)
+        refresh_statistics(using)
 
 
 def has_tables(connection: BaseDatabaseWrapper) -> bool:
@@ -213,7 +324,7 @@ def check_search(databases: Sequence[str] | None, **kwargs: Any) -> list[checks.
         if missing := missing_triggers(connection):
             messages.append(
                 checks.Warning(
-                    f"Search and caches miss changes: {len(missing)} triggers are missing.",
+                    f"Search and caches miss changes: {len(missing)} triggers are missing or of an earlier version.",
                     hint=HINT,
                     id="catalog.W001",
                 )

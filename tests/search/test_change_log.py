@@ -241,6 +241,19 @@ def test_log_that_begins_anew_is_read_anew(program):
         assert cursor.fetchone() == (0,)
 
 
+def test_long_log_is_emptied(program, monkeypatch):
+    Program.objects.update(contact_phone="1")
+    before = versions()
+    upkeep.prune_log()
+    assert versions().log is before.log
+
+    monkeypatch.setattr(upkeep, "MOST_CHANGES", 0)
+    upkeep.prune_log()
+
+    assert versions().whole != before.whole
+    assert versions().log.touched == []
+
+
 def test_loaded_fixture_is_told(client, program):
     before = known()
 

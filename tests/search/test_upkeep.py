@@ -5,16 +5,12 @@ import threading
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
-from catalog.search import (
-    find,
-    parse,
-    references_holding,
-    upkeep,
-)
+from catalog.search import find, parse, postgresql, references_holding, upkeep
+from catalog.search.documents import PROGRAMS
 
 from ..factories import (
     ProgramFactory,
@@ -121,6 +117,12 @@ def stale(db):
     assert names("zebra") == []
 
 
+def forget(table, pk=None):
+    """Delete documents behind the back of the application: one or, without a key, all of a table."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}" + (f" WHERE id = {pk}" if pk else ""))  # noqa: S608
+
+
 def reports():
     return [(message.id, message.msg) for message in upkeep.check_search(["default"])]
 
@@ -136,7 +138,10 @@ def reports():
 def test_stale_index_is_reported_and_mended(stale, mend):
     count = len(list(upkeep.triggers(connection)))
     assert reports() == [
-        ("catalog.W001", f"Search and caches miss changes: {count} triggers are missing."),
+        (
+            "catalog.W001",
+            f"Search and caches miss changes: {count} triggers are missing or of an earlier version.",
+        ),
         ("catalog.W002", "Search is stale: 1 entries."),
     ]
 
@@ -151,7 +156,7 @@ def test_stale_index_is_reported_and_mended(stale, mend):
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has one table for each index")
 def test_loss_of_whole_words_is_reported(db):
     ProgramFactory(name="Zebra")
-    connection.cursor().execute("DELETE FROM catalog_search_program_words").close()
+    forget(f"{PROGRAMS.table}_words")
 
     assert reports() == [("catalog.W002", "Search is stale: 1 entries.")]
 
@@ -185,6 +190,135 @@ def test_two_who_write_about_one_program_at_once_are_both_found():
 
     assert names("zebra") == names("okapi") == [program.name]
     assert reports() == []
+
+
+def make_trigger_an_earlier_one():
+    trigger = "catalog_search_program_catalog_study_insert ON catalog_study"
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TRIGGER {trigger} IS 'of an earlier version'")
+
+
+@pytest.fixture
+def slow_writer(transactional_db):
+    """Somebody who has renamed a program and not committed yet; give the function that has them commit."""
+    program, written, go_on = ProgramFactory(name="Slow"), threading.Event(), threading.Event()
+
+    def write_slowly():
+        with transaction.atomic():
+            Program.objects.filter(pk=program.pk).update(name="Slow zebra")
+            written.set()
+            go_on.wait(30)
+        connections.close_all()
+
+    slow = threading.Thread(target=write_slowly)
+    slow.start()
+    written.wait(10)
+
+    def commit():
+        go_on.set()
+        slow.join()
+
+    yield commit
+    commit()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize("lacking", ["documents", "a trigger"])
+def test_others_search_and_save_while_search_is_rebuilt(slow_writer, lacking, monkeypatch):
+    monkeypatch.setattr(postgresql, "PAUSE", 0.2)
+    kept, other = ProgramFactory(name="Kept zebra"), ProgramFactory(name="Other")
+    if lacking == "documents":
+        forget(PROGRAMS.table, other.pk)
+    else:
+        make_trigger_an_earlier_one()
+    ended = threading.Event()
+
+    def rebuild():
+        call_command("rebuild_search", stdout=io.StringIO())
+        ended.set()
+        connections.close_all()
+
+    rebuilding = threading.Thread(target=rebuild)
+    rebuilding.start()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        Program.objects.filter(pk=other.pk).update(name="Other zebra")
+    found = names("kept zebra")
+    waits = not ended.wait(1)
+    slow_writer()
+    rebuilding.join(20)
+
+    assert found == [kept.name]
+    assert waits == (lacking == "a trigger")
+    assert ended.is_set()
+    assert sorted(names("zebra")) == ["Kept zebra", "Other zebra", "Slow zebra"]
+    assert reports() == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_migrate_that_changes_nothing_waits_for_nobody(slow_writer, monkeypatch):
+    monkeypatch.setattr(postgresql, "MOST_TRIES", 0)
+
+    upkeep.after_migrations(using="default", plan=[])
+
+    slow_writer()
+    assert names("zebra") == ["Slow zebra"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite waits for its turn")
+def test_writers_who_never_end_are_an_error_in_a_sentence(slow_writer, monkeypatch):
+    monkeypatch.setattr(postgresql, "PAUSE", 0)
+    monkeypatch.setattr(postgresql, "MOST_TRIES", 2)
+    make_trigger_an_earlier_one()
+
+    with pytest.raises(OperationalError, match="Others kept writing for many minutes"):
+        upkeep.restore()
+
+    slow_writer()
+    upkeep.restore()
+
+
+def former_table():
+    """Make a table as an earlier form of the index would have had."""
+    virtual, form = {"sqlite": ("VIRTUAL", "USING fts5(a)"), "postgresql": ("", "(id bigint)")}[
+        connection.vendor
+    ]
+    connection.cursor().execute(f"CREATE {virtual} TABLE {PROGRAMS.label} {form}").close()
+
+
+def test_tables_of_an_earlier_form_go_when_nobody_searches_them(db):
+    ProgramFactory(name="Zebra")
+    former_table()
+    for name, table, _ in list(upkeep.triggers(connection))[-1:]:
+        on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+        connection.cursor().execute(f"DROP TRIGGER {name}{on_table}").close()
+
+    seen = []
+    for _ in range(2):
+        upkeep.after_migrations(using="default", plan=[])
+        seen.append(PROGRAMS.label in connection.introspection.table_names())
+
+    assert seen == [True, False]
+    assert names("zebra") == ["Zebra"]
+
+
+def test_migrate_fills_an_index_whose_filling_was_interrupted(db):
+    ProgramFactory(name="Zebra")
+    forget(PROGRAMS.table)
+
+    upkeep.after_migrations(using="default", plan=[])
+
+    assert names("zebra") == ["Zebra"]
+
+
+def test_index_of_another_form_is_reported_and_made(db):
+    ProgramFactory.create_batch(2, name="Zebra")
+    connection.cursor().execute(f"DROP TABLE {PROGRAMS.table}").close()
+    assert reports() == [("catalog.W002", "Search is stale: 2 entries.")]
+
+    upkeep.after_migrations(using="default", plan=[])
+
+    assert (names("zebra"), reports()) == (["Zebra", "Zebra"], [])
 
 
 @pytest.mark.django_db(transaction=True)

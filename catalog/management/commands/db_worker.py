@@ -13,6 +13,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from catalog.importing.worker import SignsOfLife, resume_interrupted
+from catalog.search.upkeep import catch_up, prune_log
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ def work(
     close_old_connections()
     if not DBTaskResult.objects.ready().exists():
         resume_interrupted()
+        catch_up()  # with what became public by itself; the site may have a copy of the database, which it cannot write
         return
     worker = db_worker.Worker(
         queue_names=queue_name.split(","),
@@ -80,6 +82,7 @@ def stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def clean_up() -> None:
-    """Delete the sessions that have ended, and the tasks that are long done."""
+    """Delete the sessions that have ended, the tasks that are long done, and a log of changes that is long."""
     call_command("clearsessions", verbosity=0)
     call_command("prune_db_task_results", verbosity=0)
+    prune_log()

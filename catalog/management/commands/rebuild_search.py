@@ -1,7 +1,7 @@
 """Rebuild the search index."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import connection
 
 from catalog.search import upkeep
 
@@ -15,9 +15,5 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         if not upkeep.has_tables(connection):
             raise CommandError("The database has no catalog yet: run “manage.py migrate” first.")
-        with transaction.atomic():
-            upkeep.install(connection)  # what is missing counts as stale
-            upkeep.refresh_statistics()
-            stale = upkeep.stale_documents(connection)
-            upkeep.rebuild(connection)
+        stale = upkeep.restore()
         self.stdout.write(f"Rebuilt the search index; {stale} entries in it were out of date.")
