@@ -99,6 +99,42 @@ def throwaway_postgresql(programs: Path, *, is_safe: bool = False) -> Iterator[s
                 call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}")
 
 
+@contextmanager
+def standby_of(port: int) -> Iterator[int]:
+    """Start a server that follows the throw-away one on this port, and can be read only; give its own port."""
+    programs, identity = find_postgresql(), server_identity()
+    with tempfile.TemporaryDirectory(prefix="clearinghouse-standby-") as folder:
+        if identity:
+            shutil.chown(folder, identity["user"], identity["group"])
+        data, own_port = Path(folder, "data"), free_port()
+
+        def call(program: str, *arguments: str) -> None:
+            subprocess.run(
+                [programs / program, *arguments],
+                cwd=folder,
+                check=True,
+                capture_output=True,
+                **identity,
+            )
+
+        server = ("--host=127.0.0.1", f"--port={port}", "--username=postgres")
+        call(
+            "pg_basebackup",
+            *server,
+            f"--pgdata={data}",
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+        )
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(f"port = {own_port}\n")
+        try:
+            call("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={folder}/log")
+            yield own_port
+        finally:
+            if (data / "postmaster.pid").exists():
+                call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}")
+
+
 def server_identity() -> dict[str, Any]:
     """Return whom to run the server as: it refuses to run as root."""
     if os.geteuid() != 0:
