@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "import_export",
     "simple_history",
+    "axes",
     "catalog",
     "django_tasks_db",  # after the catalog, whose db_worker stays
 ]
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "catalog.middleware.as_one_save",
     "catalog.middleware.DatabaseAwayMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -120,6 +122,23 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
+# Signing in: catalog/admin/throttle.py
+
+AUTHENTICATION_BACKENDS = ["catalog.admin.throttle.ThrottledBackend"]
+# So many attempts may fail within so many minutes: with one account's name, and from one address, behind which may be
+# a whole office.
+SIGN_IN_ACCOUNT_LIMIT = env.int("SIGN_IN_ACCOUNT_LIMIT", default=5)
+SIGN_IN_ADDRESS_LIMIT = env.int("SIGN_IN_ADDRESS_LIMIT", default=30)
+SIGN_IN_MINUTES = env.int("SIGN_IN_MINUTES", default=15)
+AXES_HANDLER = "catalog.admin.throttle.ThrottleHandler"
+AXES_CLIENT_IP_CALLABLE = "catalog.admin.throttle.counted_address"
+AXES_LOCKOUT_CALLABLE = "catalog.admin.throttle.say_when_to_retry"
+# Waiting ends when it was said to end.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Nothing is kept of who signed in; its pages would show tables that are used in part.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+
 LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env.str("TIME_ZONE", default="America/Los_Angeles")
@@ -163,6 +182,9 @@ X_FRAME_OPTIONS = "DENY"
 # A program's form has some 13 fields for each of its studies, and a program may have hundreds.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 SESSION_COOKIE_AGE = 12 * 60 * 60  # an editor's day
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+# So many proxies stand before the site, each of which adds to X-Forwarded-For.
+PROXY_COUNT = env.int("PROXY_COUNT", default=int(BEHIND_TLS_PROXY))
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
@@ -172,7 +194,7 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     # The health checks are asked by the machine next door, without TLS.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    if env.bool("BEHIND_TLS_PROXY", default=False):
+    if BEHIND_TLS_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Importing and exporting: catalog/resources
@@ -208,4 +230,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"catalog.admin.throttle": {"level": "INFO"}},
 }
