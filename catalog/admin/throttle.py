@@ -6,8 +6,6 @@ is stored but account, address and moment of each failure.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_network
@@ -35,7 +33,9 @@ SECONDS = 60  # in a minute
 # An IPv6 provider gives each customer at least so many addresses.
 IPV6_PREFIX = 64
 # Longer than any hash takes: what was begun before has died.
-LONGEST_CHECK = timedelta(seconds=10)
+LONGEST_CHECK = timedelta(seconds=30)
+# How many times as long as a failed check took, an address rests from the next.
+REST = 2
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Refusal:
 
 
 BUSY = Refusal(
-    "Another sign-in from your network is being checked. Wait a second, then log in again.", 1
+    "Another sign-in from your network is being checked. Wait a moment, then log in again.", 1
 )
 
 
@@ -101,16 +101,22 @@ class ThrottledBackend(AxesStandaloneBackend, ModelBackend):
         """
         super().authenticate(request, **credentials)
         # Axes has raised an error where there is no request.
-        with one_check_at_a_time(request):  # type: ignore[arg-type]
-            return ModelBackend.authenticate(self, request, **credentials)
+        check = begin_check(request)  # type: ignore[arg-type]
+        user = None
+        try:
+            user = ModelBackend.authenticate(self, request, **credentials)
+        finally:
+            end_check(check, has_failed=user is None)
+        return user
 
 
-@contextmanager
-def one_check_at_a_time(request: HttpRequest) -> Iterator[None]:
+def begin_check(request: HttpRequest) -> AccessAttempt:
     """Keep all others of the same address out, so that they take no second worker's thread for a hash.
 
     Axes' table of attempts, which nothing else uses here, has at most one row for an address without name: it stands
     there during the check. No lock of the database: SQLite would keep every other writer waiting.
+
+    Raise AxesBackendPermissionDenied for who comes during the check of somebody else.
     """
     check, is_mine = AccessAttempt.objects.get_or_create(
         username="",
@@ -121,19 +127,27 @@ def one_check_at_a_time(request: HttpRequest) -> Iterator[None]:
     if not is_mine and not take_over(check):
         refuse(request, BUSY)
         raise AxesBackendPermissionDenied
-    try:
-        yield
-    finally:
-        check.delete()
+    return check
 
 
 def take_over(check: AccessAttempt) -> bool:
-    """Return whether a check had died, and is now ours and nobody else's."""
-    now = timezone.now()
-    if check.attempt_time > now - LONGEST_CHECK:
+    """Return whether a check is long over, and now ours and nobody else's."""
+    begun, check.attempt_time = check.attempt_time, timezone.now()
+    if begun > check.attempt_time - LONGEST_CHECK:
         return False
-    same = AccessAttempt.objects.filter(pk=check.pk, attempt_time=check.attempt_time)
-    return same.update(attempt_time=now) == 1
+    same = AccessAttempt.objects.filter(pk=check.pk, attempt_time=begun)
+    return same.update(attempt_time=check.attempt_time) == 1
+
+
+def end_check(check: AccessAttempt, *, has_failed: bool) -> None:
+    """Let others of the address in; after a failure not before it has rested, so that it never fills a processor."""
+    row = AccessAttempt.objects.filter(pk=check.pk)
+    if has_failed:
+        now = timezone.now()
+        rested = now + REST * (now - check.attempt_time)
+        row.update(attempt_time=rested - LONGEST_CHECK)
+    else:
+        row.delete()
 
 
 class ThrottleHandler(AxesDatabaseHandler):

@@ -1,5 +1,6 @@
 """Whoever guesses passwords has to wait, and keeps nobody else from the site."""
 
+import time
 from datetime import timedelta
 from io import StringIO
 
@@ -24,7 +25,7 @@ TOO_MANY = (
     "Too many attempts to log in with this user name or from your network have failed. "
     "Wait {}, then log in again."
 )
-BUSY = "Another sign-in from your network is being checked. Wait a second, then log in again."
+BUSY = "Another sign-in from your network is being checked. Wait a moment, then log in again."
 
 
 class Hasher(MD5PasswordHasher):
@@ -58,12 +59,22 @@ def ann(db):
 
 
 def sign_in(name="ann", password=RIGHT, address=HERE):
+    """Send the form, after a rest."""
+    rest()
+    return send(name, password, address)
+
+
+def send(name, password, address):
     sent = {"username": name, "password": password, "next": "/admin/"}
     return StrictClient(REMOTE_ADDR=address).post("/admin/login/", sent)
 
 
 def fail(times, name="ann", address=HERE):
     return [sign_in(name, "wrong", address).status_code for _ in range(times)]
+
+
+def rest():
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(seconds=31))
 
 
 def pass_time(minutes):
@@ -180,8 +191,8 @@ def test_one_password_of_an_address_is_hashed_at_a_time(ann, hashed):
     pages = {}
 
     def meanwhile():
-        pages[HERE] = sign_in("ben", "second")
-        pages[ELSEWHERE] = sign_in("ben", "third", ELSEWHERE)
+        pages[HERE] = send("ben", "second", HERE)
+        pages[ELSEWHERE] = send("ben", "third", ELSEWHERE)
 
     Hasher.meanwhile.append(meanwhile)
 
@@ -191,17 +202,28 @@ def test_one_password_of_an_address_is_hashed_at_a_time(ann, hashed):
     assert alerts(pages[HERE]) == [BUSY]
     assert fields_of(pages[HERE])["username"] == ["ben"]
     assert pages[ELSEWHERE].status_code == 200
+
+
+def test_address_rests_for_twice_as_long_as_a_failed_check_took(ann, hashed):
+    Hasher.meanwhile.append(lambda: time.sleep(0.1))
+    begun = timezone.now()
+    fail(1)
+    ended = timezone.now()
+
+    rested = AccessAttempt.objects.get().attempt_time + timedelta(seconds=30)
+
+    assert begun + 3 * timedelta(seconds=0.1) < rested < ended + 2 * (ended - begun)
     assert sign_in().status_code == 302
+    assert list(AccessAttempt.objects.all()) == []
 
 
 def test_check_that_died_keeps_nobody_out_for_long(ann):
-    begun = AccessAttempt.objects.create(username="", ip_address=HERE, failures_since_start=0)
-    assert sign_in().status_code == 429
+    AccessAttempt.objects.create(username="", ip_address=HERE, failures_since_start=0)
+    assert send("ann", RIGHT, HERE).status_code == 429
 
-    AccessAttempt.objects.update(attempt_time=begun.attempt_time - timedelta(seconds=11))
+    rest()
 
-    assert sign_in().status_code == 302
-    assert list(AccessAttempt.objects.all()) == []
+    assert send("ann", RIGHT, HERE).status_code == 302
 
 
 # --- What is kept
@@ -228,7 +250,6 @@ def test_worker_deletes_what_no_longer_counts(ann):
     fail(1)
     pass_time(minutes=15)
     fail(1, name="ben")
-    AccessAttempt.objects.create(username="", ip_address=HERE, failures_since_start=0)
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=15))
 
     clean_up()
