@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
@@ -23,7 +23,7 @@ class DeskSite(AdminSite):
         self, view: View, cacheable: bool = False
     ) -> View:
         """Return the view for staff alone; where it finds the database locked, it answers with a page that says so."""
-        inner = super().admin_view(view, cacheable)
+        inner = checking_again(super().admin_view(view, cacheable))
 
         @wraps(inner)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -58,3 +58,28 @@ class DeskSite(AdminSite):
 
         groups = desk_groups(request.user)
         return super().index(request, {"title": "Desk", "desk": groups, **(extra_context or {})})
+
+
+def checking_again[View: Callable[..., HttpResponseBase]](view: View) -> View:
+    """Return a view whose form is checked once more if the database refuses what the form had found free.
+
+    Somebody else has just saved the same slug, name or DOI. Nothing of ours is saved: each form saves in one
+    transaction. This time the form sees what is there, and says which field's value is taken.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except IntegrityError:
+            if not is_form_of_entry(request):
+                raise
+        return view(request, *args, **kwargs)
+
+    return answer  # type: ignore[return-value]
+
+
+def is_form_of_entry(request: HttpRequest) -> bool:
+    """Return whether somebody adds or changes an entry by Django's own form."""
+    match = request.resolver_match
+    return bool(match and (match.url_name or "").endswith(("_add", "_change")))
