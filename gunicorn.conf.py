@@ -3,6 +3,9 @@
 import os
 
 import gunicorn
+from gunicorn import glogging
+
+from config.logs import without_secrets
 
 # What answers is nobody's business. The workers, which put this into every answer, are imported later.
 gunicorn.SERVER = "web"
@@ -19,3 +22,17 @@ max_requests = 10_000
 max_requests_jitter = 1_000
 # Whose X-Forwarded-… headers count.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+
+
+class Logger(glogging.Logger):
+    """Gunicorn's, whose access log, if one is asked for, holds no secrets."""
+
+    def atoms(self, *args):
+        """Return what a line may be made of: address, referrer and the like."""
+        return {
+            name: without_secrets(value) if isinstance(value, str) else value
+            for name, value in super().atoms(*args).items()
+        }
+
+
+logger_class = Logger
