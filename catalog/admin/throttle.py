@@ -29,12 +29,11 @@ from ..values.client_address import client_address
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 60  # in a minute
 # An IPv6 provider gives each customer at least so many addresses.
 IPV6_PREFIX = 64
 # Longer than any hash takes: what was begun before has died.
 LONGEST_CHECK = timedelta(seconds=30)
-# How many times as long as a failed check took, an address rests from the next.
+# How many times as long as a check took, the address rests from the next, unless somebody was signed in.
 REST = 2
 
 
@@ -52,7 +51,8 @@ BUSY = Refusal(
 
 
 def too_many_failures(seconds: int) -> Refusal:
-    minutes = ceil(seconds / SECONDS)
+    """Return what is said to who has to wait for so many seconds."""
+    minutes = ceil(timedelta(seconds=seconds) / timedelta(minutes=1))
     return Refusal(
         "Too many attempts to log in with this user name or from your network have failed. "
         f"Wait {minutes} minute{pluralize(minutes)}, then log in again.",
@@ -66,6 +66,7 @@ def refusal_of(request: HttpRequest) -> Refusal | None:
 
 
 def refuse(request: HttpRequest, refusal: Refusal) -> None:
+    """Mark a request as refused, for the form, the log and axes."""
     request.sign_in_refusal = refusal  # type: ignore[attr-defined]
     # Axes' middleware looks for this.
     request.axes_locked_out = True  # type: ignore[attr-defined]
@@ -102,12 +103,10 @@ class ThrottledBackend(AxesStandaloneBackend, ModelBackend):
         super().authenticate(request, **credentials)
         # Axes has raised an error where there is no request.
         check = begin_check(request)  # type: ignore[arg-type]
-        user = None
         try:
-            user = ModelBackend.authenticate(self, request, **credentials)
+            return ModelBackend.authenticate(self, request, **credentials)
         finally:
-            end_check(check, has_failed=user is None)
-        return user
+            end_check(check)
 
 
 def begin_check(request: HttpRequest) -> AccessAttempt:
@@ -139,15 +138,12 @@ def take_over(check: AccessAttempt) -> bool:
     return same.update(attempt_time=check.attempt_time) == 1
 
 
-def end_check(check: AccessAttempt, *, has_failed: bool) -> None:
-    """Let others of the address in; after a failure not before it has rested, so that it never fills a processor."""
+def end_check(check: AccessAttempt) -> None:
+    """Let others of the address in when it has rested, so that guessing never fills a processor."""
+    now = timezone.now()
+    rested = now + REST * (now - check.attempt_time)
     row = AccessAttempt.objects.filter(pk=check.pk)
-    if has_failed:
-        now = timezone.now()
-        rested = now + REST * (now - check.attempt_time)
-        row.update(attempt_time=rested - LONGEST_CHECK)
-    else:
-        row.delete()
+    row.update(attempt_time=rested - LONGEST_CHECK)
 
 
 class ThrottleHandler(AxesDatabaseHandler):
@@ -189,18 +185,15 @@ class ThrottleHandler(AxesDatabaseHandler):
     def user_logged_in(
         self, sender: object, request: HttpRequest, user: User, **kwargs: object
     ) -> None:
-        """Forget the account's failures."""
+        """Forget the account's failures, and let the address have no rest."""
         self.reset_attempts(username=user.get_username())
+        AccessAttempt.objects.filter(ip_address=counted_address(request)).delete()
         log_attempt(logging.INFO, user.get_username(), request, "succeeded")
 
     def reset_attempts(
-        self,
-        *,
-        ip_address: str | None = None,
-        username: str | None = None,
-        ip_or_username: bool = False,
+        self, *, ip_address: str | None = None, username: str | None = None, **kwargs: object
     ) -> int:
-        """Delete the failures of an account, of an address, of both together, or all; return how many there were.
+        """Delete the failures of an account, of an address, of both together, or all, and return their number.
 
         This is what axes' commands call, ``axes_reset_username`` and its like.
         """
@@ -220,6 +213,7 @@ def seconds_to_wait(failures: QuerySet[AccessFailureLog], limit: int) -> int:
 
 
 def window() -> timedelta:
+    """Return how long a failure counts."""
     return timedelta(minutes=settings.SIGN_IN_MINUTES)
 
 
