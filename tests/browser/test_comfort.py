@@ -173,3 +173,25 @@ def test_leaving_warns_of_unsaved_edits_and_of_nothing_else(form):
     ).click()  # browsers ask nobody who has not touched the page
     form.goto("/admin/")
     assert asked == ["beforeunload", "beforeunload"]
+
+
+def test_second_click_on_log_in_is_not_sent(new_page, catalog):
+    """It would come while the password is checked, and be told to wait."""
+    page = new_page()
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("ann")
+    page.get_by_label("Password").fill("long enough to pass")
+
+    sent = page.evaluate("""() => {
+        const form = document.querySelector("#login-form");
+        let sent = 0;
+        form.addEventListener("submit", (event) => {
+            if (!event.defaultPrevented) sent += 1;
+            event.preventDefault();
+        });
+        form.requestSubmit();
+        form.requestSubmit();
+        return sent;
+    }""")
+
+    assert sent == 1
