@@ -222,7 +222,7 @@ def log_attempt(level: int, account: str | None, request: HttpRequest, result: s
     logger.log(level, "Sign-in of %r from %s %s", account, client_address(request), result)
 
 
-def delete_expired() -> None:
+def prune_sign_ins() -> None:
     """Delete the failures that no longer count, and the checks that have died."""
     since = timezone.now() - window()
     for model in (AccessFailureLog, AccessAttempt):

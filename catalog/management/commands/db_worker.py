@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from catalog.admin.throttle import delete_expired
+from catalog.admin.throttle import prune_sign_ins
 from catalog.importing.worker import SignsOfLife, resume_interrupted
 from catalog.search.upkeep import catch_up, prune_log
 
@@ -86,5 +86,5 @@ def clean_up() -> None:
     """Delete sessions that have ended, tasks long done, failed sign-ins of the past, and a long log of changes."""
     call_command("clearsessions", verbosity=0)
     call_command("prune_db_task_results", verbosity=0)
-    delete_expired()
+    prune_sign_ins()
     prune_log()
