@@ -225,6 +225,13 @@ CACHES = {
         # Beyond this, any third of them is thrown away, and an import among them would look abandoned.
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
+    # The PDF of each topic area as it was made last: half a megabyte, if it is long.
+    "summaries": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": f"{MEDIA_ROOT}/made_summaries",
+        "TIMEOUT": 7 * 24 * 60 * 60,
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 
 LOGGING = {

@@ -135,8 +135,13 @@ def _private_files(settings, tmp_path, monkeypatch):
     # A field keeps the storage that it was made with.
     for name in ("file", "mistakes"):
         monkeypatch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
-    shared = {**settings.CACHES["shared"], "LOCATION": str(tmp_path / "shared")}
-    settings.CACHES = {**settings.CACHES, "shared": shared}
+    settings.CACHES = {
+        **settings.CACHES,
+        **{
+            name: {**settings.CACHES[name], "LOCATION": str(tmp_path / name)}
+            for name in ("shared", "summaries")
+        },
+    }
     cache.clear()
 
 

@@ -1,21 +1,27 @@
 """The pages of topic areas, and the evidence map of all of them."""
 
 import io
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import render
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from ...finding.evidence_map import by_age, by_outcome, by_topic_area
 from ...models import ScientificRating, TopicArea
-from ..caching import PublicRequest
-from ..summary import involvement_rule, topic_area_summary
+from ..caching import PublicRequest, etag
+from ..summary.content import involvement_rule, summary_content
+from ..summary.kept import SummaryUnavailable, kept_summary, make_summary
 from .entries import EntryView
+
+# Seconds until a summary that there is not just now is there.
+RETRY_AFTER = 60
 
 
 class TopicAreaListView(ListView):
@@ -76,28 +82,54 @@ class TopicAreaView(EntryView):
 class TopicAreaSummaryView(TopicAreaView):
     """Sends the topic area as a PDF: the one that was uploaded, else one made from what its page says."""
 
+    def get(self, request: HttpRequest, *args: object, slug: str, **kwargs: object) -> HttpResponse:
+        # One summary, one address: or else caches would keep it, and browsers ask for it, again and again.
+        if request.META["QUERY_STRING"]:
+            return redirect(request.path)
+        return super().get(request, *args, slug=slug, **kwargs)
+
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         area = context["area"]
         if area.is_retired:
             raise Http404
-        if area.summary_document:
-            content = area.summary_document.open()
-        else:
-            content = io.BytesIO(
-                topic_area_summary(
-                    area,
-                    ratings=context["ratings"],
-                    experts=context["experts"],
-                    further_reading=context["further_reading"],
-                    parts=context["parts"],
-                    site_name=settings.SITE_NAME,
-                    address=self.request.build_absolute_uri(area.get_absolute_url()),
-                    made_on=timezone.localdate(),
-                )
-            )
+        try:
+            file = area.summary_document.open() if area.summary_document else self.made(context)
+        except SummaryUnavailable:
+            return self.unavailable(context)
         return FileResponse(
-            content, filename=f"{area.slug}-summary.pdf", content_type="application/pdf"
+            file, filename=f"{area.slug}-summary.pdf", content_type="application/pdf"
         )
+
+    def made(self, context: dict[str, Any]) -> io.BytesIO:
+        """Return the summary that is made from the page. A draft's is kept nowhere."""
+        area = context["area"]
+        content = partial(self.content, context)
+        if not area.is_published:
+            return io.BytesIO(make_summary(content()))
+        return io.BytesIO(kept_summary(area.pk, etag(self.request), content))
+
+    def content(self, context: dict[str, Any]) -> str:
+        """Return what the summary says."""
+        area = context["area"]
+        return summary_content(
+            area,
+            ratings=context["ratings"],
+            experts=context["experts"],
+            further_reading=context["further_reading"],
+            parts=context["parts"],
+            site_name=settings.SITE_NAME,
+            address=self.request.build_absolute_uri(area.get_absolute_url()),
+            made_on=timezone.localdate(),
+        )
+
+    def unavailable(self, context: dict[str, Any]) -> HttpResponse:
+        """Return the page that says that there is no summary just now."""
+        response = render(
+            self.request, "public/summary_unavailable.html", {"area": context["area"]}, status=503
+        )
+        response["Retry-After"] = str(RETRY_AFTER)
+        add_never_cache_headers(response)
+        return response
 
 
 @require_safe
