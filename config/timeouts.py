@@ -26,3 +26,5 @@ def limit(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
             for name, seconds in settings.DATABASE_TIMEOUTS.items():
                 milliseconds = str(int(seconds * MILLISECONDS))
                 cursor.execute("SELECT set_config(%s, %s, false)", [name, milliseconds])
+            # To compile a question takes longer than to answer any that a request asks.
+            cursor.execute("SET jit = off")

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.admin.markdown import preview
 from catalog.health import healthz, readyz
+from catalog.public.caching import public_page
 from catalog.public.sitemaps import SITEMAPS
 from catalog.public.views.pages import robots
 
@@ -19,13 +20,13 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path(
         "sitemap.xml",
-        require_safe(sitemaps.index),
+        public_page(require_safe(sitemaps.index)),
         {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"},
         name="sitemap_index",
     ),
     path(
         "sitemap-<section>.xml",
-        require_safe(sitemaps.sitemap),
+        public_page(require_safe(sitemaps.sitemap)),
         {"sitemaps": SITEMAPS},
         name="sitemap",
     ),

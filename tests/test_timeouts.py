@@ -27,18 +27,18 @@ def limited(transactional_db, settings):
     connection.close()
 
 
-def shown():
+def shown(*names):
     with connection.cursor() as cursor:
-        for name in NAMES:
+        for name in names:
             cursor.execute(f"SHOW {name}")
             yield cursor.fetchone()[0]
 
 
 @on_postgresql
-def test_connection_has_the_timeouts_of_the_settings(transactional_db):
+def test_connection_has_the_timeouts_of_the_settings_and_compiles_nothing(transactional_db):
     timeouts.limit(connection)
     try:
-        assert list(shown()) == ["20s", "5s", "1min"]
+        assert list(shown(*NAMES, "jit")) == ["20s", "5s", "1min", "off"]
     finally:
         connection.close()
 

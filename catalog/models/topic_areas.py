@@ -1,7 +1,5 @@
 """Topic areas."""
 
-from typing import Self
-
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models
@@ -40,12 +38,6 @@ def check_umbrella(
         message = f"“{umbrella}” holds ratings, so it cannot be an umbrella area."
     if message:
         raise ValidationError({"parent": message})
-
-
-class TopicAreaQuerySet(PublishableQuerySet):
-    def with_program_counts(self) -> Self:
-        """Annotate ``program_count``: the public programs rated in the area now."""
-        return self.annotate(program_count=count_by_area(Rating.objects.published().current()))
 
 
 class TopicArea(Publishable):
@@ -121,7 +113,7 @@ class TopicArea(Publishable):
         "a rating does.",
     )
 
-    objects = TopicAreaQuerySet.as_manager()
+    objects = models.Manager.from_queryset(PublishableQuerySet)()
     history = history(m2m_fields=["experts", "further_reading"])
 
     class Meta(Publishable.Meta):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ..models import Reference
@@ -27,7 +27,6 @@ __all__ = [
     "marked",
     "parse",
     "references_holding",
-    "search",
     "snippet",
     "words_of",
 ]
@@ -42,18 +41,6 @@ class Found(NamedTuple):
     named: list[int]
     topic_areas: list[int]
     experts: list[int]
-
-
-def search(programs: QuerySet, text: str) -> QuerySet:
-    """Return the programs that hold the words of text, first those whose names do; none if it has no words."""
-    words = parse(text)
-    if not words:
-        return programs.none()
-    named = holding(PROGRAMS, words, PROGRAMS.columns[:1])
-    by_name = programs.model._meta.ordering
-    return programs.filter(holding(PROGRAMS, words, PROGRAMS.columns)).order_by(
-        Case(When(named, then=0), default=1), *by_name
-    )
 
 
 def references_holding(words: Words) -> QuerySet[Reference]:

@@ -17,7 +17,6 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.models.ages import MAX_AGE, serves
-from catalog.search import search
 
 from ..factories import (
     ProgramFactory,
@@ -188,11 +187,9 @@ def test_areas_experts_and_terms_are_ordered_by_name_ignoring_case(factory):
         Rating.objects.in_topic_area_order,
         Rating.objects.newest_first,
         lambda: Rating.objects.published().current().with_first_rated(),
-        lambda: TopicArea.objects.published().with_program_counts(),
         lambda: Reference.objects.published().with_uses(TopicArea.objects.published()),
         lambda: Program.objects.published().with_public_ratings(),
         Program.objects.without_rating,
-        lambda: search(Program.objects.published(), "x"),
     ],
 )
 def test_every_order_is_total(queryset):

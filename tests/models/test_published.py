@@ -128,23 +128,6 @@ def test_with_uses_names_public_users_only():
     assert [study.program for study in found.cited_by] == [programs["published"]]
 
 
-def test_with_program_counts_counts_public_current_programs():
-    rated, empty = TopicAreaFactory(name="Rated"), TopicAreaFactory(name="Empty")
-    for program in in_every_state(ProgramFactory).values():
-        RatingFactory(program=program, topic_area=rated)
-    twice = ProgramFactory()
-    RatingFactory(program=twice, topic_area=rated, rated_on="2019")
-    RatingFactory(program=twice, topic_area=rated, rated_on="2024")
-    RatingFactory(topic_area=rated, is_current=False)
-    # Two experts and two references must not multiply anything.
-    rated.experts.add(TopicExpertFactory(), TopicExpertFactory())
-    rated.further_reading.add(ReferenceFactory(), ReferenceFactory())
-
-    counts = {area: area.program_count for area in TopicArea.objects.with_program_counts()}
-
-    assert counts == {rated: 2, empty: 0}
-
-
 def test_with_public_ratings_fetches_the_public_current_ones_best_first():
     program, areas = ProgramFactory(), in_every_state(TopicAreaFactory)
     for area in areas.values():

@@ -3,6 +3,7 @@
 import pytest
 
 from catalog.models import Status
+from catalog.public.sitemaps import EntrySitemap
 
 from ..factories import (
     ProgramFactory,
@@ -54,9 +55,38 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
             "http://testserver/accessibility/",
         ],
         "http://testserver/sitemap-topics.xml": [
-            "http://testserver/topics/area/",
             "http://testserver/topics/umbrella/",
+            "http://testserver/topics/area/",
         ],
         "http://testserver/sitemap-programs.xml": ["http://testserver/programs/program/"],
         "http://testserver/sitemap-experts.xml": ["http://testserver/experts/expert/"],
     }
+
+
+def test_sitemap_goes_on_in_another_file(client, db, monkeypatch):
+    monkeypatch.setattr(EntrySitemap, "limit", 2)
+    for slug in ("c", "a", "b"):
+        ProgramFactory(slug=slug)
+
+    files = [a for a in addresses_in(client.get("/sitemap.xml")) if "programs" in a]
+
+    assert files == ["http://testserver/sitemap-programs.xml" + more for more in ("", "?p=2")]
+    # A new program comes last, so that the files before stay as they are.
+    assert [addresses_in(client.get(file)) for file in files] == [
+        ["http://testserver/programs/c/", "http://testserver/programs/a/"],
+        ["http://testserver/programs/b/"],
+    ]
+    assert client.get(f"{files[0]}?p=3").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap-programs.xml"])
+def test_sitemap_is_kept_like_a_page(client, db, address):
+    ProgramFactory()
+    first = client.get(address)
+
+    again = client.get(address, headers={"if-none-match": first["ETag"]})
+    ProgramFactory()
+    changed = client.get(address, headers={"if-none-match": first["ETag"]})
+
+    assert first["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert (again.status_code, changed.status_code) == (304, 200)

@@ -22,11 +22,11 @@ QUERIES = {
     "/evidence-map/": 1,
     "/compare/": 1,
     "/accessibility/": 1,
-    # Topic areas with their counts and umbrella areas.
+    # Topic areas; how many programs they have, the sets know.
     "/topics/": 2,
     # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; the glossary.
     "/topics/area-0/": 9,
-    # The area; the count of programs; its parts with their counts; experts; further reading.
+    # The area; the count of programs; its parts; experts; further reading.
     "/topics/umbrella/": 6,
     # The area; its umbrella area; experts. What it says was read when it was made.
     "/topics/area-0/summary.pdf": 4,
@@ -45,10 +45,10 @@ QUERIES = {
     # The program; since when it is on record; its row; ratings, topic areas, studies and references by their
     # histories, and those without one; the ratings and the studies of now; the areas of now; the glossary.
     f"/programs/program-0/?as_of={timezone.localdate()}": 16,
-    # The expert; the topic areas with their counts.
+    # The expert; the topic areas.
     "/experts/expert-0/": 3,
-    # The count; the references; the areas that read them; the studies that cite them.
-    "/references/": 5,
+    # The references; the areas that read them; the studies that cite them.
+    "/references/": 4,
     # The glossary.
     "/rating-scale/": 2,
     "/glossary/": 2,
@@ -56,12 +56,12 @@ QUERIES = {
     # The process alone is asked.
     "/healthz": 0,
     # The counts of topic areas, programs and experts, for the number of sitemap pages.
-    "/sitemap.xml": 3,
+    "/sitemap.xml": 4,
     # The count, and the entries.
-    "/sitemap-topics.xml": 2,
-    "/sitemap-programs.xml": 2,
-    "/sitemap-experts.xml": 2,
-    "/sitemap-pages.xml": 0,
+    "/sitemap-topics.xml": 3,
+    "/sitemap-programs.xml": 3,
+    "/sitemap-experts.xml": 3,
+    "/sitemap-pages.xml": 1,
 }
 
 

@@ -10,6 +10,7 @@ from ..factories import (
     ProgramFactory,
     RatingFactory,
     TopicAreaFactory,
+    TopicExpertFactory,
 )
 from ..pages import (
     HEADINGS,
@@ -45,6 +46,24 @@ def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
         ("Trauma, first part", "/topics/trauma-first-part/"),
         ("trauma, second part", "/topics/trauma-second-part/"),
     ]
+
+
+def test_programs_of_a_topic_area_are_the_public_ones_rated_in_it_now(client, db):
+    umbrella = TopicAreaFactory(slug="umbrella")
+    rated = TopicAreaFactory(name="Rated", parent=umbrella)
+    expert = TopicExpertFactory(slug="expert")
+    rated.experts.add(expert)
+    twice = ProgramFactory()
+    RatingFactory(program=twice, topic_area=rated, rated_on="2019")
+    RatingFactory(program=twice, topic_area=rated, rated_on="2024")
+    RatingFactory(topic_area=rated, is_current=False)
+    RatingFactory(topic_area=rated)
+    for status in (Status.DRAFT, Status.IN_REVIEW, Status.RETIRED):
+        RatingFactory(topic_area=rated, program__status=status)
+
+    pages = [read(client.get(a)) for a in ("/topics/", "/topics/umbrella/", "/experts/expert/")]
+
+    assert ["Rated 2 programs" in page.main.text for page in pages] == [True] * 3
 
 
 def test_topic_area_shows_a_hundred_programs_to_a_page(client, db):

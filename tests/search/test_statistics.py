@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.sqlite3._functions import register
 
-from catalog.models import Program, Rating, Reference, Study, TopicArea, TopicExpert
+from catalog.models import Program, Rating, Reference, Study, TopicExpert
 from catalog.search.upkeep import refresh_statistics
 
 from ..factories import ProgramFactory
@@ -98,7 +98,6 @@ def plan_without_statistics(queryset):
         lambda: Study.objects.published().filter(reference__in=[1, 2, 3]),
         Reference.objects.published,
         TopicExpert.objects.published,
-        TopicArea.objects.with_program_counts,
     ],
 )
 def test_what_belongs_to_programs_is_not_sought_through_all_of_them(entries):

@@ -8,9 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from ...finding.snapshots import latest_catalog
 from ...models import PreviewLink, Program, Rating, TopicArea
 from ...models.ratings import RatingQuerySet
 from ...models.status import is_public
+from ...search.change_log import versions
 from ..caching import PublicRequest
 from .entries import EntryView
 from .programs import ProgramView
@@ -60,6 +62,7 @@ def preview(request: PublicRequest, token: str) -> HttpResponseBase:
     elif link is None or link.is_over:
         response = render(request, "public/preview_ended.html", status=404)
     else:
+        request.catalog = latest_catalog(versions()).catalog
         view = ProgramPreview if link.program else TopicAreaPreview
         response = view.as_view(link=link)(request, slug=link.entry.slug)
     # The address is a key: it is neither indexed, nor told to the sites that the page links to.

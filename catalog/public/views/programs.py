@@ -21,13 +21,13 @@ from ...finding.addresses import address_of, chips, nothing_chosen
 from ...finding.comparison import Comparison
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
-from ...finding.program_sets import Area
+from ...finding.program_sets import Area, CatalogSnapshot, Ordered
 from ...finding.results import ordered
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
 from ...models import Program, Rating, Reference, Study, StudyRole, TopicArea, TopicExpert
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
-from ...search import Words, references_holding, search, snippet
+from ...search import Words, find, parse, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
 from ...values.richtext import plain
@@ -303,7 +303,7 @@ def compare(request: PublicRequest) -> HttpResponse:
     differences = request.GET.get("differences") == "1"
     comparison = Comparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
-    matches = additions(words, comparison)
+    matches = additions(words, comparison, request.catalog)
     context = {
         "comparison": comparison,
         "words": words,
@@ -313,10 +313,19 @@ def compare(request: PublicRequest) -> HttpResponse:
     return render(request, "public/compare.html", context)
 
 
-def additions(words: str, comparison: Comparison) -> list[Program]:
-    """Return the programs that may be added, best match first; one above MOST_MATCHES tells of more."""
-    if comparison.is_full:
+def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> list[Program]:
+    """Return the programs that may be added: those whose names hold the words first, each by name.
+
+    One above MOST_MATCHES tells of more. Two queries.
+    """
+    words = parse(text)
+    if comparison.is_full or not words:
         return []
-    chosen = [program.pk for program in comparison.programs]
-    others = Program.objects.published().exclude(pk__in=chosen)
-    return list(search(others, words)[: MOST_MATCHES + 1])
+    found = find(words)
+    others = catalog.set_of(found.programs)
+    others &= ~catalog.set_of(program.pk for program in comparison.programs)
+    named = catalog.set_of(found.named) & others
+    count = others.bit_count()
+    keys = Ordered(catalog, [named, others & ~named], count, MOST_MATCHES + 1)[:]
+    programs = Program.objects.published().in_bulk(keys)
+    return [programs[pk] for pk in keys if pk in programs]

@@ -1,6 +1,7 @@
 """The pages of topic areas, and the evidence map of all of them."""
 
 import io
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from ...finding.evidence_map import by_age, by_outcome, by_topic_area
+from ...finding.program_sets import LEVELS, CatalogSnapshot
 from ...models import ScientificRating, TopicArea
 from ..caching import PublicRequest, etag
 from ..summary.content import involvement_rule, summary_content
@@ -24,15 +26,25 @@ from .entries import EntryView
 RETRY_AFTER = 60
 
 
+def with_program_counts(areas: Iterable[TopicArea], catalog: CatalogSnapshot) -> list[Any]:
+    """Return the areas, each with ``program_count``: the public programs rated in it now."""
+    counted: list[Any] = list(areas)
+    for area in counted:
+        area.program_count = catalog.rated_in([area.slug], LEVELS).bit_count()
+    return counted
+
+
 class TopicAreaListView(ListView):
     """Lists the topic areas: those that stand alone, and umbrella areas with their parts."""
 
-    queryset = TopicArea.objects.published().with_program_counts().select_related("parent")
+    queryset = TopicArea.objects.published()
     template_name = "public/topicarea_list.html"
+    request: PublicRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        areas = {area.pk: area for area in context["object_list"]}
+        listed = with_program_counts(context["object_list"], self.request.catalog)
+        areas = {area.pk: area for area in listed}
         for area in areas.values():
             area.parts = []
         for area in areas.values():
@@ -61,7 +73,7 @@ class TopicAreaView(EntryView):
             **kwargs,
             ratings=ratings,
             parent=parent if parent and parent.is_published else None,
-            parts=area.children.published().with_program_counts(),
+            parts=area.children.published(),
             experts=experts,
             involvement=involvement_rule(area.year_added, len(experts)),
             further_reading=area.further_reading.all(),
@@ -73,8 +85,9 @@ class TopicAreaView(EntryView):
         area = context["area"]
         pages = Paginator(context["ratings"], self.paginate_by)
         context["page_obj"] = pages.get_page(self.request.GET.get("page"))
+        catalog = self.request.catalog
+        context["parts"] = with_program_counts(context["parts"], catalog)
         if area.is_published:
-            catalog = self.request.catalog
             context["maps"] = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
         return super().render_to_response(context, **kwargs)
 
