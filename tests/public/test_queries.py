@@ -87,6 +87,8 @@ def test_queries_do_not_grow_with_the_catalog(
 def test_summary_that_is_made_reads_what_the_page_shows(
     client, catalog_of, django_assert_num_queries
 ):
+    client.get("/")
+
     # As when it is kept, and: how many programs have which rating; the first of them; parts; further reading.
     with django_assert_num_queries(8):
         client.get("/topics/area-0/summary.pdf")
