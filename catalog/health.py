@@ -21,6 +21,18 @@ DATABASE_MAY_TAKE = 2_000
 TASK_MAY_WAIT = timedelta(minutes=15)
 
 
+def with_health_checks(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer the checks before anything asks for the host or for TLS: a load balancer asks an address."""
+    checks = {"/healthz": healthz, "/readyz": readyz}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return checks.get(request.path_info, get_response)(request)
+
+    return middleware
+
+
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process lives, without asking anything else."""

@@ -9,6 +9,7 @@ from django.contrib.sessions import middleware
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.middleware.security import SecurityMiddleware
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
@@ -41,9 +42,11 @@ def with_policies(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Let every answer, a static file and an error page too, forbid what no page of ours asks of a browser."""
+    security = SecurityMiddleware(get_response)
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+        # Django's own place for these is below: it leaves out what it refuses itself, such as a wrong host.
+        response = security.process_response(request, get_response(request))
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
 

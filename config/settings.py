@@ -1,5 +1,6 @@
 """Settings of the clearinghouse. What differs between installations comes from the environment: docs/settings.md."""
 
+import re
 from pathlib import Path
 
 import environ
@@ -21,6 +22,12 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# Where visitors find the site; without it, every address shows the host at which somebody asked.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+if SITE_URL and not re.fullmatch(r"https?://[^/?#\s]+", SITE_URL):
+    raise ImproperlyConfigured(
+        f"SITE_URL is “{SITE_URL}”. It is a scheme and a host, such as https://clearinghouse.example."
+    )
 SITE_NAME = env.str("SITE_NAME", default="Evidence Clearinghouse")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 # Within how many months the research on a program is to be reviewed again; after that its page says "overdue".
@@ -46,10 +53,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    # What every answer says, also one that a later middleware gives: a static file, an error, a health check.
     "catalog.middleware.with_policies",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "catalog.health.with_health_checks",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "catalog.middleware.without_nul",
     "catalog.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -57,7 +67,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "catalog.middleware.as_one_save",
     "catalog.middleware.DatabaseAwayMiddleware",
@@ -194,8 +203,6 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    # The health checks are asked by the machine next door, without TLS.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     if BEHIND_TLS_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

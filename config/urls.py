@@ -1,4 +1,4 @@
-"""All addresses: the catalog's public pages, the admin, and what machines ask for."""
+"""All addresses: the catalog's public pages, the admin, and what crawlers ask for. Health checks: catalog/health.py."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -7,9 +7,8 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from catalog.admin.markdown import preview
-from catalog.health import healthz, readyz
 from catalog.public.caching import public_page
-from catalog.public.sitemaps import SITEMAPS
+from catalog.public.sitemaps import SITEMAPS, sitemap_index
 from catalog.public.views.pages import robots
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -18,12 +17,7 @@ urlpatterns = [
     path("", include("catalog.public.urls")),
     path("admin/markdown/", admin.site.admin_view(preview), name="markdown_preview"),
     path("admin/", admin.site.urls),
-    path(
-        "sitemap.xml",
-        public_page(require_safe(sitemaps.index)),
-        {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"},
-        name="sitemap_index",
-    ),
+    path("sitemap.xml", public_page(sitemap_index), name="sitemap_index"),
     path(
         "sitemap-<section>.xml",
         public_page(require_safe(sitemaps.sitemap)),
@@ -31,6 +25,4 @@ urlpatterns = [
         name="sitemap",
     ),
     path("robots.txt", robots, name="robots"),
-    path("healthz", healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
 ]

@@ -96,6 +96,19 @@ def test_production_does_not_start_without_secret_key(start, key):
     )
 
 
+@pytest.mark.parametrize(
+    "url", ["clearinghouse.example", "https:", "ftp://a.example", "https://a.example/path"]
+)
+def test_site_does_not_start_with_an_address_that_is_none(url):
+    done = run("manage.py", "check", **PRODUCTION, SITE_URL=url)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"django.core.exceptions.ImproperlyConfigured: SITE_URL is “{url}”. "
+        "It is a scheme and a host, such as https://clearinghouse.example."
+    )
+
+
 def test_debug_is_off_unless_it_is_asked_for(production):
     assert production["DEBUG"] is False
 

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ..models import Program, TopicArea
+from ..values.site_url import full_url
 from .entries import EntryAdmin, Tool
 
 DAYS = {1: "1 day", 7: "1 week", 14: "2 weeks", 30: "30 days"}
@@ -73,9 +74,7 @@ class SharingAdmin(EntryAdmin):
             "entry": entry,
             "form": form,
             "may_share": self.may_share(request, entry),
-            "links": [
-                (link, request.build_absolute_uri(link.get_absolute_url())) for link in links
-            ],
+            "links": [(link, full_url(request, link.get_absolute_url())) for link in links],
         }
         return TemplateResponse(request, "admin/catalog/previews.html", context)
 

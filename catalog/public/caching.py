@@ -21,6 +21,7 @@ from django.views.decorators.http import condition
 from ..finding.program_sets import CatalogSnapshot
 from ..finding.snapshots import Latest, latest_catalog
 from ..search.change_log import Versions, versions
+from ..values.site_url import full_url
 
 # How long a shared cache may answer by itself, in seconds: the longest that a retired program goes on showing there.
 SHARED_SECONDS = 60
@@ -96,7 +97,7 @@ def etag(request: PublicRequest, *args: object, **kwargs: object) -> str:
     """Return the page's entity tag: another one when what it shows, the address, the day or the software changes."""
     parts = (
         request.version,
-        request.build_absolute_uri(),
+        full_url(request, request.get_full_path()),
         timezone.localdate().isoformat(),
         release(),
     )

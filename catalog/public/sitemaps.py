@@ -1,13 +1,31 @@
 """What search engines are told: the public pages, and nothing that is not public."""
 
-from django.contrib.sitemaps import Sitemap
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap, views
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from ..models import Program, TopicArea, TopicExpert
+from ..values.site_url import full_url
 
 
-class PageSitemap(Sitemap):
+class SiteSitemap(Sitemap):
+    """Pages of this site, at SITE_URL if that is set."""
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.SITE_URL).scheme or super().get_protocol(protocol)
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc or super().get_domain(site)
+
+
+class PageSitemap(SiteSitemap):
     def items(self) -> list[str]:
         names = ("home", "topic_areas", "programs", "evidence_map", "references", "rating_scale")
         return [f"catalog:{name}" for name in (*names, "glossary", "accessibility")]
@@ -16,7 +34,7 @@ class PageSitemap(Sitemap):
         return reverse(item)
 
 
-class EntrySitemap(Sitemap):
+class EntrySitemap(SiteSitemap):
     """The pages of entries of one kind, by their slugs: a file is made while a crawler waits for it."""
 
     limit = 5_000  # of the 50,000 that a file may hold
@@ -39,3 +57,12 @@ SITEMAPS = {
     "programs": EntrySitemap(Program.objects.published(), "catalog:program"),
     "experts": EntrySitemap(TopicExpert.objects.published(), "catalog:expert"),
 }
+
+
+@require_safe
+def sitemap_index(request: HttpRequest) -> TemplateResponse:
+    """List the sitemap's files. Django's view asks no sitemap for its domain."""
+    response = views.index(request, SITEMAPS, sitemap_url_name="sitemap")
+    for file in response.context_data["sitemaps"]:
+        file.location = full_url(request, urlunsplit(("", "", *urlsplit(file.location)[2:])))
+    return response

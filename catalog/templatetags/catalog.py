@@ -4,6 +4,7 @@ from itertools import count
 
 from django import template
 from django.template import RequestContext
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -11,12 +12,19 @@ from ..models import Term
 from ..search import marked
 from ..values.fields import partial_date_in_words
 from ..values.richtext import plain, render
+from ..values.site_url import full_url
 
 register = template.Library()
 
 register.filter("richtext", render)
 register.filter("plain", plain)
 register.filter("marked", marked)
+
+
+@register.simple_tag(takes_context=True, name="full_url")
+def full_url_of(context: RequestContext, view: str) -> str:
+    """Return the full URL of a view without arguments."""
+    return full_url(context["request"], reverse(view))
 
 
 @register.filter

@@ -124,9 +124,6 @@ ADDRESSES = {
     # An address for each link: tests/test_previews.py.
     "preview/<str:token>/": [],
     "robots.txt": ["/robots.txt"],
-    "healthz": ["/healthz"],
-    # It says one word, which depends on no entry.
-    "readyz": [],
 }
 EXAMPLES = [address for addresses in ADDRESSES.values() for address in addresses]
 # Days of which there is no state: before the records begin, ahead, and none at all.

@@ -33,7 +33,7 @@ class SummaryUnavailable(Exception):
     """There is no summary just now: it takes too long, or cannot be set."""
 
 
-class Kept(NamedTuple):
+class KeptSummary(NamedTuple):
     """A summary: for which version of its page it was made, the digest of what it says, and "" if it failed."""
 
     version: str
@@ -41,7 +41,7 @@ class Kept(NamedTuple):
     pdf: bytes
 
 
-NOTHING = Kept("", "", b"")
+NOTHING = KeptSummary("", "", b"")
 
 
 def kept_summary(area: int, version: str, content: Callable[[], str]) -> bytes:
@@ -61,15 +61,15 @@ def kept_summary(area: int, version: str, content: Callable[[], str]) -> bytes:
     return kept.pdf
 
 
-def renewed(last: Kept, version: str, content: str) -> Kept:
+def renewed(last: KeptSummary, version: str, content: str) -> KeptSummary:
     """Return the summary that says this, set anew unless the last one says the same."""
     digest = sha256((release() + content).encode()).hexdigest()
     if last.pdf and last.digest == digest:
         return last._replace(version=version)
     try:
-        return Kept(version, digest, make_summary(content))
+        return KeptSummary(version, digest, make_summary(content))
     except SummaryUnavailable:
-        return Kept(version, digest, b"")
+        return KeptSummary(version, digest, b"")
 
 
 def make_summary(content: str) -> bytes:
@@ -84,16 +84,16 @@ def make_summary(content: str) -> bytes:
     return pdf
 
 
-def read(area: int) -> Kept:
+def read(area: int) -> KeptSummary:
     """Return the summary that is kept of a topic area, NOTHING if there is none or it cannot be read."""
     try:
-        return Kept(*(caches["summaries"].get(str(area)) or NOTHING))
+        return KeptSummary(*(caches["summaries"].get(str(area)) or NOTHING))
     except Exception as error:
         logger.warning("A kept summary could not be read: %r", error)
         return NOTHING
 
 
-def keep(area: int, kept: Kept) -> None:
+def keep(area: int, kept: KeptSummary) -> None:
     """Keep the summary of a topic area instead of the last one, if it can be kept."""
     try:
         caches["summaries"].set(str(area), tuple(kept), DEFAULT_TIMEOUT if kept.pdf else FAILED_FOR)

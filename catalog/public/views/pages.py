@@ -21,6 +21,7 @@ from ...models import (
     TopicArea,
     TopicExpert,
 )
+from ...values.site_url import full_url
 from ..caching import PublicRequest
 from .entries import AddressedView
 from .topic_areas import with_program_counts
@@ -106,6 +107,6 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /preview/",
         f"Disallow: {reverse('catalog:programs')}?",
         f"Disallow: {reverse('catalog:compare')}?",
-        f"Sitemap: {request.build_absolute_uri(reverse('sitemap_index'))}",
+        f"Sitemap: {full_url(request, reverse('sitemap_index'))}",
     ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

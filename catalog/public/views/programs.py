@@ -31,6 +31,7 @@ from ...search import Words, find, parse, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
 from ...values.richtext import plain
+from ...values.site_url import full_url
 from ..caching import Kept, PublicRequest, find_kept, keep
 from .entries import EntryView
 
@@ -211,7 +212,7 @@ def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[Ratin
 def citing_now(request: HttpRequest, program: Program, ratings: list[Rating]) -> dict[str, object]:
     """Return how to cite a program's page as it stands, and the days of which it can be seen."""
     today, records = timezone.localdate(), Records(program)
-    address = request.build_absolute_uri(program.get_absolute_url())
+    address = full_url(request, program.get_absolute_url())
     title = title_to_cite(program, ratings)
     if records.rows:
         citation = cite_state(settings.SITE_NAME, title, today, f"{address}?as_of={today}")
@@ -257,7 +258,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     records, into = Records(program), program.merged_into
     context: dict[str, Any] = {
         "entry": program,
-        "canonical": request.build_absolute_uri(program.get_absolute_url()),
+        "canonical": full_url(request, program.get_absolute_url()),
         "merged_into": into if into and into.is_published else None,
         "first_day": records.first_day,
         "today": timezone.localdate(),

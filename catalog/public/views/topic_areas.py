@@ -17,6 +17,7 @@ from django.views.generic import ListView
 from ...finding.evidence_map import by_age, by_outcome, by_topic_area
 from ...finding.program_sets import LEVELS, CatalogSnapshot
 from ...models import ScientificRating, TopicArea
+from ...values.site_url import full_url
 from ..caching import PublicRequest, etag
 from ..summary.content import involvement_rule, summary_content
 from ..summary.kept import SummaryUnavailable, kept_summary, make_summary
@@ -131,7 +132,7 @@ class TopicAreaSummaryView(TopicAreaView):
             further_reading=context["further_reading"],
             parts=context["parts"],
             site_name=settings.SITE_NAME,
-            address=self.request.build_absolute_uri(area.get_absolute_url()),
+            address=full_url(self.request, area.get_absolute_url()),
             made_on=timezone.localdate(),
         )
 
