@@ -51,7 +51,7 @@ class EntrySitemap(SiteSitemap):
         return reverse(self.view, args=[item])
 
 
-SITEMAPS = {
+SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {
     "pages": PageSitemap(),
     "topics": EntrySitemap(TopicArea.objects.published(), "catalog:topic_area"),
     "programs": EntrySitemap(Program.objects.published(), "catalog:program"),
@@ -63,6 +63,6 @@ SITEMAPS = {
 def sitemap_index(request: HttpRequest) -> TemplateResponse:
     """List the sitemap's files. Django's view asks no sitemap for its domain."""
     response = views.index(request, SITEMAPS, sitemap_url_name="sitemap")
-    for file in response.context_data["sitemaps"]:
+    for file in response.context_data["sitemaps"]:  # type: ignore[index]
         file.location = full_url(request, urlunsplit(("", "", *urlsplit(file.location)[2:])))
     return response
