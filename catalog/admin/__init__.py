@@ -4,6 +4,7 @@ from django.contrib import admin
 from django_tasks_db.admin import DBTaskResult
 
 from .experts import TopicExpertAdmin
+from .exports import ExportAdmin
 from .glossary import TermAdmin
 from .import_export import ImportExportAdmin
 from .imports.admin import ImportAdmin
@@ -14,6 +15,7 @@ from .sign_in import SignInForm
 from .topic_areas import TopicAreaAdmin
 
 __all__ = [
+    "ExportAdmin",
     "ImportAdmin",
     "ImportExportAdmin",
     "ProgramAdmin",
@@ -26,6 +28,6 @@ __all__ = [
 ]
 
 admin.site.login_form = SignInForm
-# The import has registered it. How the work stands is told on the page of each import; the queue's own list shows
-# tracebacks.
+# The import has registered it. How the work stands is told on the page of each import and export; the queue's own
+# list shows tracebacks.
 admin.site.unregister(DBTaskResult)

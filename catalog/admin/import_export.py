@@ -1,12 +1,22 @@
 """Import and export from the lists of entries, and the guide to the columns of their files."""
 
+from collections.abc import Iterable
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -14,8 +24,9 @@ from import_export.admin import ImportExportMixin
 from tablib import Dataset
 
 from ..importing import jobs
-from ..importing.permissions import may_import
+from ..importing.permissions import may_export, may_import
 from ..models import Import
+from ..models.exports import KEPT_FOR
 from ..resources import (
     CSV,
     KINDS,
@@ -26,6 +37,7 @@ from ..resources import (
     empty_table,
     guide_table,
 )
+from ..spreadsheets import FORMATS
 from .busy import keep_typed, show_refusal
 from .imports.upload import UploadForm
 
@@ -34,10 +46,8 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-# By the extension that a file of the format has.
-FORMATS: dict[str, type[CSV] | type[XLSX]] = {"csv": CSV, "xlsx": XLSX}
-
 UNKNOWN_FILTER = "Nothing was exported: the address has a filter that this list does not have."
+ONE_AT_A_TIME = "One export at a time: this one is still being made."
 
 
 class GuideAdmin(Base):
@@ -148,11 +158,15 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
 
     # --- Export
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may export these entries."""
+        return may_export(request.user, self.kind)
+
     def list_address(self) -> str:
         """Return the address of the list of these entries."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
-    def export_action(self, request: HttpRequest) -> HttpResponse:
+    def export_action(self, request: HttpRequest) -> HttpResponseBase:
         """Export what the list shows, in the format that is asked for."""
         query = request.GET.copy()
         extension = query.pop("format", ["csv"])[-1]
@@ -170,35 +184,81 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
     @admin.action(
         description="Export the selected %(verbose_name_plural)s (CSV)", permissions=["export"]
     )
-    def export_csv(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+    def export_csv(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
         """Send the selected entries as a CSV file."""
         return self.export(request, queryset, "csv")
 
     @admin.action(
         description="Export the selected %(verbose_name_plural)s (XLSX)", permissions=["export"]
     )
-    def export_xlsx(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+    def export_xlsx(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase:
         """Send the selected entries as a workbook."""
         return self.export(request, queryset, "xlsx")
 
-    def export(self, request: HttpRequest, queryset: QuerySet, extension: str) -> HttpResponse:
-        """Return entries as a file that imports as what it is, without the cost of the list's annotations."""
+    def export(self, request: HttpRequest, queryset: QuerySet, extension: str) -> HttpResponseBase:
+        """Return entries as a file that imports as what it is or, if they are many, go on to where it is made.
+
+        Their primary keys are read first, in the order of the file: that asks the list's filters once, and leaves out
+        what the list annotates.
+        """
         if not self.has_export_permission(request):
             raise PermissionDenied
         entries = self.model._default_manager.filter(pk__in=queryset.order_by().values("pk"))
-        dataset = self.get_data_for_export(request, entries)
-        dataset.title = self.kind
+        keys = list(entries.values_list("pk", flat=True))
+        if len(keys) > settings.EXPORT_ENTRIES_IN_REQUEST[extension]:
+            return self.export_later(request, keys, extension)
+        rows = KINDS[self.kind]().rows(keys)
+        if extension == "csv":
+            return self.stream(request, rows)
         try:
-            content = FORMATS[extension]().export_data(dataset)
+            out = BytesIO()
+            XLSX().write(out, self.kind, rows)
         except ReadError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self.list_address())
-        name = f"{self.kind}-{timezone.localdate()}.{extension}"
         return HttpResponse(
-            content,
-            content_type=FORMATS[extension]().get_content_type(),
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            out.getvalue(),
+            content_type=XLSX().get_content_type(),
+            headers={"Content-Disposition": self.disposition(extension)},
         )
+
+    def stream(self, request: HttpRequest, rows: Iterable[list[str]]) -> HttpResponseBase:
+        """Send rows as a CSV file while they are read. After an error it breaks off, and does not look whole."""
+        content: Iterable[bytes] = CSV().chunks(rows)
+        if request.META.get("SERVER_PROTOCOL") == "HTTP/1.0":
+            # As some proxies ask: there the end of the connection is the end of the file, whatever ended it.
+            content = [b"".join(content)]
+        return StreamingHttpResponse(
+            content,
+            content_type=CSV().get_content_type(),
+            headers={"Content-Disposition": self.disposition("csv")},
+        )
+
+    def disposition(self, extension: str) -> str:
+        """Return the header that names the file after its kind and the day."""
+        return f'attachment; filename="{self.kind}-{timezone.localdate()}.{extension}"'
+
+    def export_later(
+        self, request: HttpRequest, keys: list[int], extension: str
+    ) -> HttpResponseBase:
+        """Let the worker make the file, and go on to its page; where nothing was sent, ask first."""
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": f"Export {self.opts.verbose_name_plural}",
+                "opts": self.opts,
+                "total": len(keys),
+                "format": extension.upper(),
+                "days": KEPT_FOR.days,
+            }
+            return TemplateResponse(request, "admin/catalog/export/ask.html", context)
+        query = request.GET.urlencode()
+        record, is_new = jobs.request_export(
+            self.kind, extension, keys, user=request.user, query=query
+        )
+        if not is_new:
+            messages.error(request, ONE_AT_A_TIME)
+        return HttpResponseRedirect(record.get_absolute_url())
 
 
 def download(form: CSV | XLSX, table: Dataset, name: str) -> HttpResponse:

@@ -1,10 +1,12 @@
 """The life of an import: a file is received, checked, previewed and confirmed; then it is applied, or refused.
 
+And the beginning of an export that is too large for a request.
+
 What is small is done within the request, what is large by ``manage.py db_worker`` (tasks.py). Either may die at any
 moment: what an import changes, and that it is done, is one transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,13 +15,13 @@ from django.db import OperationalError, transaction
 from django.tasks import Task
 from django.utils import timezone
 
-from ..models import Import, ImportStatus
+from ..models import Export, ExportStatus, Import, ImportStatus
 from .applying import apply, apply_or_preview_again, preview_again
 from .checking import check
 from .files import checksum, is_large, is_small_file, open_file
 from .permissions import Person
-from .progress import queue_progress
-from .tasks import apply_import, check_import, undo_import
+from .progress import Work, queue_progress
+from .tasks import apply_import, check_import, make_export, undo_import
 from .undo import undo
 
 
@@ -126,7 +128,34 @@ def start_or_queue_undo(record: Import, user: Person) -> None:
         undo(record, user)
 
 
-def send(task: Task, record: Import, *args: object) -> None:
-    """Let the worker do this with the import; from now on its page waits for a sign of life."""
+def send(task: Task, record: Work, *args: object) -> None:
+    """Let the worker do this with the record; from now on its page waits for a sign of life."""
     queue_progress(record)
     task.enqueue(record.pk, *args)
+
+
+# --- Exports
+
+
+@transaction.atomic
+def request_export(
+    kind: str, extension: str, keys: Sequence[int], *, user: Person, query: str = ""
+) -> tuple[Export, bool]:
+    """Let the worker make a file of the entries with these primary keys, asked for at a list with this query string.
+
+    Return the export, and whether it is new: who has one that is being made still is given that one instead.
+    """
+    record, is_new = Export.objects.get_or_create(
+        user_id=user.pk,
+        status=ExportStatus.MAKING,
+        defaults={
+            "kind": kind,
+            "format": extension,
+            "keys": keys,
+            "total": len(keys),
+            "query": query,
+        },
+    )
+    if is_new:
+        send(make_export, record)
+    return record, is_new

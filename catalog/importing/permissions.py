@@ -1,4 +1,4 @@
-"""Who may import, and who may undo an import."""
+"""Who may import and export, and who may undo an import."""
 
 from ..models.base import Person
 from ..resources import KINDS
@@ -9,6 +9,12 @@ def may_import(user: Person, kind: str) -> bool:
     opts = KINDS[kind]._meta.model._meta
     actions = ("import", "add", "change")
     return user.has_perms([f"{opts.app_label}.{action}_{opts.model_name}" for action in actions])
+
+
+def may_export(user: Person, kind: str) -> bool:
+    """Return whether somebody may export entries of a kind."""
+    opts = KINDS[kind]._meta.model._meta
+    return user.has_perm(f"{opts.app_label}.export_{opts.model_name}")
 
 
 def may_undo(user: Person | None) -> bool:

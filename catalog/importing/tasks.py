@@ -3,9 +3,10 @@
 from django.contrib.auth import get_user_model
 from django.tasks import task
 
-from ..models import Import, ImportStatus
+from ..models import Export, ExportStatus, Import, ImportStatus
 from .applying import apply_or_preview_again
 from .checking import check
+from .exports import make
 from .undo import undo
 
 
@@ -32,3 +33,11 @@ def undo_import(pk: int, user_pk: int | None) -> None:
     if record:
         users = get_user_model()._default_manager
         undo(record, users.filter(pk=user_pk).first() if user_pk else None)
+
+
+@task
+def make_export(pk: int) -> None:
+    """Make the file of an export, unless that has been done or the export has been deleted."""
+    record = Export.objects.filter(pk=pk, status=ExportStatus.MAKING).first()
+    if record:
+        make(record)

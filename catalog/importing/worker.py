@@ -1,4 +1,4 @@
-"""The worker: its sign of life, and the imports whose worker has died."""
+"""The worker: its sign of life, and the imports and exports whose worker has died."""
 
 import threading
 import time
@@ -6,9 +6,10 @@ import time
 from django.tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from ..models import Import, ImportStatus
+from ..models import Export, ExportStatus, Import, ImportStatus
 from ..values.signs import leave_sign, read_sign
-from .progress import PATIENCE, progress_of
+from .progress import PATIENCE, Work, progress_of
+from .tasks import apply_import, check_import, make_export, undo_import
 
 KEY = "worker"
 # Seconds between two signs.
@@ -16,6 +17,7 @@ INTERVAL = 10
 # What has ended so many workers is not given to one more: a person decides.
 MOST_WORKERS = 3
 IN_WORK = (ImportStatus.CHECKING, ImportStatus.CONFIRMED, ImportStatus.UNDOING)
+TASKS = {Import: (check_import, apply_import, undo_import), Export: (make_export,)}
 
 
 def is_worker_alive() -> bool:
@@ -51,11 +53,15 @@ def resume_interrupted() -> None:
 
     Each of them does what is not done yet, so that to do it twice does no harm.
     """
-    for record in Import.objects.filter(status__in=IN_WORK):
+    imports = Import.objects.filter(status__in=IN_WORK)
+    exports = Export.objects.filter(status=ExportStatus.MAKING).defer("keys")
+    records: list[Work] = [*imports, *exports]
+    for record in records:
         progress = progress_of(record)
         if progress and progress.is_alive:
             continue
-        tasks = DBTaskResult.objects.filter(args_kwargs__args__0=record.pk)
+        paths = [task.module_path for task in TASKS[type(record)]]
+        tasks = DBTaskResult.objects.filter(task_path__in=paths, args_kwargs__args__0=record.pk)
         latest = tasks.order_by("-enqueued_at").first()
         if latest and 0 < len(latest.worker_ids) < MOST_WORKERS:
             # Unless another worker has done so meanwhile.

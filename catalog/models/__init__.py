@@ -2,6 +2,7 @@
 
 from .completeness import NOT_PROVIDED
 from .experts import TopicExpert
+from .exports import Export, ExportFormat, ExportStatus
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
 from .previews import PreviewLink
@@ -15,6 +16,9 @@ __all__ = [
     "NOT_PROVIDED",
     "Availability",
     "DeliverySetting",
+    "Export",
+    "ExportFormat",
+    "ExportStatus",
     "Import",
     "ImportAction",
     "ImportKind",

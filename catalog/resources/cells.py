@@ -170,6 +170,8 @@ class FieldWidget(Widget):
         raise ValueError(f"Use one of: {', '.join(self.labels)}.{hint}")
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> str:
+        if type(value) is str:
+            return value
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, tuple):

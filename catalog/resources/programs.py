@@ -1,6 +1,6 @@
 """Files of programs, and of where they are rated now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db.models import Field as ModelField
 from django.db.models import Prefetch, QuerySet
@@ -114,16 +114,19 @@ class ProgramResource(CatalogResource):
 
     exported: Rating | None
 
-    def get_queryset(self) -> QuerySet[Program]:
-        return Program.objects.all()
-
-    def iter_queryset(self, queryset: QuerySet[Program]) -> Iterator[Program]:
+    def export_queryset(self) -> QuerySet[Program]:
         current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
-        programs = queryset.prefetch_related(
-            Prefetch("ratings", current, to_attr="exported_ratings")
-        )
-        for program in programs.iterator(chunk_size=500):
-            for rating in program.exported_ratings or (None,):
+        ratings = Prefetch("ratings", current, to_attr="exported_ratings")
+        return super().export_queryset().prefetch_related(ratings)
+
+    def iter_keys(
+        self, keys: Sequence[int], report: Callable[[int], None] = lambda done: None
+    ) -> Iterator[Program]:
+        for program in super().iter_keys(keys, report):
+            ratings = program.exported_ratings
+            # Each of them refers to the program: a circle that only Python's rare search for circles would free.
+            del program.exported_ratings
+            for rating in ratings or (None,):
                 self.exported = rating
                 yield program
 

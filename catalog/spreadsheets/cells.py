@@ -4,6 +4,8 @@ import re
 
 # A spreadsheet runs a cell that starts with one of these.
 FORMULA = re.compile(r"^'*[=+\-@\t\r]")
+# What most cells do not start with is quicker to tell than the whole pattern.
+STARTS = tuple("'=+-@\t\r")
 ESCAPED_FORMULA = re.compile(r"^'+[=+\-@\t\r]")
 
 
@@ -20,7 +22,7 @@ def clean_cell(cell: str) -> str:
 
 def escape_formula(cell: str) -> str:
     """Return cell so that a spreadsheet shows it and does not run it: with an apostrophe before a formula."""
-    return f"'{cell}" if FORMULA.match(cell) else cell
+    return f"'{cell}" if cell.startswith(STARTS) and FORMULA.match(cell) else cell
 
 
 def unescape_formula(cell: str) -> str:

@@ -1,12 +1,15 @@
 """The formats that django-import-export offers for export, as spreadsheets read them and ``open_sheet`` reads back."""
 
 import csv
+from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
+from typing import BinaryIO
 
 import tablib
 from import_export.formats import base_formats
 
 from .cells import escape_formula
+from .limits import CHUNK
 from .workbook_writing import write_workbook
 
 
@@ -17,12 +20,27 @@ class CSV(base_formats.CSV):
         return True
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: object) -> bytes:
-        """Return dataset as UTF-8 with a byte order mark, without which Excel garbles every ® and é."""
+        return b"".join(self.chunks([dataset.headers, *dataset]))
+
+    def chunks(self, rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
+        """Yield rows, the first of them the header, as a file in pieces of some CHUNK bytes.
+
+        It is UTF-8 with a byte order mark, without which Excel garbles every ® and é.
+        """
         out = StringIO(newline="")
+        out.write("\ufeff")
         writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(dataset.headers)
-        writer.writerows([escape_formula(cell) for cell in row] for row in dataset)
-        return out.getvalue().encode("utf-8-sig")
+        for row in rows:
+            writer.writerow(map(escape_formula, row))
+            if out.tell() > CHUNK:
+                yield out.getvalue().encode()
+                out.seek(0)
+                out.truncate()
+        yield out.getvalue().encode()
+
+    def write(self, out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> None:
+        """Write rows, the first of them the header, to a file; CSV has no place for a title."""
+        out.writelines(self.chunks(rows))
 
 
 class XLSX(base_formats.XLSX):
@@ -31,6 +49,13 @@ class XLSX(base_formats.XLSX):
     def export_data(self, dataset: tablib.Dataset, **kwargs: object) -> bytes:
         """Return dataset as a workbook whose one sheet has its title. Raises ReadError for too long a text."""
         out = BytesIO()
-        rows = ([escape_formula(cell) for cell in row] for row in dataset)
-        write_workbook(out, dataset.title or "", [dataset.headers, *rows])
+        self.write(out, dataset.title or "", [dataset.headers, *dataset])
         return out.getvalue()
+
+    def write(self, out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> None:
+        """Write rows, the first of them the header, to a file as its one sheet. Raises ReadError for what does not fit."""
+        write_workbook(out, title, (map(escape_formula, row) for row in rows))
+
+
+# By the extension that a file of the format has.
+FORMATS: dict[str, type[CSV] | type[XLSX]] = {"csv": CSV, "xlsx": XLSX}

@@ -37,9 +37,9 @@ def status_in_words(record: Import) -> str:
     return ", ".join(f"{count:,} {action}" for action, count in record.counts.items())
 
 
-def progress_in_words(progress: Progress, total: int) -> str:
-    """Return how far an import is: "12,000 of 50,000 rows, 1,900 a second, about 20 seconds left"."""
-    words = [f"{progress.done:,} of {total:,} rows" if total else f"{progress.done:,} rows"]
+def progress_in_words(progress: Progress, total: int, what: str = "rows") -> str:
+    """Return how far the work is: "12,000 of 50,000 rows, 1,900 a second, about 20 seconds left"."""
+    words = [f"{progress.done:,} of {total:,} {what}" if total else f"{progress.done:,} {what}"]
     if progress.rate:
         words.append(f"{progress.rate:,.0f} a second")
         if total:

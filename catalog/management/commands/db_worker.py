@@ -13,6 +13,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from catalog.admin.throttle import prune_sign_ins
+from catalog.importing.exports import delete_old_exports
 from catalog.importing.worker import SignsOfLife, resume_interrupted
 from catalog.search.upkeep import catch_up, prune_log
 
@@ -83,8 +84,9 @@ def stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def clean_up() -> None:
-    """Delete sessions that have ended, tasks long done, failed sign-ins of the past, and a long log of changes."""
+    """Delete what has had its time: sessions, tasks, failed sign-ins, a long log of changes, exports."""
     call_command("clearsessions", verbosity=0)
     call_command("prune_db_task_results", verbosity=0)
     prune_sign_ins()
     prune_log()
+    delete_old_exports()
