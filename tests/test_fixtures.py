@@ -11,6 +11,7 @@ from django.core import serializers
 from django.core.management import call_command
 
 from catalog.models import (
+    Export,
     Import,
     ImportedRow,
     NotRatedReason,
@@ -67,7 +68,7 @@ MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
     # The glossary has a fixture of its own: test_glossary.py. Imports have none.
-    if not hasattr(model, "history_id") and model not in {Term, Import, ImportedRow, PreviewLink}
+    if not hasattr(model, "history_id") and model not in {Term, Export, Import, ImportedRow, PreviewLink}
 ]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

@@ -54,7 +54,7 @@ def test_site_is_not_ready_without_its_database(client, ready):
 
 
 def test_site_is_not_ready_before_it_is_migrated(client, ready):
-    MigrationRecorder.Migration.objects.filter(app="catalog", name="0002_groups").delete()
+    MigrationRecorder.Migration.objects.filter(app="catalog").latest("name").delete()
 
     assert said(client) == (503, "migrations\n")
 

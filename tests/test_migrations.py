@@ -56,6 +56,7 @@ def test_there_is_one_migration_for_each_concern():
     assert sorted(name for app, name in on_disk if app == "catalog") == [
         "0001_schema",
         "0002_groups",
+        "0003_exports",
     ]
 
 

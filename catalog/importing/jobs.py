@@ -146,7 +146,7 @@ def request_export(
     Return the export, and whether it is new: who has one that is being made still is given that one instead.
     """
     record, is_new = Export.objects.get_or_create(
-        user_id=user.pk,
+        user=user,  # type: ignore[misc]
         status=ExportStatus.MAKING,
         defaults={
             "kind": kind,

@@ -53,7 +53,7 @@ class XLSX(base_formats.XLSX):
         return out.getvalue()
 
     def write(self, out: BinaryIO, title: str, rows: Iterable[Iterable[str]]) -> None:
-        """Write rows, the first of them the header, to a file as its one sheet. Raises ReadError for what does not fit."""
+        """Write rows, the first of them the header, to a file as its one sheet. Raises ReadError if they do not fit."""
         write_workbook(out, title, (map(escape_formula, row) for row in rows))
 
 

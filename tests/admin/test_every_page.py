@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import (
+    Export,
     Import,
     Program,
     Rating,
@@ -41,7 +42,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 def test_index_leads_to_every_model(editor_client):
     wanted = {address(page, model) for model in CATALOG for page in ("changelist", "add")}
-    wanted.add(address("changelist", Import))
+    wanted |= {address("changelist", model) for model in (Export, Import)}
 
     index = editor_client.get("/admin/").content.decode()
     app_index = editor_client.get("/admin/catalog/").content.decode()
@@ -137,7 +138,7 @@ def test_import_page_leads_to_the_column_guide(editor_client, model):
 def test_export_holds_entry_under_columns(editor_client, entries, model):
     response = editor_client.get(address("export", model))
 
-    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     assert response["Content-Type"] == "text/csv"
     assert rows[0] == CATALOG[model].get_resource_classes(None)[0].columns()
     assert len(rows) == 2

@@ -122,7 +122,7 @@ def test_export_with_a_known_filter_holds_what_the_list_shows(root):
 
     response = root.get(f"{path}?status=draft&p=3&_changelist_filters=foo%3Dbar")
 
-    assert [line.split(",")[1] for line in response.content.decode().splitlines()] == [
+    assert [line.split(",")[1] for line in response.getvalue().decode().splitlines()] == [
         "name",
         "Draft",
     ]

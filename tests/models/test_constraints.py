@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.models import (
     DeliverySetting,
+    Export,
     Import,
     ImportedRow,
     PreviewLink,
@@ -42,7 +43,7 @@ def test_every_model_is_tested_here():
     models = apps.get_app_config("catalog").get_models()
 
     entries = {model for model in models if not hasattr(model, "history_id")}
-    assert entries == {*MODELS, Import, ImportedRow, PreviewLink}
+    assert entries == {*MODELS, Export, Import, ImportedRow, PreviewLink}
 
 
 def test_migrations_are_in_step_with_the_models():

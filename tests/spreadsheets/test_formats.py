@@ -2,13 +2,15 @@
 
 import csv
 import io
+import tempfile
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from catalog.spreadsheets import CSV, XLSX, ReadError
+from catalog.spreadsheets import CSV, XLSX, ReadError, workbook_writing
+from catalog.spreadsheets.limits import CHUNK
 
 from .tables import TEXT, read, table
 
@@ -49,6 +51,43 @@ def test_export_of_a_workbook_cuts_no_text():
 
     assert str(refused.value) == (
         "B3 would hold more than the 32,767 characters that a cell of a workbook can hold. Choose CSV."
+    )
+
+
+def test_export_of_a_workbook_leaves_out_no_row(monkeypatch):
+    monkeypatch.setattr(workbook_writing, "MAX_ROW", 2)
+
+    with pytest.raises(ReadError) as refused:
+        XLSX().export_data(table(["a", "b"], ["c", "d"]))
+
+    assert str(refused.value) == (
+        "There would be more than the 2 rows that a workbook can hold. Choose CSV."
+    )
+
+
+def test_export_of_a_workbook_that_breaks_off_leaves_no_file(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def rows():
+        yield ["slug"]
+        assert [path.name[:9] for path in tmp_path.iterdir()] == ["openpyxl."]
+        raise ValueError("away")
+
+    with pytest.raises(ValueError, match="away"):
+        XLSX().write(io.BytesIO(), "a", rows())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_comes_in_pieces():
+    rows = [["slug"], *([f"{number}" * 1_000] for number in range(200))]
+
+    pieces = list(CSV().chunks(iter(rows)))
+
+    assert len(pieces) > 2
+    assert max(map(len, pieces)) < 2 * CHUNK
+    assert b"".join(pieces) == b"\xef\xbb\xbf" + b"".join(
+        row.encode() + b"\r\n" for [row] in rows
     )
 
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def exported(response):
-    text = response.content.decode("utf-8-sig")
+    text = response.getvalue().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -78,7 +78,7 @@ def test_export_holds_what_the_list_shows(query, names, editor_client, listed):
 def test_export_links_of_the_list_keep_its_filters(editor_client, listed, tmp_path):
     html = editor_client.get(url("program", "changelist") + "?q=alph&status__exact=published")
 
-    links = re.findall(r'href="([^"]*/export/[^"]*)"', html.content.decode())
+    links = re.findall(r'href="([^"]*/program/export/[^"]*)"', html.content.decode())
 
     text, workbook = (editor_client.get(link.replace("&amp;", "&")) for link in links)
     assert [row["name"] for row in exported(text)] == ["Alpha"]
@@ -104,7 +104,7 @@ def test_export_is_imported_without_any_change(model, extension, editor_client, 
     RatingFactory()
     before = entries()
 
-    file = editor_client.get(url(model, "export"), {"format": extension}).content
+    file = editor_client.get(url(model, "export"), {"format": extension}).getvalue()
     record = upload(editor_client, file, model=model)
 
     assert record.status == ImportStatus.READY
@@ -117,7 +117,7 @@ def test_export_is_imported_without_any_change(model, extension, editor_client, 
 def in_workbook(response, tmp_path):
     """Return the names of the programs in an exported workbook."""
     path = tmp_path / "export.xlsx"
-    path.write_bytes(response.content)
+    path.write_bytes(response.getvalue())
     sheet = read("programs", path)
     return [row[sheet.header.index("name")] for _, row in sheet]
 

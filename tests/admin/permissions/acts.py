@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.editorial.versions import version
 from catalog.importing import jobs
+from catalog.importing.exports import make
 from catalog.importing.progress import progress_key
 from catalog.models import Import, Rating
 
@@ -95,6 +96,8 @@ def see(case):
         return case.client.get(link_of(case).get_absolute_url())
     if case.kind == "import":
         prepare_import(case)
+    if case.kind == "export":
+        prepare_export(case)
     return case.get({"area": ""} if case.route.endswith("/rate/") else None)
 
 
@@ -186,6 +189,8 @@ def prepare_deletion(case):
     """Take away what an entry is not deleted with."""
     if case.kind == "import":
         prepare_import(case)
+    if case.kind == "export":
+        prepare_export(case)
     if case.kind == "program":
         case.entry.ratings.all().delete()
         case.entry.studies.all().delete()
@@ -347,6 +352,17 @@ def prepare_import(case):
         # As if the worker had died.
         record.status = case.arg
         caches["shared"].delete(progress_key(record))
+    record.user = case.world.entries["user", ""] if case.arg == "foreign" else case.user
+    record.save()
+    case.entry = record
+    case.prepared()
+
+
+def prepare_export(case):
+    """Make a file in the name of the case's user or, as its argument says, of another one."""
+    root = case.world.users["superuser"]
+    record, _ = jobs.request_export("programs", "csv", [case.world.spare.pk], user=root)
+    make(record)
     record.user = case.world.entries["user", ""] if case.arg == "foreign" else case.user
     record.save()
     case.entry = record

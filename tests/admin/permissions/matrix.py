@@ -294,6 +294,19 @@ see             admin/catalog/term/<path:object_id>/history/<int:version_id>/   
 restore         admin/catalog/term/<path:object_id>/history/<int:version_id>/return/ E
 signal          admin/catalog/term/<int:pk>/presence/                           E
 
+see             admin/catalog/export/                                           V
+see             admin/catalog/export/add/                                       -
+follow          admin/catalog/export/<path:object_id>/                          S
+see             admin/catalog/export/<path:object_id>/change/                   V
+see:foreign     admin/catalog/export/<path:object_id>/change/                   -
+see             admin/catalog/export/<path:object_id>/history/                  V
+see             admin/catalog/export/<path:object_id>/file/                     V
+see:foreign     admin/catalog/export/<path:object_id>/file/                     -
+see             admin/catalog/export/<path:object_id>/delete/                   V
+delete          admin/catalog/export/<path:object_id>/delete/                   V
+delete:foreign  admin/catalog/export/<path:object_id>/delete/                   -
+delete_many     admin/catalog/export/                                           V
+
 see             admin/catalog/import/                                           E
 see             admin/catalog/import/add/                                       -
 follow          admin/catalog/import/<path:object_id>/                          S
