@@ -68,7 +68,8 @@ MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
     # The glossary has a fixture of its own: test_glossary.py. Imports have none.
-    if not hasattr(model, "history_id") and model not in {Term, Export, Import, ImportedRow, PreviewLink}
+    if not hasattr(model, "history_id")
+    and model not in {Term, Export, Import, ImportedRow, PreviewLink}
 ]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

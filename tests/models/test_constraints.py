@@ -24,6 +24,7 @@ from ..factories import (
     StudyFactory,
     TermFactory,
     TopicAreaFactory,
+    UserFactory,
 )
 from .examples import (
     DRAFT,
@@ -69,6 +70,32 @@ def test_database_refuses_an_import_that_cannot_be(constraint, values, db):
         Import.objects.create(**{"kind": "programs", "file_name": "spring.csv", **values})
 
     assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("export_kind_is_known", {"kind": "people"}),
+        ("export_format_is_known", {"format": "html"}),
+        ("export_status_is_known", {"status": "lost"}),
+        ("export_done_has_file", {"status": "done"}),
+    ],
+)
+def test_database_refuses_an_export_that_cannot_be(constraint, values, db):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Export.objects.create(**{"kind": "programs", "format": "csv", "total": 1, **values})
+
+    assert not Export.objects.exists()
+
+
+def test_database_refuses_a_second_export_in_the_making(db):
+    user = UserFactory()
+    Export.objects.create(kind="programs", format="csv", total=1, user=user)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Export.objects.create(kind="ratings", format="csv", total=1, user=user)
+
+    assert Export.objects.get().kind == "programs"
 
 
 def test_database_refuses_a_row_that_does_what_no_row_does(db):

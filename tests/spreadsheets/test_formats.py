@@ -86,9 +86,7 @@ def test_export_comes_in_pieces():
 
     assert len(pieces) > 2
     assert max(map(len, pieces)) < 2 * CHUNK
-    assert b"".join(pieces) == b"\xef\xbb\xbf" + b"".join(
-        row.encode() + b"\r\n" for [row] in rows
-    )
+    assert b"".join(pieces) == b"\xef\xbb\xbf" + b"".join(row.encode() + b"\r\n" for [row] in rows)
 
 
 @given(rows=st.lists(st.lists(TEXT.map(str.strip), min_size=2, max_size=2), max_size=5))

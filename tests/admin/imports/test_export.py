@@ -3,12 +3,16 @@
 import csv
 import io
 import re
+from contextlib import contextmanager
+from itertools import count
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from catalog.models import ImportStatus, Program
-from catalog.resources import read
+from catalog.resources import base, read
+from catalog.spreadsheets import formats
 
 from ...conftest import catalog_permissions
 from ...factories import (
@@ -120,6 +124,55 @@ def in_workbook(response, tmp_path):
     path.write_bytes(response.getvalue())
     sheet = read("programs", path)
     return [row[sheet.header.index("name")] for _, row in sheet]
+
+
+def test_csv_export_is_sent_while_it_is_read(editor_client, monkeypatch):
+    monkeypatch.setattr(base, "BATCH", 1)
+    monkeypatch.setattr(formats, "CHUNK", 0)
+    for name in "abc":
+        ProgramFactory(name=name, slug=name)
+
+    response = editor_client.get(url("program", "export"))
+    first = [next(response.streaming_content) for _ in range(2)]
+    Program.objects.filter(name="c").delete()
+    rest = list(response.streaming_content)
+
+    assert response.streaming
+    assert [piece[:2] for piece in (*first[1:], *rest)] == [b"a,", b"b,", b""]
+
+
+@contextmanager
+def broken_after(batches):
+    """Let the database go away after so many batches of an export are read."""
+    read = count()
+
+    def break_off(execute, sql, *args):
+        if '"catalog_program"."id" IN (' in sql and next(read) >= batches:
+            raise OperationalError("away")
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(break_off):
+        yield
+
+
+def test_export_that_fails_breaks_off(editor_client, monkeypatch):
+    monkeypatch.setattr(base, "BATCH", 1)
+    ProgramFactory.create_batch(2)
+    response = editor_client.get(url("program", "export"))
+
+    with broken_after(1), pytest.raises(OperationalError, match="away"):
+        list(response.streaming_content)
+
+
+def test_export_that_fails_is_an_error_where_a_break_would_not_be_seen(editor_client, monkeypatch):
+    """In HTTP/1.0 a connection that ends early is a file that ends there."""
+    monkeypatch.setattr(base, "BATCH", 1)
+    ProgramFactory.create_batch(2)
+
+    with broken_after(1):
+        response = editor_client.get(url("program", "export"), SERVER_PROTOCOL="HTTP/1.0")
+
+    assert response.status_code == 503
 
 
 def test_export_is_named_after_its_kind_and_the_day(editor_client):

@@ -9,10 +9,10 @@ from django.core.cache import caches
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
-from catalog.importing import jobs
+from catalog.importing import jobs, tasks
 from catalog.importing.progress import PATIENCE, Progress, store_progress
 from catalog.importing.worker import MOST_WORKERS, is_worker_alive, resume_interrupted
-from catalog.models import Import, ImportStatus
+from catalog.models import Export, Import, ImportStatus
 
 from .processes import (
     IS_POSTGRESQL,
@@ -126,6 +126,19 @@ def test_import_that_has_ended_three_workers_waits_for_a_person(site, ann, large
 
     task.refresh_from_db()
     assert task.status == ("READY" if workers < MOST_WORKERS else "RUNNING")
+
+
+def test_export_whose_worker_died_is_taken_up_and_no_import_for_it(site, ann, large):
+    record, imported = waiting(site, ann)
+    Export.objects.create(pk=record.pk, user=ann, kind="programs", format="csv", keys=[1], total=1)
+    tasks.make_export.enqueue(record.pk)
+    exported = DBTaskResult.objects.latest("enqueued_at")
+    exported.claim("one")
+
+    resume_interrupted()
+
+    states = [DBTaskResult.objects.get(pk=task.pk).status for task in (imported, exported)]
+    assert states == ["RUNNING", "READY"]
 
 
 def test_import_that_somebody_works_on_is_left_to_them(site, ann, large):
