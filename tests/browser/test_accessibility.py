@@ -10,8 +10,9 @@ from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from catalog.importing.exports import make
 from catalog.importing.progress import Progress, store_progress
-from catalog.models import Import, Program, Status, TopicArea
+from catalog.models import Export, Import, Program, Status, TopicArea
 from tests.factories import ProgramFactory, RatingFactory
 
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
@@ -22,9 +23,9 @@ pytestmark = pytest.mark.browser
 MODELS = [model._meta.model_name for model in apps.get_app_config("catalog").get_models()]
 # Django's own pages: what ours add to them is looked at on a phone, too.
 IN_ADMIN = ("dark", "light")
-# The records of imports are no form; their rows and the previews that are shared have no page.
+# The records of imports and exports are no form; their rows and the previews that are shared have no page.
 NEAR = "Everything Known about a Calm Corner"
-EDITED = [n for n in MODELS if not n.startswith(("historical", "import", "previewlink"))]
+EDITED = [n for n in MODELS if not n.startswith(("historical", "export", "import", "previewlink"))]
 
 
 def structure(page):
@@ -264,6 +265,35 @@ def test_import_pages_break_no_rule(violations, new_page, catalog, editor):
     store_progress(record, Progress(1, now - 1, now))
     page.goto(f"{record.get_absolute_url()}?still")
     look_at("working", "Being checked")
+
+    assert not found, "\n".join(found)
+
+
+def test_export_pages_break_no_rule(violations, new_page, catalog, editor, settings):
+    settings.EXPORT_ENTRIES_IN_REQUEST = {"csv": 0, "xlsx": 0}
+    page = new_page(editor)
+    found = []
+
+    def look_at(name, heading):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        found.extend(violations(page, name))
+        assert sideways(page, name) == []
+
+    page.goto("/admin/catalog/program/")
+    page.get_by_role("link", name="Export CSV").click()
+    look_at("ask", "Export programs")
+    page.get_by_role("button", name="Make the file").click()
+    look_at("waiting", "Being made")
+    record = Export.objects.get()
+    now = time.time()
+    store_progress(record, Progress(1, now - 1, now))
+    page.goto(f"{record.get_absolute_url()}?still")
+    look_at("working", "Being made")
+    make(record)
+    page.goto(record.get_absolute_url())
+    look_at("ready", "Ready to download")
+    page.goto("/admin/catalog/export/")
+    look_at("list", "Select export to view")
 
     assert not found, "\n".join(found)
 

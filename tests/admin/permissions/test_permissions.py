@@ -9,7 +9,7 @@ from django.urls import get_resolver
 
 from ...routes import private_routes
 from ...transactions import rolled_back
-from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_import
+from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_export, prepare_import
 from .matrix import LETTERS, LINES, MERGED, ROLES, STATES
 from .world import World, digests
 
@@ -140,6 +140,8 @@ def test_no_other_post_does_anything(world):
             with rolled_back():
                 if kind == "import":
                     prepare_import(case)
+                if kind == "export":
+                    prepare_export(case)
                 data = {"post": "yes", "reason": "x", "days": "7", "_save": "Save"}
                 address = link_of(case).get_absolute_url() if "token" in route else case.address()
                 b"".join(case.client.post(address, data))
