@@ -16,7 +16,7 @@ from import_export.exceptions import ImportError as RowImportError
 from import_export.fields import Field
 from import_export.results import Result
 
-from .cells import FieldWidget
+from .cells import EntryWidget, FieldWidget
 
 # So many entries are read at a time for an export.
 BATCH = 500
@@ -105,13 +105,23 @@ class CatalogResource(resources.ModelResource):
         """
         for start in range(0, len(keys), BATCH):
             batch = keys[start : start + BATCH]
-            entries = self.export_queryset().order_by().in_bulk(batch)
-            yield from (entries[key] for key in batch if key in entries)
+            yield from self.iter_batch(batch)
             report(start + len(batch))
 
+    def iter_batch(self, keys: Sequence[int]) -> Iterator[Any]:
+        """Yield the entries with these primary keys, read at once, each as often as it has rows."""
+        entries = self.export_queryset().order_by().in_bulk(keys)
+        return (entries[key] for key in keys if key in entries)
+
     def export_queryset(self) -> models.QuerySet:
-        """Return the entries with whatever their rows name, so that a row takes no query of its own."""
-        return self.get_queryset()
+        """Return the entries with what their rows say, and no more: the keys of what they name, but not its texts."""
+        names = []
+        for field in self.fields.values():
+            if isinstance(field.widget, EntryWidget) and field.attribute:
+                names.append(f"{field.attribute}__{field.widget.lookup.key}")
+            elif isinstance(field.widget, FieldWidget) and field.attribute:
+                names.append(field.attribute)
+        return self.get_queryset().only(*names)
 
     def export_resource(
         self, instance: models.Model, selected_fields: Sequence[str] | None = None, **kwargs: object

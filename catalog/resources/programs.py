@@ -1,9 +1,10 @@
 """Files of programs, and of where they are rated now."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from django.db.models import Field as ModelField
-from django.db.models import Prefetch, QuerySet
 from import_export.fields import Field
 
 from ..models import Program, Rating, ScientificRating
@@ -11,6 +12,15 @@ from .base import STATUS_NOTE, CatalogResource
 from .cells import EntryWidget, FieldWidget
 from .lookups import AreaLookup
 from .ratings import RATING_COLUMNS
+
+
+class ExportedRating(NamedTuple):
+    """The cells of a current rating; blank for a program that has none."""
+
+    topic_area: str = ""
+    scientific_rating: str = ""
+    rated_on: str = ""
+    not_rated_reason: str = ""
 
 
 class ProgramResource(CatalogResource):
@@ -112,32 +122,27 @@ class ProgramResource(CatalogResource):
 
     # --- Export: a row for each current rating, one row for a program with none
 
-    exported: Rating | None
+    exported: ExportedRating
 
-    def export_queryset(self) -> QuerySet[Program]:
-        current = Rating.objects.current().select_related("topic_area").in_topic_area_order()
-        ratings = Prefetch("ratings", current, to_attr="exported_ratings")
-        return super().export_queryset().prefetch_related(ratings)
-
-    def iter_keys(
-        self, keys: Sequence[int], report: Callable[[int], None] = lambda done: None
-    ) -> Iterator[Program]:
-        for program in super().iter_keys(keys, report):
-            ratings = program.exported_ratings
-            # Each of them refers to the program: a circle that only Python's rare search for circles would free.
-            del program.exported_ratings
-            for rating in ratings or (None,):
+    def iter_batch(self, keys: Sequence[int]) -> Iterator[Program]:
+        ratings = Rating.objects.current().filter(program__in=keys).in_topic_area_order()
+        columns = ("program", "topic_area__slug", *RATING_COLUMNS[1:])
+        by_program: dict[int, list[ExportedRating]] = defaultdict(list)
+        for program, *cells in ratings.values_list(*columns):
+            by_program[program].append(ExportedRating(*cells))
+        for entry in super().iter_batch(keys):
+            for rating in by_program.get(entry.pk, [ExportedRating()]):
                 self.exported = rating
-                yield program
+                yield entry
 
     def dehydrate_topic_area(self, program: Program) -> str:
-        return self.exported.topic_area.slug if self.exported else ""
+        return self.exported.topic_area
 
     def dehydrate_scientific_rating(self, program: Program) -> str:
-        return self.exported.scientific_rating if self.exported else ""
+        return self.exported.scientific_rating
 
     def dehydrate_rated_on(self, program: Program) -> str:
-        return self.exported.rated_on if self.exported else ""
+        return self.exported.rated_on
 
     def dehydrate_not_rated_reason(self, program: Program) -> str:
-        return self.exported.not_rated_reason if self.exported else ""
+        return self.exported.not_rated_reason
