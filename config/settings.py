@@ -218,8 +218,8 @@ IMPORT_MAX_UNZIPPED_BYTES = 100 * 1024 * 1024
 IMPORT_MAX_ROWS = 100_000
 # Larger ones are work for `manage.py db_worker`: a request would keep somebody waiting.
 IMPORT_ROWS_IN_REQUEST = 2_000
-# So many entries a request exports itself, by the extension of the file; a workbook takes several times as long.
-EXPORT_ENTRIES_IN_REQUEST = {"csv": 10_000, "xlsx": 2_000}
+# So many entries a request exports itself, by the extension of the file; before a workbook is sent it is complete.
+EXPORT_ENTRIES_IN_REQUEST = {"csv": 10_000, "xlsx": 500}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # What site and worker tell each other, and no history needs: how far an import is, who has which entry open. Files,
 # because on SQLite nobody else writes during an import. They lie with the uploads, which both share; the check warns

@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.importing import jobs
-from catalog.importing.exports import delete_old_exports, make
+from catalog.importing.exports import make
+from catalog.management.commands.db_worker import clean_up
 from catalog.models import Export, ExportStatus
 from catalog.models.exports import KEPT_FOR
 
@@ -86,7 +87,7 @@ def test_exports_are_kept_for_their_days(user, settings, django_capture_on_commi
         records.append(record)
 
     with django_capture_on_commit_callbacks(execute=True):
-        delete_old_exports()
+        clean_up()
 
     assert list(Export.objects.all()) == records[:1]
     assert files(settings) == [Path(records[0].file.path)]
