@@ -110,6 +110,12 @@ def is_thorough(pytestconfig):
     return pytestconfig.getoption("thorough")
 
 
+@pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """The server, started when the test database is there: on SQLite its threads share the one in memory."""
+    return live_server
+
+
 @pytest.fixture
 def client():
     return StrictClient()

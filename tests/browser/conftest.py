@@ -110,12 +110,6 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def live_server(django_db_setup, live_server):
-    """The server, started when the test database is there: on SQLite its threads share the one in memory."""
-    return live_server
-
-
 @dataclass
 class Watch:
     """What the pages of a test did that no page may do."""
