@@ -1,0 +1,269 @@
+"""Many who ask at once: readers beside writers, passwords tried, exports, PDFs, and every public address."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import count, cycle
+from pathlib import Path
+from threading import Event
+from typing import NamedTuple, Self
+from urllib.parse import urlencode
+
+from .client import Answer, Load, Person, ask, beside, regularly
+from .results import Result, at_least, at_most, none_of
+from .site import Server, Site, forget_peaks, memory_of, wait_for
+
+SECONDS = 12
+WORKER_MB = 200
+LIST = "/programs/"
+
+
+def measured(site: Site, addresses: Iterator[str], seconds: float = SECONDS) -> Load:
+    """Return what four visitors were answered in so many seconds."""
+    with Load(site.port, addresses) as load:
+        time.sleep(seconds)
+    return load
+
+
+def warm_up(site: Site) -> None:
+    """Let each process do what only its first requests do."""
+    measured(site, cycle([LIST]), 3)
+
+
+class Cpu:
+    """How many seconds of CPU a site and its database use in a block."""
+
+    def __init__(self, site: Site, server: Server) -> None:
+        self.used = lambda: server.cpu + site.cpu_of_database()
+
+    def __enter__(self) -> Self:
+        self.before = self.used()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.seconds = self.used() - self.before
+
+
+class Memory:
+    """How much more memory processes take from now on."""
+
+    def __init__(self, processes: list[int]) -> None:
+        self.before = {process: memory_of(process) for process in processes}
+        forget_peaks(processes)
+
+    @property
+    def growth(self) -> float:
+        """Return by how many MB the process grew that grew most; one that has ended is left out."""
+        living = [process for process in self.before if Path(f"/proc/{process}").exists()]
+        return max(memory_of(process, "VmHWM") - self.before[process] for process in living)
+
+
+# --- Readers beside writers
+
+
+class Write(NamedTuple):
+    """A statement that gives a program a word; the page at ``shown_at`` then holds ``shown``."""
+
+    what: str
+    sql: str
+    shown_at: str
+    shown: str
+
+
+UNSEEN = Write(
+    "a phone number, kept addresses",
+    "UPDATE catalog_program SET contact_phone = %s WHERE id = %s",
+    "/programs/{slug}/",
+    "{word}",
+)
+SEEN = Write(
+    "names and values, new addresses",
+    "UPDATE catalog_program SET name = %s, relevance_level = 'high' WHERE id = %s",
+    "/programs/?q={word}&relevance=high",
+    'href="/programs/{slug}/"',
+)
+
+
+class Writer:
+    """Somebody who writes to one program after the other, and asks at once whether readers are shown it."""
+
+    def __init__(self, site: Site, write: Write, readers: Executor) -> None:
+        self.site, self.write, self.readers = site, write, readers
+        self.programs = cycle(site.public_programs(500))
+        self.numbers = count(time.time_ns())
+        self.checks: list[Future[tuple[Answer, bool]]] = []
+
+    def __call__(self) -> None:
+        """Write once, in a transaction of its own."""
+        (program, slug), word = next(self.programs), f"loadmark{next(self.numbers)}"
+        with self.site.connected(autocommit=True) as connection:
+            connection.execute(self.write.sql, (word, program))
+        # The next write does not wait for the answer.
+        self.checks.append(self.readers.submit(self.look, word=word, slug=slug))
+
+    def look(self, **names: str) -> tuple[Answer, bool]:
+        """Return the page of what was written, and whether it shows that."""
+        answer = ask(self.site.port, self.write.shown_at.format(**names))
+        return answer, self.write.shown.format(**names).encode() in answer.content
+
+
+def writes(site: Site) -> Iterator[Result]:
+    """The list while programs are written to, beside the list without."""
+    with site.serving() as server:
+        warm_up(site)
+        yield from list_beside(site, server, UNSEEN, cycle(site.addresses["kept"]))
+        yield from list_beside(site, server, SEEN, iter(site.addresses["fresh"]))
+        yield at_most(
+            "list beside writes: memory of a worker afterwards", server.memory, WORKER_MB, "MB"
+        )
+
+
+def list_beside(
+    site: Site, server: Server, write: Write, addresses: Iterator[str]
+) -> Iterator[Result]:
+    with Cpu(site, server) as cpu:
+        without = measured(site, addresses)
+    quiet_cpu = cpu.seconds / len(without.answers)
+    quiet, quiet_p95 = f"{without.rate:,.0f}/s", f"{without.p95 * 1_000:,.0f} ms"
+    for rate in (1, 5):
+        with Cpu(site, server) as cpu, ThreadPoolExecutor(8) as readers:
+            writer = Writer(site, write, readers)
+            with beside(regularly(writer, 1 / rate)):
+                load = measured(site, addresses)
+        pages, shown = zip(*(check.result() for check in writer.checks), strict=True)
+        what = f"list beside {rate} writes/s of {write.what}: "
+        # Who looks after a write is a reader too.
+        share = load.rate_with(list(pages)) / without.rate * 100
+        yield at_least(f"{what}of {quiet}", share, 80, "%", load.wrong)
+        yield at_most(f"{what}p95, of {quiet_p95}", load.p95 / without.p95, 1.5, "times")
+        # What the machine does besides has no part in this one; 1 / 1.25 is 80 %.
+        times = cpu.seconds / (len(load.answers) + len(pages)) / quiet_cpu
+        yield at_most(f"{what}CPU, of {quiet_cpu * 1_000:,.0f} ms", times, 1.25, "times")
+        yield none_of(f"{what}not shown at once", shown.count(False), len(shown))
+
+
+# --- Passwords tried
+
+ATTEMPTS, AT_ONCE = 41, 6
+
+
+def sign_in(site: Site) -> Iterator[Result]:
+    """The list while somebody tries passwords."""
+    with site.serving():
+        warm_up(site)
+        without = measured(site, cycle(site.addresses["kept"]))
+        with Load(site.port, cycle(site.addresses["kept"])) as load:
+            tried = try_passwords(site)
+        share = load.rate / without.rate * 100
+        what = f"list beside {tried} attempts to sign in, {AT_ONCE} at once"
+        yield at_least(f"{what}: of {without.rate:,.0f}/s", share, 70, "%", load.wrong)
+
+
+def try_passwords(site: Site) -> int:
+    """Return how many passwords were tried: so many, and others as long as the list is measured."""
+    numbers, until = count(1), time.monotonic() + SECONDS
+    # The form can be sent without a visit before, if cookie and form hold the same token.
+    token = "a" * 32
+    headers = {
+        "Cookie": f"csrftoken={token}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+    def attack(is_over: Event) -> None:
+        while (number := next(numbers)) <= ATTEMPTS or time.monotonic() < until:
+            sent = {"username": "writer", "password": f"guess {number}"}
+            body = urlencode({**sent, "csrfmiddlewaretoken": token}).encode()
+            ask(site.port, "/admin/login/", body, headers)
+
+    with beside(*[attack] * AT_ONCE):
+        pass
+    return next(numbers) - 1 - AT_ONCE
+
+
+# --- Exports and PDFs at once
+
+# One for each person.
+EXPORTS = {
+    "viewer": "program/export/?format=csv",
+    "writer": "rating/export/?format=csv",
+    "editor": "program/export/?format=xlsx",
+}
+
+
+def exports(site: Site) -> Iterator[Result]:
+    """The list, and whether the site lives, while three tables are exported."""
+    with site.serving() as server, site.working() as worker:
+        people = [Person(site.port, name) for name in EXPORTS]
+        warm_up(site)
+        memory = Memory([*server.workers, worker.pid])
+        with (
+            Load(site.port, cycle([LIST]), clients=1, pause=0.1) as load,
+            Load(site.port, cycle(["/healthz"]), clients=1, pause=0.1) as health,
+            ThreadPoolExecutor(len(EXPORTS)) as threads,
+        ):
+            addresses = [f"/admin/catalog/{address}" for address in EXPORTS.values()]
+            downloads = list(threads.map(Person.download, people, addresses))
+        for address, answers in zip(EXPORTS.values(), downloads, strict=True):
+            slowest = max(answer.first_byte for answer in answers)
+            is_file = "attachment" in answers[-1]["Content-Disposition"]
+            what = f"3 exports at once, {address}: first byte"
+            yield at_most(what, slowest, 1, "s", wrong=not is_file)
+        for name, asked in (("list", load), ("/healthz", health)):
+            what = f"{name} beside 3 exports: slowest first byte"
+            yield at_most(what, asked.slowest, 1, "s", asked.wrong)
+        yield at_most("3 exports at once: memory", memory.growth, 60, "MB")
+
+
+def pdfs(site: Site) -> Iterator[Result]:
+    """The list while three visitors want the summary of the largest topic area, each time at another address."""
+    with site.serving() as server:
+        warm_up(site)
+        without = measured(site, cycle(site.addresses["kept"]))
+        before = server.memory
+        summaries = map(f"/topics/{site.largest_area}/summary.pdf?x={{}}".format, count())
+        with Load(site.port, summaries, clients=3) as pdf:
+            load = measured(site, cycle(site.addresses["kept"]))
+        time.sleep(SECONDS / 2)
+        share = load.rate / without.rate * 100
+        what = f"list beside 3 PDFs at once: of {without.rate:,.0f}/s"
+        yield at_least(what, share, 70, "%", load.wrong)
+        yield none_of("PDFs: neither sent nor refused in words", pdf.untold, len(pdf.answers))
+        yield at_most("PDFs: memory that a worker keeps", server.memory - before, 50, "MB")
+
+
+# --- Every address
+
+
+class Cost(NamedTuple):
+    """What a request costs the site: seconds of CPU, its database's too, and MB of memory for a while."""
+
+    cpu: float
+    memory: float
+    status: int
+
+
+def walk(site: Site) -> Iterator[Result]:
+    """One request for each public address, to a site with one process."""
+    with site.serving(workers=1) as server, site.working():
+        warm_up(site)
+        # Which it is only with a worker.
+        wait_for(lambda: ask(site.port, "/readyz").status == 200, "the site is ready")
+        costs = {address: cost_of(site, server, address) for address in site.addresses["all"]}
+        dearest = max(costs, key=lambda address: costs[address].cpu)
+        largest = max(costs, key=lambda address: costs[address].memory)
+        broken = [address for address, cost in costs.items() if cost.status >= 500]
+        yield at_most(f"every public address, most CPU: {dearest}", costs[dearest].cpu, 1, "s")
+        yield at_most(
+            f"every public address, most memory: {largest}", costs[largest].memory, 50, "MB"
+        )
+        yield none_of("every public address: answers of 500 or more", len(broken), len(costs))
+        yield at_most(
+            "every public address: memory of a worker afterwards", server.memory, WORKER_MB, "MB"
+        )
+
+
+def cost_of(site: Site, server: Server, address: str) -> Cost:
+    memory = Memory(server.workers)
+    with Cpu(site, server) as cpu:
+        answer = ask(site.port, address)
+    return Cost(cpu.seconds, memory.growth, answer.status)
