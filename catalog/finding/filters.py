@@ -152,7 +152,9 @@ class WordsFilter(CharFilter):
     parent: "ProgramFilterSet"
 
     def passing(self, words: Words) -> ProgramSet:
-        return self.parent.queryset.set_of(self.parent.found.programs)
+        snapshot, found = self.parent.queryset, self.parent.found
+        programs = snapshot.set_of(found.programs) if words.terms else snapshot.everything
+        return programs & ~snapshot.set_of(found.excluded)
 
 
 class SortFilter(KnownChoicesFilter):

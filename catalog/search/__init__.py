@@ -5,6 +5,7 @@ may be unfinished.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import connection
@@ -35,10 +36,15 @@ Question = tuple[Index, Words, str]
 
 
 class Found(NamedTuple):
-    """The primary keys of what holds the words, public or not; ``named`` are the programs whose names do."""
+    """The primary keys of what holds the words, public or not.
+
+    ``programs`` hold every term, and ``named`` are those whose names do. They still have to be parted from those that
+    hold an excluded term: cheaper with sets than in a database, which would have to read all that is left.
+    """
 
     programs: list[int]
     named: list[int]
+    excluded: list[int]
     topic_areas: list[int]
     experts: list[int]
 
@@ -54,26 +60,25 @@ def holding(index: Index, words: Words, columns: str) -> Q:
 
 
 def find(words: Words) -> Found:
-    """Return what holds the words, of each kind. One query."""
-    columns = PROGRAMS.columns
-    return Found(
-        *answers(
-            [
-                (PROGRAMS, words, columns),
-                (PROGRAMS, words, columns[:1]),
-                *((index, words, index.columns) for index in (TOPIC_AREAS, EXPERTS)),
-            ]
-        )
-    )
+    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. One query."""
+    columns, terms = PROGRAMS.columns, Words(words.terms)
+    counts = (len(columns), 1) if terms else ()
+    programs = [(PROGRAMS, terms, columns[:count]) for count in counts]
+    excluded = [(PROGRAMS, Words((term,)), columns) for term in words.excluded]
+    others = [(index, words, index.columns) for index in (TOPIC_AREAS, EXPERTS)]
+    *found, topic_areas, experts = answers([*programs, *excluded, *others])
+    holding_all, named = found[: len(programs)] or ([], [])
+    unwanted = list(chain.from_iterable(found[len(programs) :]))
+    return Found(holding_all, named, unwanted, topic_areas, experts)
 
 
 def find_by_weight(words: Words) -> Iterator[list[int]]:
-    """Yield the programs of the weights between: whose names and topic areas hold the words; these and texts.
+    """Yield the programs of the weights between: whose names and topic areas hold the terms; these and texts.
 
     One query for each, made when it is asked for: the first page seldom needs more than names.
     """
-    for count in (2, 3):
-        yield from answers([(PROGRAMS, words, PROGRAMS.columns[:count])])
+    for count in (2, 3) if words.terms else ():
+        yield from answers([(PROGRAMS, Words(words.terms), PROGRAMS.columns[:count])])
 
 
 def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:

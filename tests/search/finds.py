@@ -1,18 +1,17 @@
 """What the search finds, by the names of programs."""
 
 from catalog.models import Program
-from catalog.search import (
-    find,
-    find_by_weight,
-    parse,
-)
+from catalog.search import find, find_by_weight, parse
 
 
 def by_weight(query):
     """Return the programs that the search finds, for each weight."""
     words = parse(query)
     found = find(words)
-    return [found.named, *find_by_weight(words), found.programs]
+    weights = [found.named, *find_by_weight(words), found.programs]
+    if not words.terms:
+        weights = [list(Program.objects.values_list("pk", flat=True))] * 4
+    return [[pk for pk in ids if pk not in found.excluded] for ids in weights]
 
 
 def names(q):
