@@ -217,7 +217,7 @@ def comparing(index: Index, documents: str) -> str:
                 WHERE s.id = ANY (ARRAY(SELECT t.id FROM {index.table} t WHERE t.id = ANY (ids)))
             )
                 SELECT i FROM unnest(ids) i LEFT JOIN s ON s.id = i LEFT JOIN {index.table} t ON t.id = i
-                WHERE {wrong};
+                WHERE t.id IS NULL OR {wrong};
         END $body$"""
 
 
