@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import md5
+from itertools import pairwise
 from uuid import UUID
 
 from django.db import OperationalError, transaction
@@ -16,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from .documents import Index, Source
-from .words import SearchTerm, Words
+from .words import SearchTerm, Words, stem
 
 TOKENS = (
     "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, "
@@ -111,23 +112,46 @@ def setup() -> Iterator[str]:
             CREATE TEXT SEARCH CONFIGURATION catalog_words (PARSER = default);
             ALTER TEXT SEARCH CONFIGURATION catalog_words ADD MAPPING FOR {TOKENS} WITH simple;
         END IF; END $$"""
-    # The sign keeps a phrase from beginning among the stems and ending among the words.
-    yield rf"""CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
+    yield rf"""CREATE OR REPLACE FUNCTION catalog_folded(content text) RETURNS text
         LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
         BEGIN
             IF octet_length(content) > length(content) THEN -- Plain ASCII has no accents.
                 content := regexp_replace(normalize(content, NFD), '[\u0300-\u036f]', '', 'g');
             END IF;
-            content := regexp_replace(lower(content), '{NO_LETTERS}', ' ', 'g');
+            RETURN regexp_replace(lower(content), '{NO_LETTERS}', ' ', 'g');
+        END $body$"""
+    # The sign keeps a phrase from beginning among the stems and ending among the words.
+    yield rf"""CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
+        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+        BEGIN
+            content := catalog_folded(content);
             RETURN to_tsvector('catalog_stems', content) || '''¶'':1'::tsvector
                 || to_tsvector('catalog_words', content);
         END $body$"""
+    # Of each two words that stand side by side, by their stems: 64 bits, which no two pairs share by chance.
+    yield """CREATE OR REPLACE FUNCTION catalog_pairs(content text, weight integer) RETURNS bigint[]
+        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+        DECLARE stems text[];
+        BEGIN
+            content := catalog_folded(content);
+            IF octet_length(content) > length(content) THEN
+                content := regexp_replace(content, '[^[:alnum:]]+', ' ', 'g');
+            END IF;
+            stems := ARRAY(
+                SELECT (ts_lexize('catalog_stem', word))[1]
+                FROM unnest(string_to_array(content, ' ', '')) word WHERE word IS NOT NULL
+            );
+            RETURN ARRAY(
+                SELECT hashtextextended(one || ' ' || next, weight)
+                FROM unnest(stems, stems[2:]) pair (one, next) WHERE next IS NOT NULL
+            );
+        END $body$"""
     # The planner does not know that reading the vectors of all documents is slow: they are stored apart from the rows.
     # Not STABLE, because the planner would run it once more to learn how much it returns.
-    yield """CREATE OR REPLACE FUNCTION catalog_ids(query text, terms tsquery[]) RETURNS bigint[]
+    yield """CREATE OR REPLACE FUNCTION catalog_ids(query text, terms tsquery[], pairs text[]) RETURNS bigint[]
         LANGUAGE plpgsql SET enable_seqscan = off AS $body$
         DECLARE ids bigint[];
-        BEGIN EXECUTE query INTO ids USING terms; RETURN ids; END $body$"""
+        BEGIN EXECUTE query INTO ids USING terms, pairs; RETURN ids; END $body$"""
 
 
 def former_tables(index: Index) -> str:
@@ -144,6 +168,8 @@ def tables(index: Index, documents: str) -> Iterator[str]:
         f"{column} tsvector NOT NULL DEFAULT '', {column}_digest uuid NOT NULL DEFAULT '{NO_TEXT}'"
         for column in index.columns
     )
+    if index.long:
+        parts += ", pairs bigint[] NOT NULL DEFAULT '{}'"
     # A search reads the rows of all that it finds, but the vectors only to look for phrases: the long ones lie apart.
     yield (
         f"CREATE TABLE IF NOT EXISTS {index.table} (id bigint PRIMARY KEY, {parts}) "
@@ -153,12 +179,18 @@ def tables(index: Index, documents: str) -> Iterator[str]:
         # To compress vectors takes long and saves nothing.
         storage = "EXTERNAL" if column in index.long else "MAIN"
         yield f"ALTER TABLE {index.table} ALTER COLUMN {column} SET STORAGE {storage}"
-    # An index for each weight, of its column and those before: it answers several words without reading a row.
+    if index.long:
+        yield f"ALTER TABLE {index.table} ALTER COLUMN pairs SET STORAGE EXTERNAL"
+        # No plan depends on what is the most frequent.
+        yield f"ALTER TABLE {index.table} ALTER COLUMN pairs SET STATISTICS 0"
+    # An index for each weight, of its column and those before: it answers several words without reading a row. The one
+    # of all answers phrases, too.
     for count in range(1, len(index.columns) + 1):
         columns = index.columns[:count]
+        pairs = ", pairs" if index.long and columns == index.columns else ""
         yield (
             f"CREATE INDEX IF NOT EXISTS {index.table}_{columns} ON {index.table} "
-            f"USING gin ({together(columns)})"
+            f"USING gin ({together(columns)}{pairs})"
         )
         if count > 1:
             # No plan depends on them, and to join the vectors of a sample takes long.
@@ -183,6 +215,11 @@ def refreshing(index: Index, documents: str) -> str:
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
         for column in columns
     )
+    if index.long:
+        names += ", pairs"
+        pairs = (f"catalog_pairs(s.{c}, {weight})" for weight, c in enumerate(columns))
+        made += f", {' || '.join(pairs)}"
+        updates += ", pairs = excluded.pairs"
     # The first OFFSET 0 keeps the planner from making each text once for itself and once for its digest; the second one
     # has it find each document by its key.
     # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote.
@@ -297,21 +334,22 @@ def with_form(name: str, table: str, form: str) -> Iterator[str]:
     yield f"COMMENT ON TRIGGER {name} ON {table} IS '{form}'"
 
 
-def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
+def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str | list[str]]]:
     """Return the SQL for the ids of the documents in which these columns hold the words, and its parameters."""
     sql, params = matching_ids(index, words, columns)
     return f"SELECT unnest({sql}) AS id", params
 
 
-def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
+def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[str | list[str]]]:
     """Return the SQL for these ids as one value, and its parameters; columns are the first few of the index's."""
-    queries = Queries()
+    queries = Queries(index)
     conditions = [queries.holding(words.terms, columns)] if words.terms else []
     for term in words.excluded:
         excluded = queries.holding([term], index.columns)
         conditions.append(f"id NOT IN (SELECT id FROM {index.table} WHERE {excluded})")
     query = f"SELECT array_agg(id) FROM {index.table} WHERE {' AND '.join(conditions)}"
-    return f"catalog_ids(%s, ARRAY[{', '.join(queries.sql)}])", [query, *queries.params]
+    sql = f"catalog_ids(%s, ARRAY[{', '.join(queries.sql)}]::tsquery[], %s::text[])"
+    return sql, [query, *queries.params, queries.pairs]
 
 
 def read_ids(value: list[int] | None) -> list[int]:
@@ -320,11 +358,13 @@ def read_ids(value: list[int] | None) -> list[int]:
 
 
 class Queries:
-    """Text search queries as the elements of one array, $1, with their parameters."""
+    """Text search queries as the elements of one array, $1, with their parameters, and pairs of words as those of $2."""
 
-    def __init__(self) -> None:
+    def __init__(self, index: Index) -> None:
+        self.index = index
         self.sql: list[str] = []
         self.params: list[str] = []
+        self.pairs: list[str] = []
 
     def add(self, sql: str, params: list[str]) -> str:
         """Return how a condition refers to the query."""
@@ -335,21 +375,45 @@ class Queries:
     def holding(self, terms: Sequence[SearchTerm], columns: str) -> str:
         """Return the condition that these columns, the first few of their index, hold all terms.
 
-        The index knows who holds all words; whether those of a phrase stand side by side, each document has to tell.
+        The index knows who holds all words and all pairs. Whether the words of other phrases stand side by side, longer
+        ones or those whose last word is unfinished, each document has to tell.
         """
+        phrases = [term for term in terms if self.is_paired(term)]
+        others = [term for term in terms if term not in phrases]
+        conditions = [self.pair(pair, columns) for term in phrases for pair in pairwise(term.words)]
+        if others:
+            all_words = self.words(others)
+            # Pairs are in the index of all columns: where they count, words are asked of that one, too.
+            asked = dict.fromkeys([self.index.columns, columns] if phrases else [columns])
+            conditions += [f"{together(part)} @@ {all_words}" for part in asked]
+        for term in terms:
+            if len(term.words) > (2 if term in phrases else 1):
+                conditions.append(self.phrase(term, columns))
+        return " AND ".join(conditions)
+
+    def is_paired(self, term: SearchTerm) -> bool:
+        return bool(self.index.long) and len(term.words) > 1 and not term.is_prefix
+
+    def pair(self, pair: tuple[str, str], columns: str) -> str:
+        """Return the condition that two words stand side by side in one of these columns."""
+        self.pairs.append(" ".join(map(stem, pair)))
+        text = f"$2[{len(self.pairs)}]"
+        hashes = (f"hashtextextended({text}, {weight})" for weight in range(len(columns)))
+        return f"pairs && ARRAY[{', '.join(hashes)}]"
+
+    def words(self, terms: Sequence[SearchTerm]) -> str:
+        """Return how a condition refers to the query for all words of the terms, wherever they stand."""
         words = "(plainto_tsquery('catalog_stems', %s) || %s::tsquery)"
         params = [text for term in terms for text in (term.text, beginning(term, "&"))]
-        all_words = self.add(" && ".join([words] * len(terms)), params)
-        conditions = [f"{together(columns)} @@ {all_words}"]
-        for term in terms:
-            if len(term.words) > 1:
-                phrase = self.add(
-                    "phraseto_tsquery('catalog_stems', %s) || %s::tsquery",
-                    [term.text, beginning(term, "<->")],
-                )
-                in_one = " OR ".join(f"{column} @@ {phrase}" for column in columns)
-                conditions.append(f"({in_one})")
-        return " AND ".join(conditions)
+        return self.add(" && ".join([words] * len(terms)), params)
+
+    def phrase(self, term: SearchTerm, columns: str) -> str:
+        """Return the condition that the words of a term stand side by side in one of these columns."""
+        phrase = self.add(
+            "phraseto_tsquery('catalog_stems', %s) || %s::tsquery",
+            [term.text, beginning(term, "<->")],
+        )
+        return f"({' OR '.join(f'{column} @@ {phrase}' for column in columns)})"
 
 
 def together(columns: str) -> str:
