@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import md5
 from itertools import pairwise
-from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -42,8 +41,6 @@ BY_INDEXES = (
     "SET plan_cache_mode = force_generic_plan SET jit = off "
     "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
 )
-# The digest where no text has been read yet.
-NO_TEXT = UUID(int=0)
 PENDING = "pg_temp.catalog_search_pending"
 # A table of this connection's own, which is there as long as documents are deferred.
 IS_DEFERRED = f"SELECT to_regclass('{PENDING}') IS NOT NULL"
@@ -121,7 +118,7 @@ def setup() -> Iterator[str]:
             RETURN regexp_replace(lower(content), '{NO_LETTERS}', ' ', 'g');
         END $body$"""
     # The sign keeps a phrase from beginning among the stems and ending among the words.
-    yield rf"""CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
+    yield r"""CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
         LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
         BEGIN
             content := catalog_folded(content);
@@ -165,11 +162,10 @@ def former_tables(index: Index) -> str:
 def tables(index: Index, documents: str) -> Iterator[str]:
     """Yield the SQL that makes the index's tables where they are missing, and what writes them."""
     parts = ", ".join(
-        f"{column} tsvector NOT NULL DEFAULT '', {column}_digest uuid NOT NULL DEFAULT '{NO_TEXT}'"
-        for column in index.columns
+        f"{column} tsvector NOT NULL, {column}_digest uuid NOT NULL" for column in index.columns
     )
     if index.long:
-        parts += ", pairs bigint[] NOT NULL DEFAULT '{}'"
+        parts += ", pairs bigint[] NOT NULL"
     # A search reads the rows of all that it finds, but the vectors only to look for phrases: the long ones lie apart.
     yield (
         f"CREATE TABLE IF NOT EXISTS {index.table} (id bigint PRIMARY KEY, {parts}) "
@@ -222,21 +218,29 @@ def refreshing(index: Index, documents: str) -> str:
         updates += ", pairs = excluded.pairs"
     # The first OFFSET 0 keeps the planner from making each text once for itself and once for its digest; the second one
     # has it find each document by its key.
-    # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote.
+    # Who writes about the same document at the same time waits at the lock, and then reads what the other wrote. Where
+    # there was no document to lock, it waits while it writes, and then reads again.
     return f"""CREATE OR REPLACE FUNCTION {index.label}_refresh(ids bigint[]) RETURNS void
         LANGUAGE plpgsql {BY_INDEXES} AS $body$
-        BEGIN
-            PERFORM FROM {index.table} t WHERE t.id = ANY (ids) ORDER BY t.id FOR UPDATE;
+        DECLARE
+            known bigint[];
+            is_late boolean := true;
+        BEGIN WHILE is_late LOOP
+            known := ARRAY(SELECT t.id FROM {index.table} t WHERE t.id = ANY (ids) ORDER BY t.id FOR UPDATE);
             DELETE FROM {index.table} t
                 WHERE t.id = ANY (ids) AND NOT EXISTS (SELECT FROM ({documents}) s WHERE s.id = t.id);
             WITH s AS MATERIALIZED (
                 SELECT id, {texts} FROM (SELECT * FROM ({documents}) s WHERE s.id = ANY (ids) OFFSET 0) s
-            )
+            ), written AS (
                 INSERT INTO {index.table} (id, {names})
                 SELECT s.id, {made}
                 FROM s LEFT JOIN LATERAL (SELECT * FROM {index.table} t WHERE t.id = s.id OFFSET 0) t ON true
                 WHERE ({same}) IS NOT TRUE
-                ON CONFLICT (id) DO UPDATE SET {updates};
+                ON CONFLICT (id) DO UPDATE SET {updates}
+                RETURNING id, xmax <> 0 AS was_there
+            )
+                SELECT EXISTS (SELECT FROM written WHERE was_there AND id <> ALL (known)) INTO is_late;
+        END LOOP;
         END $body$"""
 
 
@@ -271,11 +275,6 @@ def refresh(index: Index, documents: str, ids: str) -> Iterator[str]:
 def refreshed(index: Index, ids: str) -> str:
     """Return the call that brings the documents up to date whose ids the SQL ids gives."""
     return f"{index.label}_refresh(ARRAY({ids}))"
-
-
-def reserve(index: Index, ids: str) -> Iterator[str]:
-    """Yield the SQL that adds what is missing, to be locked before its texts are read."""
-    yield f"INSERT INTO {index.table} (id) {ids} ORDER BY 1 ON CONFLICT DO NOTHING"
 
 
 def listed(ids: Sequence[int]) -> str:
@@ -358,7 +357,7 @@ def read_ids(value: list[int] | None) -> list[int]:
 
 
 class Queries:
-    """Text search queries as the elements of one array, $1, with their parameters, and pairs of words as those of $2."""
+    """Text search queries as the elements of an array, $1, with their parameters, and pairs of words as those of $2."""
 
     def __init__(self, index: Index) -> None:
         self.index = index

@@ -93,11 +93,6 @@ def refresh(index: Index, documents: str, ids: str) -> Iterator[str]:
         )
 
 
-def reserve(index: Index, ids: str) -> Iterator[str]:
-    """Yield nothing: nobody else writes meanwhile."""
-    yield from ()
-
-
 def listed(ids: Sequence[int]) -> str:
     """Return the SQL for these ids."""
     return ", ".join(map(str, ids))

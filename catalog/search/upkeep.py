@@ -8,7 +8,6 @@ that there is, and those that are missing or wrong follow, some at a time.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain
 from types import ModuleType
 from typing import Any
 
@@ -140,8 +139,7 @@ def mend(connection: BaseDatabaseWrapper) -> int:
         for ids in batches(index, connection):
             if due := stale(index, connection, ids):
                 listed = speaks.listed(sorted(due))
-                parts = speaks.reserve(index, listed), speaks.refresh(index, documents, listed)
-                speaks.in_turn(connection, chain(*parts))
+                speaks.in_turn(connection, speaks.refresh(index, documents, listed))
                 count += len(due)
     if count:
         tell_pages(connection)

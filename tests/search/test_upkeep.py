@@ -163,9 +163,12 @@ def test_loss_of_whole_words_is_reported(db):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_two_who_write_about_one_program_at_once_are_both_found():
+@pytest.mark.parametrize("has_document", [True, False])
+def test_two_who_write_about_one_program_at_once_are_both_found(has_document):
     program = ProgramFactory()
     first, second = ReferenceFactory(title="Zebra"), ReferenceFactory(title="Okapi")
+    if not has_document:
+        forget(PROGRAMS.table)
     written, go_on = threading.Event(), threading.Event()
 
     def cite_slowly():
