@@ -15,7 +15,7 @@ from ..models.status import is_public
 MOST_CHARACTERS = 100_000
 # Another number with any change of the search tables or of how words get into them. Tables of a new form are filled
 # beside those of the form before, which old processes may search until they are restarted.
-FORM = 2
+FORM = 3
 
 
 @dataclass(frozen=True)
