@@ -56,8 +56,9 @@ class FacetBoxes(forms.CheckboxSelectMultiple):
         choices: Any = list(self.choices)
         options = [
             (
-                box(name, option, label.words, label.programs > 0, option in chosen),
+                box(name, option, label.words, option in chosen),
                 str(label.programs),
+                "option" if label.programs else "option none",
             )
             for option, label in choices
         ]
@@ -72,18 +73,10 @@ class FacetBoxes(forms.CheckboxSelectMultiple):
 
 
 @lru_cache(maxsize=MOST_BOXES)
-def box(name: str, value: str, words: str, has_programs: bool, is_chosen: bool) -> SafeString:
-    """Return the box of an option as far as its number: what a page shows a hundred times is made once."""
-    return render_to_string(
-        "public/widgets/facet_box.html",
-        {
-            "name": name,
-            "value": value,
-            "words": words,
-            "has_programs": has_programs,
-            "is_chosen": is_chosen,
-        },
-    )
+def box(name: str, value: str, words: str, is_chosen: bool) -> SafeString:
+    """Return the box of an option with its words: a page has a hundred of them, the same as the page before."""
+    context = {"name": name, "value": value, "words": words, "is_chosen": is_chosen}
+    return render_to_string("public/widgets/facet_box.html", context)
 
 
 class ChoiceList(forms.Select):
