@@ -20,7 +20,7 @@ graceful_timeout = 30
 # A new process now and then, not all at once, gives back what a long life has gathered.
 max_requests = 10_000
 max_requests_jitter = 1_000
-# Whose X-Forwarded-… headers count.
+# Whose X-Forwarded-Proto counts.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 # By default they may say under which path the site lies (SCRIPT_NAME), and a proxy passes on what a visitor sends.
 forwarder_headers = ""
