@@ -256,5 +256,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"catalog.admin.throttle": {"level": "INFO"}},
+    "loggers": {
+        "catalog.admin.throttle": {"level": "INFO"},
+        # Its own handler would write every line once more in development, with secrets.
+        "django": {"handlers": []},
+    },
 }
