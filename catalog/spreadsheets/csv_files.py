@@ -17,6 +17,12 @@ from .sheets import TITLE_ROWS, ReadError, Record, Sheet
 CELL_LIMIT = 1_000_000
 csv.field_size_limit(CELL_LIMIT)
 
+# A file is read several times, and three million blank lines are three megabytes.
+MOST_BLANK_ROWS = 100_000
+TOO_BLANK = (
+    f"The file has more than {MOST_BLANK_ROWS:,} blank rows. "
+    "Delete the rows below your table, and save it again."
+)
 DELIMITERS = (",", ";", "\t", "|")
 # The first line that tells Excel the delimiter; Excel does not show it, and does not count it.
 EXCEL_DELIMITER = re.compile(r"sep=(\t|[^\w\s\"'])[\r\n]", re.IGNORECASE)
@@ -37,7 +43,7 @@ class CSVSheet(Sheet):
             self.notices.append(self.encoding_notice())
 
     def records(self) -> Iterator[Record]:
-        number = 0
+        number = blank = 0
         with self.path.open(encoding=self.encoding, newline="") as text:
             skip_excel_delimiter(text)
             rows = csv.reader(text, delimiter=self.delimiter, strict=True)
@@ -49,6 +55,8 @@ class CSVSheet(Sheet):
                         )
                     if used := count_used(cells):
                         yield number, cells, used
+                    elif (blank := blank + 1) > MOST_BLANK_ROWS:
+                        raise ReadError(TOO_BLANK)
             except csv.Error as error:
                 raise ReadError(explain_csv_error(number + 1, error)) from None
 

@@ -29,3 +29,12 @@ def test_read_refuses_a_cell_without_an_end():
     assert refusal('slug,name\na,b\nc,"' + "x" * 1_000_001) == (
         "Row 3 has a cell of more than 1,000,000 characters. Perhaps a quotation mark there is not closed."
     )
+
+
+def test_read_skips_blank_rows_but_not_a_file_of_them():
+    blank = "\n , \n" * 50_000
+
+    assert read(f"slug,name\n{blank}a,b\n")[1:] == ([["a", "b"]], [100_002])
+    assert refusal(f"slug,name\n{blank},\na,b\n") == (
+        "The file has more than 100,000 blank rows. Delete the rows below your table, and save it again."
+    )
