@@ -15,9 +15,9 @@ from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
 from ..models import DeliverySetting, Outcome, RelevanceLevel, ScientificRating
 from ..models.ages import MAX_AGE
-from ..search import Found, Words, find
+from ..search import Words
 from .fields import KnownChoiceField, KnownChoicesField, WordsField
-from .program_sets import LEVELS, CatalogSnapshot, ProgramSet, union
+from .program_sets import LEVELS, CatalogSnapshot, FoundPrograms, ProgramSet, union
 from .widgets import ChoiceList, FacetBoxes, FinderForm, SearchBox, SortList
 
 type Choices = Iterable[tuple[str, str]]
@@ -152,9 +152,7 @@ class WordsFilter(CharFilter):
     parent: "ProgramFilterSet"
 
     def passing(self, words: Words) -> ProgramSet:
-        snapshot, found = self.parent.queryset, self.parent.found
-        programs = snapshot.set_of(found.programs) if words.terms else snapshot.everything
-        return programs & ~snapshot.set_of(found.excluded)
+        return self.parent.found.programs
 
 
 class SortFilter(KnownChoicesFilter):
@@ -284,9 +282,9 @@ class ProgramFilterSet(FilterSet):
     # --- Programs
 
     @cached_property
-    def found(self) -> Found:
-        """Return what holds the words, of each kind. One query."""
-        return find(self.words)
+    def found(self) -> FoundPrograms:
+        """Return what holds the words, of each kind. One query for words that are not remembered."""
+        return self.queryset.find(self.words)
 
     @cached_property
     def sets(self) -> dict[str, ProgramSet]:

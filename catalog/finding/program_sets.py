@@ -7,15 +7,19 @@ exact, under every other filter.
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, reduce
+from dataclasses import dataclass, field
+from functools import cached_property, partial, reduce
 from itertools import accumulate, islice
 from operator import or_
-from typing import ClassVar
+from threading import Lock
+from typing import ClassVar, NamedTuple
+
+from cachetools import LRUCache, cachedmethod
+from cachetools.keys import methodkey
 
 from ..models import Program, ScientificRating, TopicExpert
 from ..models.ages import MAX_AGE
-from ..search import words_of
+from ..search import Words, find, find_by_weight, words_of
 from ..values.expressions import name_key
 
 type ProgramSet = int
@@ -23,6 +27,7 @@ type ProgramSet = int
 LEVELS = ScientificRating.values
 ONE = ord("1")
 MOST_KEYS = 2_000_000
+MOST_WORDS = 100
 FEW = 50  # positions, up to which shifting is quicker than writing digits
 AGE_GROUPS = {
     "0-2": range(3),
@@ -100,6 +105,15 @@ class Area:
         return any(expert.slug in slugs for expert in self.experts)
 
 
+class FoundPrograms(NamedTuple):
+    """What holds words: the public programs that do, those whose names do, and the keys of areas and experts."""
+
+    programs: ProgramSet
+    named: ProgramSet
+    topic_areas: Sequence[int]
+    experts: Sequence[int]
+
+
 @dataclass(frozen=True)
 class CatalogSnapshot:
     """What is public, at one version of the catalog: what the filters of the list have for a queryset.
@@ -116,6 +130,9 @@ class CatalogSnapshot:
     positions: Positions
     sets: Mapping[tuple[str, ...], ProgramSet]
     areas: Mapping[str, Area]  # by slug, in the order of names
+    # What the words found that were looked for last.
+    remembered: LRUCache = field(default_factory=lambda: LRUCache(MOST_WORDS), compare=False)
+    lock: Lock = field(default_factory=Lock, compare=False)
 
     @property
     def everything(self) -> ProgramSet:
@@ -150,6 +167,31 @@ class CatalogSnapshot:
         for area in self.areas.values():
             count.update(words_of(area.name))
         return [word for word, _ in count.most_common()]
+
+    @cachedmethod(
+        lambda self: self.remembered,
+        key=partial(methodkey, kind="all"),
+        lock=lambda self: self.lock,
+    )
+    def find(self, words: Words) -> FoundPrograms:
+        """Return what holds the words. One query for words that are not remembered."""
+        found = find(words)
+        programs = self.set_of(found.programs) if words.terms else self.everything
+        return FoundPrograms(
+            programs & ~self.set_of(found.excluded),
+            self.set_of(found.named),
+            found.topic_areas,
+            found.experts,
+        )
+
+    @cachedmethod(
+        lambda self: self.remembered,
+        key=partial(methodkey, kind="weight"),
+        lock=lambda self: self.lock,
+    )
+    def find_by_weight(self, words: Words, weights: int) -> ProgramSet:
+        """Return the programs whose documents hold the terms in so many weights, the first of which is their name."""
+        return self.set_of(find_by_weight(words, weights))
 
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the public ones among the programs with these primary keys."""

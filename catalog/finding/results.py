@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ..search import find_by_weight
 from .filters import ProgramFilterSet
 from .program_sets import LEVELS, Ordered, ProgramSet
 
@@ -35,8 +34,10 @@ def leading_sets(filters: ProgramFilterSet) -> Iterator[ProgramSet]:
     """Yield what comes before the rating: sets that may hold those before them, at last all programs."""
     snapshot = filters.queryset
     if filters.order == "match":
-        yield snapshot.set_of(filters.found.named)
-        yield from map(snapshot.set_of, find_by_weight(filters.words))
+        yield filters.found.named
+        # Asked for only as far as the page goes: the first one seldom needs more than names.
+        yield snapshot.find_by_weight(filters.words, 2)
+        yield snapshot.find_by_weight(filters.words, 3)
     if filters.order == "reviewed":
         yield from snapshot.by_review(filters.qs)
     yield snapshot.everything

@@ -11,23 +11,34 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
 
+from cachetools import LRUCache
 from django.db import DatabaseError, connections
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from ..models import Program, Rating, TopicArea
 from ..models.ages import AGE_RANGES, MAX_AGE, serves
-from ..search import catch_up
+from ..search import catch_up, words_of
 from ..search.change_log import Versions, versions
 from ..values.expressions import NameKey
 from ..values.fields import split_values
-from .program_sets import AGE_GROUPS, Area, CatalogSnapshot, Positions, ProgramSet, set_of, union
+from .program_sets import (
+    AGE_GROUPS,
+    MOST_WORDS,
+    Area,
+    CatalogSnapshot,
+    Positions,
+    ProgramSet,
+    set_of,
+    union,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +82,8 @@ def latest_catalog(now: Versions) -> Latest:
         if _latest is None:
             _latest = read_again()
         elif (touched := _latest.touched(now)) is not None:
-            catalog = with_changes(_latest.catalog, touched) if touched else _latest.catalog
             if now.position >= _latest.versions.position:
-                _latest = Latest(catalog, now)
+                _latest = Latest(follow(_latest, now, touched), now)
         elif len(_latest.catalog.ids) <= FEW_PROGRAMS:
             _latest = read_again()
         else:
@@ -248,6 +258,15 @@ def read_areas() -> dict[str, Area]:
 # --- Changes ---------------------------------------------------------------------------------------------------------
 
 
+def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSnapshot:
+    """Return the catalog after these programs were touched, or what words find of those that were not."""
+    if touched:
+        return with_changes(latest.catalog, touched)
+    if latest.versions.lists != now.lists:
+        return replace(latest.catalog, remembered=LRUCache(MOST_WORDS), lock=Lock())
+    return latest.catalog
+
+
 def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogSnapshot:
     """Return the catalog with these programs as they are now. Two queries."""
     entries = {entry.pk: entry for entry in read_entries(touched)}
@@ -283,7 +302,7 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
     }
     for tag, programs in joining.items():
         sets[tag] = sets.get(tag, 0) | programs
-    return CatalogSnapshot(
+    changed = CatalogSnapshot(
         ids=ids,
         names=names,
         dates=dates,
@@ -291,6 +310,16 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         sets={tag: programs for tag, programs in sets.items() if programs},
         areas=catalog.areas,
     )
+    if "vocabulary" in vars(catalog):
+        vars(changed)["vocabulary"] = with_words(catalog.vocabulary, [name for name, _ in come])
+    return changed
+
+
+def with_words(vocabulary: Sequence[str], names: Sequence[str]) -> Sequence[str]:
+    """Return the vocabulary with the words of new names; those of former ones stay: they are not offered."""
+    new = dict.fromkeys(word for name in names for word in words_of(name))
+    known = set(vocabulary) if new else ()
+    return [*vocabulary, *(word for word in new if word not in known)] if new else vocabulary
 
 
 def moved(programs: ProgramSet, gone: Sequence[int], opened: Sequence[int]) -> ProgramSet:

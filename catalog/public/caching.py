@@ -12,10 +12,10 @@ from typing import NamedTuple
 from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition
 
 from ..finding.program_sets import CatalogSnapshot
@@ -62,7 +62,7 @@ def public_page(view: View, version_of: VersionOf = of_lists) -> View:
     Sets ``versions``, ``catalog`` and ``version`` of the request. Pages of people who are signed in are not kept: they
     may show drafts. There is no Last-Modified: a transaction that ends after a younger one would not show in it.
     """
-    conditional = condition(etag_func=etag)(made_once(gzip_page(view)))
+    conditional = condition(etag_func=etag)(made_once(view))
 
     @wraps(view)
     def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -121,6 +121,7 @@ def room(most: int) -> LRUCache[Hashable, Kept]:
 
 _kept = room(settings.KEPT_PAGES_MB * 1_000_000)
 _lock = Lock()
+packing = GZipMiddleware(lambda request: HttpResponse())
 accepts_gzip = re.compile(r"\bgzip\b").search
 
 
@@ -153,6 +154,9 @@ def made_once(view: View) -> View:
         response = view(request, *args, **kwargs)
         if isinstance(response, SimpleTemplateResponse):
             response.render()
+        if response.streaming:  # a file, which is compressed by itself
+            return response
+        packing.process_response(request, response)
         if may_be_kept(response):
             keep(key, Kept(response.content, dict(response.items())))
         return response
@@ -161,10 +165,9 @@ def made_once(view: View) -> View:
 
 
 def may_be_kept(response: HttpResponse) -> bool:
-    """Return whether a page is the same for everybody, and is no file."""
+    """Return whether a page is the same for everybody."""
     return (
         response.status_code == HTTPStatus.OK
-        and not response.streaming
         and not response.cookies
         and "no-store" not in response.get("Cache-Control", "")
     )

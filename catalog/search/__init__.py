@@ -4,7 +4,7 @@ A document is found if it holds every term. Words are compared by their stems, w
 may be unfinished.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
@@ -72,13 +72,12 @@ def find(words: Words) -> Found:
     return Found(holding_all, named, unwanted, topic_areas, experts)
 
 
-def find_by_weight(words: Words) -> Iterator[list[int]]:
-    """Yield the programs of the weights between: whose names and topic areas hold the terms; these and texts.
-
-    One query for each, made when it is asked for: the first page seldom needs more than names.
-    """
-    for count in (2, 3) if words.terms else ():
-        yield from answers([(PROGRAMS, Words(words.terms), PROGRAMS.columns[:count])])
+def find_by_weight(words: Words, weights: int) -> list[int]:
+    """Return the programs that hold the terms in their first so many weights; none without terms. One query."""
+    if not words.terms:
+        return []
+    (found,) = answers([(PROGRAMS, Words(words.terms), PROGRAMS.columns[:weights])])
+    return found
 
 
 def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:

@@ -14,7 +14,14 @@ from catalog.models import Outcome, Program, Rating, Status, TopicArea
 from catalog.search import upkeep
 from catalog.search.change_log import ChangeLog, versions
 
-from ..factories import ProgramFactory, RatingFactory, TopicAreaFactory
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+)
+from ..pages import read
 from ..transactions import rolled_back
 
 
@@ -214,3 +221,33 @@ def test_keys_of_any_size_are_found(db, monkeypatch):
     for asked in ([], few[:1], few[1:], [*few, few[-1] + 1, 10**12]):
         assert by_dictionary.set_of(asked) == by_list.set_of(asked)
         assert by_list.set_of(asked).bit_count() == len(set(asked) & set(few))
+
+
+# --- Words ------------------------------------------------------------------------------------------------------------
+
+
+def test_words_are_looked_for_once_until_lists_show_a_change(client, db, django_assert_num_queries):
+    ProgramFactory(name="Steady Ground", goals="Calm")
+    address = "/programs/?q=calm&rating={}"
+    client.get(address.format(1))
+
+    # The version; the references among what holds the words.
+    with django_assert_num_queries(2):
+        assert "0 programs" in client.get(address.format(2)).content.decode()
+    StudyFactory(program=ProgramFactory(), reference=ReferenceFactory(title="On calm"))
+
+    listed = read(client.get("/programs/?q=calm")).one("h2", id="count").text
+    assert listed == "2 programs for “calm”"
+
+
+def test_words_that_are_to_be_meant_are_read_once_for_many_changes(
+    client, db, django_assert_num_queries
+):
+    ProgramFactory(name="Steady Ground")
+    client.get("/programs/?q=steday")
+    ProgramFactory(name="Gentle Harbor")
+    client.get("/")
+
+    catalog = snapshots.latest_catalog(versions()).catalog
+    with django_assert_num_queries(0):
+        assert sorted(catalog.vocabulary) == ["gentle", "ground", "harbor", "steady"]

@@ -27,7 +27,7 @@ from ...history.as_of import NoState, ProgramState, Records, changes_since, day_
 from ...models import Program, Rating, Reference, Study, StudyRole, TopicArea, TopicExpert
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
-from ...search import Words, find, parse, references_holding, snippet
+from ...search import Words, parse, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
 from ...values.richtext import plain
@@ -322,10 +322,9 @@ def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> li
     words = parse(text)
     if comparison.is_full or not words:
         return []
-    found = find(words)
-    others = catalog.set_of(found.programs)
-    others &= ~catalog.set_of(program.pk for program in comparison.programs)
-    named = catalog.set_of(found.named) & others
+    found = catalog.find(words)
+    others = found.programs & ~catalog.set_of(program.pk for program in comparison.programs)
+    named = found.named & others
     count = others.bit_count()
     keys = Ordered(catalog, [named, others & ~named], count, MOST_MATCHES + 1)[:]
     programs = Program.objects.published().in_bulk(keys)
