@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import count, cycle
 from pathlib import Path
-from threading import Event
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
@@ -145,23 +144,25 @@ def list_beside(
 # --- Passwords tried
 
 ATTEMPTS, AT_ONCE = 41, 6
+# Neither the computer nor an account of those who sign in later: attempts may lock both.
+ATTACKER, ACCOUNT = "127.0.0.2", "administrator"
 
 
 def sign_in(site: Site) -> Iterator[Result]:
-    """The list while somebody tries passwords."""
+    """The list while somebody tries passwords; where each is soon refused, it has time to recover."""
     with site.serving():
         warm_up(site)
         without = measured(site, cycle(site.addresses["kept"]))
         with Load(site.port, cycle(site.addresses["kept"])) as load:
-            tried = try_passwords(site)
+            seconds = try_passwords(site)
+            time.sleep(max(SECONDS - seconds, 0))
         share = load.rate / without.rate * 100
-        what = f"list beside {tried} attempts to sign in, {AT_ONCE} at once"
+        what = f"list beside {ATTEMPTS} sign-ins, {AT_ONCE} at once, within {seconds:.0f} s"
         yield at_least(f"{what}: of {without.rate:,.0f}/s", share, 70, "%", load.wrong)
 
 
-def try_passwords(site: Site) -> int:
-    """Return how many passwords were tried: so many, and others as long as the list is measured."""
-    numbers, until = count(1), time.monotonic() + SECONDS
+def try_passwords(site: Site) -> float:
+    """Try passwords, and return for how many seconds."""
     # The form can be sent without a visit before, if cookie and form hold the same token.
     token = "a" * 32
     headers = {
@@ -169,15 +170,14 @@ def try_passwords(site: Site) -> int:
         "Content-Type": "application/x-www-form-urlencoded",
     }
 
-    def attack(is_over: Event) -> None:
-        while (number := next(numbers)) <= ATTEMPTS or time.monotonic() < until:
-            sent = {"username": "writer", "password": f"guess {number}"}
-            body = urlencode({**sent, "csrfmiddlewaretoken": token}).encode()
-            ask(site.port, "/admin/login/", body, headers)
+    def attempt(number: int) -> None:
+        sent = {"username": ACCOUNT, "password": f"guess {number}", "csrfmiddlewaretoken": token}
+        ask(site.port, "/admin/login/", urlencode(sent).encode(), headers, source=ATTACKER)
 
-    with beside(*[attack] * AT_ONCE):
-        pass
-    return next(numbers) - 1 - AT_ONCE
+    started = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(attempt, range(ATTEMPTS)))
+    return time.monotonic() - started
 
 
 # --- Exports and PDFs at once

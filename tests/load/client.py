@@ -53,12 +53,16 @@ class Answer:
 
 
 def ask(
-    port: int, address: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    port: int,
+    address: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+    source: str = HOST,
 ) -> Answer:
-    """Return the answer to a GET, or to a POST where there is a body."""
+    """Return the answer to a GET, or to a POST where there is a body, that comes from an address of this machine."""
     started, first_byte = time.monotonic(), 0.0
     status, received, content = 0, Message(), b""
-    connection = HTTPConnection(HOST, port, timeout=MOST_SECONDS)
+    connection = HTTPConnection(HOST, port, MOST_SECONDS, (source, 0))
     try:
         sent = {"Connection": "close", **(headers or {})}
         connection.request("GET" if body is None else "POST", address, body, sent)
