@@ -12,8 +12,8 @@ gunicorn.SERVER = "web"
 
 bind = os.environ.get("BIND", "127.0.0.1:8001")
 workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
-# A worker answers several requests at once while the database works for one of them.
-threads = int(os.environ.get("WEB_THREADS", "2"))
+# A worker answers several requests at once while the database works for some: health checks too, while pages wait.
+threads = int(os.environ.get("WEB_THREADS", "4"))
 # Longer than the database may take (STATEMENT_TIMEOUT), so that the page that says so can still be made.
 timeout = 60
 graceful_timeout = 30
@@ -24,6 +24,8 @@ max_requests_jitter = 1_000
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 # By default they may say under which path the site lies (SCRIPT_NAME), and a proxy passes on what a visitor sends.
 forwarder_headers = ""
+# Signals and the service manager steer it; by default two sites of one account would share a socket.
+control_socket_disable = True
 
 
 class Logger(glogging.Logger):
