@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
-from catalog.values.fields import DoiField, ListField
+from catalog.values.fields import DoiField, LimitedTextField, ListField
 
 from .factories import (
     ProgramFactory,
@@ -42,7 +42,7 @@ NOT_SHOWN = {"topicarea.abbreviation", "program.slug", "reference.key"}
 
 def hostile_texts(model, payload):
     """Return a payload of its own for each text of the model, as far as it has room for one."""
-    kinds = (models.CharField, models.TextField, models.URLField, models.EmailField, ListField)
+    kinds = (models.CharField, LimitedTextField, models.URLField, models.EmailField, ListField)
     texts = {}
     for field in model._meta.fields:
         name = f"{model._meta.model_name}.{field.name}".replace("_", "-")

@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 
 from ..values import richtext
+from ..values.fields import MOST_OF_LONG_TEXT
 
 if TYPE_CHECKING:
     Base = admin.options.BaseModelAdmin
@@ -42,8 +43,6 @@ MARKDOWN = {
     "study": {"summary"},
     "topicexpert": {"biography"},
 }
-# Far beyond any real text; to render this much takes a fraction of a second.
-MOST_CHARACTERS = 50_000
 
 
 class MarkdownAdmin(Base):
@@ -65,9 +64,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     if not request.user.has_module_perms("catalog"):
         raise PermissionDenied
     text = request.POST.get("text", "")
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MOST_OF_LONG_TEXT:
         return HttpResponse(
-            f"This text is too long to preview: it has {len(text):,} characters, and {MOST_CHARACTERS:,} are the most.",
+            f"This text is too long to preview: it has {len(text):,} characters, and {MOST_OF_LONG_TEXT:,} are the most.",
             status=413,
             content_type="text/plain",
         )

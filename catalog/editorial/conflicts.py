@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
 from ..history.diff import FieldChange, Names, changes, person, shown, states_of, values_of
-from ..values.fields import tidy
+from ..values.fields import tidy_value
 
 # The value of a field at a version that nobody recorded. It is no other value.
 UNKNOWN = object()
@@ -44,7 +44,7 @@ def comparable(field: models.Field, value: Any) -> object:
         value = field.to_python(getattr(value, "pk", value))
     except ValidationError:  # the form will say what is wrong with it
         value = str(value)
-    return tidy(value) if isinstance(value, str) else value
+    return tidy_value(field, value) if isinstance(value, str) else value
 
 
 def recorded(record: Any, field: models.Field) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -184,6 +185,15 @@ class Merge:
             names.setdefault(match_key(name), name.replace("|", "/"))
         return [name for key, name in names.items() if key not in known]
 
+    def too_many_names(self, fill: Collection[str]) -> str:
+        """Return why the survivor cannot take the names, in a sentence, or ""."""
+        field: Any = Program._meta.get_field("also_known_as")
+        try:
+            field.clean((*self.survivor.also_known_as, *self.names(fill)), self.survivor)
+        except ValidationError as error:
+            return f"The other names of “{self.survivor}” would be too long. {error.messages[0]}"
+        return ""
+
     def carry_out(
         self, user: Person, reason: str, past: Collection[int] = (), fill: Collection[str] = ()
     ) -> None:
@@ -309,6 +319,8 @@ def merge(
             if state(program) != seen.get(program.pk):
                 raise MergeRefused(f"“{program}” {CHANGED}")
         plan = Merge.of(merged, survivor)
+        if why := plan.too_many_names(fill):
+            raise MergeRefused(why)
         plan.carry_out(user, reason, past, fill)
     return plan
 

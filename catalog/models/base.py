@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models, transaction
 
-from ..values.fields import tidy
+from ..values.fields import tidy_value
 from ..values.names import new_slug
 from .history import one_save
 
@@ -49,7 +49,7 @@ class CatalogModel(models.Model):
         for field in self._meta.concrete_fields:
             value = getattr(self, field.attname)
             if isinstance(value, str):
-                setattr(self, field.attname, tidy(value))
+                setattr(self, field.attname, tidy_value(field, value))
         super().clean_fields(exclude)
 
 

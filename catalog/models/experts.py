@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from ..values.expressions import NameKey
+from ..values.fields import LimitedTextField
 from .base import PERMISSIONS, Slugged, SluggedQuerySet
 from .history import history
 from .status import is_public
@@ -28,7 +29,7 @@ class TopicExpert(Slugged):
     )
     position = models.CharField(max_length=200, blank=True)
     organization = models.CharField(max_length=200, blank=True)
-    biography = models.TextField(blank=True, help_text="Two or three sentences, in Markdown.")
+    biography = LimitedTextField(blank=True, help_text="Two or three sentences, in Markdown.")
     website = models.URLField(max_length=500, blank=True)
 
     objects = TopicExpertQuerySet.as_manager()

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 
 from ..values.expressions import NameKey
+from ..values.fields import LimitedTextField
 from .base import Slugged, SluggedQuerySet
 from .history import history
 
@@ -18,7 +19,7 @@ class Term(Slugged):
         blank=True,
         help_text="By this, pages ask for the definition. Made from the name when left blank.",
     )
-    definition = models.TextField(help_text="One to three plain sentences, without markup.")
+    definition = LimitedTextField(help_text="One to three plain sentences, without markup.")
 
     objects = SluggedQuerySet.as_manager()
     history = history()

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from ..values.fields import MOST_OF_LONG_TEXT, LimitedTextField
 from .imports import Import
 
 _save: ContextVar[uuid.UUID | None] = ContextVar("save", default=None)
@@ -48,6 +49,6 @@ def history(**kwargs: object) -> HistoricalRecords:
     return HistoricalRecords(
         bases=[CatalogRecord],
         history_id_field=models.BigAutoField(),
-        history_change_reason_field=models.TextField(null=True),
+        history_change_reason_field=LimitedTextField(max_length=MOST_OF_LONG_TEXT, null=True),
         **kwargs,
     )

@@ -10,7 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ..values.expressions import NameKey, SortableDate
-from ..values.fields import ListField, PartialDateField, list_constraint, partial_date_constraint
+from ..values.fields import (
+    MOST_OF_LONG_TEXT,
+    MOST_OF_TEXT,
+    LimitedTextField,
+    ListField,
+    PartialDateField,
+    list_constraint,
+    partial_date_constraint,
+)
 from ..values.links import WrongLink
 from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
 from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
@@ -139,19 +147,21 @@ class Program(Publishable):
     acronym = models.CharField(max_length=50, blank=True, help_text="For example “CRM”.")
     also_known_as = ListField(
         "other names",
+        max_length=MOST_OF_TEXT,
         help_text="Earlier names, short forms, names of versions: what people may search for. Separated by |.",
     )
-    description = models.TextField(
+    description = LimitedTextField(
+        max_length=MOST_OF_LONG_TEXT,
         blank=True,
         help_text="What the program is and does, in a few sentences; in Markdown. Visitors read this first. "
         "What its research found belongs to the references.",
     )
-    scope_note = models.TextField(
+    scope_note = LimitedTextField(
         blank=True,
         help_text="Only if less than the whole program was reviewed: which version, or which use of it. "
         "For example “Only the group version for schools was reviewed.”",
     )
-    target_population = models.TextField(
+    target_population = LimitedTextField(
         blank=True,
         help_text="Whom the program serves, as its owners say: needs, roles, situation. For example "
         "“Foster parents of children who have lived through violence”.",
@@ -192,11 +202,12 @@ class Program(Publishable):
         help_text="How close its usual clients are to those of child welfare: High, if it is made for them or commonly "
         "used with them. It is not a rating, and says nothing about the research.",
     )
-    goals = models.TextField(
+    goals = LimitedTextField(
         blank=True,
         help_text="What it wants to achieve in those who take part. A list reads best: a line for each, after “- ”.",
     )
-    essential_components = models.TextField(
+    essential_components = LimitedTextField(
+        max_length=MOST_OF_LONG_TEXT,
         blank=True,
         help_text="What makes it this program, and must not be left out where it is delivered. A list reads best.",
     )
@@ -204,17 +215,20 @@ class Program(Publishable):
         codes=DeliverySetting,
         help_text="Where it is delivered as a rule, not wherever it could be.",
     )
-    intensity = models.TextField(
+    intensity = LimitedTextField(
         "recommended intensity",
         blank=True,
         help_text="How often, and how long each time. For example “Weekly sessions of 90 minutes”.",
     )
-    duration = models.TextField(
+    duration = LimitedTextField(
         "recommended duration",
         blank=True,
         help_text="How long it takes from beginning to end. For example “24 weeks”.",
     )
-    languages = ListField(help_text="In which its materials exist, English too; separated by |.")
+    languages = ListField(
+        max_length=MOST_OF_TEXT,
+        help_text="In which its materials exist, English too; separated by |.",
+    )
     manual_available = models.CharField(
         "is there a manual?",
         max_length=9,
@@ -222,7 +236,7 @@ class Program(Publishable):
         default=Availability.NOT_KNOWN,
         help_text="One that says how to deliver it. “No” only if its owners say so.",
     )
-    manual_notes = models.TextField(blank=True, help_text="What it is called, and where to get it.")
+    manual_notes = LimitedTextField(blank=True, help_text="What it is called, and where to get it.")
     training_available = models.CharField(
         "is there training?",
         max_length=9,
@@ -230,7 +244,7 @@ class Program(Publishable):
         default=Availability.NOT_KNOWN,
         help_text="For those who deliver it. “No” only if its owners say so.",
     )
-    training_notes = models.TextField(blank=True, help_text="Who gives it, how long, for whom.")
+    training_notes = LimitedTextField(blank=True, help_text="Who gives it, how long, for whom.")
     outcomes = ListField(
         "child-welfare outcomes", codes=Outcome, help_text="Which of these its research examines."
     )

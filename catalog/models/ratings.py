@@ -8,7 +8,12 @@ from django.db import models, transaction
 from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from ..values.expressions import NameKey
-from ..values.fields import PartialDateField, partial_date_constraint
+from ..values.fields import (
+    MOST_OF_LONG_TEXT,
+    LimitedTextField,
+    PartialDateField,
+    partial_date_constraint,
+)
 from ..values.richtext import plain
 from .base import PERMISSIONS, CatalogModel
 from .history import history, one_save
@@ -219,7 +224,8 @@ class Rating(CatalogModel):
         help_text="Only with NR, and then always. No study that counts: no eligible study. Studies, but none with a "
         "comparison: no control group. Studies of other outcomes: outside the topic area.",
     )
-    rationale = models.TextField(
+    rationale = LimitedTextField(
+        max_length=MOST_OF_LONG_TEXT,
         blank=True,
         help_text="Why this level and no other: which studies, what they found, what is missing. In Markdown; public.",
     )

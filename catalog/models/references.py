@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from ..values.citations import CitationPart, apa_parts
 from ..values.expressions import NameKey
-from ..values.fields import DoiField
+from ..values.fields import MOST_OF_LONG_TEXT, DoiField, LimitedTextField
 from ..values.links import WrongDoi, WrongLink
 from ..values.names import new_slug
 from .base import PERMISSIONS, CatalogModel, TakenValues
@@ -210,7 +210,7 @@ class Study(CatalogModel):
         help_text="Relevant: the rating rests on it. Not used: it was read, and does not count. Additional: worth "
         "reading, but no study of the program.",
     )
-    exclusion_reason = models.TextField(
+    exclusion_reason = LimitedTextField(
         "why it is not used",
         blank=True,
         help_text="Only for a study that is not used in the rating. For example “Not peer-reviewed”.",
@@ -224,7 +224,7 @@ class Study(CatalogModel):
     sample_size = models.PositiveIntegerField(
         null=True, blank=True, help_text="All who took part at the start, of all groups together."
     )
-    population = models.TextField(
+    population = LimitedTextField(
         blank=True,
         help_text="Who took part: age, gender, race or ethnicity, situation; as the study says.",
     )
@@ -238,7 +238,8 @@ class Study(CatalogModel):
         validators=[MaxValueValidator(600)],
         help_text="How long after the program ended the groups were last compared. 0: only at its end.",
     )
-    summary = models.TextField(
+    summary = LimitedTextField(
+        max_length=MOST_OF_LONG_TEXT,
         blank=True,
         help_text="In your own words: what was asked, what was found, what limits it. In Markdown.",
     )

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from ..values.expressions import HoldsValue
+from ..values.fields import LimitedTextField
 from .base import PERMISSIONS, Slugged, SluggedQuerySet
 
 
@@ -85,7 +86,7 @@ class Publishable(Slugged):
     # Since when it was first public; ahead of it, the entry is scheduled.
     published_at = models.DateTimeField("public from", null=True, blank=True, editable=False)
     retired_at = models.DateTimeField("retired", null=True, blank=True, editable=False)
-    retirement_reason = models.TextField(
+    retirement_reason = LimitedTextField(
         blank=True, editable=False, help_text="Public: it stands at the entry's address."
     )
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from ..values.expressions import NameKey
+from ..values.fields import MOST_OF_LONG_TEXT, LimitedTextField
 from .history import history
 from .ratings import Rating
 from .status import Publishable, PublishableQuerySet
@@ -63,28 +64,29 @@ class TopicArea(Publishable):
         verbose_name="umbrella area",
         help_text="The wider area that this one is a part of. An umbrella area holds no programs itself.",
     )
-    definition = models.TextField(
+    definition = LimitedTextField(
+        max_length=MOST_OF_LONG_TEXT,
         blank=True,
         help_text="What the programs of this area are and want, in two or three sentences; in Markdown.",
     )
-    target_population = models.TextField(
+    target_population = LimitedTextField(
         blank=True,
         help_text="Whom a program must serve to belong here. For example “Staff who work with traumatized people”.",
     )
-    services_types = models.TextField(
+    services_types = LimitedTextField(
         "services/types that fit",
         blank=True,
         help_text="Which kinds of service belong here, and which do not. For example “Training, supervision, groups”.",
     )
-    delivered_by = models.TextField(
+    delivered_by = LimitedTextField(
         blank=True, help_text="Who must deliver it, if that matters here. Else “Any provider”."
     )
-    inclusion_criteria = models.TextField(
+    inclusion_criteria = LimitedTextField(
         "in order to be included",
         blank=True,
         help_text="What a program must set out to do to be listed here, whatever its research shows.",
     )
-    rating_criteria = models.TextField(
+    rating_criteria = LimitedTextField(
         "in order to be rated",
         blank=True,
         help_text="Which outcomes its research must examine to be rated here. Pages quote it beside every rating, and "

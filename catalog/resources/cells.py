@@ -12,7 +12,15 @@ from django.utils import timezone
 from import_export.fields import Field
 from import_export.widgets import ManyToManyWidget, Widget
 
-from ..values.fields import DoiField, ListField, PartialDateField, joined, split_values, tidy
+from ..values.fields import (
+    DoiField,
+    LimitedTextField,
+    ListField,
+    PartialDateField,
+    joined,
+    split_values,
+    tidy_value,
+)
 from .lookups import Lookup
 
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -31,10 +39,6 @@ DOUBTS = (
     (
         re.compile("\ufffd|[ÃÂ][\u0080-\u00bf]|â€"),
         "Letters seem to be garbled. Compare the cell with the original.",
-    ),
-    (
-        re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e]"),
-        "The cell holds characters that cannot be seen.",
     ),
 )
 
@@ -78,14 +82,14 @@ class FieldWidget(Widget):
         labels = dict(codes.choices if codes else field.choices or ())
         self.labels = {str(code): str(label) for code, label in labels.items()}
         # Text of which nothing but its length is asked.
-        self.is_plain = type(field) in {models.CharField, models.TextField} and not self.labels
+        self.is_plain = type(field) in {models.CharField, LimitedTextField} and not self.labels
         # What a person may write for each code, in any case.
         self.codes = {text.casefold(): code for code, text in self.labels.items()}
         self.codes |= {code.casefold(): code for code in self.labels}
 
     def clean(self, value: str, row: object = None, **kwargs: object) -> object:
         """Return the field's value for a cell. Raises ValueError with what would be right."""
-        text = tidy(value)
+        text = tidy_value(self.field, value)
         if not text:
             return self.blank()
         if self.is_plain and len(text) <= (self.field.max_length or len(text)):
@@ -159,7 +163,7 @@ class FieldWidget(Widget):
                 parts = [self.clean_code(part) for part in parts]
             except ValueError as error:
                 raise ValueError(f"{error} Separate several by |.") from None
-        return self.field.to_python(parts)
+        return self.validated(parts)
 
     def clean_code(self, text: str) -> str:
         """Return the code that text is, or whose official label it is."""

@@ -20,12 +20,79 @@ ACCENTS = r"[\u0300-\u034e\u0350-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u
 THIRTY_ACCENTS = re.compile(f"({ACCENTS}{{30}})(?={ACCENTS})")
 
 
+# Control characters, and what turns the direction of the letters around it: nobody sees them, and they make a text
+# read as another one. Tabs and line breaks stay.
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# What takes no room besides, and makes two names look the same: soft hyphens, marks of direction, spaces without
+# width, tags.
+WITHOUT_WIDTH = re.compile(
+    r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+# Persian and the scripts of India spell with joiners, and emoji are made with them: one stays between two characters
+# that are neither Latin nor spaces.
+BESIDE_JOINER = r"[^\x00-\u024f\u1e00-\u1eff\u2000-\u200f\u2028-\u202f\u3000]"
+STRAY_JOINER = re.compile(
+    f"(?<!{BESIDE_JOINER})[\u200c\u200d]|[\u200c\u200d](?!{BESIDE_JOINER})"
+)
+
+
 def tidy(text: str) -> str:
-    """Return text as it is stored: composed letters, plain line breaks, no space around it."""
-    if text.isascii() and "\r" not in text:
+    """Return text as it is stored: composed letters, plain line breaks, nothing unseen, no space around it."""
+    if text.isascii() and text.isprintable():
         return text.strip()
-    text = THIRTY_ACCENTS.sub("\\1\u034f", text)
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", THIRTY_ACCENTS.sub("\\1\u034f", text)).strip()
+
+
+def tidy_line(text: str) -> str:
+    """Return text as a field of one line stores it: tidy, and without what takes no room."""
+    if not text.isprintable():
+        lines = text.replace("\t", " ").splitlines()
+        text = WITHOUT_WIDTH.sub("", " ".join(filter(None, map(str.strip, lines))))
+        text = STRAY_JOINER.sub("", tidy(text))
+    return tidy(text)
+
+
+def tidy_value(field: models.Field, text: str) -> str:
+    """Return text as a model's field stores it: on one line, unless the field is a TextField."""
+    return tidy(text) if isinstance(field, models.TextField) else tidy_line(text)
+
+
+# --- Texts with a limit ----------------------------------------------------------------------------------------------
+
+# The most characters of a text, and of one that may have several sections.
+MOST_OF_TEXT, MOST_OF_LONG_TEXT = 10_000, 50_000
+
+
+def check_length(text: str, most: int = MOST_OF_TEXT) -> None:
+    """Raise ValidationError for a text of more characters than there may be."""
+    if len(text) > most:
+        raise ValidationError(
+            f"This has {len(text):,} characters; there may be {most:,} at most.", code="too_long"
+        )
+
+
+class LimitedTextField(models.TextField):
+    """Field for a text of up to ``max_length`` characters, which the database holds it to as well.
+
+    Its box in a form takes more: a browser would cut off what is pasted, and not say so.
+    """
+
+    def __init__(self, verbose_name: str | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", MOST_OF_TEXT)
+        super().__init__(verbose_name, **kwargs)
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value and self.max_length:
+            check_length(value, self.max_length)
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str | None:
+        column = connection.ops.quote_name(self.column)
+        return f"length({column}) <= {self.max_length}" if self.max_length else None
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        return super().formfield(**{"max_length": None, **kwargs})
 
 
 # --- Dates of the record ---------------------------------------------------------------------------------------------
@@ -152,10 +219,10 @@ def joined(values: Iterable[str]) -> str:
 def split_values(value: Values) -> tuple[str, ...]:
     """Return the values of "a | b", or of any iterable of strings: trimmed, none blank, none twice."""
     parts: Iterable[str] = (value or "").split("|") if isinstance(value, str | None) else value
-    return tuple(dict.fromkeys(tidy(part) for part in parts if part.strip()))
+    return tuple(dict.fromkeys(filter(None, map(tidy_line, parts))))
 
 
-class ListField(models.TextField):
+class ListField(LimitedTextField):
     """Field for a few short values in one column, as a tuple of strings; ``|a|b|`` in the database.
 
     ``codes`` is the closed vocabulary (a TextChoices), in whose order the values are kept. One column and
@@ -173,6 +240,7 @@ class ListField(models.TextField):
         self.codes = codes
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", tuple)
+        kwargs.setdefault("max_length", None)  # a vocabulary has its own
         super().__init__(verbose_name, **kwargs)
 
     def to_python(self, value: Values) -> tuple[str, ...]:
@@ -202,7 +270,7 @@ class ListField(models.TextField):
         return joined(getattr(obj, self.attname))
 
     def validate(self, value: tuple[str, ...], model_instance: models.Model | None) -> None:
-        super().validate(value, model_instance)
+        super().validate(self.get_prep_value(value), model_instance)
         for code in value:
             if self.codes and code not in self.places:
                 allowed = ", ".join(self.codes.values)

@@ -8,6 +8,8 @@ from django.utils.text import slugify
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from .fields import tidy_line
+
 # ® ™ ℠ and their typewriter forms say who owns a name, not which name it is.
 MARKS = re.compile(r"[®™℠]|\((?:r|tm|sm)\)", re.IGNORECASE)
 # No name or title may be longer. To normalise a text takes the square of the marks on one of its letters.
@@ -25,12 +27,12 @@ def without_marks(name: str) -> str:
 def match_key(name: str) -> str:
     """Return the form of a name in which its spellings are compared.
 
-    Case, spacing, the form of quotation marks and trademark signs do not tell names apart, nor does the
-    form of accents, except where a text is longer than any name.
+    Case, spacing, the form of quotation marks and trademark signs do not tell names apart, nor do the form
+    of accents and what nobody sees, except where a text is longer than any name.
     """
     plain = without_marks(name)
     if len(plain) <= LONGEST:
-        plain = unicodedata.normalize("NFC", plain)
+        plain = tidy_line(plain)
     return " ".join(plain.translate(QUOTES).replace("''", '"').split()).casefold()
 
 

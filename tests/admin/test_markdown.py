@@ -3,12 +3,12 @@
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
-from django.db.models import TextField
 from django.test import Client
 from django.urls import reverse
 
-from catalog.admin.markdown import MARKDOWN, MOST_CHARACTERS
+from catalog.admin.markdown import MARKDOWN
 from catalog.models import Program, Rating, Study, TopicArea, TopicExpert
+from catalog.values.fields import MOST_OF_LONG_TEXT, LimitedTextField
 
 from ..conftest import catalog_permissions
 from ..factories import (
@@ -28,7 +28,7 @@ ADDRESS = "/admin/markdown/"
 
 def texts(model):
     """Return a text in Markdown for each long text of a model, with the field's own name in it."""
-    fields = [f.name for f in model._meta.concrete_fields if type(f) is TextField and f.editable]
+    fields = [f.name for f in model._meta.concrete_fields if type(f) is LimitedTextField and f.editable]
     return {name: f"**{model._meta.model_name} {name}**" for name in fields}
 
 
@@ -108,9 +108,9 @@ def test_preview_is_never_kept_and_only_asked_for(editor_client):
 
 
 def test_text_that_is_too_long_is_refused_in_words(editor_client):
-    assert editor_client.post(ADDRESS, {"text": "x" * MOST_CHARACTERS}).status_code == 200
+    assert editor_client.post(ADDRESS, {"text": "x" * MOST_OF_LONG_TEXT}).status_code == 200
 
-    response = editor_client.post(ADDRESS, {"text": "x" * (MOST_CHARACTERS + 1)})
+    response = editor_client.post(ADDRESS, {"text": "x" * (MOST_OF_LONG_TEXT + 1)})
 
     assert response.status_code == 413
     assert response.content.decode() == (

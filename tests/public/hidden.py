@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
-from catalog.values.fields import DoiField, ListField
+from catalog.values.fields import DoiField, LimitedTextField, ListField
 
 from ..factories import (
     ProgramFactory,
@@ -43,7 +43,7 @@ def marked(model):
     """Return a value with the marker in it for every text of the model that editors write."""
     examples = {
         models.CharField: f"{MARKER} {{}}",
-        models.TextField: f"{MARKER} {{}}",
+        LimitedTextField: f"{MARKER} {{}}",
         models.URLField: f"https://{MARKER}.example/{{}}",
         models.EmailField: f"{{}}@{MARKER}.example",
         DoiField: f"10.1000/{MARKER}.{{}}",

@@ -9,6 +9,7 @@ from ...editorial.merging import Disagreement, Merge, ratings_of, state
 from ...editorial.transitions import standing
 from ...history.diff import Segment, diff_segments
 from ...models import Rating
+from ...values.fields import check_length
 
 
 class MergeChoice(NamedTuple):
@@ -26,6 +27,7 @@ class MergeForm(forms.Form):
     reason = forms.CharField(
         label="Why they are merged",
         help_text="Kept in the history of both entries; for staff only.",
+        validators=[check_length],
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         error_messages={"required": "Say why these two are the same program."},
     )

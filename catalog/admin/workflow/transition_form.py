@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ...editorial import requirements, transitions
 from ...models import Status
+from ...values.fields import check_length
 
 LAST_DAY = date(2100, 12, 31)
 
@@ -36,7 +37,11 @@ class TransitionForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "Write a time as 14:30."},
     )
-    reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
+    reason = forms.CharField(
+        required=False,
+        validators=[check_length],
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+    )
 
     def __init__(
         self, *args: Any, transition: transitions.Transition, may_wait: bool, **kwargs: Any
@@ -76,7 +81,7 @@ class TransitionForm(forms.Form):
 
     def clean_reason(self) -> str:
         """Return the reason, and refuse one that says nothing where one is asked for."""
-        reason = self.cleaned_data["reason"]
+        reason: str = self.cleaned_data["reason"]
         if self.fields["reason"].required and not requirements.says_something(reason):
             raise forms.ValidationError(requirements.NO_REASON)
         return reason
