@@ -31,9 +31,7 @@ WITHOUT_WIDTH = re.compile(
 # Persian and the scripts of India spell with joiners, and emoji are made with them: one stays between two characters
 # that are neither Latin nor spaces.
 BESIDE_JOINER = r"[^\x00-\u024f\u1e00-\u1eff\u2000-\u200f\u2028-\u202f\u3000]"
-STRAY_JOINER = re.compile(
-    f"(?<!{BESIDE_JOINER})[\u200c\u200d]|[\u200c\u200d](?!{BESIDE_JOINER})"
-)
+STRAY_JOINER = re.compile(f"(?<!{BESIDE_JOINER})[\u200c\u200d]|[\u200c\u200d](?!{BESIDE_JOINER})")
 
 
 def tidy(text: str) -> str:

@@ -1,6 +1,7 @@
 """The prose that editors write, in Markdown: as HTML, as plain text, and as parsed blocks.
 
-CommonMark without raw HTML and images. The only module that marks text as safe.
+CommonMark without raw HTML, images and links that are defined elsewhere in the text. The only module that marks text
+as safe.
 """
 
 import re
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.parser_block import RuleFuncBlockType
+from markdown_it.rules_block import StateBlock, blockquote, list_block
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -32,7 +35,28 @@ def is_allowed_link(url: str) -> bool:
     return url.lower().startswith(tuple(f"{scheme}:" for scheme in LINK_SCHEMES))
 
 
-markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
+def within(level: int, rule: RuleFuncBlockType) -> RuleFuncBlockType:
+    """Return a rule for blocks that holds up to a level of nesting; what is deeper is text as any other."""
+
+    def limited(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+        return state.level < level and rule(state, first, end, silent)
+
+    return limited
+
+
+# However a text is made, it takes a time that grows with its length alone: a definition might stand for thousands of
+# links, each as long as itself, quotes read their lines once for each level, and so do brackets. A quote is one level,
+# a list two. Where markdown-it's own limit ends blocks, it leaves out what is in them; ours come first.
+markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": 12})
+markdown.disable(["image", "reference"])
+markdown.block.ruler.at(
+    "blockquote",
+    within(4, blockquote),
+    {"alt": ["paragraph", "reference", "blockquote", "list"]},
+)
+markdown.block.ruler.at(
+    "list", within(9, list_block), {"alt": ["paragraph", "reference", "blockquote"]}
+)
 markdown.core.ruler.push("continue_outline", continue_outline)
 markdown.validateLink = is_allowed_link  # type: ignore[method-assign]
 
