@@ -66,7 +66,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("text", "")
     if len(text) > MOST_OF_LONG_TEXT:
         return HttpResponse(
-            f"This text is too long to preview: it has {len(text):,} characters, and {MOST_OF_LONG_TEXT:,} are the most.",
+            f"This text is too long to preview: it has {len(text):,} characters, "
+            f"and {MOST_OF_LONG_TEXT:,} are the most.",
             status=413,
             content_type="text/plain",
         )

@@ -86,7 +86,7 @@ class LimitedTextField(models.TextField):
             check_length(value, self.max_length)
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str | None:
-        column = connection.ops.quote_name(self.column)
+        column = connection.ops.quote_name(str(self.column))
         return f"length({column}) <= {self.max_length}" if self.max_length else None
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:

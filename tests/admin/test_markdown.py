@@ -28,7 +28,9 @@ ADDRESS = "/admin/markdown/"
 
 def texts(model):
     """Return a text in Markdown for each long text of a model, with the field's own name in it."""
-    fields = [f.name for f in model._meta.concrete_fields if type(f) is LimitedTextField and f.editable]
+    fields = [
+        f.name for f in model._meta.concrete_fields if type(f) is LimitedTextField and f.editable
+    ]
     return {name: f"**{model._meta.model_name} {name}**" for name in fields}
 
 

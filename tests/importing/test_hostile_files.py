@@ -33,7 +33,6 @@ COUNTS = {
     "programs__retired_touched": {"changed": 1},
     "programs__spreadsheet_errors": {"new": 2},
     "programs__trademark_variants": {"changed": 1},
-    "programs__very_long_line": {"new": 1},
     "ratings__falls_and_is_older": {"re-rated": 1},
     "references__pages_made_a_date": {"new": 1},
 }

@@ -1,24 +1,28 @@
-"""The model fields of our own: dates of the record, lists of short values, DOIs."""
+"""The model fields of our own: texts with a limit, dates of the record, lists of short values, DOIs."""
 
 import datetime
 import unicodedata
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import TextField
+from django.db import IntegrityError, transaction
+from django.db.models import TextField, Value
 from django.db.models.functions import Cast
 from django.forms import CheckboxSelectMultiple, modelform_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import DeliverySetting, Outcome, Program, Reference
+from catalog.models.base import CatalogModel
+from catalog.models.history import CatalogRecord
 from catalog.values.fields import (
     DoiField,
     ListField,
     parse_partial_date,
     partial_date_in_words,
     tidy,
+    tidy_line,
 )
 
 from ..factories import ProgramFactory, ReferenceFactory
@@ -410,3 +414,76 @@ def test_tidy_composes_letters_however_many_marks_a_text_piles_up():
     assert tidy("Cafe\u0301 " * 3) == "Café Café Café"
     assert tidy(piled) == tidy(tidy(piled))
     assert tidy(piled).replace("\u034f", "").count("\u0323") >= 99_999
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("Safe\u202egnp.exe", "Safegnp.exe"),
+        ("\u2066Calm\u2069 \u200eHands\ufeff", "Calm Hands"),
+        ("Calm\u00ad Ha\u200bnds\U000e0041", "Calm Hands"),
+        ("Calm\x0bHands\r\n\tHome", "Calm Hands Home"),
+        ("Calm\u200d Han\u200cds", "Calm Hands"),
+        ("\x00\x1b\x7f\x9f\u200b", ""),
+        # Joiners that the script needs, and a sign that is made of two.
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
+    ],
+)
+def test_name_holds_one_line_of_what_can_be_seen(typed, stored):
+    assert tidy_line(typed) == stored == tidy_line(stored)
+
+
+def test_text_of_several_lines_loses_what_turns_its_letters_and_keeps_its_lines():
+    assert tidy("One\r\n\n\ttwo\x07 \u202ethree\u2069") == "One\n\n\ttwo three"
+
+
+# --- Texts with a limit
+
+
+def too_long(**texts):
+    program = ProgramFactory.build(**texts)
+    with pytest.raises(ValidationError) as refused:
+        program.full_clean(exclude=["slug"])
+    return refused.value.message_dict
+
+
+@pytest.mark.django_db
+def test_text_is_refused_with_what_is_there_and_what_may_be():
+    ProgramFactory.build(goals="x" * 10_000, description="x" * 50_000).full_clean()
+
+    assert too_long(goals="x" * 12_345, description="é" * 50_001) == {
+        "goals": ["This has 12,345 characters; there may be 10,000 at most."],
+        "description": ["This has 50,001 characters; there may be 50,000 at most."],
+    }
+    # With the signs between the values.
+    assert too_long(also_known_as=["x" * 4_999, "y" * 5_000]) == {
+        "also_known_as": ["This has 10,002 characters; there may be 10,000 at most."]
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["goals", "description", "also_known_as"])
+def test_database_holds_a_text_to_its_limit(field):
+    program = ProgramFactory()
+    most = Program._meta.get_field(field).max_length
+
+    for manager in (Program.objects, Program.history):
+        rows = manager.filter(id=program.pk)
+        rows.update(**{field: Value("é" * most)})
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**{field: Value("é" * (most + 1))})
+
+
+def test_each_text_of_an_entry_and_its_history_has_a_limit():
+    models = [m for m in apps.get_models() if issubclass(m, CatalogModel | CatalogRecord)]
+    texts = [f for model in models for f in model._meta.fields if isinstance(f, TextField)]
+
+    endless = [f for f in texts if not f.max_length and not getattr(f, "codes", None)]
+    assert endless == []
+    assert Program._meta.get_field("goals") in texts
+
+
+def test_box_of_a_text_takes_whatever_is_pasted():
+    assert "maxlength" not in Program._meta.get_field("goals").formfield().widget.attrs

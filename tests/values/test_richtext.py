@@ -1,7 +1,8 @@
 """Editors' Markdown: what it becomes, and that nothing in it can do harm."""
 
+import re
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -217,3 +218,65 @@ def test_plain_says_what_the_page_says(text):
     shown = " ".join(Reader(render(text)).text.split())
 
     assert plain(text) == shown
+
+
+# --- Texts that are made to take long
+
+DEEP = 40
+DEPTH = {"blockquote": 4, "ul": 5}
+
+
+def depth(html, tag):
+    """How many elements of this kind are open at once, at most."""
+    steps = re.findall(f"<(/?){tag}>", html)
+    return max(accumulate(-1 if step else 1 for step in steps))
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        (">" * DEEP + " end\nlazy", "blockquote"),
+        ("> " * DEEP + "end", "blockquote"),
+        ("- " * DEEP + "end", "ul"),
+        ("".join(f"{'  ' * level}- x\n" for level in range(DEEP)) + "\nend", "ul"),
+    ],
+)
+def test_blocks_nest_so_deep_and_what_is_deeper_is_text(text, tag):
+    html = render(text)
+
+    assert depth(html, tag) == DEPTH[tag]
+    assert "end" in html
+
+
+def test_a_link_is_written_where_it_stands_and_stands_for_no_others():
+    text = f"[a]: https://example.org/{'x' * 100}\n\n{'[a] ' * 100}"
+
+    assert Reader(render(text)).links == []
+    assert Reader(render(text)).text.count("[a]") == 101
+
+
+SHAPES = [
+    "[",
+    "![",
+    "*[",
+    "[<",
+    "*a ",
+    "a**b",
+    "*_",
+    "`a",
+    "<a ",
+    "&#",
+    "- a\n",
+    "a\n=\n",
+    ">a\n",
+    "[a](",
+    "|a|b|\n|-|-|\n",
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_comes_of_a_text_is_no_more_than_some_times_as_long(shape):
+    text = shape * 500
+
+    assert len(render(text)) <= 8 * len(text)
+    assert plain(text) != ""

@@ -338,6 +338,20 @@ def test_merge_itself_asks_for_the_permission(writer):
         put_together(merged, survivor, user=writer)
 
 
+def test_names_that_one_entry_has_no_room_for_are_not_merged():
+    merged = ProgramFactory(also_known_as=["x" * 5_000])
+    survivor = ProgramFactory(also_known_as=["y" * 5_000])
+
+    with pytest.raises(MergeRefused) as refused:
+        put_together(merged, survivor)
+
+    length = 10_000 + 3 + len(merged.name) + 1
+    assert str(refused.value) == (
+        f"The other names of “{survivor}” would be too long. "
+        f"This has {length:,} characters; there may be 10,000 at most."
+    )
+
+
 def test_what_was_public_and_merged_before_takes_the_permission_to_publish(client):
     once_public, merged, survivor = (
         ProgramFactory(name=name, status=status)
