@@ -5,6 +5,27 @@ from django.db import migrations
 import catalog.values.fields
 
 
+def limited_columns(apps, connection):
+    for model in apps.get_app_config("catalog").get_models():
+        for field in model._meta.local_fields:
+            if isinstance(field, catalog.values.fields.LimitedTextField) and field.max_length:
+                yield model._meta.db_table, f"{field.column}_has_limit", field.db_check(connection)
+
+
+def hold_to_limits(apps, schema_editor):
+    """Add the checks: Django makes them with a table, but not where it alters a column in place."""
+    if schema_editor.connection.vendor == "postgresql":
+        for table, name, check in limited_columns(apps, schema_editor.connection):
+            schema_editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{name}" CHECK ({check})')
+
+
+def let_go(apps, schema_editor):
+    """Drop the checks."""
+    if schema_editor.connection.vendor == "postgresql":
+        for table, name, _ in limited_columns(apps, schema_editor.connection):
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{name}"')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -297,4 +318,5 @@ class Migration(migrations.Migration):
             name='biography',
             field=catalog.values.fields.LimitedTextField(blank=True, help_text='Two or three sentences, in Markdown.', max_length=10000),
         ),
+        migrations.RunPython(hold_to_limits, let_go),
     ]

@@ -86,6 +86,7 @@ class LimitedTextField(models.TextField):
             check_length(value, self.max_length)
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str | None:
+        # Django makes it with the table, but does not alter it on PostgreSQL: see the migration of the limits.
         column = connection.ops.quote_name(str(self.column))
         return f"length({column}) <= {self.max_length}" if self.max_length else None
 
