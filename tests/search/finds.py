@@ -8,7 +8,11 @@ def by_weight(query):
     """Return the programs that the search finds, for each weight."""
     words = parse(query)
     found = find(words)
-    weights = [found.named, *find_by_weight(words), found.programs]
+    weights = [
+        found.named,
+        *(find_by_weight(words, count) for count in (2, 3)),
+        found.programs,
+    ]
     if not words.terms:
         weights = [list(Program.objects.values_list("pk", flat=True))] * 4
     return [[pk for pk in ids if pk not in found.excluded] for ids in weights]
