@@ -1,6 +1,5 @@
 """What every test gets: a client that reads what it is sent, people to sign in as, and a place for files."""
 
-import gzip
 import os
 import re
 from importlib import import_module
@@ -20,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from catalog.models import Import
 
 from .factories import UserFactory
+from .pages import html_of
 from .processes import begin_process
 
 IS_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -94,8 +94,7 @@ class StrictClient(Client):
         response = super().request(**request)
         if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
             assert "content-security-policy" in {name.lower() for name in response.headers}
-            is_packed = response.get("Content-Encoding") == "gzip"
-            html = (gzip.decompress(response.content) if is_packed else response.content).decode()
+            html = html_of(response)
             for what, pattern in FORBIDDEN.items():
                 found = pattern.search(html)
                 assert not found, (

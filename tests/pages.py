@@ -1,5 +1,6 @@
 """Reading what the site sends: a page as a tree, and the parts of pages that many tests ask for."""
 
+import gzip
 import re
 from html.parser import HTMLParser
 
@@ -100,11 +101,17 @@ class Reader(HTMLParser):
         self.open[-1].children.append(data)
 
 
+def html_of(response):
+    """Return the text of a response, which may be compressed."""
+    is_packed = response.get("Content-Encoding") == "gzip"
+    return (gzip.decompress(response.content) if is_packed else response.content).decode()
+
+
 def read(response):
     """Return the page of a response as a tree."""
     assert response["Content-Type"] == "text/html; charset=utf-8"
     reader = Reader()
-    reader.feed(response.content.decode())
+    reader.feed(html_of(response))
     reader.close()
     assert len(reader.open) == 1, f"not closed: {[element.tag for element in reader.open[1:]]}"
     return reader.open[0]
@@ -144,7 +151,7 @@ INTERNALS = re.compile(
 def internals(response):
     """Return what a response gives away of how the site is built."""
     # The style sheet's address is the app's.
-    text = re.sub(r"/?static/catalog/[\w.]+", "", response.content.decode())
+    text = re.sub(r"/?static/catalog/[\w.]+", "", html_of(response))
     return INTERNALS.findall(text)
 
 

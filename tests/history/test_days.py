@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
+from catalog.public import caching
 
 from ..conftest import StrictClient
 from ..factories import (
@@ -254,6 +255,7 @@ def test_queries_do_not_grow_with_the_records(db, django_assert_num_queries, siz
             change(entry)
     day = ago(0).isoformat()
     get(program, day)
+    caching.forget()
 
     # The version; the program; when it was public; its row; ratings, areas, studies and references by their history,
     # and those without one; the ratings and the studies of now; the areas of now; the glossary.
