@@ -18,12 +18,14 @@ from ..factories import (
     TopicAreaFactory,
 )
 from ..pages import read
+from ..processes import begin_process
 
 MARKER = "zanzibar"
 
 
 def days_pass(days=1):
-    """Make everything on record as much older as if these days had passed."""
+    """Make everything on record as much older as if these days had passed. No process keeps a page for so long."""
+    begin_process()
     for model in [*CatalogModel.__subclasses__(), Program, TopicArea]:
         if model._meta.abstract:
             continue

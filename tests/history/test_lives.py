@@ -17,6 +17,7 @@ from ..factories import (
     StudyFactory,
     TopicAreaFactory,
 )
+from ..processes import begin_process
 from .past import ago, change, content, days_pass, get
 
 # --- Random lives ----------------------------------------------------------------------------------------------------
@@ -165,6 +166,7 @@ class Life:
 @settings(max_examples=10)
 def test_as_of_a_day_shows_what_visitors_saw_that_day(db, days):
     with transaction.atomic():
+        begin_process()
         life = Life()
         seen = []
         for number, today in enumerate(days):
