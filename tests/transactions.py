@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from .processes import begin_process
+
 
 @contextmanager
 def rolled_back():
@@ -11,3 +13,5 @@ def rolled_back():
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+    # What is gone was seen by no process.
+    begin_process()
