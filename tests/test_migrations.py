@@ -57,6 +57,7 @@ def test_there_is_one_migration_for_each_concern():
         "0001_schema",
         "0002_groups",
         "0003_exports",
+        "0004_text_limits",
     ]
 
 

@@ -1,9 +1,6 @@
 """Catalogs of all shapes, for Hypothesis: made up, stored, and taken back."""
 
-from contextlib import contextmanager
-
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from hypothesis import strategies as st
 
 from catalog.models import (
@@ -23,14 +20,6 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.values.fields import tidy
-
-
-@contextmanager
-def examples_own_data():
-    """Take back what an example has stored, so that the next one starts with nothing."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def keep(entry):

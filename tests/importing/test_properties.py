@@ -17,7 +17,7 @@ from catalog.resources import KINDS, column_guide
 from catalog.resources.cells import EntriesWidget, EntryWidget
 from catalog.search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS
 
-from .catalogs import examples_own_data
+from ..transactions import rolled_back
 from .hostile_catalog import store_catalog
 from .loading import as_csv, load, problems, stored
 
@@ -105,7 +105,7 @@ def everything():
 @given(data=st.data())
 def test_import_does_what_was_previewed_or_nothing_and_only_once(kind, catalog, data):
     rows = data.draw(files(kind))
-    with examples_own_data():
+    with rolled_back():
         before = everything()
 
         preview = load(kind, rows, dry_run=True)
@@ -131,7 +131,7 @@ def test_file_that_fails_leaves_nothing_and_a_preview_nothing_but_itself(catalog
     kind = data.draw(st.sampled_from(list(KINDS)))
     rows = data.draw(files(kind))
     folder = Path(storages["imports"].location)
-    with examples_own_data():
+    with rolled_back():
         before = everything()
         content = ContentFile(as_csv(rows).encode(), name="spring.csv")
         record = jobs.receive(kind, content, user=None)

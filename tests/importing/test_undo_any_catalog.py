@@ -24,7 +24,8 @@ from catalog.search.upkeep import stale_documents
 from ..factories import (
     UserFactory,
 )
-from .catalogs import CATALOGS, INDEXES, empty, examples_own_data, keep, store
+from ..transactions import rolled_back
+from .catalogs import CATALOGS, INDEXES, empty, keep, store
 from .loading import LOADING_ORDER, exported, load
 from .undoing import MODELS, TEXTS, bring_in, entries, history_is_complete
 
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 def files_of(catalog):
     """Return the files that the export makes of a catalog."""
-    with examples_own_data():
+    with rolled_back():
         empty()
         store(catalog)
         return {kind: exported(kind) for kind in LOADING_ORDER}
@@ -143,11 +144,11 @@ def check_undone(record, before, imported, edited, undone):
 @given(catalog=CATALOGS, other=CATALOGS)
 def test_undo_makes_any_catalog_what_it_was(catalog, other):
     ann = UserFactory(is_superuser=True)
-    with examples_own_data():
+    with rolled_back():
         files = files_of(other)
         store(catalog)
         for kind in LOADING_ORDER:
-            with examples_own_data():
+            with rolled_back():
                 before = entries()
                 record = bring_in(kind, files[kind], ann)
                 imported = entries()
@@ -169,11 +170,11 @@ def test_undo_makes_any_catalog_what_it_was(catalog, other):
 @given(catalog=CATALOGS, other=CATALOGS, edits=EDITS)
 def test_undo_keeps_what_was_edited_and_what_depends_on_it(catalog, other, edits):
     ann = UserFactory(is_superuser=True)
-    with examples_own_data():
+    with rolled_back():
         files = files_of(other)
         store(catalog)
         for kind in LOADING_ORDER:
-            with examples_own_data():
+            with rolled_back():
                 before = entries()
                 record = bring_in(kind, files[kind], ann)
                 imported = entries()

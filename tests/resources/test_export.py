@@ -16,7 +16,7 @@ from ..factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
-from ..importing.catalogs import CATALOGS, as_set, empty, examples_own_data, keep, store
+from ..importing.catalogs import CATALOGS, as_set, empty, keep, store
 from ..importing.loading import (
     LOADING_ORDER,
     counts,
@@ -26,6 +26,7 @@ from ..importing.loading import (
     problems,
     stored,
 )
+from ..transactions import rolled_back
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def test_lists_are_stored_as_tidily_as_other_texts(db):
 @pytest.mark.parametrize("form", [CSV, XLSX])
 @given(catalog=CATALOGS)
 def test_export_is_imported_without_any_change(form, catalog):
-    with examples_own_data():
+    with rolled_back():
         store(catalog)
         before = stored()
 
@@ -59,7 +60,7 @@ def test_export_is_imported_without_any_change(form, catalog):
 @pytest.mark.parametrize("form", [CSV, XLSX])
 @given(catalog=CATALOGS)
 def test_export_makes_the_same_catalog_in_an_empty_database(form, catalog):
-    with examples_own_data():
+    with rolled_back():
         store(catalog)
         files = {kind: exported(kind, form) for kind in LOADING_ORDER}
         rows = {kind: as_set(exported_rows(kind)) for kind in LOADING_ORDER}

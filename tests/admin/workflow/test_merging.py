@@ -28,8 +28,8 @@ from ...factories import (
     StudyFactory,
     TopicAreaFactory,
 )
-from ...importing.catalogs import examples_own_data
 from ...importing.loading import stored
+from ...transactions import rolled_back
 from .merging import member_of, merging, put_together
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def histories():
 @given(data=st.data())
 @settings(max_examples=12)
 def test_merging_loses_nothing_and_touches_nothing_else(data, client):
-    with examples_own_data():
+    with rolled_back():
         areas, references = TopicAreaFactory.create_batch(2), ReferenceFactory.create_batch(3)
         merged, survivor, other = (
             make(data.draw(PROGRAMS), areas, references) for _ in ("merged", "survivor", "other")
