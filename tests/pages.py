@@ -103,7 +103,7 @@ class Reader(HTMLParser):
 
 def html_of(response):
     """Return the text of a response, which may be compressed."""
-    is_packed = response.get("Content-Encoding") == "gzip"
+    is_packed = response.headers.get("Content-Encoding") == "gzip"
     return (gzip.decompress(response.content) if is_packed else response.content).decode()
 
 
