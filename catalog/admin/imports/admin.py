@@ -4,13 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.fields.files import FieldFile
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
@@ -27,12 +24,12 @@ from ...importing import jobs
 from ...importing.permissions import Person, may_import, may_undo
 from ...importing.progress import progress_of
 from ...models import Import, ImportAction, ImportKind, ImportStatus
+from ..work import WorkAdmin
 from .preview import findings, page_of, shown
 from .wording import (
     choices_of,
     doing,
     owner,
-    progress_in_words,
     state,
     status_in_words,
     taken_back,
@@ -47,9 +44,8 @@ NOTHING = {
     ImportStatus.CONFIRMED: "Nothing was imported.",
     ImportStatus.UNDOING: "Nothing was undone.",
 }
-GONE = "There is no such import any more: it was cancelled, or cleaned away because nobody confirmed it."
-# Seconds.
-REFRESH = 3
+# What is in an uploaded file is anybody's.
+ANYTHING = "application/octet-stream"
 
 
 def kinds_of(user: Person) -> list[str]:
@@ -58,9 +54,11 @@ def kinds_of(user: Person) -> list[str]:
 
 
 @admin.register(Import)
-class ImportAdmin(admin.ModelAdmin):
+class ImportAdmin(WorkAdmin[Import]):
     """Show the record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
 
+    gone = "There is no such import any more: it was cancelled, or cleaned away because nobody confirmed it."
+    no_file = "There is no such file any more."
     list_display = ["file_name", "kind", "status", "found", "user", "created_at"]
     list_filter = ["status", "kind"]
     list_select_related = ["user"]
@@ -87,14 +85,6 @@ class ImportAdmin(admin.ModelAdmin):
         kinds = kinds_of(request.user)
         return obj.kind in kinds if obj else bool(kinds)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False: an import begins with a file, at the list of its entries."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
-        """Return False: an import is a record of what was done."""
-        return False
-
     def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         """Return False: an upload is cancelled, an import undone."""
         return False
@@ -105,15 +95,6 @@ class ImportAdmin(admin.ModelAdmin):
         if request.resolver_match and "object_id" in request.resolver_match.kwargs:
             return records.select_related("user")
         return records.defer("problems", "warnings", "notices", "kept")
-
-    def find(self, request: HttpRequest, object_id: str) -> Import:
-        """Return an import that this person may see. Raises PermissionDenied or Http404."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        record = self.get_object(request, unquote(object_id))
-        if record is None:
-            raise Http404(GONE)
-        return record
 
     # --- Addresses
 
@@ -143,7 +124,7 @@ class ImportAdmin(admin.ModelAdmin):
                 record = self.find(request, object_id)
                 act(request, record)
             except (Http404, Import.DoesNotExist):
-                messages.error(request, GONE)
+                messages.error(request, self.gone)
                 return HttpResponseRedirect(reverse("admin:catalog_import_changelist"))
             # A cancelled one has no page any more.
             page = record.get_absolute_url() if record.pk else upload_url(record)
@@ -171,11 +152,7 @@ class ImportAdmin(admin.ModelAdmin):
         record = self.find(request, object_id)
         if record.status in WORKING:
             context = self.progress(request, record)
-            response = self.page(request, record, "working", context)
-            if context["is_refreshed"]:
-                # A page that asks again without a script; its link to stop that is for those whom it disturbs.
-                response["Refresh"] = str(REFRESH)
-            return response
+            return self.refreshed(self.page(request, record, "working", context))
         return self.page(request, record, "record", self.result(request, record))
 
     def page(
@@ -194,18 +171,15 @@ class ImportAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, f"admin/catalog/import/{template}.html", context)
 
-    def progress(self, request: HttpRequest, record: Import) -> dict[str, object]:
+    def progress(
+        self, request: HttpRequest, record: Import, noun: str = "rows"
+    ) -> dict[str, object]:
         """Return what the page says while somebody works on an import, or ought to."""
-        progress = progress_of(record)
-        is_alive = bool(progress and progress.is_alive)
+        context = super().progress(request, record, noun)
         return {
-            "is_alive": is_alive,
-            "is_begun": bool(progress and progress.started_at),
-            "is_refreshed": is_alive and "still" not in request.GET,
-            "may_run_again": not is_alive and may_run_again(request, record),
+            **context,
+            "may_run_again": not context["is_alive"] and may_run_again(request, record),
             "nothing": NOTHING[ImportStatus(record.status)],
-            "progress": progress,
-            "words": progress_in_words(progress, record.total) if progress else "",
         }
 
     def result(self, request: HttpRequest, record: Import) -> dict[str, object]:
@@ -229,30 +203,14 @@ class ImportAdmin(admin.ModelAdmin):
     def file(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Send the file as it came."""
         record = self.find(request, object_id)
-        return self.send(request, record, record.file, record.file_name)
+        return self.send(request, record, record.file, record.file_name, ANYTHING)
 
     def mistakes(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Send the file with what is wrong in each row, to be fixed."""
         record = self.find(request, object_id)
         name = Path(record.file_name)
-        return self.send(request, record, record.mistakes, f"{name.stem}-mistakes{name.suffix}")
-
-    def send(
-        self, request: HttpRequest, record: Import, file: FieldFile, name: str
-    ) -> HttpResponseBase:
-        """Send a file to be saved, and never shown: what is in it is anybody's."""
-        try:
-            content = file.open()
-        except (FileNotFoundError, ValueError):
-            messages.error(request, "There is no such file any more.")
-            return HttpResponseRedirect(record.get_absolute_url())
-        return FileResponse(
-            content,
-            as_attachment=True,
-            filename=name,
-            content_type="application/octet-stream",
-            headers={"X-Content-Type-Options": "nosniff"},
-        )
+        mistakes = f"{name.stem}-mistakes{name.suffix}"
+        return self.send(request, record, record.mistakes, mistakes, ANYTHING)
 
     # --- Actions
 

@@ -4,12 +4,8 @@ from typing import NamedTuple
 
 from django.urls import reverse
 
-from ...importing.progress import Progress
 from ...models import Import, ImportAction
 from ...resources import KINDS
-
-# Seconds.
-FEW_SECONDS, FEW_MINUTES = 10, 90
 
 
 def upload_url(record: Import) -> str:
@@ -35,25 +31,6 @@ def state(record: Import) -> str:
 def status_in_words(record: Import) -> str:
     """Return how many rows do what: "1 new, 2 changed, 0 re-rated, 3 unchanged"."""
     return ", ".join(f"{count:,} {action}" for action, count in record.counts.items())
-
-
-def progress_in_words(progress: Progress, total: int, what: str = "rows") -> str:
-    """Return how far the work is: "12,000 of 50,000 rows, 1,900 a second, about 20 seconds left"."""
-    words = [f"{progress.done:,} of {total:,} {what}" if total else f"{progress.done:,} {what}"]
-    if progress.rate:
-        words.append(f"{progress.rate:,.0f} a second")
-        if total:
-            words.append(time_in_words((total - progress.done) / progress.rate))
-    return ", ".join(words)
-
-
-def time_in_words(seconds: float) -> str:
-    """Return how long something still takes, no more exactly than it can be told."""
-    if seconds < FEW_SECONDS:
-        return "a few seconds left"
-    if seconds < FEW_MINUTES:
-        return f"about {round(seconds, -1):.0f} seconds left"
-    return f"about {seconds / 60:.0f} minutes left"
 
 
 def doing(record: Import) -> dict[ImportAction, int]:

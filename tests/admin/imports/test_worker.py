@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from catalog.admin.imports.wording import progress_in_words, time_in_words
+from catalog.admin.work import progress_in_words, time_in_words
 from catalog.importing import jobs
 from catalog.importing.progress import PATIENCE, Progress, progress_of
 from catalog.models import Import, ImportStatus, Program
