@@ -39,6 +39,7 @@ class PublicRequest(HttpRequest):
     versions: Versions
     catalog: CatalogSnapshot
     version: str  # of what the page shows
+    etag: str
 
 
 def of_lists(latest: Latest, now: Versions, **kwargs: object) -> str:
@@ -59,10 +60,13 @@ def of_everything(latest: Latest, now: Versions, **kwargs: object) -> str:
 def public_page(view: View, version_of: VersionOf = of_lists) -> View:
     """Keep the page for everybody who is not signed in, until what it shows changed. One query answers that.
 
-    Sets ``versions``, ``catalog`` and ``version`` of the request. Pages of people who are signed in are not kept: they
-    may show drafts. There is no Last-Modified: a transaction that ends after a younger one would not show in it.
+    Sets ``versions``, ``catalog``, ``version`` and ``etag`` of the request. Pages of people who are signed in are not
+    kept: they may show drafts. There is no Last-Modified: a transaction that ends after a younger one would not show
+    in it.
     """
-    conditional = condition(etag_func=etag)(made_once(view))
+    conditional = condition(etag_func=lambda request, *args, **kwargs: request.etag)(
+        made_once(view)
+    )
 
     @wraps(view)
     def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -70,6 +74,7 @@ def public_page(view: View, version_of: VersionOf = of_lists) -> View:
         latest = latest_catalog(now)
         request.versions, request.catalog = now, latest.catalog
         request.version = version_of(latest, now, **kwargs)
+        request.etag = entity_tag(request)
         # Whether there is a page at all, only the view knows.
         if request.headers.get("If-None-Match") == "*":
             del request.META["HTTP_IF_NONE_MATCH"]
@@ -93,7 +98,7 @@ def lifetime(latest: Latest, now: Versions) -> dict[str, object]:
     return {"public": True, "max_age": 0, "s_maxage": SHARED_SECONDS}
 
 
-def etag(request: PublicRequest, *args: object, **kwargs: object) -> str:
+def entity_tag(request: PublicRequest) -> str:
     """Return the page's entity tag: another one when what it shows, the address, the day or the software changes."""
     parts = (
         request.version,
@@ -148,7 +153,7 @@ def made_once(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: PublicRequest, *args: object, **kwargs: object) -> HttpResponse:
-        key = etag(request), bool(accepts_gzip(request.headers.get("Accept-Encoding", "")))
+        key = request.etag, bool(accepts_gzip(request.headers.get("Accept-Encoding", "")))
         if page := find_kept(key):
             return HttpResponse(page.content, headers=page.headers)
         response = view(request, *args, **kwargs)

@@ -89,8 +89,9 @@ WATCHED = (
     # Readings are shown by their area only, but few are written.
     Watched(
         Reference,
-        "SELECT CAST(NULL AS bigint), CAST(NULL AS text), FALSE "
+        "SELECT CAST(NULL AS bigint), CAST(NULL AS text), {listed} "
         f"FROM {TopicArea.further_reading.through._meta.db_table} f{{rows}} WHERE f.reference_id = {{row}}.id",
+        (),
     ),
     Watched(TopicArea, f"{OF_ALL} AND {{row}}.{ADDRESSED}"),
     Watched(TopicExpert, OF_ALL),

@@ -18,7 +18,7 @@ from ...finding.evidence_map import by_age, by_outcome, by_topic_area
 from ...finding.program_sets import LEVELS, CatalogSnapshot
 from ...models import ScientificRating, TopicArea
 from ...values.site_url import full_url
-from ..caching import PublicRequest, etag
+from ..caching import PublicRequest
 from ..summary.content import involvement_rule, summary_content
 from ..summary.kept import SummaryUnavailable, kept_summary, make_summary
 from .entries import EntryView
@@ -120,7 +120,7 @@ class TopicAreaSummaryView(TopicAreaView):
         content = partial(self.content, context)
         if not area.is_published:
             return io.BytesIO(make_summary(content()))
-        return io.BytesIO(kept_summary(area.pk, etag(self.request), content))
+        return io.BytesIO(kept_summary(area.pk, self.request.etag, content))
 
     def content(self, context: dict[str, Any]) -> str:
         """Return what the summary says."""
