@@ -54,85 +54,76 @@ def postgresql_version(initdb: Path) -> int:
     return int(match[1]) if match else 0
 
 
+class Server:
+    """A PostgreSQL server in a folder of its own, on a free port of this machine."""
+
+    def __init__(self, programs: Path, folder: str) -> None:
+        self.programs, self.folder = programs, folder
+        self.data, self.log = Path(folder, "data"), Path(folder, "log")
+        self.port = free_port()
+        self.identity = server_identity()
+        if self.identity:
+            shutil.chown(folder, self.identity["user"], self.identity["group"])
+
+    def call(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs. Raise ServerError with its words."""
+        command = [str(self.programs / program), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, check=False, **self.identity
+        )
+        if done.returncode:
+            server_log = self.log.read_text() if self.log.exists() else ""
+            raise ServerError(f"{program} failed\n{done.stdout}{done.stderr}{server_log}")
+
+    @contextmanager
+    def running(self, settings: str = "") -> Iterator[None]:
+        """Let the server run with these settings."""
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(f"port = {self.port}\n{settings}")
+        try:
+            self.call("pg_ctl", "start", "--wait", f"--pgdata={self.data}", f"--log={self.log}")
+            yield
+        finally:
+            if (self.data / "postmaster.pid").exists():
+                self.call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={self.data}")
+
+
+def asking(port: int) -> tuple[str, ...]:
+    """Return the arguments by which PostgreSQL's programs find a server."""
+    return "--host=127.0.0.1", f"--port={port}", "--username=postgres"
+
+
 @contextmanager
 def throwaway_postgresql(programs: Path, *, is_safe: bool = False) -> Iterator[str]:
     """Start a server on a free port of this machine; unless ``is_safe``, nothing is safe-guarded against a crash."""
-    identity = server_identity()
     with tempfile.TemporaryDirectory(prefix="clearinghouse-postgresql-") as folder:
-        if identity:
-            shutil.chown(folder, identity["user"], identity["group"])
-        data = Path(folder, "data")
-        log = Path(folder, "log")
-        port = free_port()
-
-        def call(program: str, *arguments: str) -> None:
-            command = [str(programs / program), *arguments]
-            done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, check=False, **identity
-            )
-            if done.returncode:
-                server_log = log.read_text() if log.exists() else ""
-                raise ServerError(f"{program} failed\n{done.stdout}{done.stderr}{server_log}")
-
-        call(
+        server = Server(programs, folder)
+        server.call(
             "initdb",
-            f"--pgdata={data}",
+            f"--pgdata={server.data}",
             "--username=postgres",
             "--auth=trust",
             "--no-sync",
             "--encoding=UTF8",
             "--locale=C.UTF-8",
         )
-        with (data / "postgresql.conf").open("a") as settings:
-            settings.write(
-                f"port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
-            )
-            if not is_safe:
-                settings.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
-        try:
-            call("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={log}")
-            server = ("--host=127.0.0.1", f"--port={port}", "--username=postgres")
-            call("createdb", *server, "clearinghouse")
-            yield f"postgres://postgres@127.0.0.1:{port}/clearinghouse"
-        finally:
-            if (data / "postmaster.pid").exists():
-                call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}")
+        settings = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
+        if not is_safe:
+            settings += "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+        with server.running(settings):
+            server.call("createdb", *asking(server.port), "clearinghouse")
+            yield f"postgres://postgres@127.0.0.1:{server.port}/clearinghouse"
 
 
 @contextmanager
 def standby_of(port: int) -> Iterator[int]:
     """Start a server that follows the throw-away one on this port, and can be read only; give its own port."""
-    programs, identity = find_postgresql(), server_identity()
     with tempfile.TemporaryDirectory(prefix="clearinghouse-standby-") as folder:
-        if identity:
-            shutil.chown(folder, identity["user"], identity["group"])
-        data, own_port = Path(folder, "data"), free_port()
-
-        def call(program: str, *arguments: str) -> None:
-            subprocess.run(
-                [programs / program, *arguments],
-                cwd=folder,
-                check=True,
-                capture_output=True,
-                **identity,
-            )
-
-        server = ("--host=127.0.0.1", f"--port={port}", "--username=postgres")
-        call(
-            "pg_basebackup",
-            *server,
-            f"--pgdata={data}",
-            "--write-recovery-conf",
-            "--checkpoint=fast",
-        )
-        with (data / "postgresql.conf").open("a") as settings:
-            settings.write(f"port = {own_port}\n")
-        try:
-            call("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={folder}/log")
-            yield own_port
-        finally:
-            if (data / "postmaster.pid").exists():
-                call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}")
+        server = Server(find_postgresql(), folder)
+        copied = (f"--pgdata={server.data}", "--write-recovery-conf", "--checkpoint=fast")
+        server.call("pg_basebackup", *asking(port), *copied)
+        with server.running():
+            yield server.port
 
 
 def server_identity() -> dict[str, Any]:

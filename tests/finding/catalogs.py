@@ -2,13 +2,12 @@
 
 from contextlib import contextmanager
 
-from django.db import transaction
 from django.utils import timezone
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Status, TopicArea, TopicExpert
 
-from ..processes import begin_process
+from ..transactions import rolled_back
 from .oracle import LEVELS, Asked, PlainArea, PlainCatalog, PlainProgram
 
 EXPERTS = range(2)
@@ -98,7 +97,7 @@ def stored(catalog):
             "retired_at": now if of.status == Status.RETIRED else None,
         }
 
-    with transaction.atomic():
+    with rolled_back():
         experts = TopicExpert.objects.bulk_create(
             TopicExpert(name=f"Expert {n}", slug=f"expert-{n}") for n in EXPERTS
         )
@@ -149,6 +148,4 @@ def stored(catalog):
             for is_current, ratings in [(True, program.levels), (False, program.past_levels)]
             for a, level in ratings.items()
         )
-        begin_process()
         yield
-        transaction.set_rollback(True)

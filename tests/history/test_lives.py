@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from ..factories import (
     StudyFactory,
     TopicAreaFactory,
 )
-from ..processes import begin_process
+from ..transactions import rolled_back
 from .past import ago, change, content, days_pass, get
 
 # --- Random lives ----------------------------------------------------------------------------------------------------
@@ -165,8 +164,7 @@ class Life:
 @example([[("publish", 1)], [("merge", 0)], []])
 @settings(max_examples=10)
 def test_as_of_a_day_shows_what_visitors_saw_that_day(db, days):
-    with transaction.atomic():
-        begin_process()
+    with rolled_back():
         life = Life()
         seen = []
         for number, today in enumerate(days):
@@ -184,4 +182,3 @@ def test_as_of_a_day_shows_what_visitors_saw_that_day(db, days):
             assert [response.status_code for response in as_of] == [
                 200 if shown else 404 for shown in then
             ]
-        transaction.set_rollback(True)

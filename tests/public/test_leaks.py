@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
 from django.urls import get_resolver
 from django.utils import timezone
 from pypdf import PdfReader
@@ -24,6 +23,7 @@ from ..factories import (
 )
 from ..pages import read
 from ..routes import public_routes
+from ..transactions import rolled_back
 from .hidden import (
     FUTURE,
     HIDDEN,
@@ -158,14 +158,13 @@ def get(address):
 @pytest.fixture(scope="module")
 def pages_before(django_db_setup, django_db_blocker):
     """Every page as it was before the hidden entries were added, which the tests then find in place."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), rolled_back():
         build_public_catalog()
         last = let_days_pass(DAYS)
         pages = {address: get(address) for address in EXAMPLES + NO_STATE}
         build_hidden_catalog()
         let_days_pass(DAYS_HIDDEN, last)
         yield pages
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

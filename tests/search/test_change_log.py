@@ -1,10 +1,8 @@
 """The log tells of every write which pages and sets are no longer right, and of nothing else."""
 
-import threading
-
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from catalog import search
 from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
@@ -21,6 +19,7 @@ from ..factories import (
 )
 from ..pages import read
 from ..processes import begin_process
+from ..transactions import committed_later, rolled_back
 
 
 @pytest.fixture
@@ -156,11 +155,9 @@ def test_columns_that_lists_do_not_show_change_no_list(client, program):
     before = [client.get(address).content for address in addresses]
 
     for name, value in columns.items():
-        with transaction.atomic():
+        with rolled_back():
             Program.objects.filter(pk=program.pk).update(**{name: value})
-            begin_process()
             assert [client.get(address).content for address in addresses] == before, name
-            transaction.set_rollback(True)
 
 
 def test_version_goes_back_with_what_is_rolled_back(program):
@@ -178,25 +175,13 @@ def test_version_goes_back_with_what_is_rolled_back(program):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 def test_writers_neither_wait_for_each_other_nor_hide_each_other():
     first, second = ProgramFactory(), ProgramFactory()
-    written, committed = threading.Event(), threading.Event()
     log = ChangeLog()
     start = log.read().position
 
-    def write_slowly():
-        with transaction.atomic():
-            Program.objects.filter(pk=first.pk).update(goals="First")
-            written.set()
-            committed.wait(10)
-        connections.close_all()
-
-    slow = threading.Thread(target=write_slowly)
-    slow.start()
-    written.wait(10)
-    Program.objects.filter(pk=second.pk).update(goals="Second")
-    between = log.read()
-    log.read()
-    committed.set()
-    slow.join()
+    with committed_later(lambda: Program.objects.filter(pk=first.pk).update(goals="First")):
+        Program.objects.filter(pk=second.pk).update(goals="Second")
+        between = log.read()
+        log.read()
     after = log.read()
     log.read()
 

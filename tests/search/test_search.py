@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 from django.utils.html import escape
 from hypothesis import assume, example, given
@@ -28,6 +27,7 @@ from ..factories import (
     TopicExpertFactory,
 )
 from ..plain_words import holds, plain_words
+from ..transactions import rolled_back
 from .finds import by_weight, names
 
 # --- The rules, told plainly -----------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def expected_in(documents, query):
 @example([("the parent", "", "", ""), ("parent", "", "", "")], "the parent")
 def test_search_finds_what_the_rules_say(documents, query):
     assume(parse(query))
-    with transaction.atomic():
+    with rolled_back():
         numbers = {}
         for number, (names, area, text, title) in enumerate(documents):
             program = Program(name=names or "Nil", slug=f"p-{number}", description=text)
@@ -103,7 +103,6 @@ def test_search_finds_what_the_rules_say(documents, query):
 
         found = [sorted(numbers[pk] for pk in ids) for ids in by_weight(query)]
 
-        transaction.set_rollback(True)
     assert found == expected_in(documents, query)
 
 

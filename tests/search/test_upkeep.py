@@ -18,6 +18,7 @@ from ..factories import (
     ReferenceFactory,
     StudyFactory,
 )
+from ..transactions import committed_later
 from .finds import by_weight, names
 
 
@@ -204,25 +205,10 @@ def make_trigger_an_earlier_one():
 @pytest.fixture
 def slow_writer(transactional_db):
     """Somebody who has renamed a program and not committed yet; give the function that has them commit."""
-    program, written, go_on = ProgramFactory(name="Slow"), threading.Event(), threading.Event()
-
-    def write_slowly():
-        with transaction.atomic():
-            Program.objects.filter(pk=program.pk).update(name="Slow zebra")
-            written.set()
-            go_on.wait(30)
-        connections.close_all()
-
-    slow = threading.Thread(target=write_slowly)
-    slow.start()
-    written.wait(10)
-
-    def commit():
-        go_on.set()
-        slow.join()
-
-    yield commit
-    commit()
+    program = ProgramFactory(name="Slow")
+    renamed = Program.objects.filter(pk=program.pk)
+    with committed_later(lambda: renamed.update(name="Slow zebra")) as commit:
+        yield commit
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")

@@ -25,6 +25,7 @@ from catalog.values.fields import (
 )
 
 from ..factories import ProgramFactory, ReferenceFactory
+from ..transactions import rolled_back
 
 MONTHS = [
     *("January", "February", "March", "April", "May", "June"),
@@ -201,10 +202,9 @@ def test_list_field_stores_each_value_between_bars(values, stored):
     )
 )
 def test_list_field_gives_back_what_was_stored(values):
-    with transaction.atomic():
+    with rolled_back():
         Program.objects.create(name="Program", also_known_as=values)
         found = Program.objects.get().also_known_as
-        transaction.set_rollback(True)
 
     expected = []
     for value in values:

@@ -7,6 +7,21 @@ from pypdf import PdfReader
 
 from ...conftest import StrictClient
 
+# Of a summary that has everything, below its title.
+HEADINGS = [
+    "Definition",
+    "Criteria",
+    "Target population",
+    "Services/types that fit",
+    "Delivered by",
+    "In order to be included",
+    "In order to be rated",
+    "Topic expert",
+    "Rating scale",
+    "Programs",
+    "Further reading",
+]
+
 
 class Summary:
     """What a reader, a screen reader and a browser find in a PDF."""
