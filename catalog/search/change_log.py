@@ -18,6 +18,7 @@ from django.db.models import Model
 
 from ..models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
 from . import postgresql, sqlite
+from .documents import Trigger
 
 TABLE = "catalog_change"
 START = "catalog_change_start"  # one token: another one where rows were taken out of the log
@@ -301,7 +302,7 @@ def differs(columns: Iterable[str], vendor: str) -> str:
     return f"{new} {DIFFERS[vendor]} {old}"
 
 
-def triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
+def triggers(vendor: str) -> Iterator[Trigger]:
     """Yield the name, the table and the SQL of each trigger. While search waits for many writes, so does the log."""
     make = row_trigger if vendor == "sqlite" else statement_trigger
     for number, watched in enumerate(WATCHED):

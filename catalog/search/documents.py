@@ -18,6 +18,10 @@ MOST_CHARACTERS = 100_000
 FORM = 3
 
 
+# The name of a trigger, its table, and the SQL that makes it.
+type Trigger = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Source:
     """A table that documents draw from, and which of them a change of its rows touches.

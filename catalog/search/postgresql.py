@@ -15,7 +15,7 @@ from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
-from .documents import Index, Source
+from .documents import Index, Source, Trigger
 from .words import SearchTerm, Words, stem
 
 TOKENS = (
@@ -27,6 +27,8 @@ NO_LETTERS = (
     r"[\u0001-\u001f\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
     r"\u2000-\u2bff\u3000-\u303f]"
 )
+# The column of an index's table that holds the key of the entry.
+KEY = "id"
 EVENTS = {
     "INSERT": ("NEW TABLE AS new_rows", "SELECT {0} FROM new_rows"),
     "UPDATE": (
@@ -292,7 +294,7 @@ def noted(index: Index) -> str:
     return f"SELECT DISTINCT id FROM {PENDING} WHERE name = '{index.name}'"
 
 
-def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str, str, str]]:
+def triggers(index: Index, documents: str, source: Source) -> Iterator[Trigger]:
     """Yield the name, the table and the SQL of each trigger."""
     for event, (transition, rows) in EVENTS.items():
         ids = source.documents.format(changed=rows.format(source.key))
@@ -305,9 +307,7 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
     yield trigger(index, source, "TRUNCATE", "", body)
 
 
-def trigger(
-    index: Index, source: Source, event: str, transition: str, body: str
-) -> tuple[str, str, str]:
+def trigger(index: Index, source: Source, event: str, transition: str, body: str) -> Trigger:
     name = f"{index.label}_{source.table}_{event.lower()}"
     sql = f"""
         CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -323,9 +323,10 @@ PRESENT_TRIGGERS = """SELECT tgname, obj_description(pg_trigger.oid, 'pg_trigger
     WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)"""
 
 
-def trigger_form(sql: str, installation: Sequence[str]) -> str:
-    """Return what tells a trigger that was made by this installation from others: its functions count, too."""
-    return md5("\n".join(installation).encode(), usedforsecurity=False).hexdigest()
+def trigger_forms(made: Iterable[Trigger], installation: Sequence[str]) -> dict[str, str]:
+    """Return what tells each trigger from one of another installation, by its name: the functions count, too."""
+    form = md5("\n".join(installation).encode(), usedforsecurity=False).hexdigest()
+    return dict.fromkeys((name for name, _, _ in made), form)
 
 
 def with_form(name: str, table: str, form: str) -> Iterator[str]:

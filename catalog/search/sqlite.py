@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .documents import Index, Source
+from .documents import Index, Source, Trigger
 from .words import SearchTerm, Words
 
 TOKENIZER = "unicode61 remove_diacritics 2"
+# The column of an index's table that holds the key of the entry.
+KEY = "rowid"
 EVENTS = {"INSERT": ("NEW",), "UPDATE": ("NEW", "OLD"), "DELETE": ("OLD",)}
 PENDING = "catalog_search_pending"
 # A row with no name, which only the transaction that wrote it ever sees.
@@ -103,7 +105,7 @@ def noted(index: Index) -> str:
     return f"SELECT id FROM {PENDING} WHERE name = '{index.name}'"
 
 
-def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str, str, str]]:
+def triggers(index: Index, documents: str, source: Source) -> Iterator[Trigger]:
     """Yield the name, the table and the SQL of each trigger."""
     for event, rows in EVENTS.items():
         name = f"{index.label}_{source.table}_{event.lower()}"
@@ -131,9 +133,9 @@ def triggers(index: Index, documents: str, source: Source) -> Iterator[tuple[str
 PRESENT_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
 
-def trigger_form(sql: str, installation: Sequence[str]) -> str:
-    """Return what tells a trigger that was made by this SQL from others: SQLite keeps it as it is."""
-    return sql
+def trigger_forms(made: Iterable[Trigger], installation: Sequence[str]) -> dict[str, str]:
+    """Return what tells each trigger from one of another form, by its name: SQLite keeps its SQL as it is."""
+    return {name: sql for name, _, sql in made}
 
 
 def with_form(name: str, table: str, form: str) -> Iterator[str]:

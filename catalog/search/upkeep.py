@@ -6,7 +6,7 @@ here holds nobody up. Else the triggers are made in one short transaction; from 
 that there is, and those that are missing or wrong follow, some at a time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -22,7 +22,7 @@ from django.db.transaction import TransactionManagementError
 
 from ..models import TopicArea
 from . import change_log, postgresql, sqlite
-from .documents import INDEXES, TOPIC_AREAS, Index
+from .documents import INDEXES, TOPIC_AREAS, Index, Trigger
 
 BATCH = 200
 CONNECTIONS = 2
@@ -71,7 +71,7 @@ def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
                 cursor.execute(speaks.RESUME)
 
 
-def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
+def triggers(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
     """Yield the name, the table and the SQL of every trigger."""
     yield from change_log.triggers(connection.vendor)
     for index in INDEXES:
@@ -81,15 +81,12 @@ def triggers(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str, str]]:
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> set[str]:
     """Return the names of the triggers that are not there in the form they have now."""
-    statements, speaks = installation(connection), engine(connection)
+    speaks, made = engine(connection), list(triggers(connection))
     with connection.cursor() as cursor:
         cursor.execute(speaks.PRESENT_TRIGGERS)
         present = dict(cursor.fetchall())
-    return {
-        name
-        for name, _, sql in triggers(connection)
-        if present.get(name) != speaks.trigger_form(sql, statements)
-    }
+    forms = speaks.trigger_forms(made, installation(connection, made))
+    return {name for name, form in forms.items() if present.get(name) != form}
 
 
 def missing_tables(connection: BaseDatabaseWrapper) -> set[str]:
@@ -106,13 +103,13 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
                     cursor.execute(f"DROP TRIGGER {name}")
 
 
-def installation(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the SQL that makes the tables that are missing, and what writes them."""
+def installation(connection: BaseDatabaseWrapper, made: Iterable[Trigger]) -> list[str]:
+    """Return the SQL that makes the tables that are missing, and these triggers, which write them."""
     speaks = engine(connection)
     statements = [*speaks.setup(), *change_log.tables(connection.vendor)]
     for index in INDEXES:
         statements += speaks.tables(index, index.documents(connection))
-    return [*statements, *(sql for _, _, sql in triggers(connection))]
+    return [*statements, *(sql for _, _, sql in made)]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -121,12 +118,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
     In one short transaction, which begins when nobody else is writing: whoever writes later has the new triggers.
     """
     speaks, made = engine(connection), list(triggers(connection))
-    statements = installation(connection)
-    marks = [
-        mark
-        for name, table, sql in made
-        for mark in speaks.with_form(name, table, speaks.trigger_form(sql, statements))
-    ]
+    statements = installation(connection, made)
+    forms = speaks.trigger_forms(made, statements)
+    marks = [mark for name, table, _ in made for mark in speaks.with_form(name, table, forms[name])]
     with transaction.atomic(using=connection.alias):
         drop_triggers(connection)
         tables = {table for _, table, _ in made}
@@ -173,7 +167,7 @@ def mend_share(connection: BaseDatabaseWrapper, share: int, shares: int) -> int:
 def batches(index: Index, connection: BaseDatabaseWrapper) -> Iterator[list[int]]:
     """Yield the ids of an index's documents and entries, each list so short that it is written in half a second."""
     last, limit = 0, f"ORDER BY 1 LIMIT {BATCH}"
-    key = {"postgresql": "id", "sqlite": "rowid"}[connection.vendor]
+    key = engine(connection).KEY
     while True:
         documents = f"SELECT {key} AS id FROM {index.table} WHERE {key} > {last} {limit}"
         entries = f"SELECT id FROM {index.entries} WHERE id > {last} {limit}"
@@ -214,7 +208,7 @@ def stale_documents(connection: BaseDatabaseWrapper) -> int:
 
 def lacks_documents(connection: BaseDatabaseWrapper) -> bool:
     """Return whether there are entries without any document: filling the tables was interrupted."""
-    key = {"postgresql": "id", "sqlite": "rowid"}[connection.vendor]
+    key = engine(connection).KEY
     lacking = " UNION ALL ".join(
         f"SELECT 1 FROM {index.entries} WHERE id NOT IN (SELECT {key} FROM {index.table})"
         for index in INDEXES
