@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from ..models import Outcome, ScientificRating
 from .filters import AGES
-from .program_sets import AGE_GROUPS, LEVELS, CatalogSnapshot
+from .program_sets import AGE_GROUPS, ANY, LEVELS, CatalogSnapshot
 
 SHADES = 4
 
@@ -103,10 +103,10 @@ def map_row(
         among &= catalog.having(name, value)
     programs = reverse("catalog:programs")
 
-    def cell(levels: list[str]) -> tuple[int, str]:
-        asked = {"topic": area, "rating": levels if len(levels) == 1 else [], **also}
-        count = (among & catalog.rated_in([area], levels)).bit_count()
+    def cell(level: str) -> tuple[int, str]:
+        asked = {"topic": area, "rating": [level] if level else [], **also}
+        count = (among & catalog.rated_in([area], [level])).bit_count()
         return count, f"{programs}?{urlencode(asked, doseq=True)}"
 
-    cells = [Cell(ScientificRating(level), *cell([level])) for level in LEVELS]
-    return MapRow(label, "", cells, *cell(LEVELS))
+    cells = [Cell(ScientificRating(level), *cell(level)) for level in LEVELS]
+    return MapRow(label, "", cells, *cell(ANY))

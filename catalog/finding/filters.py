@@ -4,12 +4,14 @@ Every form of the list stands on ``ProgramFilterSet``. Its queryset is a ``Catal
 keep all counts exact and quick.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from django import forms
-from django.utils.choices import normalize_choices
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html
 from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
@@ -17,7 +19,7 @@ from ..models import DeliverySetting, Outcome, RelevanceLevel, ScientificRating
 from ..models.ages import MAX_AGE
 from ..search import Words
 from .fields import KnownChoiceField, KnownChoicesField, WordsField
-from .program_sets import LEVELS, CatalogSnapshot, FoundPrograms, ProgramSet, union
+from .program_sets import ANY, CatalogSnapshot, FoundPrograms, ProgramSet, union
 from .widgets import ChoiceList, FacetBoxes, FinderForm, SearchBox, SortList
 
 type Choices = Iterable[tuple[str, str]]
@@ -53,7 +55,32 @@ class CountedLabel:
         return f"{self.words} ({self.programs})"
 
 
-class KnownChoicesFilter(MultipleChoiceFilter):
+class AskedChoices(BaseChoiceIterator):
+    """Choices that are asked for when they are needed, as they are: Django looks at each of its own for groups."""
+
+    def __init__(self, choices: Callable[[], Offered]) -> None:
+        self.ask = choices
+
+    def __iter__(self) -> Iterator[tuple[str, str | CountedLabel]]:
+        return iter(self.ask())
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # A form copies its fields, and with them whatever these ask.
+        return self
+
+
+class OneOfTheList:
+    """Mixin of the filters: each list has its own, which differ in nothing but whom they belong to."""
+
+    extra: dict
+
+    def __deepcopy__(self, memo: object) -> Self:
+        own = copy(self)
+        own.extra = self.extra.copy()
+        return own
+
+
+class KnownChoicesFilter(OneOfTheList, MultipleChoiceFilter):
     """Filter whose choices come from the snapshot; ``noun`` says what a value is in notices."""
 
     field_class = KnownChoicesField
@@ -82,10 +109,9 @@ class KnownChoicesFilter(MultipleChoiceFilter):
 
     @property
     def field(self) -> KnownChoicesField:
-        # Functions, because a form copies its fields: of a list each item, of a method its whole object.
-        self.extra["choices"] = lambda: self.labels.items()  # noqa: PLW0108
+        self.extra["choices"] = AskedChoices(self.labels.items)
         field = super().field
-        field.widget.choices = normalize_choices(lambda: self.offered())  # noqa: PLW0108
+        field.widget.choices = AskedChoices(self.offered)
         return field
 
 
@@ -121,10 +147,13 @@ class RatedFilter(SetFilter):
     def passing(self, values: Sequence[str]) -> ProgramSet:
         snapshot = self.parent.queryset
         asked = {**self.parent.chosen, self.field_name: values}
-        areas = asked["topic"] or [area.slug for area in snapshot.rated_areas]
+        areas = asked["topic"]
         if experts := asked["expert"]:
+            areas = areas or [area.slug for area in snapshot.rated_areas]
             areas = [area for area in areas if snapshot.areas[area].has_expert(experts)]
-        return snapshot.rated_in(areas, asked["rating"] or LEVELS)
+        elif not areas:
+            areas = [ANY]
+        return snapshot.rated_in(areas, asked["rating"] or [ANY])
 
 
 class SinceFilter(SetFilter):
@@ -144,7 +173,7 @@ class SinceFilter(SetFilter):
         yield from super().offered()
 
 
-class WordsFilter(CharFilter):
+class WordsFilter(OneOfTheList, CharFilter):
     """Filter for the programs that hold all words."""
 
     field_class = WordsField

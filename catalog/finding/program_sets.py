@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
-from itertools import accumulate, islice
+from itertools import accumulate, islice, product
 from operator import or_
 from threading import Lock
 from typing import ClassVar, NamedTuple
@@ -25,6 +25,7 @@ from ..values.expressions import name_key
 type ProgramSet = int
 
 LEVELS = ScientificRating.values
+ANY = ""  # topic area, or level
 ONE = ord("1")
 MOST_KEYS = 2_000_000
 MOST_WORDS = 100
@@ -144,6 +145,16 @@ class CatalogSnapshot:
         return [area for area in self.areas.values() if not area.is_umbrella]
 
     @cached_property
+    def rated(self) -> Mapping[tuple[str, str], ProgramSet]:
+        """Return the programs by the topic area and the level of a rating, either of which may be ANY."""
+        rated: defaultdict[tuple[str, str], ProgramSet] = defaultdict(int)
+        for area, level in product([area.slug for area in self.rated_areas], LEVELS):
+            programs = self.having("rated", area, level)
+            for key in product((area, ANY), (level, ANY)):
+                rated[key] |= programs
+        return rated
+
+    @cached_property
     def experts(self) -> Mapping[str, TopicExpert]:
         """Return the experts of the areas by slug, in the order of names."""
         experts = {expert for area in self.areas.values() for expert in area.experts}
@@ -197,14 +208,13 @@ class CatalogSnapshot:
         """Return the set of the public ones among the programs with these primary keys."""
         return self.positions.set_of(ids)
 
-    def rated_in(self, areas: Iterable[str], levels: Iterable[str]) -> ProgramSet:
-        """Return the programs that have one of the levels in one of the areas."""
-        levels = list(levels)
-        return union(self.sets.get(("rated", area, level), 0) for area in areas for level in levels)
+    def rated_in(self, areas: Sequence[str] = (ANY,), levels: Sequence[str] = (ANY,)) -> ProgramSet:
+        """Return the programs that have one of the levels in one of the areas, for which ANY may stand."""
+        return union(self.rated[area, level] for area in areas for level in levels)
 
-    def having(self, name: str, value: str) -> ProgramSet:
+    def having(self, *tag: str) -> ProgramSet:
         """Return the programs that have this value of a filter."""
-        return self.sets.get((name, value), 0)
+        return self.sets.get(tag, 0)
 
     def reviewed_since(self, year: str) -> ProgramSet:
         """Return the programs whose research was reviewed in this year or later."""

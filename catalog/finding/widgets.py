@@ -8,7 +8,7 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 SHOWN_OPTIONS = 8
 MOST_BOXES = 5_000
@@ -54,18 +54,14 @@ class FacetBoxes(forms.CheckboxSelectMultiple):
         context = forms.Widget.get_context(self, name, value, attrs)
         chosen = frozenset(value or ())
         choices: Any = list(self.choices)
-        options = [
-            (
-                box(name, option, label.words, option in chosen),
-                str(label.programs),
-                "option" if label.programs else "option none",
-            )
+        rows = [
+            row(box(name, option, label.words, option in chosen), label.programs)
             for option, label in choices
         ]
-        more = options[self.shown :]
+        more = rows[self.shown :]
         context["widget"] |= {
-            "options": options[: self.shown],
-            "more": more,
+            "options": joined(rows[: self.shown]),
+            "more": joined(more),
             "more_label": self.more_label or f"{len(more)} more",
             "is_open": any(option in chosen for option, _ in choices[self.shown :]),
         }
@@ -77,6 +73,18 @@ def box(name: str, value: str, words: str, is_chosen: bool) -> SafeString:
     """Return the box of an option with its words: a page has a hundred of them, the same as the page before."""
     context = {"name": name, "value": value, "words": words, "is_chosen": is_chosen}
     return render_to_string("public/widgets/facet_box.html", context)
+
+
+def row(box: SafeString, programs: int) -> str:
+    """Return the HTML of an option with its number of programs, which is another one on every page."""
+    return (
+        f'<label class="option{"" if programs else " none"}">{box} <span class="option-count">'
+        f'<span class="visually-hidden">(</span>{programs}<span class="visually-hidden">)</span></span></label>\n'
+    )
+
+
+def joined(rows: Sequence[str]) -> SafeString:
+    return mark_safe("".join(rows))  # noqa: S308 - of boxes by our template, and numbers
 
 
 class ChoiceList(forms.Select):

@@ -70,16 +70,32 @@ class DeliverySetting(models.TextChoices):
     OTHER = "other", "Other"
 
 
+# What lists and comparisons show of a rating.
+LISTED_OF_RATING = (
+    "program",
+    "scientific_rating",
+    "not_rated_reason",
+    "rated_on",
+    "topic_area__name",
+    "topic_area__slug",
+    "topic_area__abbreviation",
+)
+
+
 class ProgramQuerySet(PublishableQuerySet):
     def rated(self, ratings: QuerySet[Rating]) -> Self:
         """Return the programs that one of these ratings is about."""
         return self.filter(pk__in=ratings.values("program"))
 
     def with_public_ratings(self) -> Self:
-        """Fetch ``public_ratings``: the current public ratings with their topic areas, best first."""
+        """Fetch ``public_ratings``: what lists show of the current public ratings, best first."""
         ratings = Rating.objects.published().current().select_related("topic_area")
         return self.prefetch_related(
-            Prefetch("ratings", ratings.in_topic_area_order(), to_attr="public_ratings")
+            Prefetch(
+                "ratings",
+                ratings.in_topic_area_order().only(*LISTED_OF_RATING),
+                to_attr="public_ratings",
+            )
         )
 
     def without_rating(self) -> Self:

@@ -118,20 +118,36 @@ def next_moment(model: type[Model], vendor: str) -> str:
     )
 
 
-# All transactions before the oldest that is still open are settled, on a standby too, where no snapshot names those
-# that are open: what was read of the others has to be remembered. SQLite has one writer at a time.
+# {settled} and {known} stand for what a process has read. All transactions before the oldest that is still open are
+# settled, on a standby too, where no snapshot names those that are open: what was read of the others has to be
+# remembered. SQLite has one writer at a time.
 ROWS = {
     "sqlite": (
         f"(SELECT coalesce(max(id), 0) FROM {TABLE}), "
         "(SELECT json_group_array(json_array(token, id, program_id, slug, is_listed)) "
-        f"FROM {TABLE} WHERE id >= %s AND token NOT IN (SELECT value FROM json_each(%s)))"
+        f"FROM {TABLE} WHERE id >= {{settled}} AND token NOT IN (SELECT value FROM json_each({{known}})))"
     ),
     "postgresql": (
         "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint), "
         "(SELECT CAST(json_agg(json_build_array(token, CAST(CAST(writer AS text) AS bigint), program_id, slug, "
-        f"is_listed)) AS text) FROM {TABLE} WHERE writer >= CAST(%s AS xid8) "
-        "AND token <> ALL (SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(%s AS json))))"
+        f"is_listed)) AS text) FROM {TABLE} WHERE writer >= {{settled}} "
+        "AND token <> ALL (SELECT CAST(value AS bigint) FROM json_array_elements_text({known})))"
     ),
+}
+
+
+def question(vendor: str, settled: str, known: str) -> str:
+    """Return the SQL for the start of the log, the two next moments, how far all is settled, and the rows since."""
+    moments = f"{next_moment(Program, vendor)}, {next_moment(TopicArea, vendor)}"
+    rows = ROWS[vendor].format(settled=settled, known=known)
+    return f"SELECT token, {moments}, {rows} FROM {START}"
+
+
+# PostgreSQL plans the question once for a connection, as that of a function: to plan it takes longer than to answer it.
+FUNCTION = "catalog_change_read"
+ASK = {
+    "sqlite": question("sqlite", "%s", "%s"),
+    "postgresql": f"SELECT * FROM {FUNCTION}(CAST(%s AS xid8), CAST(%s AS json))",
 }
 
 
@@ -170,11 +186,7 @@ class ChangeLog:
         """Read what was written since; return None if the log was begun anew meanwhile. One query."""
         vendor = connection.vendor
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT token, {next_moment(Program, vendor)}, {next_moment(TopicArea, vendor)}, {ROWS[vendor]} "
-                f"FROM {START}",
-                [str(self.settled), json.dumps(list(self.recent))],
-            )
+            cursor.execute(ASK[vendor], [str(self.settled), json.dumps(list(self.recent))])
             start, *moments, settled, rows = cursor.fetchone()
         with self.lock:
             self.start = self.start or start
@@ -269,6 +281,11 @@ def tables(vendor: str) -> Iterator[str]:
         writer = "writer xid8 NOT NULL DEFAULT pg_current_xact_id()"
         yield f"CREATE TABLE IF NOT EXISTS {TABLE} ({writer}, {columns})"
         yield f"CREATE INDEX IF NOT EXISTS {TABLE}_writer ON {TABLE} (writer)"
+        yield f"""
+            CREATE OR REPLACE FUNCTION {FUNCTION}(settled xid8, known json)
+            RETURNS TABLE (start bigint, program text, area text, now_settled bigint, written text)
+            LANGUAGE plpgsql STABLE AS $body$
+            BEGIN RETURN QUERY {question("postgresql", "settled", "known")}; END $body$"""
     yield f"CREATE TABLE IF NOT EXISTS {START} (token bigint NOT NULL)"
     yield f"INSERT INTO {START} SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM {START})"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ..values.names import without_marks
@@ -177,9 +177,11 @@ def _are_alike(asked: str, word: str) -> bool:
 
 def marked(text: str, words: Words | None) -> SafeString:
     """Return text escaped, with the terms in <mark>; without words there are none."""
+    if not words:
+        return conditional_escape(text)
     pieces: list[tuple[str, str]] = []
     end = 0
-    for start, stop in spans(text, words.terms if words else ()):
+    for start, stop in spans(text, words.terms):
         pieces.append((text[end:start], text[start:stop]))
         end = stop
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:])

@@ -1,14 +1,16 @@
 """How the templates show the catalog's values."""
 
+from functools import cache
 from itertools import count
 
 from django import template
 from django.template import RequestContext
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..models import Term
+from ..models import ScientificRating, Term
 from ..search import marked
 from ..values.fields import partial_date_in_words
 from ..values.richtext import plain, render
@@ -25,6 +27,14 @@ register.filter("marked", marked)
 def full_url_of(context: RequestContext, view: str) -> str:
     """Return the full URL of a view without arguments."""
     return full_url(context["request"], reverse(view))
+
+
+@register.simple_tag
+@cache  # a list shows the same few fifty times
+def rating(level: ScientificRating, *, unlinked: bool = False) -> SafeString:
+    """Show a scientific rating, which leads to what the level means."""
+    context = {"level": level, "unlinked": unlinked}
+    return render_to_string("public/components/rating.html", context)
 
 
 @register.filter

@@ -38,6 +38,8 @@ from .entries import EntryView
 PAGE_SIZE = 20
 MOST_PAGES = 100  # nobody reads further; crawlers would
 MOST_OTHERS = 3
+# Of a program: a list shows the first one, or that in which words are found.
+TEXTS = ("description", "target_population", "goals")
 MOST_MATCHES = 10
 
 # --- The list --------------------------------------------------------------------------------------------------------
@@ -112,8 +114,11 @@ def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeStri
 
 
 def public_programs(ids: Sequence[int]) -> Iterable[Program]:
-    """Return the public ones among the programs with these primary keys, and their ratings. Two queries."""
-    return Program.objects.published().filter(pk__in=ids).with_public_ratings() if ids else ()
+    """Return what lists show of the public ones among the programs with these primary keys. Two queries."""
+    if not ids:
+        return ()
+    programs = Program.objects.published().filter(pk__in=ids).with_public_ratings()
+    return programs.only("slug", "name", "acronym", "also_known_as", *TEXTS)
 
 
 def card_with(program: Program, words: Words) -> SafeString:
@@ -121,8 +126,7 @@ def card_with(program: Program, words: Words) -> SafeString:
 
     If they stand in no name or text of it, they are in the titles of its references.
     """
-    texts = (program.description, program.target_population, program.goals)
-    fitting = next(filter(words.are_in, texts), None)
+    fitting = next(filter(words.are_in, (getattr(program, text) for text in TEXTS)), None)
     names = [program.name, program.acronym, *program.also_known_as]
     for rating in program.public_ratings:  # type: ignore[attr-defined]
         names += [rating.topic_area.name, rating.topic_area.abbreviation]

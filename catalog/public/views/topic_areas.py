@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from ...finding.evidence_map import by_age, by_outcome, by_topic_area
-from ...finding.program_sets import LEVELS, CatalogSnapshot
+from ...finding.program_sets import CatalogSnapshot
 from ...models import ScientificRating, TopicArea
 from ...values.site_url import full_url
 from ..caching import PublicRequest
@@ -31,7 +31,7 @@ def with_program_counts(areas: Iterable[TopicArea], catalog: CatalogSnapshot) ->
     """Return the areas, each with ``program_count``: the public programs rated in it now."""
     counted: list[Any] = list(areas)
     for area in counted:
-        area.program_count = catalog.rated_in([area.slug], LEVELS).bit_count()
+        area.program_count = catalog.rated_in([area.slug]).bit_count()
     return counted
 
 
