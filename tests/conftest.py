@@ -150,10 +150,15 @@ def _private_files(settings, tmp_path, monkeypatch):
     cache.clear()
 
 
+def load_seed():
+    """Store the seed's topic area, as `make run` loads it."""
+    call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
+
+
 @pytest.fixture
 def seed(db):
-    """The seed's topic area, as `make run` loads it."""
-    call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
+    """The seed's topic area."""
+    load_seed()
 
 
 def catalog_permissions(*actions):

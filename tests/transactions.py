@@ -3,6 +3,7 @@
 import threading
 from contextlib import contextmanager
 
+import pytest
 from django.db import connections, transaction
 
 from .processes import begin_process
@@ -15,6 +16,20 @@ def rolled_back():
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def stored_once(build, scope="module"):
+    """Return a fixture of what ``build`` stores, made once for all tests of a module or a class.
+
+    Each of these tests finds it in place, those that do not ask for it too.
+    """
+
+    @pytest.fixture(scope=scope)
+    def stored(django_db_setup, django_db_blocker):
+        with django_db_blocker.unblock(), rolled_back():
+            yield build()
+
+    return stored
 
 
 @contextmanager

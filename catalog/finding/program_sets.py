@@ -7,6 +7,7 @@ exact, under every other filter.
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
 from itertools import accumulate, islice, product
@@ -29,6 +30,7 @@ ANY = ""  # topic area, or level
 ONE = ord("1")
 MOST_KEYS = 2_000_000
 MOST_WORDS = 100
+NOWHERE = -1
 FEW = 50  # positions, up to which shifting is quicker than writing digits
 AGE_GROUPS = {
     "0-2": range(3),
@@ -66,30 +68,46 @@ class Positions:
     """Where the programs with these primary keys, no two alike, stand in the order given."""
 
     def __init__(self, ids: Sequence[int]) -> None:
-        self.size = len(ids)
+        self.ids = ids
         self.greatest = max(ids, default=0)
         # A list takes a third of a dictionary's time; but few of a great many keys may be in use.
         self.by_key: defaultdict[int, int] | list[int] = (
-            defaultdict(lambda: self.size)
+            defaultdict(lambda: NOWHERE)
             if self.greatest > MOST_KEYS
-            else [self.size] * (self.greatest + 1)
+            else [NOWHERE] * (self.greatest + 1)
         )
         for position, pk in enumerate(ids):
             self.by_key[pk] = position
 
-    @cached_property
+    def after(self, ids: Sequence[int], moved: Sequence[int]) -> "Positions":
+        """Return the positions in another order, which is the same below the lowest and above the highest one moved.
+
+        Above it only where there are as many programs as before.
+        """
+        first, last = min(moved), max(moved) + 1 if len(ids) == len(self.ids) else None
+        if max(ids[first:last], default=0) > self.greatest:
+            return Positions(ids)
+        other = copy(self)
+        other.ids, other.by_key = ids, self.by_key.copy()
+        for pk in self.ids[first:last]:
+            other.by_key[pk] = NOWHERE
+        for position, pk in enumerate(ids[first:last], first):
+            other.by_key[pk] = position
+        return other
+
+    @property
     def everything(self) -> ProgramSet:
-        return (1 << self.size) - 1
+        return (1 << len(self.ids)) - 1
 
     def at(self, pk: int) -> int | None:
         """Return the position of the program with this primary key, if it has one."""
-        position = self.by_key[pk] if pk <= self.greatest else self.size
-        return None if position == self.size else position
+        position = self.by_key[pk] if pk <= self.greatest else NOWHERE
+        return None if position == NOWHERE else position
 
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the programs with these primary keys; what has no position is left out."""
-        known = [self.by_key[pk] for pk in ids if pk <= self.greatest]
-        return set_of(known, self.size) & self.everything
+        known = (self.by_key[pk] for pk in ids if pk <= self.greatest)
+        return set_of([position for position in known if position != NOWHERE], len(self.ids))
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
 
 from cachetools import LRUCache
 from django.db import DatabaseError, connections
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from ..models import Program, Rating, TopicArea
@@ -43,9 +43,13 @@ from .program_sets import (
 logger = logging.getLogger(__name__)
 
 type Tag = tuple[str, ...]
+# A position, and the set of those below it.
+type Place = tuple[int, ProgramSet]
 
 # Programs that are read again while the visitor waits.
 FEW_PROGRAMS = 5_000
+# Programs of one query: the answer to one about all of them would take much memory, which a process does not give back.
+AT_ONCE = 5_000
 # Changes that are applied; to read everything takes as long as more of them.
 MOST_CHANGES = 100
 
@@ -160,31 +164,35 @@ class Entry(NamedTuple):
 
 def read_catalog() -> CatalogSnapshot:
     """Read the public catalog from the database."""
-    ids, names, dates = [], [], array("I")
-    tagged: defaultdict[Tag, list[int]] = defaultdict(list)
-    for position, entry in enumerate(read_entries()):
-        ids.append(entry.pk)
-        names.append(entry.name)
-        dates.append(entry.date)
+    entries = sorted(read_entries(), key=attrgetter("name", "pk"))
+    tagged: defaultdict[Tag, array[int]] = defaultdict(lambda: array("I"))
+    for position, entry in enumerate(entries):
         for tag in entry.tags:
             tagged[tag].append(position)
+    ids = array("q", [entry.pk for entry in entries])
     return CatalogSnapshot(
-        ids=array("q", ids),
-        names=names,
-        dates=dates,
+        ids=ids,
+        names=[entry.name for entry in entries],
+        dates=array("I", [entry.date for entry in entries]),
         positions=Positions(ids),
         sets={tag: set_of(positions, len(ids)) for tag, positions in tagged.items()},
         areas=read_areas(),
     )
 
 
-def read_entries(pks: Collection[int] | None = None) -> Iterator[Entry]:
-    """Yield the public programs, or those with these primary keys, in the order of names. Two queries."""
-    programs = Program.objects.published()
-    ratings = Rating.objects.published().current().order_by()
-    if pks is not None:
-        programs, ratings = programs.filter(pk__in=pks), ratings.filter(program__in=pks)
-    rows = programs.order_by(NameKey("name"), "pk").values_list(
+def read_entries() -> Iterator[Entry]:
+    """Yield the public programs by primary key. Two queries for each AT_ONCE of them."""
+    programs = Program.objects.published().order_by("pk")
+    entries = entries_of(programs[:AT_ONCE])
+    yield from entries
+    while len(entries) == AT_ONCE:
+        entries = entries_of(programs.filter(pk__gt=entries[-1].pk)[:AT_ONCE])
+        yield from entries
+
+
+def entries_of(programs: QuerySet[Program]) -> list[Entry]:
+    """Return public programs as entries. Two queries."""
+    columns = programs.values_list(
         "pk",
         NameKey("name"),
         "relevance_level",
@@ -194,21 +202,29 @@ def read_entries(pks: Collection[int] | None = None) -> Iterator[Entry]:
         Cast("delivery_settings", TextField()),
         *(name for ages in AGE_RANGES for name in ages),
     )
+    rows = list(columns)
+    ratings = Rating.objects.published().current().filter(program__in=[pk for pk, *_ in rows])
     rated: defaultdict[int, list[Tag]] = defaultdict(list)
-    for pk, area, level in ratings.values_list(
+    for pk, area, level in ratings.order_by().values_list(
         "program_id", "topic_area__slug", "scientific_rating"
     ):
         rated[pk].append(rated_tag(area, level))
-    for pk, name, level, reviewed, outcomes, settings, *ages in rows.iterator(2_000):
-        tags = chain(
-            tags_of("relevance", level),
-            tags_of("reviewed", reviewed[:4]),
-            tags_of("outcome", outcomes),
-            tags_of("setting", settings),
-            age_tags(*ages),
-            rated.get(pk, ()),
+    return [
+        Entry(
+            pk,
+            name,
+            as_number(reviewed),
+            [
+                *tags_of("relevance", level),
+                *tags_of("reviewed", reviewed[:4]),
+                *tags_of("outcome", outcomes),
+                *tags_of("setting", settings),
+                *age_tags(*ages),
+                *rated.get(pk, ()),
+            ],
         )
-        yield Entry(pk, name, as_number(reviewed), list(tags))
+        for pk, name, level, reviewed, outcomes, settings, *ages in rows
+    ]
 
 
 @cache  # many programs have the same few values
@@ -269,7 +285,8 @@ def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSn
 
 def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogSnapshot:
     """Return the catalog with these programs as they are now. Two queries."""
-    entries = {entry.pk: entry for entry in read_entries(touched)}
+    now = entries_of(Program.objects.published().filter(pk__in=touched))
+    entries = {entry.pk: entry for entry in now}
     before = {pk: at for pk in touched if (at := catalog.positions.at(pk)) is not None}
     staying = {
         pk for pk, at in before.items() if pk in entries and entries[pk].name == catalog.names[at]
@@ -288,7 +305,9 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         names.insert(at, name)
         dates.insert(at, 0)
 
-    positions = Positions(ids) if gone or come else catalog.positions
+    positions = (
+        catalog.positions.after(ids, [*gone, *opened]) if gone or come else catalog.positions
+    )
     joining: defaultdict[Tag, ProgramSet] = defaultdict(int)
     for pk, entry in entries.items():
         at = positions.by_key[pk]
@@ -296,8 +315,10 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         for tag in entry.tags:
             joining[tag] |= 1 << at
     leaving = union(1 << before[pk] for pk in staying)
+    closing = [(at, (1 << at) - 1) for at in reversed(gone)]
+    opening = [(at, (1 << at) - 1) for at in opened]
     sets = {
-        tag: moved(programs & ~leaving if programs & leaving else programs, gone, opened)
+        tag: moved(programs & ~leaving if programs & leaving else programs, closing, opening)
         for tag, programs in catalog.sets.items()
     }
     for tag, programs in joining.items():
@@ -322,10 +343,10 @@ def with_words(vocabulary: Sequence[str], names: Sequence[str]) -> Sequence[str]
     return [*vocabulary, *(word for word in new if word not in known)] if new else vocabulary
 
 
-def moved(programs: ProgramSet, gone: Sequence[int], opened: Sequence[int]) -> ProgramSet:
-    """Return the set without the positions that are gone and with those that were opened; both lowest first."""
-    for at in reversed(gone):
-        programs = (programs & ((1 << at) - 1)) | (programs >> (at + 1)) << at
-    for at in opened:
-        programs = (programs & ((1 << at) - 1)) | (programs >> at) << (at + 1)
+def moved(programs: ProgramSet, closing: Sequence[Place], opening: Sequence[Place]) -> ProgramSet:
+    """Return the set without the positions that close, highest first, and with those that open, lowest first."""
+    for at, below in closing:
+        programs = (programs & below) | (programs >> (at + 1)) << at
+    for at, below in opening:
+        programs = (programs & below) | (programs >> at) << (at + 1)
     return programs

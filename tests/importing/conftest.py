@@ -18,6 +18,7 @@ from ..factories import (
     TopicExpertFactory,
     UserFactory,
 )
+from ..transactions import stored_once
 from .hostile_catalog import store_catalog
 
 
@@ -62,9 +63,8 @@ def catalog(neighbours):
     StudyFactory(program=Program.objects.get(), reference=Reference.objects.get())
 
 
-@pytest.fixture
-def importer(db):
-    """Staff who import into a small catalog and rate what is public, and may not publish entries."""
+def store_importer():
+    """Store a small catalog, and staff who import into it and rate what is public, and may not publish entries."""
     store_catalog()
     user = UserFactory(username="importer", is_staff=True)
     user.user_permissions.set(
@@ -74,3 +74,6 @@ def importer(db):
         ]
     )
     return user
+
+
+importer = stored_once(store_importer)

@@ -4,14 +4,17 @@ import pytest
 
 from catalog.models import Program
 
-from ..conftest import StrictClient, catalog_permissions
+from ..conftest import StrictClient, catalog_permissions, load_seed
 from ..factories import (
     ProgramFactory,
     UserFactory,
 )
+from ..transactions import stored_once
 from .entries import rename
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+
+seed = stored_once(load_seed)
 
 
 @pytest.mark.parametrize(
