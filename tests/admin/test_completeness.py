@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -17,6 +17,7 @@ from catalog.models.completeness import NEEDS, missing, number_missing
 from catalog.models.reviews import review_age
 from catalog.values.links import WrongDoi, WrongLink
 
+from ..examples import few
 from ..factories import RatingFactory, StudyFactory
 from .desk_entries import area, reference, staff
 
@@ -168,7 +169,7 @@ def write(catalog):
 
 
 class TestByChance(TestCase):
-    @settings(max_examples=10)
+    @few
     @given(catalogs)
     def test_python_and_database_agree_on_what_a_program_lacks(self, catalog):
         made = write(catalog)
@@ -182,7 +183,7 @@ class TestByChance(TestCase):
                 slug for slug, fields in made.items() if need.label in lacks(fields)
             }
 
-    @settings(max_examples=10)
+    @few
     @given(catalogs)
     def test_filters_of_the_list_find_what_they_say(self, catalog):
         made = write(catalog)

@@ -223,6 +223,22 @@ def test_keys_of_any_size_are_found(db, monkeypatch):
         assert by_list.set_of(asked).bit_count() == len(set(asked) & set(few))
 
 
+def test_catalog_that_is_read_some_at_a_time_is_the_same(
+    db, monkeypatch, django_assert_num_queries
+):
+    for name in ("B", "ä", "C", "A", "b"):
+        RatingFactory(program=ProgramFactory(name=name, child_age_min=3, outcomes=("safety",)))
+    at_once = read_catalog()
+    monkeypatch.setattr(snapshots, "AT_ONCE", 2)
+
+    # Programs and ratings, thrice; topic areas and their experts.
+    with django_assert_num_queries(8):
+        in_steps = read_catalog()
+
+    assert parts(in_steps) == parts(at_once)
+    assert len(at_once.ids) == 5
+
+
 # --- Words ------------------------------------------------------------------------------------------------------------
 
 

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from django.utils import timezone
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.history.bulk_writer import BulkWriter
 from catalog.models import Program, Rating, Status, Study
 
+from ..examples import few
 from ..factories import (
     ProgramFactory,
     RatingFactory,
@@ -162,7 +163,7 @@ class Life:
 @given(st.lists(st.lists(actions, max_size=4), min_size=2, max_size=5))
 # Ratings and research move from one public program to another.
 @example([[("publish", 1)], [("merge", 0)], []])
-@settings(max_examples=10)
+@few
 def test_as_of_a_day_shows_what_visitors_saw_that_day(db, days):
     with rolled_back():
         life = Life()

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from django.db import connection
 from django.db.models import ProtectedError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importing.jobs import request_undo
@@ -21,6 +21,7 @@ from catalog.models import (
 from catalog.resources import KINDS
 from catalog.search.upkeep import stale_documents
 
+from ..examples import few
 from ..factories import (
     UserFactory,
 )
@@ -140,7 +141,7 @@ def check_undone(record, before, imported, edited, undone):
     return stay
 
 
-@settings(max_examples=max(1, settings().max_examples // 3))  # each imports and undoes a catalog
+@few
 @given(catalog=CATALOGS, other=CATALOGS)
 def test_undo_makes_any_catalog_what_it_was(catalog, other):
     ann = UserFactory(is_superuser=True)
@@ -166,7 +167,7 @@ def test_undo_makes_any_catalog_what_it_was(catalog, other):
             load(kind, files[kind])
 
 
-@settings(max_examples=max(1, settings().max_examples // 3))  # each imports and undoes a catalog
+@few
 @given(catalog=CATALOGS, other=CATALOGS, edits=EDITS)
 def test_undo_keeps_what_was_edited_and_what_depends_on_it(catalog, other, edits):
     ann = UserFactory(is_superuser=True)

@@ -6,12 +6,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.editorial.conflicts import UNKNOWN, ThreeWay
 from catalog.models import Status
 
+from ...examples import few
 from ...factories import (
     ProgramFactory,
     ReferenceFactory,
@@ -45,7 +46,7 @@ def test_no_value_is_lost_without_a_choice(base, theirs, mine):
 texts = st.sampled_from(["One.", "Two, and\nmore.", "Three"])
 
 
-@settings(max_examples=10)
+@few
 @given(st.tuples(texts, texts, texts), st.sampled_from(["theirs", "mine"]))
 def test_form_keeps_what_either_side_typed(mine, other, three, chosen):
     base, theirs, typed = three

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.history.diff import state_of
 from catalog.models import Program, Rating, Status, TopicArea
 
 from ...conftest import StrictClient
+from ...examples import few
 from ...factories import (
     ProgramFactory,
     RatingFactory,
@@ -248,7 +249,7 @@ EDITS = st.lists(
 
 
 @given(edits=EDITS, data=st.data())
-@settings(max_examples=12)
+@few
 def test_return_to_any_version_gives_its_fields(editor, edits, data):
     Rating.objects.all().delete()
     Program.objects.all().delete()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from catalog.editorial.merging import (
@@ -21,6 +21,7 @@ from catalog.editorial.merging import (
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.search.upkeep import stale_documents
 
+from ...examples import few
 from ...factories import (
     ProgramFactory,
     RatingFactory,
@@ -121,7 +122,7 @@ def histories():
 
 
 @given(data=st.data())
-@settings(max_examples=12)
+@few
 def test_merging_loses_nothing_and_touches_nothing_else(data, client):
     with rolled_back():
         areas, references = TopicAreaFactory.create_batch(2), ReferenceFactory.create_batch(3)

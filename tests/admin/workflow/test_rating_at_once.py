@@ -7,11 +7,12 @@ from django.db import connection, connections
 from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, ScientificRating, Status
 
+from ...examples import few
 from ...factories import ProgramFactory, TopicAreaFactory, UserFactory
 from ...pages import read
 from ...transactions import rolled_back
@@ -197,7 +198,7 @@ def placed():
         max_size=5,
     )
 )
-@settings(max_examples=10)
+@few
 def test_any_sequence_of_re_ratings_and_corrections_keeps_every_fact(steps):
     with rolled_back():
         client = Client()

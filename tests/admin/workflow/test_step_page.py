@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.editorial import requirements, transitions
@@ -16,6 +16,7 @@ from catalog.editorial.workflow import Hindered, apply_transition
 from catalog.models import Program, Status, TopicArea
 from catalog.values.moments import day_in_words
 
+from ...examples import few
 from ...factories import RatingFactory, StudyFactory
 from ..pages import BrowserForm, address, said, submit, text_of
 from .steps import AHEAD, PAST, each_model, hidden, make, page, send
@@ -273,7 +274,7 @@ def test_page_that_was_tampered_with_is_refused(publisher_client, seen):
     ),
     model=st.sampled_from([Program, TopicArea]),
 )
-@settings(max_examples=12)
+@few
 def test_whatever_the_steps_the_entry_is_right_and_its_history_complete(publisher, moves, model):
     entry = make(model, State.DRAFT)
     was_public, taken = False, 0

@@ -1,9 +1,10 @@
 """Texts that mean something elsewhere, or are hard to set, stand in a summary as they were typed."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from ...examples import few
 from ...factories import (
     ProgramFactory,
     RatingFactory,
@@ -96,7 +97,7 @@ def test_text_that_is_hard_to_set_leaves_the_rest_as_it_is(db, area_of, text):
 
 
 # A summary takes some tenths of a second.
-@settings(max_examples=10)
+@few
 @given(st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_any_text_can_be_set(db, area_of, text):
     with rolled_back():
