@@ -73,6 +73,7 @@ class OneOfTheList:
     """Mixin of the filters: each list has its own, which differ in nothing but whom they belong to."""
 
     extra: dict
+    parent: "ProgramFilterSet"
 
     def __deepcopy__(self, memo: object) -> Self:
         own = copy(self)
@@ -84,7 +85,6 @@ class KnownChoicesFilter(OneOfTheList, MultipleChoiceFilter):
     """Filter whose choices come from the snapshot; ``noun`` says what a value is in notices."""
 
     field_class = KnownChoicesField
-    parent: "ProgramFilterSet"
 
     def __init__(
         self,
@@ -178,7 +178,6 @@ class WordsFilter(OneOfTheList, CharFilter):
 
     field_class = WordsField
     group = None
-    parent: "ProgramFilterSet"
 
     def passing(self, words: Words) -> ProgramSet:
         return self.parent.found.programs

@@ -79,19 +79,19 @@ class Positions:
         for position, pk in enumerate(ids):
             self.by_key[pk] = position
 
-    def after(self, ids: Sequence[int], moved: Sequence[int]) -> "Positions":
-        """Return the positions in another order, which is the same below the lowest and above the highest one moved.
-
-        Above it only where there are as many programs as before.
-        """
-        first, last = min(moved), max(moved) + 1 if len(ids) == len(self.ids) else None
-        if max(ids[first:last], default=0) > self.greatest:
+    def after(self, ids: Sequence[int], gone: Sequence[int], opened: Sequence[int]) -> "Positions":
+        """Return the positions after some programs went from theirs and some came to others: a new one, or again."""
+        if any(ids[position] > self.greatest for position in opened):
             return Positions(ids)
         other = copy(self)
         other.ids, other.by_key = ids, self.by_key.copy()
-        for pk in self.ids[first:last]:
-            other.by_key[pk] = NOWHERE
-        for position, pk in enumerate(ids[first:last], first):
+        for position in gone:
+            other.by_key[self.ids[position]] = NOWHERE
+        # As many as before: those above all of these stay where they are.
+        first, last = min(*gone, *opened, len(ids)), len(ids)
+        if len(gone) == len(opened):
+            last = max(*gone, *opened) + 1
+        for pk, position in zip(ids[first:last], range(first, last), strict=True):
             other.by_key[pk] = position
         return other
 

@@ -5,6 +5,7 @@ many programs everything is read again: in a thread, while pages are made from t
 """
 
 import fcntl
+import gc
 import logging
 from array import array
 from bisect import bisect_left
@@ -103,6 +104,18 @@ def read_ahead() -> None:
         logger.warning("The catalog was not read ahead: %s", error)
     finally:
         connections.close_all()
+    # What there is by now stays, and need not be looked at whenever Python looks for what has gone.
+    gc.collect()
+    gc.freeze()
+
+
+def let_go() -> None:
+    """Give back the memory of catalogs of before, where a process has read ahead.
+
+    Each page that was made holds one, in a circle that Python finds late. Three of them take as much as all else.
+    """
+    if gc.get_freeze_count():
+        gc.collect()
 
 
 def read_in_background() -> None:
@@ -277,6 +290,7 @@ def read_areas() -> dict[str, Area]:
 def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSnapshot:
     """Return the catalog after these programs were touched, or what words find of those that were not."""
     if touched:
+        let_go()
         return with_changes(latest.catalog, touched)
     if latest.versions.lists != now.lists:
         return replace(latest.catalog, remembered=LRUCache(MOST_WORDS), lock=Lock())
@@ -305,9 +319,7 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         names.insert(at, name)
         dates.insert(at, 0)
 
-    positions = (
-        catalog.positions.after(ids, [*gone, *opened]) if gone or come else catalog.positions
-    )
+    positions = catalog.positions.after(ids, gone, opened) if gone or come else catalog.positions
     joining: defaultdict[Tag, ProgramSet] = defaultdict(int)
     for pk, entry in entries.items():
         at = positions.by_key[pk]

@@ -1,7 +1,10 @@
 """Sets that follow what is written are the sets that a full reading gives, in every process."""
 
+import gc
+import weakref
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.utils import timezone
 from hypothesis import given
@@ -237,6 +240,32 @@ def test_catalog_that_is_read_some_at_a_time_is_the_same(
 
     assert parts(in_steps) == parts(at_once)
     assert len(at_once.ids) == 5
+
+
+@pytest.fixture
+def frozen():
+    """What a process does that reads ahead; besides, Python looks for nothing that has gone."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+    gc.unfreeze()
+
+
+@pytest.mark.parametrize("address", ["/", "/programs/?rating=1&age=3", "/programs/?q=nothing"])
+def test_catalogs_of_before_do_not_stay_in_memory(client, db, frozen, address):
+    program = RatingFactory(program__name="Calm").program
+    catalogs = []
+
+    for name in ("Calmer", "Calmest", "At rest"):
+        client.get(address)
+        catalogs.append(weakref.ref(snapshots.latest_catalog(versions()).catalog))
+        Program.objects.filter(pk=program.pk).update(name=name)
+    client.get(address)
+
+    # The last one may be somebody's still.
+    assert [catalog() for catalog in catalogs[:-1]] == [None, None]
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
