@@ -5,6 +5,7 @@ A set is an int whose bit n stands for the n-th public program by name. Joining,
 exact, under every other filter.
 """
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -70,11 +71,11 @@ class Positions:
     def __init__(self, ids: Sequence[int]) -> None:
         self.ids = ids
         self.greatest = max(ids, default=0)
-        # A list takes a third of a dictionary's time; but few of a great many keys may be in use.
-        self.by_key: defaultdict[int, int] | list[int] = (
+        # An array takes half of a dictionary's time; but few of a great many keys may be in use.
+        self.by_key: defaultdict[int, int] | array[int] = (
             defaultdict(lambda: NOWHERE)
             if self.greatest > MOST_KEYS
-            else [NOWHERE] * (self.greatest + 1)
+            else array("i", [NOWHERE]) * (self.greatest + 1)
         )
         for position, pk in enumerate(ids):
             self.by_key[pk] = position
@@ -84,7 +85,7 @@ class Positions:
         if any(ids[position] > self.greatest for position in opened):
             return Positions(ids)
         other = copy(self)
-        other.ids, other.by_key = ids, self.by_key.copy()
+        other.ids, other.by_key = ids, copy(self.by_key)
         for position in gone:
             other.by_key[self.ids[position]] = NOWHERE
         # As many as before: those above all of these stay where they are.
@@ -144,7 +145,9 @@ class CatalogSnapshot:
     model: ClassVar = Program
 
     ids: Sequence[int]  # of the programs, in the order of names
-    names: Sequence[str]  # by which they stand in this order
+    names: tuple[
+        str, ...
+    ]  # by which they stand in this order; Python does not look through tuples of texts again
     dates: Sequence[int]  # of the last review, in the same order: 20240500 for May 2024, 0 for none
     positions: Positions
     sets: Mapping[tuple[str, ...], ProgramSet]

@@ -73,6 +73,7 @@ _lock = Lock()
 _latest: Latest | None = None
 _reading: Thread | None = None
 _search_is_behind = False
+_has_read_ahead = False
 
 
 def latest_catalog(now: Versions) -> Latest:
@@ -98,6 +99,7 @@ def latest_catalog(now: Versions) -> Latest:
 
 def read_ahead() -> None:
     """Read the catalog before the first request; a database that cannot be read fails that one only."""
+    global _has_read_ahead  # noqa: PLW0603
     try:
         latest_catalog(versions())
     except DatabaseError as error:
@@ -107,6 +109,7 @@ def read_ahead() -> None:
     # What there is by now stays, and need not be looked at whenever Python looks for what has gone.
     gc.collect()
     gc.freeze()
+    _has_read_ahead = True
 
 
 def let_go() -> None:
@@ -114,7 +117,7 @@ def let_go() -> None:
 
     Each page that was made holds one, in a circle that Python finds late. Three of them take as much as all else.
     """
-    if gc.get_freeze_count():
+    if _has_read_ahead:
         gc.collect()
 
 
@@ -185,7 +188,7 @@ def read_catalog() -> CatalogSnapshot:
     ids = array("q", [entry.pk for entry in entries])
     return CatalogSnapshot(
         ids=ids,
-        names=[entry.name for entry in entries],
+        names=tuple(entry.name for entry in entries),
         dates=array("I", [entry.date for entry in entries]),
         positions=Positions(ids),
         sets={tag: set_of(positions, len(ids)) for tag, positions in tagged.items()},
@@ -337,7 +340,7 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         sets[tag] = sets.get(tag, 0) | programs
     changed = CatalogSnapshot(
         ids=ids,
-        names=names,
+        names=tuple(names),
         dates=dates,
         positions=positions,
         sets={tag: programs for tag, programs in sets.items() if programs},
