@@ -145,9 +145,7 @@ class CatalogSnapshot:
     model: ClassVar = Program
 
     ids: Sequence[int]  # of the programs, in the order of names
-    names: tuple[
-        str, ...
-    ]  # by which they stand in this order; Python does not look through tuples of texts again
+    names: dict[int, str]  # by which they stand in this order; of the latest snapshot only
     dates: Sequence[int]  # of the last review, in the same order: 20240500 for May 2024, 0 for none
     positions: Positions
     sets: Mapping[tuple[str, ...], ProgramSet]
@@ -170,8 +168,8 @@ class CatalogSnapshot:
         """Return the programs by the topic area and the level of a rating, either of which may be ANY."""
         rated: defaultdict[tuple[str, str], ProgramSet] = defaultdict(int)
         for area, level in product([area.slug for area in self.rated_areas], LEVELS):
-            programs = self.having("rated", area, level)
-            for key in product((area, ANY), (level, ANY)):
+            rated[area, level] = programs = self.having("rated", area, level)
+            for key in ((area, ANY), (ANY, level), (ANY, ANY)):
                 rated[key] |= programs
         return rated
 

@@ -53,6 +53,8 @@ FEW_PROGRAMS = 5_000
 AT_ONCE = 5_000
 # Changes that are applied; to read everything takes as long as more of them.
 MOST_CHANGES = 100
+# Catalogs of before that may stay in memory; ten of them take as much as all else of a process.
+MOST_FORMER = 4
 
 
 class Latest(NamedTuple):
@@ -115,7 +117,7 @@ def read_ahead() -> None:
 def let_go() -> None:
     """Give back the memory of catalogs of before, where a process has read ahead.
 
-    Each page that was made holds one, in a circle that Python finds late. Three of them take as much as all else.
+    Each page that was made holds one, in a circle that Python finds late.
     """
     if _has_read_ahead:
         gc.collect()
@@ -188,7 +190,7 @@ def read_catalog() -> CatalogSnapshot:
     ids = array("q", [entry.pk for entry in entries])
     return CatalogSnapshot(
         ids=ids,
-        names=tuple(entry.name for entry in entries),
+        names={entry.pk: entry.name for entry in entries},
         dates=array("I", [entry.date for entry in entries]),
         positions=Positions(ids),
         sets={tag: set_of(positions, len(ids)) for tag, positions in tagged.items()},
@@ -293,7 +295,8 @@ def read_areas() -> dict[str, Area]:
 def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSnapshot:
     """Return the catalog after these programs were touched, or what words find of those that were not."""
     if touched:
-        let_go()
+        if now.position // MOST_FORMER > latest.versions.position // MOST_FORMER:
+            let_go()
         return with_changes(latest.catalog, touched)
     if latest.versions.lists != now.lists:
         return replace(latest.catalog, remembered=LRUCache(MOST_WORDS), lock=Lock())
@@ -301,25 +304,23 @@ def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSn
 
 
 def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogSnapshot:
-    """Return the catalog with these programs as they are now. Two queries."""
+    """Return the catalog with these programs as they are now, which takes over the names. Two queries."""
     now = entries_of(Program.objects.published().filter(pk__in=touched))
     entries = {entry.pk: entry for entry in now}
     before = {pk: at for pk in touched if (at := catalog.positions.at(pk)) is not None}
-    staying = {
-        pk for pk, at in before.items() if pk in entries and entries[pk].name == catalog.names[at]
-    }
+    staying = {pk for pk in before if pk in entries and entries[pk].name == catalog.names[pk]}
     gone = sorted(at for pk, at in before.items() if pk not in staying)
     come = sorted((entry.name, pk) for pk, entry in entries.items() if pk not in staying)
 
-    ids, names, dates = array("q", catalog.ids), list(catalog.names), array("I", catalog.dates)
+    ids, names, dates = array("q", catalog.ids), catalog.names, array("I", catalog.dates)
     for at in reversed(gone):
-        del ids[at], names[at], dates[at]
+        del names[ids[at]], ids[at], dates[at]
     opened = []
     for name, pk in come:
-        at = bisect_left(range(len(ids)), (name, pk), key=lambda at: (names[at], ids[at]))
+        at = bisect_left(range(len(ids)), (name, pk), key=lambda at: (names[ids[at]], ids[at]))
         opened.append(at)
         ids.insert(at, pk)
-        names.insert(at, name)
+        names[pk] = name
         dates.insert(at, 0)
 
     positions = catalog.positions.after(ids, gone, opened) if gone or come else catalog.positions
@@ -340,7 +341,7 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         sets[tag] = sets.get(tag, 0) | programs
     changed = CatalogSnapshot(
         ids=ids,
-        names=tuple(names),
+        names=names,
         dates=dates,
         positions=positions,
         sets={tag: programs for tag, programs in sets.items() if programs},

@@ -54,7 +54,7 @@ def parts(catalog):
     """Return all that a snapshot says, to be compared."""
     return {
         "ids": list(catalog.ids),
-        "names": list(catalog.names),
+        "names": dict(catalog.names),
         "dates": list(catalog.dates),
         "at": [catalog.positions.at(pk) for pk in range(max(catalog.ids, default=0) + 2)],
         "everything": catalog.everything,
@@ -257,14 +257,13 @@ def test_catalogs_of_before_do_not_stay_in_memory(client, ahead, address):
     program = RatingFactory(program__name="Calm").program
     catalogs = []
 
-    for name in ("Calmer", "Calmest", "At rest"):
+    for name in ["Calmer", "Calmest"] * snapshots.MOST_FORMER:
         client.get(address)
         catalogs.append(weakref.ref(snapshots.latest_catalog(versions()).catalog))
         Program.objects.filter(pk=program.pk).update(name=name)
     client.get(address)
 
-    # The last one may be somebody's still.
-    assert [catalog() for catalog in catalogs[:-1]] == [None, None]
+    assert sum(catalog() is not None for catalog in catalogs) <= snapshots.MOST_FORMER
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
