@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from threading import Lock, Thread
@@ -44,8 +45,8 @@ from .program_sets import (
 logger = logging.getLogger(__name__)
 
 type Tag = tuple[str, ...]
-# A position, and the set of those below it.
-type Place = tuple[int, ProgramSet]
+# Whether positions move up by one, else down; those that stay; and those that others come to.
+type Step = tuple[bool, ProgramSet, ProgramSet]
 
 # Programs that are read again while the visitor waits.
 FEW_PROGRAMS = 5_000
@@ -54,7 +55,7 @@ AT_ONCE = 5_000
 # Changes that are applied; to read everything takes as long as more of them.
 MOST_CHANGES = 100
 # Catalogs of before that may stay in memory; ten of them take as much as all else of a process.
-MOST_FORMER = 4
+MOST_FORMER = 3
 
 
 class Latest(NamedTuple):
@@ -172,12 +173,12 @@ def one_process_at_a_time() -> Iterator[None]:
 
 
 class Entry(NamedTuple):
-    """A public program, and what it has in common with others."""
+    """A public program, and what it has in common with others; many share a list of tags."""
 
     pk: int
     name: str
     date: int
-    tags: Sequence[Tag]
+    tags: Sequence[Sequence[Tag]]
 
 
 def read_catalog() -> CatalogSnapshot:
@@ -185,7 +186,7 @@ def read_catalog() -> CatalogSnapshot:
     entries = sorted(read_entries(), key=attrgetter("name", "pk"))
     tagged: defaultdict[Tag, array[int]] = defaultdict(lambda: array("I"))
     for position, entry in enumerate(entries):
-        for tag in entry.tags:
+        for tag in chain.from_iterable(entry.tags):
             tagged[tag].append(position)
     ids = array("q", [entry.pk for entry in entries])
     return CatalogSnapshot(
@@ -232,14 +233,14 @@ def entries_of(programs: QuerySet[Program]) -> list[Entry]:
             pk,
             name,
             as_number(reviewed),
-            [
-                *tags_of("relevance", level),
-                *tags_of("reviewed", reviewed[:4]),
-                *tags_of("outcome", outcomes),
-                *tags_of("setting", settings),
-                *age_tags(*ages),
-                *rated.get(pk, ()),
-            ],
+            (
+                tags_of("relevance", level),
+                tags_of("reviewed", reviewed[:4]),
+                tags_of("outcome", outcomes),
+                tags_of("setting", settings),
+                age_tags(*ages),
+                rated.get(pk, ()),
+            ),
         )
         for pk, name, level, reviewed, outcomes, settings, *ages in rows
     ]
@@ -328,13 +329,12 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
     for pk, entry in entries.items():
         at = positions.by_key[pk]
         dates[at] = entry.date
-        for tag in entry.tags:
+        for tag in chain.from_iterable(entry.tags):
             joining[tag] |= 1 << at
     leaving = union(1 << before[pk] for pk in staying)
-    closing = [(at, (1 << at) - 1) for at in reversed(gone)]
-    opening = [(at, (1 << at) - 1) for at in opened]
+    steps = list(steps_of(gone, opened, len(catalog.ids) + len(opened)))
     sets = {
-        tag: moved(programs & ~leaving if programs & leaving else programs, closing, opening)
+        tag: moved(programs & ~leaving if programs & leaving else programs, steps)
         for tag, programs in catalog.sets.items()
     }
     for tag, programs in joining.items():
@@ -359,10 +359,26 @@ def with_words(vocabulary: Sequence[str], names: Sequence[str]) -> Sequence[str]
     return [*vocabulary, *(word for word in new if word not in known)] if new else vocabulary
 
 
-def moved(programs: ProgramSet, closing: Sequence[Place], opening: Sequence[Place]) -> ProgramSet:
-    """Return the set without the positions that close, highest first, and with those that open, lowest first."""
-    for at, below in closing:
-        programs = (programs & below) | (programs >> (at + 1)) << at
-    for at, below in opening:
-        programs = (programs & below) | (programs >> at) << (at + 1)
+def steps_of(gone: Sequence[int], opened: Sequence[int], size: int) -> Iterator[Step]:
+    """Yield the steps in which positions move when some close and then some open; both lowest first."""
+    everything = (1 << size) - 1
+    if len(gone) == len(opened) == 1:
+        (old,), (new,) = gone, opened
+        between = below(max(old, new) + 1) ^ below(min(old, new))
+        yield new < old, everything ^ between, between ^ (1 << new)
+        return
+    for at in reversed(gone):
+        yield False, below(at), everything ^ below(at)
+    for at in opened:
+        yield True, below(at), everything ^ below(at + 1)
+
+
+def below(position: int) -> ProgramSet:
+    return (1 << position) - 1
+
+
+def moved(programs: ProgramSet, steps: Sequence[Step]) -> ProgramSet:
+    """Return the set after these steps."""
+    for is_up, stay, come in steps:
+        programs = (programs & stay) | ((programs << 1 if is_up else programs >> 1) & come)
     return programs
