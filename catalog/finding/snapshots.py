@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from itertools import chain
-from operator import attrgetter
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
@@ -82,7 +81,7 @@ _has_read_ahead = False
 def latest_catalog(now: Versions) -> Latest:
     """Return the public catalog at these versions or younger ones; older ones while it is read again.
 
-    No query without changes, two for a few of them, else five.
+    No query without changes, two for a few of them, else six at least.
     """
     global _latest, _search_is_behind  # noqa: PLW0603
     with _lock:
@@ -182,19 +181,27 @@ class Entry(NamedTuple):
 
 
 def read_catalog() -> CatalogSnapshot:
-    """Read the public catalog from the database."""
-    entries = sorted(read_entries(), key=attrgetter("name", "pk"))
+    """Read the public catalog from the database: the names first, so that of the rest little is in memory at once.
+
+    What is written meanwhile stands in the log behind the versions that were read before.
+    """
+    programs = Program.objects.published().order_by()
+    names = dict(programs.values_list("pk", NameKey("name")).iterator(AT_ONCE))
+    ids = array("q", sorted(names, key=lambda pk: (names[pk], pk)))
+    positions, dates = Positions(ids), array("I", [0]) * len(ids)
     tagged: defaultdict[Tag, array[int]] = defaultdict(lambda: array("I"))
-    for position, entry in enumerate(entries):
-        for tag in chain.from_iterable(entry.tags):
-            tagged[tag].append(position)
-    ids = array("q", [entry.pk for entry in entries])
+    for entry in read_entries():
+        position = positions.at(entry.pk)
+        if position is not None:
+            dates[position] = entry.date
+            for tag in chain.from_iterable(entry.tags):
+                tagged[tag].append(position)
     return CatalogSnapshot(
         ids=ids,
-        names={entry.pk: entry.name for entry in entries},
-        dates=array("I", [entry.date for entry in entries]),
-        positions=Positions(ids),
-        sets={tag: set_of(positions, len(ids)) for tag, positions in tagged.items()},
+        names=names,
+        dates=dates,
+        positions=positions,
+        sets={tag: set_of(places, len(ids)) for tag, places in tagged.items()},
         areas=read_areas(),
     )
 

@@ -234,8 +234,8 @@ def test_catalog_that_is_read_some_at_a_time_is_the_same(
     at_once = read_catalog()
     monkeypatch.setattr(snapshots, "AT_ONCE", 2)
 
-    # Programs and ratings, thrice; topic areas and their experts.
-    with django_assert_num_queries(8):
+    # The names; programs and ratings, thrice; topic areas and their experts.
+    with django_assert_num_queries(9):
         in_steps = read_catalog()
 
     assert parts(in_steps) == parts(at_once)

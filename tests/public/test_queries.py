@@ -67,9 +67,9 @@ QUERIES = {
 }
 
 
-# Areas that became public by themselves; the version once more; the programs as sets: ratings, programs, topic areas,
+# Areas that became public by themselves; the version once more; the names; programs, ratings, topic areas,
 # their experts. Once for a process; after a change, the ratings and the programs that changed.
-SETS = 6
+SETS = 7
 CHANGED_SETS = 2
 
 
