@@ -107,8 +107,9 @@ class Positions:
 
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the programs with these primary keys; what has no position is left out."""
-        known = (self.by_key[pk] for pk in ids if pk <= self.greatest)
-        return set_of([position for position in known if position != NOWHERE], len(self.ids))
+        by_key, greatest = self.by_key, self.greatest
+        known = [at for pk in ids if pk <= greatest and (at := by_key[pk]) != NOWHERE]
+        return set_of(known, len(self.ids))
 
 
 @dataclass(frozen=True)
