@@ -17,6 +17,8 @@ from .benchmarks import imports, measure_import, stock_import
 from .benchmarks.import_files import AREAS, CHANGED, NEW
 from .benchmarks.states import STATES, addresses
 
+pytestmark = pytest.mark.once
+
 BENCHMARK = Path(__file__).parent / "benchmarks" / "program_list.py"
 IMPORTS = BENCHMARK.with_name("imports.py")
 

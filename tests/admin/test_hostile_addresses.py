@@ -11,6 +11,8 @@ from ..factories import (
 )
 from ..transactions import stored_once
 
+pytestmark = pytest.mark.once
+
 MODELS = ["program", "topicarea", "topicexpert", "reference", "rating", "study", "term", "import"]
 ACCOUNTS = ["auth_user", "auth_group"]
 LISTS = [*(f"catalog_{name}" for name in MODELS), *ACCOUNTS]

@@ -17,7 +17,7 @@ from ..factories import (
 )
 from .loading import NEW_ROWS, load, places, problems, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def cell_of(column, cell):

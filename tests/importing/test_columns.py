@@ -18,7 +18,7 @@ from ..factories import (
 )
 from .loading import NEW_ROWS, NOTHING, counts, full_program, load, places, problems, stored, values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 # --- The header

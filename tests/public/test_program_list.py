@@ -23,6 +23,8 @@ from ..pages import (
 )
 from .entries import EVERY_FILTER
 
+pytestmark = pytest.mark.once
+
 
 def test_program_list_shows_every_program_with_its_ratings(client, seed):
     page = read(client.get("/programs/"))

@@ -18,6 +18,8 @@ from ..pages import (
 )
 from .entries import EVERY_COMPARISON, EVERY_FILTER
 
+pytestmark = pytest.mark.once
+
 QUERIES = {
     # On every page, the version of the catalog; on these, nothing else.
     "/": 1,

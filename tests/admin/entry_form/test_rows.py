@@ -11,7 +11,7 @@ from ...factories import ProgramFactory, ReferenceFactory, StudyFactory
 from ..pages import address, text_of
 from .open_form import ADD_STUDY, Form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_row_that_both_changed_is_settled_field_by_field(mine, other):

@@ -18,7 +18,7 @@ from ...factories import (
 )
 from .versions import BEFORE, LONG_AGO, VERSION, address, compared, days_of, main_of, on, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_history_of_deleted_entry_is_kept(editor_client):

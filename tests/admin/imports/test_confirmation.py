@@ -13,7 +13,7 @@ from ...importing.loading import stored
 from .record_page import buttons, headline, said, table
 from .uploading import confirmed, entries, post, record_of, show, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_only_who_uploaded_a_file_confirms_or_cancels_it(editor_client, importer_client):

@@ -16,7 +16,7 @@ from ...factories import UserFactory
 from .record_page import said, table
 from .uploading import GONE, confirmed, post, record_of, show, upload, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_twenty_thousand_rows_are_on_pages_of_a_hundred(editor_client, editor):

@@ -12,7 +12,7 @@ from ...factories import ProgramFactory
 from .record_page import buttons, headline, said, table
 from .uploading import confirmed, post, record_of, show
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_undoing_takes_a_permission_of_its_own(editor_client, importer_client):

@@ -1,6 +1,7 @@
 """Who may what: every address that is not public, for each role and for each state that an entry can be in."""
 
 import re
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -65,23 +66,31 @@ def cells_of(act, route, *letters):
     return {state: LETTERS[letter] for state, letter in zip(states, letters, strict=True)}
 
 
+@contextmanager
+def writing_statements():
+    """Give the statements, as they are sent, that may change something."""
+    written = []
+
+    def listen(execute, sql, *args):
+        if not sql.lstrip("(").startswith(READING):
+            written.append(sql)
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(listen):
+        yield written
+
+
 def outcome(world, role, act, route, state):
     """Return what becomes of an act of somebody of this role, with an entry in this state."""
     name, _, arg = act.partition(":")
     case = Case(world, role, route, kind=kind_of(act, route), state=state, arg=arg)
-    others = []
 
-    def listen(execute, sql, *args):
-        if not sql.lstrip("(").startswith(READING):
-            others.append(sql)
-        return execute(sql, *args)
-
-    with rolled_back(), connection.execute_wrapper(listen):
+    with rolled_back(), writing_statements() as written:
         response = ACTS[name](case)
         if response.streaming:
             assert b"".join(response)
         # To compare all tables takes longer than most requests.
-        after = digests() if others else case.before
+        after = digests() if written else case.before
     compared = set(after) - (RECORDS_OF_IMPORTS if name in BY_FILE else set())
     is_changed = any(case.before[table] != after[table] for table in compared)
     if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
@@ -144,8 +153,9 @@ def test_no_other_post_does_anything(world):
                     prepare_export(case)
                 data = {"post": "yes", "reason": "x", "days": "7", "_save": "Save"}
                 address = link_of(case).get_absolute_url() if "token" in route else case.address()
-                b"".join(case.client.post(address, data))
-                if digests() != case.before:
+                with writing_statements() as written:
+                    b"".join(case.client.post(address, data))
+                if written and digests() != case.before:
                     changed.append((route, state))
 
     assert changed == []
@@ -168,8 +178,12 @@ def test_each_role_has_the_permissions_of_the_one_below_it(world):
 @pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line[:2]))
 def test_who_may(world, line, is_thorough):
     act, route, *letters = line
+    cells = cells_of(act, route, *letters)
+    if act.partition(":")[0] in READ and len({*cells.values()}) == 1 and not is_thorough:
+        # Who reads in one state reads in each: the first and the last one show it.
+        cells = {state: cells[state] for state in (next(iter(cells)), [*cells][-1])}
     found = {}
-    for state, lowest in cells_of(act, route, *letters).items():
+    for state, lowest in cells.items():
         for role in world.users if is_thorough else roles_about(lowest):
             became = outcome(world, role, act, route, state)
             if became not in right_outcomes(role, lowest, act, route):

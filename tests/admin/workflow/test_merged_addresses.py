@@ -13,7 +13,7 @@ from ...pages import read
 from ..pages import text_of
 from .merging import put_together, rename
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def where(client, slug):

@@ -11,7 +11,7 @@ from ...pages import read
 from ..pages import BrowserForm, address, heading, said, text_of
 from .rate_page import BLANK, again, facts, rate, rate_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_page_shows_current_rating_earlier_ones_and_what_the_area_asks(editor_client, calm):
