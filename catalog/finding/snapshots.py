@@ -14,14 +14,14 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from itertools import chain
+from itertools import batched, chain
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
 
 from cachetools import LRUCache
 from django.db import DatabaseError, connections
-from django.db.models import QuerySet, TextField
+from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from ..models import Program, Rating, TopicArea
@@ -190,12 +190,13 @@ def read_catalog() -> CatalogSnapshot:
     ids = array("q", sorted(names, key=lambda pk: (names[pk], pk)))
     positions, dates = Positions(ids), array("I", [0]) * len(ids)
     tagged: defaultdict[Tag, array[int]] = defaultdict(lambda: array("I"))
-    for entry in read_entries():
-        position = positions.at(entry.pk)
-        if position is not None:
-            dates[position] = entry.date
-            for tag in chain.from_iterable(entry.tags):
-                tagged[tag].append(position)
+    for some in batched(sorted(ids), AT_ONCE):
+        for entry in entries_of("range", (some[0], some[-1])):
+            position = positions.at(entry.pk)
+            if position is not None:
+                dates[position] = entry.date
+                for tag in chain.from_iterable(entry.tags):
+                    tagged[tag].append(position)
     return CatalogSnapshot(
         ids=ids,
         names=names,
@@ -206,18 +207,10 @@ def read_catalog() -> CatalogSnapshot:
     )
 
 
-def read_entries() -> Iterator[Entry]:
-    """Yield the public programs by primary key. Two queries for each AT_ONCE of them."""
-    programs = Program.objects.published().order_by("pk")
-    entries = entries_of(programs[:AT_ONCE])
-    yield from entries
-    while len(entries) == AT_ONCE:
-        entries = entries_of(programs.filter(pk__gt=entries[-1].pk)[:AT_ONCE])
-        yield from entries
-
-
-def entries_of(programs: QuerySet[Program]) -> list[Entry]:
-    """Return public programs as entries. Two queries."""
+def entries_of(lookup: str, keys: Collection[int]) -> list[Entry]:
+    """Return the public programs for whose primary keys a lookup of Django's holds. Two queries."""
+    programs = Program.objects.published().filter(**{f"pk__{lookup}": keys}).order_by()
+    ratings = Rating.objects.published().current().filter(**{f"program__pk__{lookup}": keys})
     columns = programs.values_list(
         "pk",
         NameKey("name"),
@@ -228,8 +221,6 @@ def entries_of(programs: QuerySet[Program]) -> list[Entry]:
         Cast("delivery_settings", TextField()),
         *(name for ages in AGE_RANGES for name in ages),
     )
-    rows = list(columns)
-    ratings = Rating.objects.published().current().filter(program__in=[pk for pk, *_ in rows])
     rated: defaultdict[int, list[Tag]] = defaultdict(list)
     for pk, area, level in ratings.order_by().values_list(
         "program_id", "topic_area__slug", "scientific_rating"
@@ -249,7 +240,7 @@ def entries_of(programs: QuerySet[Program]) -> list[Entry]:
                 rated.get(pk, ()),
             ),
         )
-        for pk, name, level, reviewed, outcomes, settings, *ages in rows
+        for pk, name, level, reviewed, outcomes, settings, *ages in columns
     ]
 
 
@@ -313,8 +304,7 @@ def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSn
 
 def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogSnapshot:
     """Return the catalog with these programs as they are now, which takes over the names. Two queries."""
-    now = entries_of(Program.objects.published().filter(pk__in=touched))
-    entries = {entry.pk: entry for entry in now}
+    entries = {entry.pk: entry for entry in entries_of("in", touched)}
     before = {pk: at for pk in touched if (at := catalog.positions.at(pk)) is not None}
     staying = {pk for pk in before if pk in entries and entries[pk].name == catalog.names[pk]}
     gone = sorted(at for pk, at in before.items() if pk not in staying)
