@@ -25,6 +25,7 @@ def exported_kinds(user: Person) -> list[str]:
 class ExportAdmin(WorkAdmin[Export]):
     """Show people the exports that they have asked for, as long as they may export such entries."""
 
+    noun = "entries"
     gone = "There is no such export any more: it was deleted, or cleaned away because its days were over."
     no_file = "There is no such file."
     list_display = ["file_name", "status", "total", "created_at"]
@@ -84,7 +85,7 @@ class ExportAdmin(WorkAdmin[Export]):
             "kept_until": record.created_at + KEPT_FOR,
         }
         if record.status == ExportStatus.MAKING:
-            context |= self.progress(request, record, "entries")
+            context |= self.progress(request, record)
         return self.refreshed(
             TemplateResponse(request, "admin/catalog/export/record.html", context)
         )

@@ -24,9 +24,11 @@ FEW_SECONDS, FEW_MINUTES = 10, 90
 class WorkAdmin[OfWork: (Import, Export)](admin.ModelAdmin):
     """Show how far the work is, and send its file. It is asked for elsewhere, and never edited.
 
-    ``gone`` says why there may be no such record any more, and ``no_file`` that there is no such file.
+    ``gone`` says why there may be no such record any more, and ``no_file`` that there is no such file; ``noun`` is what
+    is worked on.
     """
 
+    noun: str
     gone: str
     no_file: str
 
@@ -47,9 +49,7 @@ class WorkAdmin[OfWork: (Import, Export)](admin.ModelAdmin):
             raise Http404(self.gone)
         return record
 
-    def progress(
-        self, request: HttpRequest, record: OfWork, noun: str = "rows"
-    ) -> dict[str, object]:
+    def progress(self, request: HttpRequest, record: OfWork) -> dict[str, object]:
         """Return what the page says while a worker does it, or ought to."""
         progress = progress_of(record)
         is_alive = bool(progress and progress.is_alive)
@@ -58,7 +58,7 @@ class WorkAdmin[OfWork: (Import, Export)](admin.ModelAdmin):
             "is_begun": bool(progress and progress.started_at),
             "is_refreshed": is_alive and "still" not in request.GET,
             "progress": progress,
-            "words": progress_in_words(progress, record.total, noun) if progress else "",
+            "words": progress_in_words(progress, record.total, self.noun) if progress else "",
         }
 
     def refreshed(self, response: TemplateResponse) -> TemplateResponse:

@@ -230,7 +230,7 @@ class CatalogSnapshot:
 
     def rated_in(self, areas: Sequence[str] = (ANY,), levels: Sequence[str] = (ANY,)) -> ProgramSet:
         """Return the programs that have one of the levels in one of the areas, for which ANY may stand."""
-        return union(self.rated[area, level] for area in areas for level in levels)
+        return union(self.rated.get((area, level), 0) for area in areas for level in levels)
 
     def having(self, *tag: str) -> ProgramSet:
         """Return the programs that have this value of a filter."""

@@ -57,6 +57,7 @@ def kinds_of(user: Person) -> list[str]:
 class ImportAdmin(WorkAdmin[Import]):
     """Show the record of every import. It is read here, confirmed, cancelled and undone, and never edited."""
 
+    noun = "rows"
     gone = "There is no such import any more: it was cancelled, or cleaned away because nobody confirmed it."
     no_file = "There is no such file any more."
     list_display = ["file_name", "kind", "status", "found", "user", "created_at"]
@@ -171,11 +172,9 @@ class ImportAdmin(WorkAdmin[Import]):
         }
         return TemplateResponse(request, f"admin/catalog/import/{template}.html", context)
 
-    def progress(
-        self, request: HttpRequest, record: Import, noun: str = "rows"
-    ) -> dict[str, object]:
+    def progress(self, request: HttpRequest, record: Import) -> dict[str, object]:
         """Return what the page says while somebody works on an import, or ought to."""
-        context = super().progress(request, record, noun)
+        context = super().progress(request, record)
         return {
             **context,
             "may_run_again": not context["is_alive"] and may_run_again(request, record),
