@@ -1,6 +1,5 @@
 """What nobody's form would send, the addresses that it is sent to, and one of each thing to answer with."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import quote, quote_plus
 
@@ -13,7 +12,6 @@ from catalog.models.previews import SIGNER
 
 from .factories import ProgramFactory, RatingFactory, ReferenceFactory, TopicExpertFactory
 from .routes import public_routes
-from .transactions import rolled_back
 
 # What stands in the address for a route's variable part; a route of a new kind needs a new line here.
 SLUGS = {"topics": "area", "programs": "program", "experts": "expert"}
@@ -93,14 +91,11 @@ def link_to(program):
     PreviewLink.objects.update_or_create(pk=LINK, defaults=fields)
 
 
-@contextmanager
-def one_of_each():
-    """Keep one of each thing, that requests only read, for as long as the context lasts."""
-    with rolled_back():
-        rating = RatingFactory(
-            program__name="Program", program__slug="program", topic_area__slug="area"
-        )
-        rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
-        rating.topic_area.further_reading.add(ReferenceFactory())
-        link_to(ProgramFactory(name="Draft", status=Status.DRAFT))
-        yield
+def store_one_of_each():
+    """Store one of each thing, that requests only read."""
+    rating = RatingFactory(
+        program__name="Program", program__slug="program", topic_area__slug="area"
+    )
+    rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
+    rating.topic_area.further_reading.add(ReferenceFactory())
+    link_to(ProgramFactory(name="Draft", status=Status.DRAFT))

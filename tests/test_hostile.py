@@ -12,18 +12,16 @@ from catalog.importing.worker import KEY
 from catalog.values.signs import leave_sign
 
 from .conftest import StrictClient
-from .hostile_inputs import ADDRESSES, QUICK_ADDRESSES, SLUGS, one_of_each, queries, values
+from .hostile_inputs import ADDRESSES, QUICK_ADDRESSES, SLUGS, queries, store_one_of_each, values
 from .pages import html_of, internals, read
+from .transactions import stored_once
 
 pytestmark = pytest.mark.once
 
 # The strict client takes what a page repeats for its own markup ("{{"); ours reads pages closely enough.
 
 
-@pytest.fixture(scope="module")
-def catalog(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), one_of_each():
-        yield
+catalog = stored_once(store_one_of_each)
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,11 @@ from django.test import Client
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from .hostile_inputs import HOSTILE, PARAMETERS, one_of_each, queries
+from .hostile_inputs import HOSTILE, PARAMETERS, queries, store_one_of_each
 from .pages import internals, listed_programs, read
+from .transactions import stored_once
 
-
-@pytest.fixture(scope="module")
-def catalog(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), one_of_each():
-        yield
+catalog = stored_once(store_one_of_each)
 
 
 @pytest.mark.parametrize("value", HOSTILE)

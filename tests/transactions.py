@@ -18,13 +18,13 @@ def rolled_back():
         transaction.set_rollback(True)
 
 
-def stored_once(build, scope="module"):
-    """Return a fixture of what ``build`` stores, made once for all tests of a module or a class.
+def stored_once(build):
+    """Return a fixture of what ``build`` stores, made once for all tests of a module.
 
     Each of these tests finds it in place, those that do not ask for it too.
     """
 
-    @pytest.fixture(scope=scope)
+    @pytest.fixture(scope="module")
     def stored(django_db_setup, django_db_blocker):
         with django_db_blocker.unblock(), rolled_back():
             yield build()

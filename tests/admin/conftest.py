@@ -19,6 +19,13 @@ from ..factories import (
 
 
 @pytest.fixture
+def root(client, admin_user):
+    """The client of somebody who may do everything."""
+    client.force_login(admin_user)
+    return client
+
+
+@pytest.fixture
 def entries(db):
     """One entry of each model, by model."""
     expert = TopicExpertFactory(name="Ada Example", credentials="PhD", organization="Somewhere")

@@ -60,12 +60,6 @@ HOSTILE_QUERIES = [
 ]
 
 
-@pytest.fixture
-def root(client, admin_user):
-    client.force_login(admin_user)
-    return client
-
-
 def store_entries():
     """Store one entry of each kind; return the rating."""
     rating = RatingFactory()

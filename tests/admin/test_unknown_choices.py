@@ -9,12 +9,6 @@ from catalog.models import Program, Status
 from ..factories import ProgramFactory
 
 
-@pytest.fixture
-def root(client, admin_user):
-    client.force_login(admin_user)
-    return client
-
-
 @pytest.mark.parametrize("query", ["foo=bar", "year_added=abc", "is_nonresponder__exact=abc"])
 def test_export_with_an_unknown_filter_says_that_nothing_was_exported(query, root):
     ProgramFactory()

@@ -23,7 +23,7 @@ from ..factories import (
 )
 from ..pages import read
 from ..routes import public_routes
-from ..transactions import rolled_back
+from ..transactions import stored_once
 from .hidden import (
     FUTURE,
     HIDDEN,
@@ -155,16 +155,17 @@ def get(address):
     return response.status_code, text_of(response), headers
 
 
-@pytest.fixture(scope="module")
-def pages_before(django_db_setup, django_db_blocker):
-    """Every page as it was before the hidden entries were added, which the tests then find in place."""
-    with django_db_blocker.unblock(), rolled_back():
-        build_public_catalog()
-        last = let_days_pass(DAYS)
-        pages = {address: get(address) for address in EXAMPLES + NO_STATE}
-        build_hidden_catalog()
-        let_days_pass(DAYS_HIDDEN, last)
-        yield pages
+def build_catalogs():
+    """Store both catalogs, and return every page as it was before the hidden one was added."""
+    build_public_catalog()
+    last = let_days_pass(DAYS)
+    pages = {address: get(address) for address in EXAMPLES + NO_STATE}
+    build_hidden_catalog()
+    let_days_pass(DAYS_HIDDEN, last)
+    return pages
+
+
+pages_before = stored_once(build_catalogs)
 
 
 @pytest.fixture

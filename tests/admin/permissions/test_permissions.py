@@ -9,25 +9,15 @@ from django.db import connection
 from django.urls import get_resolver
 
 from ...routes import private_routes
-from ...transactions import rolled_back
+from ...transactions import rolled_back, stored_once
 from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_export, prepare_import
 from .matrix import LETTERS, LINES, MERGED, ROLES, STATES
 from .world import World, digests
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
-
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), rolled_back():
-        yield World()
-
-
-@pytest.fixture
-def world(built, db, settings):
-    """All of it, in place; each request below is taken back."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return built
+# All of it, in place; each request below is taken back.
+world = stored_once(World)
 
 
 # --- What becomes of it

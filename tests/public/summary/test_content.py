@@ -4,12 +4,11 @@ import re
 from itertools import cycle
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from catalog.models import Program, Rating, Status
 
-from ...conftest import StrictClient
+from ...conftest import StrictClient, load_seed
 from ...factories import (
     RatingFactory,
     TopicAreaFactory,
@@ -27,7 +26,7 @@ SEED_SUMMARY = "/topics/secondary-traumatic-stress/summary.pdf"
 def seed_summary(django_db_setup, django_db_blocker):
     """The summary of the seed's topic area, made once."""
     with django_db_blocker.unblock(), rolled_back():
-        call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
+        load_seed()
         return Summary(StrictClient().get(SEED_SUMMARY))
 
 
