@@ -78,8 +78,8 @@ def box(name: str, value: str, words: str, is_chosen: bool) -> SafeString:
 def row(box: SafeString, programs: int) -> str:
     """Return the HTML of an option with its number of programs, which is another one on every page."""
     return (
-        f'<label class="option{"" if programs else " none"}">{box} <span class="option-count">'
-        f'<span class="visually-hidden">(</span>{programs}<span class="visually-hidden">)</span></span></label>\n'
+        f'<label class="option{"" if programs else " none"}">{box} '
+        f'<span class="option-count">{programs}</span></label>\n'
     )
 
 

@@ -58,6 +58,7 @@ def test_tick_updates_the_list_in_place_and_says_so_once(listed):
     expect(listed).to_have_url(re.compile(r"/programs/\?rating=3$"))
     expect(listed).to_have_title("Programs: 6 results – Evidence Clearinghouse")
     expect(box(listed, PROMISING)).to_be_checked()
+    expect(box(listed, PROMISING)).to_have_accessible_name(re.compile(rf"^{PROMISING} \( 6 \)$"))
     expect(box(listed, PROMISING)).to_be_focused()
     assert counts(listed, "topic") == {"secondary-traumatic-stress": 5, "sleep-of-staff": 1}
     assert len(program_names(listed)) == 6

@@ -24,7 +24,7 @@ def counts_on(page):
     counts = {}
     for option in page.all("label", class_="option") + page.all("label", class_="option none"):
         box = option.one("input").attributes
-        number = option.one("span", class_="option-count").text.strip("()")
+        number = option.one("span", class_="option-count").text
         counts[box["name"], box["value"]] = int(number)
     for year in page.all("select", name="reviewed_since"):
         for option in year.all("option")[1:]:

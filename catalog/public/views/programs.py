@@ -41,6 +41,12 @@ MOST_OTHERS = 3
 # Of a program: a list shows the first one, or that in which words are found.
 TEXTS = ("description", "target_population", "goals")
 MOST_MATCHES = 10
+# Built once: to build its two queries takes as long as to run them.
+LISTED = (
+    Program.objects.published()
+    .with_public_ratings()
+    .only("slug", "name", "acronym", "also_known_as", *TEXTS)
+)
 
 # --- The list --------------------------------------------------------------------------------------------------------
 
@@ -115,10 +121,7 @@ def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeStri
 
 def public_programs(ids: Sequence[int]) -> Iterable[Program]:
     """Return what lists show of the public ones among the programs with these primary keys. Two queries."""
-    if not ids:
-        return ()
-    programs = Program.objects.published().filter(pk__in=ids).with_public_ratings()
-    return programs.only("slug", "name", "acronym", "also_known_as", *TEXTS)
+    return LISTED.filter(pk__in=ids) if ids else ()
 
 
 def card_with(program: Program, words: Words) -> SafeString:
