@@ -115,6 +115,23 @@ def throwaway_postgresql(programs: Path, *, is_safe: bool = False) -> Iterator[s
             yield f"postgres://postgres@127.0.0.1:{server.port}/clearinghouse"
 
 
+def restart(data: Path, mode: str) -> None:
+    """Restart the throw-away server whose files are there, as pg_ctl does it in this mode: smart, fast or immediate."""
+    subprocess.run(
+        [
+            find_postgresql() / "pg_ctl",
+            "restart",
+            f"--mode={mode}",
+            f"--pgdata={data}",
+            f"--log={data.parent / 'log'}",
+        ],
+        cwd=data.parent,
+        stdout=subprocess.DEVNULL,
+        check=True,
+        **server_identity(),
+    )
+
+
 @contextmanager
 def standby_of(port: int) -> Iterator[int]:
     """Start a server that follows the throw-away one on this port, and can be read only; give its own port."""

@@ -1,11 +1,15 @@
 """Making the file of an export, and deleting the files that were kept long enough."""
 
 import tempfile
+from collections.abc import Iterator
 
 from django.core.files import File
+from django.core.files.storage import default_storage as storage
 from django.db import transaction
+from django.utils import timezone
 
 from ..models import Export, ExportStatus
+from ..models.exports import FOLDER, KEPT_FOR
 from ..resources import KINDS, ReadError
 from ..spreadsheets import FORMATS
 from .permissions import may_export
@@ -50,3 +54,16 @@ def delete_old_exports() -> None:
     """Delete the exports that are older than they are kept, with their files."""
     for record in Export.objects.expired().defer("keys"):
         record.delete()
+    for name in forgotten_files():
+        storage.delete(name)
+
+
+def forgotten_files() -> Iterator[str]:
+    """Yield the names of the old files that belong to no export: a worker that is killed may leave one."""
+    if not storage.exists(FOLDER):
+        return
+    known = set(Export.objects.values_list("file", flat=True))
+    for file in storage.listdir(FOLDER)[1]:
+        name = f"{FOLDER}/{file}"
+        if name not in known and storage.get_modified_time(name) < timezone.now() - KEPT_FOR:
+            yield name

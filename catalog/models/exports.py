@@ -15,11 +15,12 @@ from .imports import ImportKind
 
 # So long the file of an export is kept.
 KEPT_FOR = timedelta(days=3)
+FOLDER = "exports"
 
 
 def stored_name(record: "Export", file_name: str) -> str:
     """Return a name that nobody guesses; no address leads to where it lies."""
-    return f"exports/{secrets.token_hex(16)}.{record.format}"
+    return f"{FOLDER}/{secrets.token_hex(16)}.{record.format}"
 
 
 class ExportFormat(models.TextChoices):

@@ -1,5 +1,6 @@
 """Making the file of an export, or saying why there is none; and deleting it when its days are over."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,3 +92,19 @@ def test_exports_are_kept_for_their_days(user, settings, django_capture_on_commi
 
     assert list(Export.objects.all()) == records[:1]
     assert files(settings) == [Path(records[0].file.path)]
+
+
+def test_files_that_a_killed_worker_left_go_when_they_are_old(user, settings):
+    made = asked(user)
+    make(made)
+    path = Path(made.file.path)
+    old, new = path.with_name("old.csv"), path.with_name("new.csv")
+    for file in (path, old, new):
+        file.touch()
+    long_ago = (timezone.now() - KEPT_FOR - timedelta(minutes=1)).timestamp()
+    os.utime(path, (long_ago, long_ago))
+    os.utime(old, (long_ago, long_ago))
+
+    clean_up()
+
+    assert set(files(settings)) == {path, new}

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from ..benchmarks.program_list import environment_of
-from ..databases import find_postgresql, free_port, server_identity, throwaway_postgresql
+from ..databases import find_postgresql, free_port, restart, throwaway_postgresql
 from .client import HOST, ask
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -140,15 +140,7 @@ class Site:
 
     def restart_database(self, mode: str) -> None:
         """Restart PostgreSQL as pg_ctl does it in this mode."""
-        folder = self.data_directory.parent
-        files = [f"--pgdata={self.data_directory}", f"--log={folder / 'log'}"]
-        subprocess.run(
-            [str(find_postgresql() / "pg_ctl"), "restart", f"--mode={mode}", *files],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            check=True,
-            **server_identity(),
-        )
+        restart(self.data_directory, mode)
 
     def cpu_of_database(self) -> float:
         """Return how many seconds PostgreSQL has worked."""

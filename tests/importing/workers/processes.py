@@ -28,13 +28,17 @@ QUEUE = {"django_tasks_database_dbtaskresult"}
 
 
 @contextmanager
-def another_database(name):
+def another_database(name, **settings):
     """Let this process, and the threads that it starts, use another database than the tests' own."""
     tests_own = connections["default"]
     tests_settings = connections.settings["default"]
     if IS_POSTGRESQL:
         tests_own.close()
-    connections.settings["default"] = {**tests_own.settings_dict, "NAME": name}
+    connections.settings["default"] = {
+        **tests_own.settings_dict,
+        "NAME": name,
+        **settings,
+    }
     connections["default"] = connections.create_connection("default")
     try:
         yield

@@ -3,9 +3,12 @@
 import signal
 import time
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
@@ -14,10 +17,13 @@ from catalog.importing.progress import PATIENCE, Progress, store_progress
 from catalog.importing.worker import MOST_WORKERS, is_worker_alive, resume_interrupted
 from catalog.models import Export, Import, ImportStatus
 
+from ...databases import find_postgresql, restart, throwaway_postgresql
+from ...factories import UserFactory
 from .processes import (
     IS_POSTGRESQL,
     SECONDS,
     WORKER,
+    another_database,
     killed,
     names,
     process,
@@ -74,22 +80,30 @@ def test_worker_that_is_told_to_stop_finishes_its_task_first(site, ann, large):
     assert has_status(record, ImportStatus.DONE)()
 
 
+@pytest.fixture
+def server(transactional_db, _private_files):
+    """A migrated database on a server that nothing else uses; give the folder of its files."""
+    with throwaway_postgresql(find_postgresql()) as url:
+        port = urlsplit(url).port
+        with another_database("clearinghouse", HOST="127.0.0.1", PORT=port, USER="postgres"):
+            call_command("migrate", verbosity=0)
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW data_directory")
+                yield Path(cursor.fetchone()[0])
+
+
 @pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite's database is never away")
-def test_worker_outlives_the_end_of_its_connection(site, ann, large):
-    others = (
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = "
-        "current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    )
+def test_worker_outlives_restarts_of_the_database(server, large):
+    ann = UserFactory(username="ann", is_staff=True, is_superuser=True)
     with worker():
         wait_for(is_worker_alive)
-        for _ in range(3):
-            with connection.cursor() as cursor:
-                cursor.execute(others)
-            time.sleep(0.1)
-        record = receive(["p-0,New"], ann, columns="slug,name")
-        jobs.check_soon(record)
+        for number, mode in enumerate(("fast", "immediate")):
+            restart(server, mode)
+            connection.close()
+            record = receive([f"p-{number},New"], ann, columns="slug,name")
+            jobs.check_soon(record)
 
-        wait_for(has_status(record, ImportStatus.READY))
+            wait_for(has_status(record, ImportStatus.READY))
 
 
 def test_import_whose_worker_was_killed_is_taken_up_by_the_next(site, ann, large):
