@@ -30,6 +30,8 @@ if SITE_URL and not re.fullmatch(r"https?://[^/?#\s]+", SITE_URL):
     )
 SITE_NAME = env.str("SITE_NAME", default="Evidence Clearinghouse")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+# Whether somebody may approve what they have submitted themselves: for a team of one.
+AUTHORS_MAY_APPROVE = env.bool("AUTHORS_MAY_APPROVE", default=False)
 # Within how many months the research on a program is to be reviewed again; after that its page says "overdue".
 REVIEW_INTERVAL_MONTHS = env.int("REVIEW_INTERVAL_MONTHS", default=24)
 # Megabytes of public pages that each process keeps in memory.

@@ -35,7 +35,8 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("project")
 
-GROUPS = import_module("catalog.migrations.0002_groups").GROUPS
+GROUPS = {**import_module("catalog.migrations.0002_groups").GROUPS}
+GROUPS["Publishers"] |= set(import_module("catalog.migrations.0005_proposals").NAMES)
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}

@@ -9,6 +9,7 @@ from .glossary import TermAdmin
 from .import_export import ImportExportAdmin
 from .imports.admin import ImportAdmin
 from .programs import ProgramAdmin
+from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
 from .references import ReferenceAdmin, StudyAdmin
 from .sign_in import SignInForm
@@ -19,6 +20,7 @@ __all__ = [
     "ImportAdmin",
     "ImportExportAdmin",
     "ProgramAdmin",
+    "ProposalAdmin",
     "RatingAdmin",
     "ReferenceAdmin",
     "StudyAdmin",

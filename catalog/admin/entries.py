@@ -17,6 +17,7 @@ from .history.admin import HistoryAdmin
 from .import_export import ImportExportAdmin
 from .lists import EntryList, EntryPaginator, found
 from .markdown import MarkdownAdmin
+from .proposals.proposing import ProposingAdmin
 
 # Texts of a line or two; the other text boxes are for prose.
 SHORT_TEXTS = {
@@ -99,7 +100,7 @@ class CatalogAdmin(EntryAdmin, ImportExportAdmin):
     """Import and export the catalog's entries, as well as edit them."""
 
 
-class LinkedAdmin(CatalogAdmin):
+class LinkedAdmin(ProposingAdmin, CatalogAdmin):
     """Keep entries that topic areas link to: without one, areas would change behind their history's back."""
 
     def has_delete_permission(

@@ -8,13 +8,15 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 
+from ..editorial.proposals.changes import may_change_live
 from ..models import Term
 from ..search import Words
 from .entries import EntryAdmin
+from .proposals.proposing import ProposingAdmin
 
 
 @admin.register(Term)
-class TermAdmin(EntryAdmin):
+class TermAdmin(ProposingAdmin, EntryAdmin):
     list_display = ["name", "definition"]
     search_fields = ["name", "slug", "definition"]
     fields = ["name", "slug", "definition"]
@@ -29,6 +31,10 @@ class TermAdmin(EntryAdmin):
             somewhere = (Q(**{f"{field}__iregex": word}) for field in self.search_fields)
             holding &= reduce(or_, somewhere)
         return holding
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may add a term, which visitors read at once."""
+        return super().has_add_permission(request) and may_change_live(request.user, Term)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> list[str]:
         """Return the slug of what is stored: the templates ask for a term by it, and it therefore stays."""

@@ -6,7 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
+from ..editorial.proposals.changes import is_live, may_change_live, must_propose
 from ..models import Program, Reference, Study
 from ..search import Words
 from .entries import CatalogAdmin, LinkedAdmin
@@ -15,6 +17,7 @@ from .entry_form.form import EntryForm
 from .lists import found
 from .markdown import MarkdownAdmin
 
+LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
 STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
 
 
@@ -59,7 +62,10 @@ class StudyInline(MarkdownAdmin, EntryInline):
 
 
 class StudyForm(EntryForm):
-    """Give no study to a program that was merged into another one."""
+    """Give no study to a program that was merged into another one, nor to one that visitors read without permission."""
+
+    # Whether this person may only propose changes to what visitors read.
+    proposes = False
 
     def clean_program(self) -> Program:
         """Return the program, and refuse one that was merged into another."""
@@ -68,6 +74,8 @@ class StudyForm(EntryForm):
             raise forms.ValidationError(
                 f"“{program}” was merged into “{survivor}”. Choose that one."
             )
+        if self.proposes and is_live(program):
+            raise forms.ValidationError(LIVE.format(program=program))
         return program
 
 
@@ -95,19 +103,31 @@ class StudyAdmin(CatalogAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         """Return whether somebody may change a study; nobody may change one that stays."""
-        return super().has_change_permission(request, obj) and not stays(obj)
+        return super().has_change_permission(request, obj) and self.is_open(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         """Return whether somebody may delete a study; nobody may delete one that stays."""
-        return super().has_delete_permission(request, obj) and not stays(obj)
+        return super().has_delete_permission(request, obj) and self.is_open(request, obj)
+
+    def is_open(self, request: HttpRequest, study: Study | None) -> bool:
+        """Return whether somebody may change a study here; a writer proposes it in the form of a live program."""
+        return study is None or not (stays(study) or must_propose(request.user, study))
+
+    def get_form(
+        self, request: HttpRequest, obj: Study | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Return the form's class, which knows whether somebody may change what visitors read."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"proposes": not may_change_live(request.user, Study)})
 
     def get_fieldsets(self, request: HttpRequest, obj: Study | None = None) -> Any:
-        """Say first why a study stays with a merged program."""
+        """Say first why a study stays with a merged program, or is changed in the form of its program."""
         fieldsets = super().get_fieldsets(request, obj)
-        if not stays(obj):
+        if obj is None or self.is_open(request, obj):
             return fieldsets
         (name, options), *others = fieldsets
-        return [(name, {"description": STAYS, **options}), *others]
+        why = STAYS if stays(obj) else format_html(LIVE, program=obj.program)
+        return [(name, {"description": why, **options}), *others]
 
 
 def stays(study: Study | None) -> bool:

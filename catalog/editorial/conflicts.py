@@ -52,6 +52,8 @@ def recorded(record: Any, field: models.Field) -> object:
     if record is None:
         return UNKNOWN
     if isinstance(field, models.ManyToManyField):
+        if field.name in (proposed := getattr(record, "proposed_relations", {})):
+            return frozenset(proposed[field.name])
         return frozenset(
             getattr(record, field.name).values_list(field.m2m_reverse_field_name(), flat=True)
         )

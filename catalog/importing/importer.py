@@ -25,7 +25,7 @@ from ..resources import CatalogResource
 from ..resources.cells import EntriesWidget, FieldWidget
 from ..search.upkeep import refresh_statistics
 from .datasets import DatasetSheet, ResultOfRows
-from .permissions import Person
+from .permissions import LIVE, Person, plans_beyond
 from .plans import CellChange, ImportResult, Plan
 from .problems import Problem, Problems, shortened
 from .rows import SheetRow, Table
@@ -152,6 +152,8 @@ class Importer[Entry: CatalogModel]:
         done = 0
         for rows in batched(self.in_order(sheet), BATCH, strict=False):
             plans = self.plan(rows)
+            for plan in plans_beyond(self.user, self.model, plans):
+                self.note(plan.number, "", str(plan.entry), LIVE)
             if self.writer and indexing and not self.problems:
                 indexing.wait()
                 self.write(self.writer, plans)

@@ -1,7 +1,17 @@
-"""Who may import and export, and who may undo an import."""
+"""Who may import and export, who may undo an import, and who may change what visitors read."""
 
-from ..models.base import Person
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..editorial.proposals.changes import may_change_live
+from ..models import Program, Rating, Study
+from ..models.base import CatalogModel, Person
 from ..resources import KINDS
+from .plans import Plan
+
+LIVE = (
+    "Visitors read this, and your account may not publish. Propose the change in the entry’s form."
+)
 
 
 def may_import(user: Person, kind: str) -> bool:
@@ -20,3 +30,23 @@ def may_export(user: Person, kind: str) -> bool:
 def may_undo(user: Person | None) -> bool:
     """Return whether somebody may undo imports, and with that whatever they did: publishing and rating too."""
     return user is not None and user.has_perm("catalog.undo_import")
+
+
+def plans_beyond[Entry: CatalogModel](
+    user: Person | None, model: type[Entry], plans: Sequence[Plan[Entry]]
+) -> Iterator[Plan[Entry]]:
+    """Yield the plans that change what is live, if somebody may not. One query; ratings have a rule of their own."""
+    if user is None or model is Rating or may_change_live(user, model):
+        return
+    is_study = model is Study
+    changing = [
+        plan
+        for plan in plans
+        if plan.does_something
+        # A new study is a change of its program; where a row only rates, the entry is the one that is stored.
+        and (is_study or (plan.original and (plan.entry is not plan.original or plan.related)))
+    ]
+    keys = {p.number: p.entry.program_id if is_study else p.entry.pk for p in changing}  # type: ignore[attr-defined]
+    entries: Any = Program if is_study else model
+    live = set(entries.objects.live().filter(pk__in=keys.values()).values_list("pk", flat=True))
+    yield from (plan for plan in changing if keys[plan.number] in live)

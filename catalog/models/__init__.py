@@ -7,6 +7,7 @@ from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
 from .previews import PreviewLink
 from .programs import Availability, DeliverySetting, Outcome, Program, RelevanceLevel
+from .proposals import Proposal, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import Reference, ReferenceType, Study, StudyRole
 from .status import Status
@@ -28,6 +29,8 @@ __all__ = [
     "Outcome",
     "PreviewLink",
     "Program",
+    "Proposal",
+    "ProposalState",
     "Rating",
     "Reference",
     "ReferenceType",

@@ -3,21 +3,29 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from ..values.expressions import NameKey
 from ..values.fields import LimitedTextField
 from .base import PERMISSIONS, Slugged, SluggedQuerySet
 from .history import history
-from .status import is_public
+from .status import is_live, is_public
 
 
 class TopicExpertQuerySet(SluggedQuerySet):
     def published(self) -> Self:
         """Return the experts of at least one public topic area."""
+        return self.in_areas(is_public("topicarea__"))
+
+    def live(self) -> Self:
+        """Return what takes the permission to publish to be changed."""
+        return self.in_areas(is_live("topicarea__"))
+
+    def in_areas(self, stand: Q) -> Self:
+        """Return the experts of at least one topic area that stands so."""
         links = TopicExpert.topic_areas.through._default_manager.filter(topicexpert=OuterRef("pk"))
-        return self.filter(Exists(links.filter(is_public("topicarea__"))))
+        return self.filter(Exists(links.filter(stand)))
 
 
 class TopicExpert(Slugged):
@@ -37,7 +45,7 @@ class TopicExpert(Slugged):
 
     class Meta:
         ordering = [NameKey("name"), "pk"]
-        default_permissions = PERMISSIONS
+        default_permissions = (*PERMISSIONS, "publish")
 
     def __str__(self) -> str:
         return f"{self.name}, {self.credentials}" if self.credentials else self.name

@@ -1,5 +1,7 @@
 """The glossary: what the words of the field mean here."""
 
+from typing import Self
+
 from django.db import models
 from django.urls import reverse
 
@@ -9,8 +11,14 @@ from .base import Slugged, SluggedQuerySet
 from .history import history
 
 
+class TermQuerySet(SluggedQuerySet):
+    def live(self) -> Self:
+        """Return what takes the permission to publish to be changed: every term is public as it is."""
+        return self.all()
+
+
 class Term(Slugged):
-    """A word with its definition. Public as it is: there is nothing in it to review."""
+    """A word with its definition, public from the moment that it is stored."""
 
     name = models.CharField(max_length=200, help_text="As in a sentence: “Usual care”.")
     slug = models.SlugField(
@@ -21,11 +29,12 @@ class Term(Slugged):
     )
     definition = LimitedTextField(help_text="One to three plain sentences, without markup.")
 
-    objects = SluggedQuerySet.as_manager()
+    objects = TermQuerySet.as_manager()
     history = history()
 
-    # Terms are neither imported nor exported, and take Django's own four permissions.
     class Meta:
+        # Terms are neither imported nor exported.
+        default_permissions = ("add", "change", "delete", "view", "publish")
         ordering = [NameKey("name"), "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -17,7 +17,7 @@ from ..values.fields import (
 from ..values.richtext import plain
 from .base import PERMISSIONS, CatalogModel
 from .history import history, one_save
-from .status import Status, is_public
+from .status import Status, is_live, is_public
 
 
 class ScientificRating(models.TextChoices):
@@ -169,6 +169,10 @@ class RatingQuerySet(models.QuerySet):
     def published(self) -> Self:
         """Return the ratings, past ones too, whose program and topic area are both public."""
         return self.filter(is_public("program__"), is_public("topic_area__"))
+
+    def live(self) -> Self:
+        """Return what takes the permission to publish ratings to be changed."""
+        return self.filter(is_live("program__"))
 
     def current(self) -> Self:
         return self.filter(is_current=True)

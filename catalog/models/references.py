@@ -1,5 +1,6 @@
 """References, and the link that makes them a program's studies."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ from ..values.links import WrongDoi, WrongLink
 from ..values.names import new_slug
 from .base import PERMISSIONS, CatalogModel, TakenValues
 from .history import history
-from .status import is_public
+from .status import is_live, is_public
 
 
 class ReferenceType(models.TextChoices):
@@ -39,9 +40,17 @@ class ReferenceQuerySet(models.QuerySet):
 
     def published(self) -> Self:
         """Return the references that a public topic area reads or a public program cites."""
+        return self.used_where(is_public)
+
+    def live(self) -> Self:
+        """Return what takes the permission to publish to be changed."""
+        return self.used_where(is_live)
+
+    def used_where(self, stands: Callable[[str], Q]) -> Self:
+        """Return the references of areas and programs that stand so: ``is_public`` or ``is_live``."""
         links = Reference.topic_areas.through._default_manager.filter(reference=OuterRef("pk"))
-        read = links.filter(is_public("topicarea__"))
-        cited = Study.objects.published().filter(reference=OuterRef("pk"))
+        read = links.filter(stands("topicarea__"))
+        cited = Study.objects.filter(stands("program__"), reference=OuterRef("pk"))
         return self.filter(Exists(read) | Exists(cited))
 
     def with_uses(self, areas: models.QuerySet) -> Self:
@@ -117,7 +126,7 @@ class Reference(CatalogModel):
     class Meta:
         # By author string, then year: the order of a reference list.
         ordering = [NameKey("authors"), F("year").asc(nulls_last=True), NameKey("title"), "pk"]
-        default_permissions = PERMISSIONS
+        default_permissions = (*PERMISSIONS, "publish")
         constraints = [
             models.UniqueConstraint(
                 fields=["doi"],
@@ -196,6 +205,10 @@ class StudyQuerySet(models.QuerySet):
     def published(self) -> Self:
         """Return the studies of public programs."""
         return self.filter(is_public("program__"))
+
+    def live(self) -> Self:
+        """Return what takes the permission to publish its program to be changed."""
+        return self.filter(is_live("program__"))
 
 
 class Study(CatalogModel):

@@ -36,6 +36,15 @@ def is_public(prefix: str = "") -> Q:
     return Q(status=Status.PUBLISHED) & has_come
 
 
+def is_live(prefix: str = "") -> Q:
+    """Return the condition under which visitors see an entry's words, or will without anybody's doing.
+
+    What is scheduled becomes public by itself, and a retired entry keeps its address. prefix is as for ``is_public``.
+    """
+    was_public = Q(**{f"{prefix}status": Status.RETIRED, f"{prefix}published_at__isnull": False})
+    return Q(**{f"{prefix}status": Status.PUBLISHED}) | was_public
+
+
 class Standing(Protocol):
     """What says whether an entry was public: the entry itself, or a row of its history."""
 
@@ -63,6 +72,10 @@ class PublishableQuerySet(SluggedQuerySet):
     def addressable(self) -> Self:
         """Return what answers at its address: what is public, and what once was and says that it is retired."""
         return self.filter(is_public() | Q(status=Status.RETIRED, published_at__isnull=False))
+
+    def live(self) -> Self:
+        """Return what takes the permission to publish to be changed."""
+        return self.filter(is_live())
 
     def unretired(self) -> Self:
         """Return what editors still work on: what is public, and what may become so."""

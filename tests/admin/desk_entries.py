@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import Permission
 
 from catalog.models import (
+    Program,
+    Proposal,
     Reference,
     TopicArea,
 )
@@ -69,3 +71,18 @@ def moved(entry, status, user, day, **fields):
         setattr(entry, name, value)
     entry.save()
     return entry
+
+
+def proposed(program, state, day, author=None, why=""):
+    """A proposal for a program, of a day of November 2026."""
+    proposal = Proposal(
+        program=Program.objects.get(name=program),
+        state=state,
+        author=author,
+        is_minor=True,
+        approved_digest="x",
+        created_at=datetime(2026, 11, day, 12, tzinfo=UTC),
+    )
+    proposal._change_reason = why
+    proposal.save()
+    return proposal

@@ -15,6 +15,7 @@ from catalog.models import (
     ImportKind,
     ImportStatus,
     Program,
+    Proposal,
     Rating,
     Reference,
     Status,
@@ -33,7 +34,7 @@ from ..factories import (
     UserFactory,
 )
 from ..pages import read
-from .desk_entries import COMPLETE, area, complete_program, moved, staff
+from .desk_entries import COMPLETE, area, complete_program, moved, proposed, staff
 
 NO_WORKER = "No worker has been heard of for a minute: large imports wait until one is started."
 
@@ -108,6 +109,14 @@ def rating_of(name, **fields):
 def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, waiting, role):
     user = staff(role)
     writes, publishes = role != "Viewers", role == "Publishers"
+    proposals = [
+        proposed(program="Linked", state="submitted", day=6),
+        proposed(program="Due", state="approved", day=7, author=user),
+        proposed(program="Old", state="sent-back", day=8, author=user, why="Sent back: Whose?"),
+        proposed(program="Bare", state="draft", day=9),
+        proposed(program="Undated", state="discarded", day=9, author=user),
+    ]
+    submitted, approved, sent_back = [[p.get_absolute_url()] for p in proposals[:3]]
 
     found = desk_of(client, user)
 
@@ -181,7 +190,16 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
             ("Expert https://localhost/", [expert_page + ("#id_website" if writes else "")]),
         ],
     }
+    if publishes:
+        expected["Proposals: wait for you 2"] = [
+            ("Linked Submitted, proposed on November 6, 2026", submitted),
+            ("Due Approved, proposed on November 7, 2026", approved),
+        ]
     if writes:
+        expected["My proposals 2"] = [
+            ("Old Sent back: Whose? (proposed on November 8, 2026)", sent_back),
+            ("Due Approved, proposed on November 7, 2026", approved),
+        ]
         expected |= {
             "My imports that wait": nothing,
             "Imports of the last 7 days": [*nothing, NO_WORKER],
@@ -308,11 +326,12 @@ def test_number_of_queries_does_not_grow(client, waiting, django_assert_num_quer
     for n in range(2 * SHOWN):
         moved(ProgramFactory(name=f"More {n}", status="draft"), Status.IN_REVIEW, None, 4)
         RatingFactory(scientific_rating="NR", topic_area=area())
-        complete_program(research_last_reviewed="2018", website="nowhere")
+        program = complete_program(research_last_reviewed="2018", website="nowhere")
+        Proposal.objects.create(program=program, state="submitted", is_minor=True)
 
     with django_assert_num_queries(len(few)):
         client.get("/admin/")
-    assert len(few) <= 20
+    assert len(few) <= 22
 
 
 def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, waiting):

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from catalog.importing.exports import make
 from catalog.importing.progress import Progress, store_progress
-from catalog.models import Export, Import, Program, Status, TopicArea
-from tests.factories import ProgramFactory, RatingFactory
+from catalog.models import Export, Import, Program, Proposal, Status, TopicArea
+from tests.factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory
 
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
 from .looks import show, sideways
@@ -23,9 +23,11 @@ pytestmark = pytest.mark.browser
 MODELS = [model._meta.model_name for model in apps.get_app_config("catalog").get_models()]
 # Django's own pages: what ours add to them is looked at on a phone, too.
 IN_ADMIN = ("dark", "light")
-# The records of imports and exports are no form; their rows and the previews that are shared have no page.
+# The records of imports and exports are no form, and proposals have pages of their own below; rows of imports and
+# the previews that are shared have no page.
 NEAR = "Everything Known about a Calm Corner"
-EDITED = [n for n in MODELS if not n.startswith(("historical", "export", "import", "previewlink"))]
+RECORDS = ("historical", "export", "import", "previewlink", "proposal")
+EDITED = [name for name in MODELS if not name.startswith(RECORDS)]
 
 
 def structure(page):
@@ -153,7 +155,30 @@ def busy(catalog, editor):
     catalog.save()
     shared_previews(Program.objects.get(name="Mine"))
     ProgramFactory(name=NEAR, acronym="EK", status=Status.DRAFT)
+    proposed(editor)
     return catalog
+
+
+def proposed(editor):
+    """A proposal that is approved, of which the same was changed since; and one that was sent back."""
+    overdue, nearly = (Program.objects.get(name=name) for name in ("Overdue", "Nearly due"))
+    study = StudyFactory(program=overdue)
+    came = {"reference": [None, ReferenceFactory().pk], "location": ["", "Ohio"]}
+    approved = Proposal(
+        program=overdue,
+        changes={"goals": ["Rest.", "Rest and sleep."], "duration": ["", "A week"]},
+        rows={"studies": {str(study.pk): {"location": ["", "Utah"]}, "+1": came}},
+        state="approved",
+        change_note="New goals",
+        approved_by=editor,
+    )
+    approved.approved_digest = approved.digest
+    approved.save()
+    Program.objects.filter(pk=overdue.pk).update(goals="Work.")
+    back = Proposal(program=nearly, author=editor, state="sent-back", is_minor=True)
+    back.changes = {"goals": ["", "Rest."]}
+    back._change_reason = "Sent back: Whose?"
+    back.save()
 
 
 def desk_pages(program):
@@ -164,6 +189,7 @@ def desk_pages(program):
 
     like, mine = (Program.objects.get(name=n) for n in (NEAR, "Mine"))
     rating = program.ratings.get(is_current=True, scientific_rating="2")
+    approved, back = (Proposal.objects.get(state=state) for state in ("approved", "sent-back"))
     first = program.history.last()
     version = reverse("admin:catalog_program_simple_history", args=[program.pk, first.pk])
     programs, areas = (
@@ -189,6 +215,10 @@ def desk_pages(program):
         "choose what to merge": page("merge", like),
         "merge": f"{page('merge', like)}?into={program.pk}",
         "previews": page("previews", mine),
+        "proposals": reverse("admin:catalog_proposal_changelist"),
+        "proposal that is disputed": page("change", approved),
+        "proposal that was sent back": page("change", back),
+        "form of a proposal": page("change", back.program),
         "previews of what was public": page("previews"),
     }
 

@@ -64,13 +64,12 @@ def catalog(neighbours):
 
 
 def store_importer():
-    """Store a small catalog, and staff who import into it and rate what is public, and may not publish entries."""
+    """Store a small catalog, and staff who import into it and publish."""
     store_catalog()
     user = UserFactory(username="importer", is_staff=True)
     user.user_permissions.set(
         [
-            *catalog_permissions("view", "add", "change", "import"),
-            *(p for p in catalog_permissions("publish") if p.codename == "publish_rating"),
+            *catalog_permissions("view", "add", "change", "import", "publish"),
         ]
     )
     return user

@@ -8,6 +8,7 @@ import pytest
 from catalog.importing import IMPORTERS
 from catalog.resources import read
 
+from ..conftest import catalog_permissions
 from .hostile_others import OTHERS
 from .hostile_programs import PROGRAMS
 from .loading import (
@@ -49,6 +50,9 @@ def test_folder_holds_the_files_of_the_table():
 def test_file_is_answered_with_exactly_this(name, importer):
     kind = name.partition("__")[0]
     problems, warnings = EXPECTED[name]
+    if name.endswith("without_permission"):
+        importer.user_permissions.remove(*catalog_permissions("publish"))
+        importer = type(importer).objects.get(pk=importer.pk)
     before = stored()
 
     checked, imported = (

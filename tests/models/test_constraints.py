@@ -15,6 +15,7 @@ from catalog.models import (
     Import,
     ImportedRow,
     PreviewLink,
+    Proposal,
 )
 
 from ..factories import (
@@ -44,7 +45,7 @@ def test_every_model_is_tested_here():
     models = apps.get_app_config("catalog").get_models()
 
     entries = {model for model in models if not hasattr(model, "history_id")}
-    assert entries == {*MODELS, Export, Import, ImportedRow, PreviewLink}
+    assert entries == {*MODELS, Export, Import, ImportedRow, PreviewLink, Proposal}
 
 
 def test_migrations_are_in_step_with_the_models():
@@ -96,6 +97,44 @@ def test_database_refuses_a_second_export_in_the_making(db):
         Export.objects.create(kind="ratings", format="csv", total=1, user=user)
 
     assert Export.objects.get().kind == "programs"
+
+
+# --- Proposals
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("proposal_is_of_one_entry", {"program": None}),
+        ("proposal_is_of_one_entry", {"term": TermFactory}),
+        ("proposal_state_is_known", {"state": "lost"}),
+        ("proposal_says_what_is_new", {"state": "submitted"}),
+        ("proposal_says_what_is_new", {"state": "published"}),
+        ("proposal_approved_has_digest", {"state": "approved", "is_minor": True}),
+    ],
+)
+def test_database_refuses_a_proposal_that_cannot_be(constraint, values, db):
+    made = {name: value() if callable(value) else value for name, value in values.items()}
+
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Proposal.objects.create(**{"program": ProgramFactory(), **made})
+
+    assert not Proposal.objects.exists()
+
+
+def test_database_refuses_a_second_open_proposal_for_an_entry(db):
+    program = ProgramFactory()
+    Proposal.objects.create(program=program, state="discarded")
+    Proposal.objects.create(program=program, state="sent-back")
+    Proposal.objects.create(program=ProgramFactory())
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Proposal.objects.create(program=program)
+
+    assert Proposal.objects.count() == 3
+
+
+# --- Imports
 
 
 def test_database_refuses_a_row_that_does_what_no_row_does(db):

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from .gaps import Gaps
 from .imports import RecentImports
 from .lines import Section
+from .proposals import WaitingProposals
 from .waiting import WaitingEntries
 
 
@@ -23,12 +24,15 @@ class DeskGroup(NamedTuple):
 def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
     """Return what waits, without what this person may not read."""
     entries, imports, gaps = WaitingEntries(user), RecentImports(user), Gaps(user)
+    proposals = WaitingProposals(user)
     in_review = entries.in_review()
     groups = [
         DeskGroup(
             "For me",
             [
                 *(in_review if entries.publishes else ()),
+                *proposals.to_decide(),
+                *proposals.mine(),
                 *entries.my_drafts(),
                 *imports.my_imports(),
             ],

@@ -114,7 +114,7 @@ class ConflictAdmin(VersionedForms, Base):
             "entry": entry,
             "pk": last.id,
             "events": form.events(),
-            "typed": [("", list(form.typed(form.version_at(form.opened)))), *rows],
+            "typed": [("", list(form.typed(form.first))), *rows],
         }
         return TemplateResponse(request, "admin/catalog/closed.html", context, status=409)
 

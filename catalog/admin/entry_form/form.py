@@ -1,19 +1,22 @@
 """The form of an entry that two people may have open at the same time."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.db.models import Q
 from django.db.models.options import Options
 
 from ...editorial import conflicts
 from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, words
+from ...editorial.proposals.changes import Changes, patched, related
 from ...history.diff import diff_segments, label_of
 from ...models.base import AS_IT_WAS
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, ChoiceOfSide, Conflict, FieldConflict
-from .versions import VersionField, number
+from .versions import UNPROPOSED, Proposed, VersionField, number
 
 
 class EntryForm(forms.ModelForm):
@@ -22,15 +25,23 @@ class EntryForm(forms.ModelForm):
     Fields that only one side changed keep that side's value; for the others the form comes back and asks. Whoever
     saves holds the entry's lock (``admin.conflicts``), so that nobody else saves it between the question and the
     answer.
+
+    ``proposed`` are the changes that are proposed to the entry, and that the form shows; none, where it edits what is
+    stored.
     """
 
     version = VersionField(required=False)
+    proposed: Proposed = UNPROPOSED
     data: Any
     _errors: Any
     is_refused = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        changes = self.proposed.now
+        if changes and (entry := kwargs.get("instance")):
+            kwargs["instance"] = patched(copy(entry), changes)
         super().__init__(*args, **kwargs)
+        self.initial.update(related(self.instance, changes))
         if self.instance.pk:
             self.initial["version"] = self.latest_version()
         names = dict.fromkeys(" ".join(self.sent(UNDECIDED)).split())
@@ -89,11 +100,27 @@ class EntryForm(forms.ModelForm):
             return self.instance.latest_version
         return self.history.values_list("pk", flat=True).last()
 
-    def version_at(self, key: object) -> models.Model | None:
-        """Return a version by its key; without one what was stored before there was a history, if that is kept."""
-        if number(key):
-            return self.history.filter(pk=number(key)).first()
-        return self.history.filter(history_change_reason=AS_IT_WAS).first()
+    def version_at(self, key: object, changes: Changes) -> models.Model | None:
+        """Return a version by its key, with what was proposed then.
+
+        Without a key it is what was stored before there was a history, if that is kept.
+        """
+        is_it = Q(pk=number(key)) if number(key) else Q(history_change_reason=AS_IT_WAS)
+        record = self.history.filter(is_it).first()
+        if record:
+            patched(record, changes).proposed_relations = related(record, changes)
+        return record
+
+    @property
+    def first(self) -> models.Model | None:
+        """Return the version that was stored when the form was first opened."""
+        return self.version_at(self.opened, self.proposed.opened)
+
+    @property
+    def is_moved(self) -> bool:
+        """Return whether the entry, or what is proposed to it, was saved since this person was told of it last."""
+        is_saved = self.cleaned_data.get("version") != self.initial["version"]
+        return is_saved or self.proposed.now != self.proposed.told
 
     # --- Comparing
 
@@ -103,12 +130,12 @@ class EntryForm(forms.ModelForm):
         if not self.instance.pk or "version" not in self.fields:
             return cleaned
         known = self.cleaned_data.get("version")
-        base = self.version_at(known) if known != self.initial["version"] else None
+        base = self.version_at(known, self.proposed.told) if self.is_moved else None
         for name in self.undecided:
             if name != ROW and self.cleaned_data.get(CHOICE.format(name)) == THEIRS:
                 field = self.own_fields[name]
                 self.set_cleaned(name, recorded(base, field) if base else self.theirs(field))
-        if known != self.initial["version"]:
+        if self.is_moved:
             self.compare(base)
         return self.cleaned_data
 
@@ -200,14 +227,15 @@ class EntryForm(forms.ModelForm):
         """Return what others did since the form was opened."""
         since = number(self.opened)
         records = self.history.select_related("history_user")
-        base = self.version_at(since)
-        return list(conflicts.events_since(records.filter(pk__gt=since), base))
+        base = self.version_at(since, {})
+        saved = conflicts.events_since(records.filter(pk__gt=since), base)
+        return [*saved, *self.proposed.events]
 
     def conflict(self) -> Conflict | None:
         """Return what the page says of what others have done since the form was opened; None if they did nothing."""
         if not (self.is_refused or self.sent(OPENED)) or not self.is_bound:
             return None
-        base = self.version_at(self.opened)
+        base = self.first
         is_lost = ROW in self.undecided
         title = conflicts.title_of(base) if base else str(self.opts.verbose_name)
         disputes = [self.dispute(name, base) for name in self.undecided]

@@ -10,13 +10,17 @@ from django.utils.datastructures import MultiValueDict
 
 from ...editorial import conflicts
 from ...editorial.conflicts import SavedMeanwhile
+from ...editorial.proposals.changes import GONE, Changes, new_rows, patched
+from ...models.proposals import values_to_come
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, Conflict
 from .form import EntryForm, posted
-from .versions import number
+from .versions import UNPROPOSED, Proposed, number
 
 
 class EntryFormSet(forms.BaseInlineFormSet):
     """Edit the rows of an entry, some of which others may have added or deleted while the form was open.
+
+    ``proposed`` is what is proposed to the rows, by their keys; the forms show it.
 
     What was sent is put in the order of what is stored: what was added joins it, and what was deleted becomes a new
     row if somebody has typed into it, to be added again or let go.
@@ -28,11 +32,42 @@ class EntryFormSet(forms.BaseInlineFormSet):
     prefix: Any
     absolute_max: Any
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, proposed: Proposed = UNPROPOSED, **kwargs: Any) -> None:
+        self.proposed = proposed
+        if not kwargs.get("data"):
+            come = [values_to_come(changes) for changes in new_rows(proposed.now)]
+            self.extra += len(come)
+            kwargs["initial"] = come
         super().__init__(*args, **kwargs)
         self.events: list[SavedMeanwhile] = []
         if self.is_bound and self.instance.pk and self.management_form.is_valid():
             self.follow_others()
+
+    def get_queryset(self) -> Any:
+        """Return the stored rows as they are proposed to be."""
+        if not hasattr(self, "_queryset"):
+            rows = super().get_queryset()
+            if self.proposed.now:
+                self._queryset: Any = [
+                    patched(row, self.proposed.of_row(str(row.pk)).now) for row in rows
+                ]
+        return self._queryset
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """Return the form of a row, which knows what is proposed to it."""
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.proposed = self.proposed.of_row(str(form.instance.pk))
+        return form
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the box for deleting a row, ticked where that is proposed."""
+        super().add_fields(form, index)
+        if ROW in form.fields and self.is_to_go(form.instance.pk, self.proposed.now):
+            form.fields[ROW].initial = True
+
+    def is_to_go(self, pk: object, proposed: Changes) -> bool:
+        """Return whether it is proposed that a row goes."""
+        return GONE in proposed.get(str(pk), {})
 
     def follow_others(self) -> None:
         """Put what was sent in the order of what is stored now."""
@@ -42,14 +77,41 @@ class EntryFormSet(forms.BaseInlineFormSet):
         sent = {row.get(pk, [""])[-1]: row for row in rows[:count]}
         new = [row for row in rows[count:] if row.get(CHOICE.format(ROW)) != [THEIRS]]
         stored = {str(entry.pk): entry for entry in self.get_queryset()}
-        if list(sent) == list(stored) and new == rows[count:]:
+        new += self.proposed_meanwhile(sent)
+        if list(sent) == list(stored) and new == rows[count:] and not self.events:
             return
         gone = {key: row for key, row in sent.items() if key not in stored}
         added = [entry for key, entry in stored.items() if key not in sent]
-        self.events = [*self.additions(added), *self.deletions(gone)]
+        self.events += [*self.additions(added), *self.deletions(gone)]
         lost = [self.as_new(key, row) for key, row in gone.items() if self.is_typed_in(key, row)]
         kept = [sent.get(key) or self.row_of(entry) for key, entry in stored.items()]
         self.send(kept, [*lost, *new])
+
+    def proposed_meanwhile(
+        self, sent: dict[str, dict[str, list[str]]]
+    ) -> list[dict[str, list[str]]]:
+        """Return the new rows that others have proposed, and tick those that they would have go.
+
+        A row that somebody has typed into is not ticked.
+        """
+        known = list(new_rows(self.proposed.told))
+        blank = self.form()
+        come = [
+            {name: posted(blank.fields[name], value) for name, value in values_to_come(row).items()}
+            for row in new_rows(self.proposed.now)
+            if row not in known
+        ]
+        go = [
+            key
+            for key in sent
+            if self.is_to_go(key, self.proposed.now) and not self.is_to_go(key, self.proposed.told)
+        ]
+        for key in go:
+            if not self.is_typed_in(key, sent[key]):
+                sent[key][ROW] = ["on"]
+        if come or go:
+            self.events += self.proposed.events
+        return come
 
     # --- Rows as they are sent
 

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
+from ...editorial.proposals.changes import must_propose
 from ...history.diff import (
     EntryState,
     Names,
@@ -224,13 +225,18 @@ class HistoryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, entry: CatalogModel | None, then: EntryState
     ) -> dict[str, object]:
         """Return whether the person may return to a version, what would not come back, or why nothing can."""
-        if not (entry and self.has_change_permission(request, entry)):
+        if entry is None or not self.may_return(request, entry):
             return {"may_return": False, "sentences": [], "refusal": ""}
         try:
             back = self.put_back(request, copy.copy(entry), then)
         except ValidationError as error:
             return {"may_return": False, "sentences": [], "refusal": refusal(error)}
         return {"may_return": bool(back.fields), "sentences": back.sentences, "refusal": ""}
+
+    def may_return(self, request: HttpRequest, entry: CatalogModel) -> bool:
+        """Return whether somebody may return to an earlier version: of what visitors read, who may publish."""
+        may_change = self.has_change_permission(request, entry)
+        return may_change and not must_propose(request.user, entry)
 
     def put_back(self, request: HttpRequest, entry: CatalogModel, then: EntryState) -> Back:
         """Give an entry what it held then, without saving it, as far as the form would let somebody."""
@@ -242,7 +248,7 @@ class HistoryAdmin(admin.ModelAdmin):
     def return_view(self, request: HttpRequest, object_id: str, version_id: int) -> HttpResponse:
         """Return to an earlier version, unless somebody has saved the entry since the page was opened."""
         entry, last = self.entry_or_last(request, object_id)
-        if not (entry and self.has_change_permission(request, entry)):
+        if not (entry and self.may_return(request, entry)):
             raise PermissionDenied
         form = ReturnForm(request.POST)
         show_refusal(request, form, "Return to this version")
@@ -255,7 +261,7 @@ class HistoryAdmin(admin.ModelAdmin):
         """Save an entry as it was in an earlier version; let the form say why not, and return False."""
         # Nobody else saves it until this is done.
         entry = self.model._default_manager.select_for_update().filter(pk=pk).first()
-        if not (entry and self.has_change_permission(request, entry)):
+        if not (entry and self.may_return(request, entry)):
             raise PermissionDenied
         records = self.records(pk)
         record, then = self.version(records, version_id)

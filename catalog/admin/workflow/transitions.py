@@ -25,6 +25,7 @@ from ...models import Status
 from ...models.status import Publishable
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
+from ..proposals.proposing import ProposingAdmin
 from .transition_form import TransitionForm
 
 # So many entries take a step together, and so many of them are named.
@@ -99,7 +100,7 @@ def action_of(
     return act
 
 
-class PublishableAdmin(CatalogAdmin):
+class PublishableAdmin(ProposingAdmin, CatalogAdmin):
     """Take entries from a draft to the public and on: each step has a page, and takes a permission."""
 
     actions = [*CatalogAdmin.actions, *map(action_of, LISTED)]

@@ -13,6 +13,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from catalog.admin.throttle import prune_sign_ins
+from catalog.editorial.proposals.schedule import publish_due
 from catalog.importing.exports import delete_old_exports
 from catalog.importing.worker import SignsOfLife, resume_interrupted
 from catalog.search.upkeep import catch_up, prune_log
@@ -59,6 +60,7 @@ def work(
     close_old_connections()
     if not DBTaskResult.objects.ready().exists():
         resume_interrupted()
+        publish_due()
         catch_up()  # with what became public by itself; the site may have a copy of the database, which it cannot write
         return
     worker = db_worker.Worker(

@@ -22,6 +22,6 @@ def other(client, maria):
 
 
 @pytest.fixture
-def mine(client, writer):
-    client.force_login(writer)
+def mine(client, publisher):
+    client.force_login(publisher)
     return client

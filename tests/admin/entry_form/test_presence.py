@@ -18,7 +18,7 @@ from .open_form import Form
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
-def test_form_tells_who_else_has_the_entry_open(mine, client, maria, writer):
+def test_form_tells_who_else_has_the_entry_open(mine, client, maria, publisher):
     program = ProgramFactory()
     path = address("change", program)
     first = client.get(path)
@@ -27,8 +27,10 @@ def test_form_tells_who_else_has_the_entry_open(mine, client, maria, writer):
     second = client.get(path)
 
     assert line_of(first) == ""
-    assert re.fullmatch(r"writer has had this entry open since \d?\d:\d\d [AP]M\.", line_of(second))
-    client.force_login(writer)
+    assert re.fullmatch(
+        r"one-of-publishers has had this entry open since \d?\d:\d\d [AP]M\.", line_of(second)
+    )
+    client.force_login(publisher)
     assert line_of(client.get(path)).startswith("Maria Lopez has had this entry open since ")
 
 
@@ -57,17 +59,17 @@ def test_sign_of_life_answers_who_is_there_and_who_has_saved(mine, other, maria)
     assert "has had" not in saved
 
 
-def test_who_leaves_is_forgotten(mine, writer):
+def test_who_leaves_is_forgotten(mine, publisher):
     program = ProgramFactory()
     Form(mine, program)
-    assert set(presence.editors_of(program)) == {writer.pk}
+    assert set(presence.editors_of(program)) == {publisher.pk}
 
     beat(mine, program, leaving="1")
 
     assert presence.editors_of(program) == {}
 
 
-def test_who_gives_no_sign_of_life_is_forgotten(mine, writer, monkeypatch):
+def test_who_gives_no_sign_of_life_is_forgotten(mine, publisher, monkeypatch):
     program = ProgramFactory()
     Form(mine, program)
     now = time.time()
@@ -77,11 +79,11 @@ def test_who_gives_no_sign_of_life_is_forgotten(mine, writer, monkeypatch):
     assert presence.editors_of(program) == {}
 
 
-def test_reader_does_not_count_and_is_not_told(client, writer):
+def test_reader_does_not_count_and_is_not_told(client, publisher):
     reader = UserFactory(is_staff=True)
     reader.user_permissions.set(catalog_permissions("view"))
     program = ProgramFactory()
-    presence.enter(program, writer)
+    presence.enter(program, publisher)
     client.force_login(reader)
 
     page = client.get(address("change", program))
@@ -89,13 +91,13 @@ def test_reader_does_not_count_and_is_not_told(client, writer):
     assert line_of(page) is None
     assert "presence.js" not in page.content.decode()
     assert beat(client, program).status_code == 403
-    assert set(presence.editors_of(program)) == {writer.pk}
+    assert set(presence.editors_of(program)) == {publisher.pk}
 
 
-def test_presence_is_asked_by_post_with_a_token(mine, writer):
+def test_presence_is_asked_by_post_with_a_token(mine, publisher):
     program = ProgramFactory()
     checked = Client(enforce_csrf_checks=True)
-    checked.force_login(writer)
+    checked.force_login(publisher)
 
     answers = [
         mine.get(address("presence", program)).status_code,

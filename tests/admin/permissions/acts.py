@@ -13,7 +13,7 @@ from catalog.editorial.versions import version
 from catalog.importing import jobs
 from catalog.importing.exports import make
 from catalog.importing.progress import progress_key
-from catalog.models import Import, Rating
+from catalog.models import Import, Proposal, Rating
 
 from ...factories import RatingFactory, ReferenceFactory, StudyFactory
 from .matrix import FUTURE, NOW, PAST
@@ -205,7 +205,29 @@ def add(case):
     return case.post({**case.form(), **new, "_save": "Save"})
 
 
+def go_live(case):
+    """Let a public topic area use the entry, if the line says so."""
+    if case.arg == "live":
+        relation = "experts" if case.kind == "topicexpert" else "further_reading"
+        getattr(case.world.area, relation).add(case.entry)
+        case.prepared()
+
+
+def propose(case):
+    go_live(case)
+    typed = {TEXTS[case.kind]: "Another text.", "change_reason": "A slip."}
+    return case.post({**case.form(), **typed, "_propose": "Save as proposal"})
+
+
+def take(case):
+    """Take a step with a proposal."""
+    seen = Proposal.history.filter(id=case.entry.pk).latest("history_id").pk
+    said = {"reason": "Because.", "note": "New goals"}
+    return case.post({"step": case.arg, "seen": seen, **said})
+
+
 def save(case):
+    go_live(case)
     typed = {TEXTS[case.kind]: "Another text.", "change_reason": "A slip."}
     return case.post({**case.form(), **typed, "_save": "Save"})
 
@@ -241,6 +263,7 @@ def move_to(case):
 
 
 def restore(case):
+    go_live(case)
     seen = case.entry.history.latest().pk
     return case.post({"seen": seen, "reason": "It was better."})
 
@@ -311,6 +334,7 @@ def import_file(case, content):
 
 
 def import_text(case):
+    go_live(case)
     if case.kind == "study":
         key = f"{case.entry.program.slug},{case.entry.reference.key}"
         return import_file(case, f"program,reference,location\n{key},Another text\n")
@@ -393,6 +417,8 @@ CHANGING = {
     **ON_IMPORTS,
     **BY_FILE,
     "change_password": change_password,
+    "propose": propose,
+    "take": take,
     "set_password": set_password,
     "delete_many": delete_many,
     "delete": delete,

@@ -29,6 +29,16 @@ STATES = {
 
 MERGED = {"merged", "merged draft"}
 
+# A proposal is for a program that is public.
+PROPOSAL_STATES = {
+    "draft": {},
+    "submitted": {"is_minor": True},
+    "approved": {"is_minor": True},
+    "sent-back": {"is_minor": True},
+    "published": {"is_minor": True},
+    "discarded": {},
+}
+
 # Act, address, and the lowest role that may: one for all states, or one for each in the order above. An address that
 # has no line fails a test below, and so does a POST that does something and has none.
 # What was public cannot be scheduled: whoever sends a date all the same publishes it at once.
@@ -76,7 +86,7 @@ delete_many     admin/catalog/program/                                          
 see             admin/catalog/program/export/                                   V
 see             admin/catalog/program/import/                                   E
 upload          admin/catalog/program/import/                                   E
-import_text     admin/catalog/program/import/                                   E E E E E E - -
+import_text     admin/catalog/program/import/                                   E E P E P P - -
 import_rating   admin/catalog/program/import/                                   E E P P P P - -
 import_status:published admin/catalog/program/import/                           P P - P - P - -
 import_status:draft     admin/catalog/program/import/                           - E P - P P - -
@@ -89,15 +99,16 @@ see             admin/catalog/program/add/                                      
 add             admin/catalog/program/add/                                      E
 follow          admin/catalog/program/<path:object_id>/                         S
 see             admin/catalog/program/<path:object_id>/change/                  V
-save            admin/catalog/program/<path:object_id>/change/                  E E E E E E - -
-cite            admin/catalog/program/<path:object_id>/change/                  E E E E E E - -
-uncite          admin/catalog/program/<path:object_id>/change/                  E E E E E E - -
+save            admin/catalog/program/<path:object_id>/change/                  E E P E P P - -
+propose         admin/catalog/program/<path:object_id>/change/                  E E E E E E - -
+cite            admin/catalog/program/<path:object_id>/change/                  E E P E P P - -
+uncite          admin/catalog/program/<path:object_id>/change/                  E E P E P P - -
 see             admin/catalog/program/<path:object_id>/delete/                  P P P - - - - -
 delete          admin/catalog/program/<path:object_id>/delete/                  P P P - - - - -
 delete_rated    admin/catalog/program/<path:object_id>/delete/                  -
 see             admin/catalog/program/<path:object_id>/history/                 V
 see             admin/catalog/program/<path:object_id>/history/<int:version_id>/ V
-restore         admin/catalog/program/<path:object_id>/history/<int:version_id>/return/ E E E E E E - -
+restore         admin/catalog/program/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
 signal          admin/catalog/program/<int:pk>/presence/                        E E E E E E - -
 see             admin/catalog/program/<path:object_id>/previews/                E E E E E E - -
 share           admin/catalog/program/<path:object_id>/previews/                E E E E - - - -
@@ -137,7 +148,7 @@ delete_many     admin/catalog/topicarea/                                        
 see             admin/catalog/topicarea/export/                                 V
 see             admin/catalog/topicarea/import/                                 E
 upload          admin/catalog/topicarea/import/                                 E
-import_text     admin/catalog/topicarea/import/                                 E
+import_text     admin/catalog/topicarea/import/                                 E E P E P P
 import_status:published admin/catalog/topicarea/import/                         P P - P - P
 import_status:draft     admin/catalog/topicarea/import/                         - E P - P P
 import_status:retired   admin/catalog/topicarea/import/                         P P P P P -
@@ -149,13 +160,14 @@ see             admin/catalog/topicarea/add/                                    
 add             admin/catalog/topicarea/add/                                    E
 follow          admin/catalog/topicarea/<path:object_id>/                       S
 see             admin/catalog/topicarea/<path:object_id>/change/                V
-save            admin/catalog/topicarea/<path:object_id>/change/                E
+save            admin/catalog/topicarea/<path:object_id>/change/                E E P E P P
+propose         admin/catalog/topicarea/<path:object_id>/change/                E
 see             admin/catalog/topicarea/<path:object_id>/delete/                P P P - - -
 delete          admin/catalog/topicarea/<path:object_id>/delete/                P P P - - -
 delete_rated    admin/catalog/topicarea/<path:object_id>/delete/                -
 see             admin/catalog/topicarea/<path:object_id>/history/               V
 see             admin/catalog/topicarea/<path:object_id>/history/<int:version_id>/ V
-restore         admin/catalog/topicarea/<path:object_id>/history/<int:version_id>/return/ E
+restore         admin/catalog/topicarea/<path:object_id>/history/<int:version_id>/return/ E E P E P P
 signal          admin/catalog/topicarea/<int:pk>/presence/                      E
 see             admin/catalog/topicarea/<path:object_id>/previews/              E
 share           admin/catalog/topicarea/<path:object_id>/previews/              E E E E - -
@@ -206,28 +218,28 @@ signal          admin/catalog/rating/<int:pk>/presence/                         
 see             admin/catalog/study/                                            V
 ask:export_csv  admin/catalog/study/                                            V
 ask:export_xlsx admin/catalog/study/                                            V
-delete_many     admin/catalog/study/                                            E E E E E E - -
+delete_many     admin/catalog/study/                                            E E P E P P - -
 see             admin/catalog/study/export/                                     V
 see             admin/catalog/study/import/                                     E
 upload          admin/catalog/study/import/                                     E
-import_text     admin/catalog/study/import/                                     E E E E E E - -
+import_text     admin/catalog/study/import/                                     E E P E P P - -
 see             admin/catalog/study/import/guide/                               E
 see             admin/catalog/study/import/guide.csv                            E
 see             admin/catalog/study/import/template.csv                         E
 see             admin/catalog/study/import/template.xlsx                        E
 see             admin/catalog/study/add/                                        E
-add             admin/catalog/study/add/                                        E E E E E E - -
+add             admin/catalog/study/add/                                        E E P E P P - -
 follow          admin/catalog/study/<path:object_id>/                           S
 see             admin/catalog/study/<path:object_id>/change/                    V
-save            admin/catalog/study/<path:object_id>/change/                    E E E E E E - -
-move            admin/catalog/study/<path:object_id>/change/                    E E E E E E - -
-move_to         admin/catalog/study/<path:object_id>/change/                    E E E E E E - -
-see             admin/catalog/study/<path:object_id>/delete/                    E E E E E E - -
-delete          admin/catalog/study/<path:object_id>/delete/                    E E E E E E - -
+save            admin/catalog/study/<path:object_id>/change/                    E E P E P P - -
+move            admin/catalog/study/<path:object_id>/change/                    E E P E P P - -
+move_to         admin/catalog/study/<path:object_id>/change/                    E E P E P P - -
+see             admin/catalog/study/<path:object_id>/delete/                    E E P E P P - -
+delete          admin/catalog/study/<path:object_id>/delete/                    E E P E P P - -
 see             admin/catalog/study/<path:object_id>/history/                   V
 see             admin/catalog/study/<path:object_id>/history/<int:version_id>/  V
-restore         admin/catalog/study/<path:object_id>/history/<int:version_id>/return/ E E E E E E - -
-signal          admin/catalog/study/<int:pk>/presence/                          E E E E E E - -
+restore         admin/catalog/study/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
+signal          admin/catalog/study/<int:pk>/presence/                          E E P E P P - -
 
 see             admin/catalog/reference/                                        V
 ask:export_csv  admin/catalog/reference/                                        V
@@ -237,6 +249,7 @@ see             admin/catalog/reference/export/                                 
 see             admin/catalog/reference/import/                                 E
 upload          admin/catalog/reference/import/                                 E
 import_text     admin/catalog/reference/import/                                 E
+import_text:live admin/catalog/reference/import/                                 P
 see             admin/catalog/reference/import/guide/                           E
 see             admin/catalog/reference/import/guide.csv                        E
 see             admin/catalog/reference/import/template.csv                     E
@@ -246,6 +259,8 @@ add             admin/catalog/reference/add/                                    
 follow          admin/catalog/reference/<path:object_id>/                       S
 see             admin/catalog/reference/<path:object_id>/change/                V
 save            admin/catalog/reference/<path:object_id>/change/                E
+save:live       admin/catalog/reference/<path:object_id>/change/                P
+propose:live    admin/catalog/reference/<path:object_id>/change/                E
 see             admin/catalog/reference/<path:object_id>/delete/                P
 delete          admin/catalog/reference/<path:object_id>/delete/                P
 delete_linked   admin/catalog/reference/<path:object_id>/delete/                -
@@ -253,6 +268,7 @@ delete_cited    admin/catalog/reference/<path:object_id>/delete/                
 see             admin/catalog/reference/<path:object_id>/history/               V
 see             admin/catalog/reference/<path:object_id>/history/<int:version_id>/ V
 restore         admin/catalog/reference/<path:object_id>/history/<int:version_id>/return/ E
+restore:live    admin/catalog/reference/<path:object_id>/history/<int:version_id>/return/ P
 signal          admin/catalog/reference/<int:pk>/presence/                      E
 
 see             admin/catalog/topicexpert/                                      V
@@ -263,6 +279,7 @@ see             admin/catalog/topicexpert/export/                               
 see             admin/catalog/topicexpert/import/                               E
 upload          admin/catalog/topicexpert/import/                               E
 import_text     admin/catalog/topicexpert/import/                               E
+import_text:live admin/catalog/topicexpert/import/                               P
 see             admin/catalog/topicexpert/import/guide/                         E
 see             admin/catalog/topicexpert/import/guide.csv                      E
 see             admin/catalog/topicexpert/import/template.csv                   E
@@ -272,27 +289,44 @@ add             admin/catalog/topicexpert/add/                                  
 follow          admin/catalog/topicexpert/<path:object_id>/                     S
 see             admin/catalog/topicexpert/<path:object_id>/change/              V
 save            admin/catalog/topicexpert/<path:object_id>/change/              E
+save:live       admin/catalog/topicexpert/<path:object_id>/change/              P
+propose:live    admin/catalog/topicexpert/<path:object_id>/change/              E
 see             admin/catalog/topicexpert/<path:object_id>/delete/              P
 delete          admin/catalog/topicexpert/<path:object_id>/delete/              P
 delete_linked   admin/catalog/topicexpert/<path:object_id>/delete/              -
 see             admin/catalog/topicexpert/<path:object_id>/history/             V
 see             admin/catalog/topicexpert/<path:object_id>/history/<int:version_id>/ V
 restore         admin/catalog/topicexpert/<path:object_id>/history/<int:version_id>/return/ E
+restore:live    admin/catalog/topicexpert/<path:object_id>/history/<int:version_id>/return/ P
 signal          admin/catalog/topicexpert/<int:pk>/presence/                    E
 
 see             admin/catalog/term/                                             V
 delete_many     admin/catalog/term/                                             P
-see             admin/catalog/term/add/                                         E
-add             admin/catalog/term/add/                                         E
+see             admin/catalog/term/add/                                         P
+add             admin/catalog/term/add/                                         P
 follow          admin/catalog/term/<path:object_id>/                            S
 see             admin/catalog/term/<path:object_id>/change/                     V
-save            admin/catalog/term/<path:object_id>/change/                     E
+save            admin/catalog/term/<path:object_id>/change/                     P
+propose         admin/catalog/term/<path:object_id>/change/                     E
 see             admin/catalog/term/<path:object_id>/delete/                     P
 delete          admin/catalog/term/<path:object_id>/delete/                     P
 see             admin/catalog/term/<path:object_id>/history/                    V
 see             admin/catalog/term/<path:object_id>/history/<int:version_id>/   V
-restore         admin/catalog/term/<path:object_id>/history/<int:version_id>/return/ E
+restore         admin/catalog/term/<path:object_id>/history/<int:version_id>/return/ P
 signal          admin/catalog/term/<int:pk>/presence/                           E
+
+see             admin/catalog/proposal/                                         V
+see             admin/catalog/proposal/add/                                     -
+follow          admin/catalog/proposal/<path:object_id>/                        S
+see             admin/catalog/proposal/<path:object_id>/change/                 V
+see             admin/catalog/proposal/<path:object_id>/delete/                 -
+see             admin/catalog/proposal/<path:object_id>/history/                V
+take:submit     admin/catalog/proposal/<path:object_id>/change/                 E - - E - -
+take:approve    admin/catalog/proposal/<path:object_id>/change/                 - P - - - -
+take:publish    admin/catalog/proposal/<path:object_id>/change/                 - - P - - -
+take:send-back  admin/catalog/proposal/<path:object_id>/change/                 - P P - - -
+take:discard    admin/catalog/proposal/<path:object_id>/change/                 E E E E - -
+take:take-up    admin/catalog/proposal/<path:object_id>/change/                 - - - - - E
 
 see             admin/catalog/export/                                           V
 see             admin/catalog/export/add/                                       -

@@ -11,7 +11,7 @@ from django.urls import get_resolver
 from ...routes import private_routes
 from ...transactions import rolled_back, stored_once
 from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_export, prepare_import
-from .matrix import LETTERS, LINES, MERGED, ROLES, STATES
+from .matrix import LETTERS, LINES, MERGED, PROPOSAL_STATES, ROLES, STATES
 from .world import World, digests
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -26,6 +26,9 @@ world = stored_once(World)
 DONE, SIGN_IN, REFUSED, NOTHING = "done", "sign in", "refused", "nothing"
 
 RECORDS_OF_IMPORTS = {"catalog_import", "catalog_importedrow"}
+PROPOSALS = {"catalog_proposal", "catalog_historicalproposal"}
+# What somebody may propose who may not do it.
+PROPOSED = {"save", "cite", "uncite"}
 
 # Statements that change nothing.
 READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT")
@@ -41,6 +44,8 @@ def kind_of(act, route):
 
 
 def states_of(kind):
+    if kind == "proposal":
+        return [*PROPOSAL_STATES]
     if kind not in {"program", "topicarea", "rating", "study"}:
         return [""]
     return [state for state in STATES if kind != "topicarea" or state not in MERGED]
@@ -82,6 +87,10 @@ def outcome(world, role, act, route, state):
         # To compare all tables takes longer than most requests.
         after = digests() if written else case.before
     compared = set(after) - (RECORDS_OF_IMPORTS if name in BY_FILE else set())
+    if name == "propose":
+        compared = PROPOSALS
+    elif name in PROPOSED:
+        compared -= PROPOSALS
     is_changed = any(case.before[table] != after[table] for table in compared)
     if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
         found = SIGN_IN
@@ -104,15 +113,22 @@ def right_outcomes(role, lowest, act, route):
         return {REFUSED, NOTHING, SIGN_IN} if role == "anonymous" else {REFUSED, NOTHING}
     if role == "anonymous" and route.startswith("admin/"):
         return {SIGN_IN}
-    if re.fullmatch(r"admin/catalog/(import|export)/<path:object_id>/history/", route):
+    if re.fullmatch(r"admin/catalog/(import|export|proposal)/<path:object_id>/history/", route):
         # Django's own page, which finds nothing for who may not see it.
         return {NOTHING}
     # An action that a list does not offer to somebody is as none; a file is refused when it has been read.
-    lets_in = {"ask": "viewer", "delete_many": "viewer", "run": "editor"} | dict.fromkeys(
-        BY_FILE, "editor"
-    )
+    lets_in = {"ask": "viewer", "delete_many": "viewer", "take": "viewer", "run": "editor"}
+    lets_in |= dict.fromkeys(BY_FILE, "editor")
+    if kind_of(act, route) in {"program", "topicarea", "reference", "topicexpert", "term"}:
+        lets_in |= dict.fromkeys(PROPOSED, "editor")
+    elif kind_of(act, route) == "study":
+        # The form says why.
+        lets_in |= dict.fromkeys(("add", "move_to"), "editor")
     is_in = ROLES.index(role) >= ROLES.index(lets_in.get(act.partition(":")[0], "nobody"))
     is_in &= not route.startswith("admin/auth/")
+    if act == "delete_many" and is_in:
+        # The list does not offer it, or refuses some of what was selected.
+        return {NOTHING, REFUSED}
     return {NOTHING} if is_in else {REFUSED}
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
-from catalog.models import Status, TopicArea
+from catalog.models import Proposal, Status, TopicArea
 
 from ...conftest import group_user
 from ...factories import (
@@ -24,7 +24,7 @@ from ...factories import (
     publishable,
 )
 from ..pages import BrowserForm
-from .matrix import MERGED, STATES
+from .matrix import MERGED, PROPOSAL_STATES, STATES
 
 # The text of each kind that is changed to try whether it can be.
 TEXTS = {
@@ -67,9 +67,23 @@ class World:
             "user": UserFactory,
         }.items():
             self.entries[kind, ""] = written(kind, factory())
+        for state, fields in PROPOSAL_STATES.items():
+            self.entries["proposal", state] = self.proposal(state, **fields)
         self.entries["group", ""] = Group.objects.create(name="Somebody")
         self.before = digests()
         self.forms = {}
+
+    def proposal(self, state, **fields):
+        """Return a proposal for a program that is public; what was approved is approved."""
+        proposal = Proposal(
+            program=ProgramFactory(goals="Rest."),
+            changes={"goals": ["Rest.", "Sleep."]},
+            state=state,
+            **fields,
+        )
+        proposal.approved_digest = proposal.digest if state == "approved" else ""
+        proposal.save()
+        return proposal
 
     def session(self, user):
         client = Client()

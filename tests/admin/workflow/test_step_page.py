@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.admin.moment_form import DOUBLED, SKIPPED
 from catalog.editorial import requirements, transitions
 from catalog.editorial.transitions import State, standing
 from catalog.editorial.workflow import Hindered, apply_transition
@@ -90,6 +91,31 @@ def test_date_alone_is_midnight(publisher_client):
 
     program.refresh_from_db()
     assert standing(program) == "Scheduled for March 1, 2090, 12:00 AM"
+
+
+def test_hour_that_clocks_skip_or_show_twice_is_said(publisher_client, settings):
+    settings.TIME_ZONE = "America/Los_Angeles"
+    program = make(Program, State.IN_REVIEW)
+
+    skipped, doubled = (
+        send(publisher_client, program, "published", when="later", day=day, at=at)
+        for day, at in (("2090-03-12", "02:30"), ("2090-11-05", "01:30"))
+    )
+
+    errors = [answer.context["form"].errors["at"] for answer in (skipped, doubled)]
+    assert errors == [[SKIPPED], [DOUBLED]]
+    assert "The second one, an hour later" in text_of(doubled)
+    send(
+        publisher_client,
+        program,
+        "published",
+        when="later",
+        day="2090-11-05",
+        at="01:30",
+        fold="1",
+    )
+    program.refresh_from_db()
+    assert program.published_at == datetime(2090, 11, 5, 9, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,197 @@
+"""The page of a proposal: what it changes, what was done with it, and the steps that lead it to the public."""
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
+
+from ...editorial.proposals.changes import may_change_live, version
+from ...editorial.proposals.merging import Disputed
+from ...editorial.proposals.steps import STEPS, Said, Step, steps_from, take, why_sent_back
+from ...editorial.transitions import may
+from ...editorial.workflow import Hindered
+from ...history.diff import person
+from ...models import Proposal
+from ...models.proposals import ENTRY_FIELDS
+from ..busy import keep_typed, show_refusal
+from ..entry_form.versions import number
+from ..moment_form import MomentForm
+from .comparison import compared
+from .proposing import LIVE
+
+DISPUTED = "Some of it was changed meanwhile. Choose below what is to be published, then press “Publish” again."
+DONE = {
+    "submit": "Submitted: somebody who may publish reads it now.",
+    "approve": "Approved. Visitors read it as soon as it is published.",
+    "publish": "Published: visitors read it from now on.",
+    "schedule": "It is published by itself at that moment.",
+    "unschedule": "It is not published by itself any more.",
+    "send-back": "Sent back to its writer.",
+    "discard": "Discarded. It is kept here, and can be taken up again.",
+    "take-up": "Taken up again, as a draft.",
+}
+
+
+class SaidForm(MomentForm):
+    """Ask what somebody says to a step."""
+
+    note = forms.CharField(
+        label="What is new, for visitors",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="In a sentence. For example “New contact, and the training of 2027”.",
+    )
+    is_minor = forms.BooleanField(
+        label="Minor: visitors need not be told", label_suffix="", required=False
+    )
+    reason = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text="For colleagues; the writer reads it.",
+    )
+
+    def said(self) -> Said:
+        """Return what was said."""
+        words = {name: self.cleaned_data[name] for name in ("reason", "note", "is_minor")}
+        return Said(**words, moment=self.moment())
+
+
+@admin.register(Proposal)
+class ProposalAdmin(admin.ModelAdmin):
+    """List the proposals that somebody may read, and lead each through its steps. They are made in entries' forms."""
+
+    list_display = ["entry", "state", "author", "created_at"]
+    list_filter = ["state"]
+    list_select_related = [*ENTRY_FIELDS, "author"]
+    show_full_result_count = False
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: it is made in the form of its entry."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
+        """Return False: it is changed in the form of its entry."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
+        """Return False: it is discarded, and kept."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody reads entries of any kind."""
+        return bool(readable(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
+        """Return whether somebody reads entries of a proposal's kind, or of any."""
+        names = readable(request.user)
+        return bool(names) if obj is None else any(getattr(obj, f"{name}_id") for name in names)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the proposals for entries that somebody may read."""
+        kinds = [Q(**{f"{name}__isnull": False}) for name in readable(request.user)]
+        proposals = super().get_queryset(request)
+        return proposals.filter(reduce(or_, kinds)) if kinds else proposals.none()
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @keep_typed
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        """Show a proposal, or take a step with it."""
+        if not self.has_view_permission(request) or object_id is None:
+            raise PermissionDenied
+        proposal = self.get_object(request, unquote(object_id))
+        if proposal is None:
+            raise Http404
+        step = STEPS.get(request.POST.get("step", ""))
+        if request.method != "POST":
+            known = {"note": proposal.change_note, "is_minor": proposal.is_minor}
+            return self.page(request, proposal, SaidForm(initial=known))
+        if step is None:
+            raise BadRequest("There is no such step.")
+        form = SaidForm(request.POST)
+        show_refusal(request, form, step.label)
+        if form.is_valid() and self.take(request, proposal, step, form):
+            messages.success(request, f"“{proposal.entry}”: {DONE[step.name]}")
+            return HttpResponseRedirect(proposal.get_absolute_url())
+        return self.page(request, self.get_queryset(request).get(pk=proposal.pk), form)
+
+    def take(self, request: HttpRequest, proposal: Proposal, step: Step, form: SaidForm) -> bool:
+        """Take a step; let the form say why not, and return False."""
+        try:
+            take(
+                proposal,
+                step,
+                form.said(),
+                user=request.user,
+                seen=number(request.POST.get("seen")),
+                choices=request.POST.dict(),
+            )
+        except Hindered as hindered:
+            for sentence in hindered.sentences:
+                form.add_error(None, sentence)
+        except Disputed:
+            form.add_error(None, DISPUTED)
+        else:
+            return True
+        return False
+
+    def page(self, request: HttpRequest, proposal: Proposal, form: SaidForm) -> HttpResponse:
+        """Return the page of a proposal."""
+        entry = proposal.entry
+        records: Any = Proposal.history
+        log = records.filter(id=proposal.pk).select_related("history_user").order_by("-pk")
+        address = reverse(f"admin:catalog_{entry._meta.model_name}_change", args=[entry.pk])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Proposal: {entry}",
+            "proposal": proposal,
+            "entry": entry,
+            "entry_address": address,
+            "live_address": f"{address}?{LIVE}=1" if may_change_live(request.user, entry) else "",
+            "may_edit": proposal.is_open and may(request.user, entry, "change"),
+            "parts": compared(proposal),
+            "steps": {
+                step.name.replace("-", "_"): step for step in steps_from(proposal, request.user)
+            },
+            "form": form,
+            "moment": [form["day"], form["at"]],
+            "seen": version(proposal),
+            "log": [
+                (person(record.history_user), record.history_date, record.history_change_reason)
+                for record in log
+            ],
+            "approver": person(proposal.approved_by) if proposal.approved_by else "",
+            "sent_back": why_sent_back(proposal),
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/catalog/proposal.html", context)
+
+
+def readable(user: Any) -> list[str]:
+    """Return the fields of a proposal that name entries which somebody may read."""
+    fields = {name: Proposal._meta.get_field(name).related_model for name in ENTRY_FIELDS}
+    return [
+        name
+        for name, model in fields.items()
+        if may(user, model, "view") or may(user, model, "change")  # type: ignore[arg-type]
+    ]

@@ -1,0 +1,272 @@
+"""The form of an entry that is live: who may not publish proposes there, and who may can do either."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import FileField, Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from ...editorial.conflicts import SavedMeanwhile, comparable
+from ...editorial.proposals.changes import (
+    GONE,
+    NEW,
+    Changes,
+    Rows,
+    as_json,
+    held_at,
+    is_live,
+    may_change_live,
+    must_propose,
+    open_proposal,
+    propose,
+    renewed,
+    values_of,
+    version,
+)
+from ...editorial.proposals.steps import why_sent_back
+from ...history.diff import person
+from ...models import Proposal
+from ..entry_form.form import EntryForm
+from ..entry_form.presence import leave
+from ..entry_form.rows import EntryFormSet
+from ..entry_form.versions import Proposed, number
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin
+else:
+    Base = object
+
+# Names beside a form's fields: the versions of the proposal that somebody was told of last, and that they opened.
+TOLD, OPENED = "proposal-version", "proposal-opened"
+# The button that proposes, and the word in an address that asks for what is live.
+PROPOSE, LIVE = "_propose", "live"
+
+KEPT = "Your changes to “{entry}” are kept as a proposal. Nothing of them is public yet."
+NOTHING = "Nothing was kept: “{entry}” is already so."
+WAITS = "Visitors see this entry. What you save is kept as a proposal, until somebody who may publish approves it."
+EITHER = (
+    "Visitors see this entry. “Save” changes what they read at once; “Save as proposal” lets somebody else read it "
+    "first."
+)
+SHOWN = "This form shows the proposal of {author}, not what visitors read. Saving changes the proposal alone."
+
+
+class Proposing(NamedTuple):
+    """Name the entry's open proposal, None where there is none yet, and the versions of it that somebody knows."""
+
+    proposal: Proposal | None
+    now: int
+    told: int
+    opened: int
+
+    @classmethod
+    def of(cls, request: HttpRequest, proposal: Proposal | None) -> "Proposing":
+        """Return what a request knows of a proposal: on a page that is opened now, all of it."""
+        now = version(proposal) if proposal else 0
+        if request.method != "POST":
+            return cls(proposal, now, now, now)
+        told = number(request.POST.get(TOLD))
+        return cls(proposal, now, told, number(request.POST.get(OPENED)) or told)
+
+    def fields(self) -> Proposed:
+        """Return what is proposed to the entry's own fields."""
+        now, told, opened = ({**changes} for changes, _ in self.held())
+        return Proposed(now, told, opened, list(self.events()))
+
+    def rows(self, relation: str) -> Proposed:
+        """Return what is proposed to the rows of a relation."""
+        now, told, opened = ({**rows.get(relation, {})} for _, rows in self.held())
+        return Proposed(now, told, opened, list(self.events()))
+
+    def held(self) -> list[tuple[Changes, Rows]]:
+        """Return the changes of fields and of rows now, when somebody was told of them last, and when they opened."""
+        if not self.proposal:
+            return [({}, {})] * 3
+        return [held_at(self.proposal, key) for key in (self.now, self.told, self.opened)]
+
+    def events(self) -> Iterable[SavedMeanwhile]:
+        """Yield what was done to the proposal since somebody opened it."""
+        records: Any = Proposal.history
+        pk = self.proposal.pk if self.proposal else None
+        since = records.filter(id=pk, pk__gt=self.opened).order_by("pk")
+        for record in since.select_related("history_user"):
+            who = person(record.history_user)
+            yield SavedMeanwhile(who, record.history_date, "changed the proposal")
+
+
+class ProposingAdmin(Base):
+    """Keep what is saved as the entry's open proposal, where visitors read the entry and not everybody may publish."""
+
+    def proposing(self, request: HttpRequest, entry: Any) -> Proposing | None:
+        """Return what the form of an entry proposes to, None where it edits what is stored."""
+        if entry is None or not entry.pk:
+            return None
+        known = request.__dict__.setdefault("_proposing", {})
+        if entry.pk not in known:
+            known[entry.pk] = self.find_proposing(request, entry)
+        found: Proposing | None = known[entry.pk]
+        return found
+
+    def find_proposing(self, request: HttpRequest, entry: Any) -> Proposing | None:
+        """Return what the form of an entry proposes to, by who asks, which button was pressed, and what is open."""
+        proposal = open_proposal(entry)
+        if not must_propose(request.user, entry):
+            is_asked = (
+                PROPOSE in request.POST or number(request.POST.get(TOLD))
+                if request.method == "POST"
+                else proposal and LIVE not in request.GET
+            )
+            if not is_asked:
+                return None
+        return Proposing.of(request, proposal)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether somebody may delete an entry: of what visitors read, who may publish."""
+        is_kept = obj is not None and must_propose(request.user, obj)
+        return super().has_delete_permission(request, obj) and not is_kept
+
+    # --- The form
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Return the form's class, which shows what is proposed."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if proposing := self.proposing(request, obj):
+            return type(form.__name__, (form,), {"proposed": proposing.fields()})
+        return form
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        """Return what a set of rows is made with, among it what is proposed to them."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if (proposing := self.proposing(request, obj)) and issubclass(inline.formset, EntryFormSet):
+            kwargs["proposed"] = proposing.rows(prefix)
+        return kwargs
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form with what saving does, before anybody presses a button."""
+        entry = context["original"]
+        if entry and self.has_change_permission(request, entry):
+            context.update(self.about_saving(request, entry))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def about_saving(self, request: HttpRequest, entry: Any) -> dict[str, Any]:
+        """Return what the page of the form says of saving, and which buttons it has."""
+        proposing = self.proposing(request, entry)
+        may_publish = may_change_live(request.user, entry)
+        proposal = proposing.proposal if proposing else open_proposal(entry)
+        context: dict[str, Any] = {"proposal": proposal, "may_see_live": may_publish}
+        if proposing:
+            said = SHOWN.format(author=person(proposal.author)) if proposal else WAITS
+            context["sent_back"] = why_sent_back(proposal) if proposal else ""
+            context |= {
+                "about_saving": said,
+                "is_proposal": True,
+                "propose_button": "Save the proposal" if proposal else "Save as proposal",
+                "proposal_versions": [(TOLD, proposing.now), (OPENED, proposing.opened)],
+                "show_save": False,
+                "show_save_and_continue": False,
+                "show_save_and_add_another": False,
+                "show_delete": False,
+            }
+        elif is_live(entry) and not proposal:
+            context |= {"about_saving": EITHER, "propose_button": "Save as proposal"}
+        return context
+
+    # --- Keeping it
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the entry, unless what was sent is proposed."""
+        if not self.proposing(request, obj if change else None):
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save what belongs to the entry; or keep all that was sent as its proposal."""
+        proposing = self.proposing(request, form.instance if change else None)
+        if not proposing:
+            super().save_related(request, form, formsets, change)
+            return
+        rows = {
+            formset.prefix: rows_sent(formset)
+            for formset in formsets
+            if isinstance(formset, EntryFormSet)
+        }
+        request.proposal = propose(form.instance, fields_sent(form), rows, user=request.user)  # type: ignore[attr-defined]
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Return what the log of the admin says of a save."""
+        if self.proposing(request, None if add else form.instance):
+            return "Proposed changes."
+        return super().construct_change_message(request, form, formsets, add)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go on to the proposal, where one was kept."""
+        if not self.proposing(request, obj) or IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
+        leave(obj, request.user)
+        proposal: Proposal | None = getattr(request, "proposal", None)
+        stored = self.model._default_manager.get(pk=obj.pk)
+        if proposal is None:
+            messages.info(request, NOTHING.format(entry=stored))
+            return HttpResponseRedirect(request.get_full_path())
+        messages.success(request, KEPT.format(entry=stored))
+        return HttpResponseRedirect(proposal.get_absolute_url())
+
+
+# --- What was sent ---------------------------------------------------------------------------------------------------
+
+
+def fields_sent(form: EntryForm) -> dict[str, object]:
+    """Return the entry's own values that were sent, as comparable values by field; new files are stored."""
+    sent = {
+        name: comparable(field, form.cleaned_data[name]) for name, field in form.shared_fields()
+    }
+    for name, form_field in form.fields.items():
+        if isinstance(form_field, forms.FileField):
+            field: Any = form.own_fields[name]
+            sent[name] = file_sent(field, form.instance, form.cleaned_data[name])
+    return sent
+
+
+def file_sent(field: FileField, entry: Model, value: Any) -> str:
+    """Return the name of the file that a field is to have; one that was sent is stored, beside the one that is live."""
+    if isinstance(value, UploadedFile):
+        return str(field.storage.save(field.generate_filename(entry, str(value.name)), value))
+    return str(value or "")
+
+
+def rows_sent(formset: EntryFormSet) -> dict[str, Changes]:
+    """Return the changes of the rows that were sent, by their keys."""
+    stored = formset.model._default_manager.in_bulk(
+        [form.instance.pk for form in formset.initial_forms]
+    )
+    rows: dict[str, Changes] = {}
+    for form in formset.initial_forms:
+        key, live = str(form.instance.pk), values_of(stored[form.instance.pk])
+        if form in formset.deleted_forms:
+            rows[key] = {GONE: [{name: as_json(value) for name, value in live.items()}, None]}
+        elif changes := renewed(formset.proposed.of_row(key).now, live, row_sent(form)):
+            rows[key] = changes
+    come = [form for form in formset.extra_forms if form.has_changed()]
+    blank = values_of(formset.model())
+    for place, form in enumerate(come, start=1):
+        if form not in formset.deleted_forms:
+            rows[f"{NEW}{place}"] = renewed({}, blank, row_sent(form))
+    return rows
+
+
+def row_sent(form: Any) -> dict[str, object]:
+    """Return the values of a row that were sent, as comparable values by field."""
+    return {
+        name: comparable(field, form.cleaned_data[name]) for name, field in form.shared_fields()
+    }

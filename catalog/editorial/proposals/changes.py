@@ -1,0 +1,172 @@
+"""What a proposal holds, and who needs one.
+
+What is live changes only by somebody who may publish. Everybody else's changes wait in the entry's one open proposal.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Max
+
+from ...history.diff import fields_of, state_of
+from ...models import Program, Proposal, ProposalState, Study
+from ...models.base import CatalogModel, Person
+from ...models.proposals import entry_field
+from ..conflicts import comparable
+from ..transitions import may
+
+# By field: what stood there, and what is to stand there.
+Changes = Mapping[str, Any]
+# By relation and key, the changes of rows.
+Rows = Mapping[str, Mapping[str, Changes]]
+
+# The rows that belong to an entry, by the relation that leads to them.
+ROWS: dict[type[CatalogModel], dict[str, type[CatalogModel]]] = {Program: {"studies": Study}}
+# In the place of a field: the row is to go.
+GONE = "DELETE"
+# A key that begins so is that of a new row.
+NEW = "+"
+
+
+# --- Who needs one ---------------------------------------------------------------------------------------------------
+
+
+def is_live(entry: CatalogModel) -> bool:
+    """Return whether visitors see what an entry says, or will without anybody's doing."""
+    entries: Any = type(entry)._default_manager
+    return bool(entries.live().filter(pk=entry.pk).exists())
+
+
+def may_change_live(user: Person, entry: CatalogModel | type[CatalogModel]) -> bool:
+    """Return whether somebody may change what is live of a kind; studies are a part of their program."""
+    belongs_to = Program if entry._meta.model is Study else entry
+    return may(user, belongs_to, "publish")
+
+
+def must_propose(user: Person, entry: CatalogModel) -> bool:
+    """Return whether what somebody changes in an entry has to wait for approval."""
+    return not may_change_live(user, entry) and is_live(entry)
+
+
+def open_proposal(entry: CatalogModel) -> Proposal | None:
+    """Return the one proposal for an entry that may still be published."""
+    return Proposal.objects.open().of(entry).first()
+
+
+# --- What it holds ---------------------------------------------------------------------------------------------------
+
+
+def as_json(value: Any) -> Any:
+    """Return a comparable value as JSON keeps it; ``comparable`` makes it one again."""
+    return (
+        sorted(value)
+        if isinstance(value, frozenset)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+    )
+
+
+def values_of(entry: CatalogModel) -> dict[str, object]:
+    """Return what a stored entry holds, as comparable values by field."""
+    state = state_of(entry)
+    return {field.name: comparable(field, state[field.name]) for field in fields_of(type(entry))}
+
+
+def renewed(
+    changes: Changes, live: Mapping[str, object], sent: Mapping[str, object]
+) -> dict[str, Any]:
+    """Return changes with what was sent in their place; what is to stay as it is live is no change.
+
+    A field that was proposed before keeps what stood there then: by that, a later change of it is noticed.
+    """
+    kept = {name: change for name, change in changes.items() if name not in sent}
+    for name, value in sent.items():
+        if value != live[name]:
+            before = changes[name][0] if name in changes else as_json(live[name])
+            kept[name] = [before, as_json(value)]
+    return kept
+
+
+def field_of(entry: Any, name: str) -> Any:
+    """Return a field of an entry, or of a record of its history."""
+    return getattr(entry, "instance_type", type(entry))._meta.get_field(name)
+
+
+def patched[E: models.Model](entry: E, changes: Changes) -> E:
+    """Give an entry in memory what changes would put into it, but relations to many; return it."""
+    for name, (_, after) in changes.items():
+        field = field_of(entry, name)
+        if not field.many_to_many:
+            setattr(entry, field.attname, comparable(field, after))
+    return entry
+
+
+def related(entry: models.Model, changes: Changes) -> dict[str, list[int]]:
+    """Return the relations to many that changes would give an entry, as primary keys."""
+    return {
+        name: after for name, (_, after) in changes.items() if field_of(entry, name).many_to_many
+    }
+
+
+def new_rows(rows: Mapping[str, Changes]) -> list[Changes]:
+    """Return the changes that make new rows, of those of one relation."""
+    return [changes for key, changes in rows.items() if key.startswith(NEW)]
+
+
+# --- Keeping it ------------------------------------------------------------------------------------------------------
+
+
+def save(proposal: Proposal, user: Person | None, reason: str) -> Proposal:
+    """Store a proposal, with who did what in its history."""
+    proposal._history_user, proposal._change_reason = user, reason  # type: ignore[attr-defined]
+    proposal.save()
+    return proposal
+
+
+def version(proposal: Proposal) -> int:
+    """Return the key of the last record of a proposal, 0 of one that is not stored. Who saves one holds its lock."""
+    history: Any = Proposal.history
+    return history.filter(id=proposal.pk).aggregate(last=Max("pk"))["last"] or 0
+
+
+def held_at(proposal: Proposal, version: int) -> tuple[Changes, Rows]:
+    """Return the changes of fields and of rows that a proposal held in a version; none in one that it never had."""
+    history: Any = Proposal.history
+    record = history.filter(id=proposal.pk, pk=version).first()
+    return (record.changes, record.rows) if record else ({}, {})
+
+
+@transaction.atomic
+def propose(
+    entry: CatalogModel,
+    sent: Mapping[str, object],
+    rows: Rows,
+    *,
+    user: Person,
+) -> Proposal | None:
+    """Keep what was sent as the entry's open proposal; return it, None where nothing would be changed.
+
+    ``sent`` are comparable values by field, ``rows`` all changes of rows. An approval ends where something else is
+    proposed than was approved.
+    """
+    proposal = Proposal.objects.open().of(entry).select_for_update().first()
+    is_new = proposal is None
+    if proposal is None:
+        base = type(entry).history.filter(id=entry.pk).order_by("-history_id").values_list("pk")
+        proposal = Proposal(
+            **{entry_field(type(entry)): entry},
+            author_id=user.pk,
+            base=next((pk for (pk,) in base[:1]), None),
+        )
+    before = proposal.changes, proposal.rows
+    stored: Any = type(entry)._default_manager.get(pk=entry.pk)
+    proposal.changes = renewed(proposal.changes, values_of(stored), sent)
+    proposal.rows = {relation: found for relation, found in rows.items() if found}
+    if before == (proposal.changes, proposal.rows):
+        return None if is_new else proposal
+    if proposal.state == ProposalState.APPROVED and proposal.digest != proposal.approved_digest:
+        proposal.state = ProposalState.SUBMITTED
+        proposal.end_approval()
+    return save(proposal, user, "Proposed" if is_new else "Changed")

@@ -1,0 +1,197 @@
+"""Proposals: changes to entries that are live, kept beside them until somebody who may publish approves them."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from ..values.fields import LimitedTextField
+from .history import history
+
+# The fields that name the entry; a proposal has one of them.
+ENTRY_FIELDS = ("program", "topic_area", "reference", "expert", "term")
+
+
+class ProposalState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    SENT_BACK = "sent-back", "Sent back"
+    PUBLISHED = "published", "Published"
+    DISCARDED = "discarded", "Discarded"
+
+
+OPEN = (
+    ProposalState.DRAFT,
+    ProposalState.SUBMITTED,
+    ProposalState.APPROVED,
+    ProposalState.SENT_BACK,
+)
+# What visitors are told of the change is known by then.
+WITH_NOTE = (ProposalState.SUBMITTED, ProposalState.APPROVED, ProposalState.PUBLISHED)
+
+
+def is_of_one_entry() -> Q:
+    """Return the condition that a proposal names one entry and no other."""
+    condition = Q()
+    for one in ENTRY_FIELDS:
+        condition |= Q(**{f"{name}__isnull": name != one for name in ENTRY_FIELDS})
+    return condition
+
+
+class ProposalQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Return the proposals that may still be published."""
+        return self.filter(state__in=OPEN)
+
+    def due(self) -> Self:
+        """Return the proposals whose moment to be published has come."""
+        return self.filter(publish_at__lte=timezone.now())
+
+    def of(self, entry: models.Model) -> Self:
+        """Return the proposals to change an entry."""
+        return self.filter(**{entry_field(type(entry)): entry.pk})
+
+
+class Proposal(models.Model):
+    """Changes to one entry.
+
+    ``base`` is the key of the entry's history record that it started from. ``changes`` holds, by the field's name, what
+    stood there then and what is to stand there: ``{"goals": ["Rest.", "Rest and sleep."]}``. ``rows`` holds the same of
+    the rows that belong to the entry, by relation and key, None for a row that is to go; a key such as "+1" is that of
+    a new one. Its history says who did what with it, and why.
+    """
+
+    program = models.ForeignKey(
+        "catalog.Program", models.CASCADE, null=True, blank=True, related_name="proposals"
+    )
+    topic_area = models.ForeignKey(
+        "catalog.TopicArea", models.CASCADE, null=True, blank=True, related_name="proposals"
+    )
+    reference = models.ForeignKey(
+        "catalog.Reference", models.CASCADE, null=True, blank=True, related_name="proposals"
+    )
+    expert = models.ForeignKey(
+        "catalog.TopicExpert", models.CASCADE, null=True, blank=True, related_name="proposals"
+    )
+    term = models.ForeignKey(
+        "catalog.Term", models.CASCADE, null=True, blank=True, related_name="proposals"
+    )
+    base = models.BigIntegerField(null=True, blank=True)
+    changes = models.JSONField(default=dict, blank=True)
+    rows = models.JSONField(default=dict, blank=True)
+    state = models.CharField(
+        max_length=10, choices=ProposalState, default=ProposalState.DRAFT, db_index=True
+    )
+    change_note = LimitedTextField(
+        "what is new",
+        blank=True,
+        max_length=500,
+        help_text="For visitors, in a sentence. For example “New contact, and the training of 2027”.",
+    )
+    is_minor = models.BooleanField(
+        "minor", default=False, help_text="Visitors need not be told, as of a spelling."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # From when on it is to be public, and in whose name; the worker publishes it then.
+    publish_at = models.DateTimeField("to be published", null=True, blank=True)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Of what was approved; other changes were not.
+    approved_digest = models.CharField(max_length=64, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+    history = history()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        # Who may change an entry may propose, and who may publish it decides.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(name="proposal_is_of_one_entry", condition=is_of_one_entry()),
+            models.CheckConstraint(
+                name="proposal_state_is_known", condition=Q(state__in=ProposalState.values)
+            ),
+            models.CheckConstraint(
+                name="proposal_says_what_is_new",
+                condition=~Q(state__in=WITH_NOTE) | Q(is_minor=True) | ~Q(change_note=""),
+            ),
+            models.CheckConstraint(
+                name="proposal_approved_has_digest",
+                condition=~Q(state=ProposalState.APPROVED) | ~Q(approved_digest=""),
+            ),
+            models.CheckConstraint(
+                name="proposal_scheduled_is_approved",
+                condition=Q(publish_at__isnull=True) | Q(state=ProposalState.APPROVED),
+            ),
+            *(
+                models.UniqueConstraint(
+                    name=f"proposal_one_open_for_{name}",
+                    fields=[name],
+                    condition=Q(state__in=OPEN),
+                )
+                for name in ENTRY_FIELDS
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Proposal for {self.entry}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:catalog_proposal_change", args=[self.pk])
+
+    @property
+    def entry(self) -> Any:
+        """Return the live entry that it changes."""
+        return next(filter(None, (getattr(self, name) for name in ENTRY_FIELDS)))
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    def end_approval(self) -> None:
+        """Forget that it was approved, and when it was to be published."""
+        self.approved_by, self.approved_digest = None, ""
+        self.publish_at = self.scheduled_by = None
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of what it would put into the entry, whatever stood there."""
+        wanted = [values_to_come(self.changes), rows_to_come(self.rows)]
+        return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+
+
+def entry_field(model: type[models.Model]) -> str:
+    """Return which field of a proposal names an entry of a model."""
+    return next(
+        name for name in ENTRY_FIELDS if Proposal._meta.get_field(name).related_model is model
+    )
+
+
+def values_to_come(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is to stand in each field, by its name."""
+    return {name: after for name, (_, after) in changes.items()}
+
+
+def rows_to_come(rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is to stand in each row, by relation and key; None for one that is to go."""
+    return {
+        relation: {key: changes and values_to_come(changes) for key, changes in found.items()}
+        for relation, found in rows.items()
+    }

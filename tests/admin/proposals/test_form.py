@@ -1,0 +1,213 @@
+"""The form of an entry that visitors read: who may not publish proposes there, and nothing of it is public."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from catalog.models import Program, Proposal, ProposalState
+
+from ...conftest import group_user
+from ...factories import (
+    ProgramFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
+from ..entry_form.open_form import Form
+from ..pages import address, said, submit, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann(client):
+    """The client of somebody who writes and may not publish."""
+    client.force_login(group_user("Editors"))
+    return client
+
+
+@pytest.fixture
+def bob(client):
+    """The client of somebody who publishes."""
+    other = type(client)()
+    other.force_login(group_user("Publishers"))
+    return other
+
+
+@pytest.fixture
+def program(db):
+    return ProgramFactory(name="Calm", goals="Rest.", description="What it is.")
+
+
+def live(entry):
+    return type(entry).objects.get(pk=entry.pk)
+
+
+def step(client, proposal, name, **typed):
+    page = client.get(proposal.get_absolute_url())
+    return client.post(
+        proposal.get_absolute_url(),
+        {"step": name, "seen": page.context["seen"], **typed},
+        follow=True,
+    )
+
+
+def test_writer_proposes_and_is_told_so_before(ann, program):
+    form = ann.get(address("change", program))
+    assert "What you save is kept as a proposal" in text_of(form)
+    assert 'name="_save"' not in form.content.decode()
+
+    answer = submit(ann, address("change", program), goals="Sleep.")
+
+    proposal = Proposal.objects.get()
+    assert answer.url == proposal.get_absolute_url()
+    assert proposal.changes == {"goals": ["Rest.", "Sleep."]}
+    assert (live(program).goals, Program.history.count()) == ("Rest.", 1)
+
+
+def test_form_shows_the_proposal_and_the_next_save_changes_it(ann, bob, program):
+    submit(ann, address("change", program), goals="Sleep.")
+
+    form = bob.get(address("change", program))
+    assert "This form shows the proposal of one-of-editors" in text_of(form)
+    assert "Sleep." in form.content.decode()
+    assert "Rest." in bob.get(address("change", program) + "?live=1").content.decode()
+    submit(bob, address("change", program), duration="A week")
+
+    assert Proposal.objects.get().changes == {
+        "goals": ["Rest.", "Sleep."],
+        "duration": ["", "A week"],
+    }
+    assert (live(program).goals, live(program).duration) == ("Rest.", "")
+
+
+def test_who_may_publish_chooses(bob, program):
+    form = bob.get(address("change", program)).content.decode()
+    assert form.index('name="_propose"') < form.index('name="_save"')
+
+    submit(bob, address("change", program), goals="Work.", _save="Save")
+    assert (live(program).goals, Proposal.objects.count()) == ("Work.", 0)
+
+    submit(bob, address("change", program), goals="Sleep.", _propose="Save as proposal")
+    assert (live(program).goals, Proposal.objects.get().changes) == (
+        "Work.",
+        {"goals": ["Work.", "Sleep."]},
+    )
+
+
+def test_relations_and_rows_are_part_of_it(ann, bob, program):
+    area, expert = TopicAreaFactory(definition="It."), TopicExpertFactory()
+    submit(ann, address("change", area), experts=[expert.pk])
+    stays, goes = StudyFactory(program=program), StudyFactory(program=program)
+    comes = ReferenceFactory()
+    order = list(program.studies.values_list("pk", flat=True))
+    place, gone = order.index(stays.pk), order.index(goes.pk)
+
+    submit(
+        ann,
+        address("change", program),
+        **{
+            f"studies-{place}-location": "Utah",
+            f"studies-{gone}-DELETE": "on",
+            "studies-TOTAL_FORMS": "3",
+            "studies-2-reference": comes.pk,
+            "studies-2-role": "relevant",
+        },
+    )
+
+    of_area, of_program = (
+        Proposal.objects.get(topic_area=area),
+        Proposal.objects.get(program=program),
+    )
+    assert of_area.changes == {"experts": [[], [expert.pk]]}
+    rows = dict(of_program.rows["studies"])
+    assert rows.pop(str(goes.pk))["DELETE"][1] is None
+    assert rows.pop(str(stays.pk)) == {"location": ["", "Utah"]}
+    assert rows == {"+1": {"reference": [None, comes.pk]}}
+    assert area.experts.count() == 0
+    assert set(program.studies.values_list("location", flat=True)) == {""}
+
+    page = bob.get(of_program.get_absolute_url())
+    assert "New study" in text_of(page)
+    submit(ann, address("change", program), duration="A week")
+    again = Proposal.objects.get(program=program)
+    assert (again.rows, set(again.changes)) == (of_program.rows, {"duration"})
+
+    for client, name, typed in [
+        (ann, "submit", {"note": "New studies"}),
+        (bob, "approve", {}),
+        (bob, "publish", {}),
+    ]:
+        step(client, again, name, **typed)
+    found = program.studies.order_by("pk").values_list("reference", "location")
+    assert list(found) == [(stays.reference_id, "Utah"), (comes.pk, "")]
+    assert live(program).duration == "A week"
+
+
+def test_second_writer_is_asked_where_both_changed_the_same(ann, bob, program):
+    path = address("change", program)
+    submit(ann, path, goals="Sleep.", duration="A week")
+    mine = Form(ann, program)
+    submit(bob, path, goals="Work.", intensity="Daily")
+
+    assert not mine.save(goals="Walk.", duration="A month")
+    assert "one-of-publishers has saved this program" in text_of(mine.page)
+    assert mine.choices == {
+        "Goals: both of you changed it": [
+            "Theirs: Sleep. → Work.",
+            "Yours: Sleep. → Walk. (the text below, which you may still change)",
+        ]
+    }
+    assert Proposal.objects.get().changes["goals"] == ["Rest.", "Work."]
+
+    assert mine.save(**{"choice-goals": "mine"})
+    assert Proposal.objects.get().changes == {
+        "goals": ["Rest.", "Walk."],
+        "duration": ["", "A month"],
+        "intensity": ["", "Daily"],
+    }
+
+
+def test_steps_lead_to_the_public(ann, bob, program):
+    submit(ann, address("change", program), goals="Sleep.")
+    proposal = Proposal.objects.get()
+
+    assert "Say what is new for visitors" in text_of(step(ann, proposal, "submit"))
+    step(ann, proposal, "submit", note="New goals")
+    assert "Say why: the writer reads it." in text_of(step(bob, proposal, "send-back"))
+    step(bob, proposal, "send-back", reason="Whose sleep?")
+    why = "Sent back by one-of-publishers: Whose sleep?"
+    for page in (proposal.get_absolute_url(), address("change", program)):
+        assert why in text_of(ann.get(page))
+    assert why not in text_of(ann.get(address("change", ProgramFactory())))
+    step(ann, proposal, "submit", is_minor="on")
+    step(bob, proposal, "approve")
+    assert live(program).goals == "Rest."
+    answer = step(bob, proposal, "publish")
+
+    assert "Published: visitors read it from now on." in " ".join(said(answer))
+    assert live(program).goals == "Sleep."
+    assert Proposal.objects.get().state == ProposalState.PUBLISHED
+
+
+def test_it_is_published_at_a_moment_and_of_a_doubled_hour_at_which_one(ann, bob, program):
+    submit(ann, address("change", program), goals="Sleep.")
+    proposal = Proposal.objects.get()
+    step(ann, proposal, "submit", is_minor="on")
+    step(bob, proposal, "approve")
+
+    assert "A date of publication lies in the future" in text_of(step(bob, proposal, "schedule"))
+    skipped = step(bob, proposal, "schedule", day="2099-03-08", at="02:30")
+    assert "Clocks skip this time on that day" in text_of(skipped)
+    doubled = step(bob, proposal, "schedule", day="2099-11-01", at="01:30")
+    assert "The second one, an hour later" in text_of(doubled)
+    assert Proposal.objects.get().publish_at is None
+
+    answer = step(bob, proposal, "schedule", day="2099-11-01", at="01:30", fold="1")
+
+    assert Proposal.objects.get().publish_at == datetime(2099, 11, 1, 9, 30, tzinfo=UTC)
+    assert "It is published by itself on November 1, 2099, 1:30 AM." in text_of(answer)
+    step(bob, proposal, "unschedule")
+    assert Proposal.objects.get().publish_at is None
+    assert live(program).goals == "Rest."
