@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from ..editorial.proposals.changes import open_proposal
 from ..models import Program, TopicArea
 from ..values.site_url import full_url
 from .entries import EntryAdmin, Tool
@@ -45,9 +46,13 @@ class SharingAdmin(EntryAdmin):
         return tools
 
     def may_share(self, request: HttpRequest, entry: Program | TopicArea) -> bool:
-        """Return whether somebody may share an entry: what is public or retired has an address of its own."""
+        """Return whether there is something to share, and somebody may.
+
+        What is public or retired has an address of its own, but for what is proposed to it.
+        """
         is_to_come = not entry.is_published and not entry.is_retired
-        return self.has_change_permission(request, entry) and is_to_come
+        may_change = self.has_change_permission(request, entry)
+        return may_change and (is_to_come or open_proposal(entry) is not None)
 
     @method_decorator(never_cache)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

@@ -1,6 +1,7 @@
 """References, and the link that makes them a program's studies."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
 from django.db.models.functions import Lower
 
 from ..values.citations import CitationPart, apa_parts
-from ..values.expressions import NameKey
+from ..values.expressions import NameKey, name_key
 from ..values.fields import MOST_OF_LONG_TEXT, DoiField, LimitedTextField
 from ..values.links import WrongDoi, WrongLink
 from ..values.names import new_slug
@@ -304,6 +305,12 @@ class Study(CatalogModel):
                     "exclusion_reason": "Only a study that is not used in the rating takes a reason for that."
                 }
             )
+
+    def place_on_page(self) -> tuple[object, ...]:
+        """Return what puts studies in memory in the order of ``Meta``."""
+        year = self.reference.year
+        role = StudyRole.values.index(self.role)
+        return role, name_key(self.reference.authors), year is None, year or 0, self.pk or inf
 
     @property
     def facts(self) -> list[tuple[str, object]]:

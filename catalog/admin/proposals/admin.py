@@ -169,6 +169,7 @@ class ProposalAdmin(admin.ModelAdmin):
             "entry_address": address,
             "live_address": f"{address}?{LIVE}=1" if may_change_live(request.user, entry) else "",
             "may_edit": proposal.is_open and may(request.user, entry, "change"),
+            "previews_address": previews_address(proposal),
             "parts": compared(proposal),
             "steps": {
                 step.name.replace("-", "_"): step for step in steps_from(proposal, request.user)
@@ -185,6 +186,14 @@ class ProposalAdmin(admin.ModelAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, "admin/catalog/proposal.html", context)
+
+
+def previews_address(proposal: Proposal) -> str:
+    """Return where the page with what is proposed is shared; "" where the entry has no page of its own, or no more."""
+    entry = proposal.entry
+    if not proposal.is_open or not hasattr(entry, "preview_links"):
+        return ""
+    return reverse(f"admin:catalog_{entry._meta.model_name}_previews", args=[entry.pk])
 
 
 def readable(user: Any) -> list[str]:

@@ -1,18 +1,18 @@
 """Putting a proposal into its entry, as it stands meanwhile: where both changed the same, somebody chooses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from ...history.diff import label_of, person
-from ...models import Proposal
+from ...models import Proposal, Study
 from ...models.base import CatalogModel, Person
 from ...models.proposals import entry_field
 from ..conflicts import ThreeWay, comparable
 from ..workflow import Hindered, in_sentences
-from .changes import GONE, NEW, ROWS, Changes, as_json, patched, related, values_of
+from .changes import GONE, NEW, ROWS, Changes, as_json, new_rows, patched, related, values_of
 
 
 class Dispute(NamedTuple):
@@ -109,6 +109,17 @@ def place_of(proposal: Proposal, key: str) -> tuple[dict[str, Any], str]:
         return proposal.changes, key
     row, _, name = rest.partition(".")
     return proposal.rows[relation][row], name
+
+
+def proposed_studies(proposal: Proposal, stored: Iterable[Study]) -> Iterator[Study]:
+    """Yield the studies of a program as they would be, in memory: those that stay, changed or not, and new ones."""
+    rows = proposal.rows.get("studies", {})
+    for study in stored:
+        changes = rows.get(str(study.pk), {})
+        if GONE not in changes:
+            yield patched(study, changes)
+    for changes in new_rows(rows):
+        yield patched(Study(program=proposal.program), changes)
 
 
 # --- Storing it ------------------------------------------------------------------------------------------------------

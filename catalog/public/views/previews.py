@@ -1,15 +1,19 @@
-"""The pages of entries that are not public yet, for whoever was sent the address."""
+"""The pages of entries, or of proposals for entries, that are not public yet, for whoever was sent the address."""
 
+from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from ...editorial.proposals.changes import open_proposal, patched, related
+from ...editorial.proposals.merging import proposed_studies
 from ...finding.snapshots import latest_catalog
-from ...models import PreviewLink, Program, Rating, TopicArea
+from ...models import PreviewLink, Program, Proposal, Rating, Study, TopicArea
 from ...models.ratings import RatingQuerySet
 from ...models.status import is_public
 from ...search.change_log import versions
@@ -20,15 +24,18 @@ from .topic_areas import TopicAreaView
 
 
 class PreviewedView(EntryView):
-    """Shows an entry that is not public yet, as visitors will see it.
+    """Shows an entry that is not public yet, as visitors will see it: with what is proposed to it.
 
     Of all other entries it shows what is public, and how many ratings it leaves out therefore.
     """
 
     link: Any = None
+    proposal: Proposal | None = None
 
     def get_object(self, queryset: object = None) -> Program | TopicArea:
-        return self.link.entry
+        changes = self.proposal.changes if self.proposal else {}
+        entry: Program | TopicArea = patched(copy(self.link.entry), changes)
+        return entry
 
     def ratings(self) -> RatingQuerySet:
         return Rating.objects.filter(self.others_are_public())
@@ -43,28 +50,51 @@ class PreviewedView(EntryView):
 
 
 class ProgramPreview(PreviewedView, ProgramView):
-    """Shows a program before it is published."""
+    """Shows a program before it, or what is proposed to it, is published."""
+
+    is_citable = False
+
+    def studies(self) -> Iterable[Study]:
+        stored = list(super().studies())
+        if not self.proposal:
+            return stored
+        return sorted(proposed_studies(self.proposal, stored), key=Study.place_on_page)
 
 
 class TopicAreaPreview(PreviewedView, TopicAreaView):
-    """Shows a topic area before it is published."""
+    """Shows a topic area before it, or what is proposed to it, is published."""
+
+    def linked(self, relation: str) -> QuerySet:
+        linked = super().linked(relation)
+        changes = related(self.object, self.proposal.changes if self.proposal else {})
+        if relation in changes:
+            return linked.model._default_manager.filter(pk__in=changes[relation])
+        return linked
 
 
 @never_cache
 @require_safe
 def preview(request: PublicRequest, token: str) -> HttpResponseBase:
-    """Show an entry before it is published. What is public meanwhile, or was, is shown at its own address."""
+    """Show an entry, or an open proposal for it, before it is published.
+
+    What is public meanwhile, or was, is shown at its own address.
+    """
     links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent")
     link = links.first()
+    proposal = open_proposal(link.entry) if link else None
     response: HttpResponseBase
-    if link and (link.entry.is_published or (link.entry.is_retired and link.entry.was_public)):
+    if (
+        link
+        and not proposal
+        and (link.entry.is_published or (link.entry.is_retired and link.entry.was_public))
+    ):
         response = redirect(link.entry.get_absolute_url())
     elif link is None or link.is_over:
         response = render(request, "public/preview_ended.html", status=404)
     else:
         request.catalog = latest_catalog(versions()).catalog
         view = ProgramPreview if link.program else TopicAreaPreview
-        response = view.as_view(link=link)(request, slug=link.entry.slug)
+        response = view.as_view(link=link, proposal=proposal)(request, slug=link.entry.slug)
     # The address is a key: it is neither indexed, nor told to the sites that the page links to.
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"

@@ -157,6 +157,8 @@ class ProgramView(EntryView):
     model = Program
     template_name = "public/program_detail.html"
     context_object_name = "program"
+    # Whether the page says how to cite it, once the program is public.
+    is_citable = True
 
     def get_queryset(self) -> PublishableQuerySet:
         return super().get_queryset().filter(merged_into=None)
@@ -174,8 +176,8 @@ class ProgramView(EntryView):
             .prefetch_related("topic_area__experts")
             .in_topic_area_order()
         )
-        context = ratings_and_research(ratings, program.studies.select_related("reference"))
-        if program.is_published:
+        context = ratings_and_research(ratings, self.studies())
+        if program.is_published and self.is_citable:
             context |= citing_now(
                 self.request, program, [rating for rating, _ in context["ratings"]]
             )
@@ -184,6 +186,10 @@ class ProgramView(EntryView):
         return super().get_context_data(
             **kwargs, **context, research_age=program.research_age, unlinked_areas=()
         )
+
+    def studies(self) -> Iterable[Study]:
+        """Return the studies of the program, in the order of the page."""
+        return self.object.studies.select_related("reference")
 
 
 def ratings_and_research(ratings: Iterable[Rating], studies: Iterable[Study]) -> dict[str, Any]:

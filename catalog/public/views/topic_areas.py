@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -69,7 +70,7 @@ class TopicAreaView(EntryView):
         ratings = self.ratings().current().filter(topic_area=area)
         ratings = ratings.select_related("program", "topic_area").in_program_order()
         parent = area.parent
-        experts = area.experts.all()
+        experts = self.linked("experts")
         return super().get_context_data(
             **kwargs,
             ratings=ratings,
@@ -77,10 +78,15 @@ class TopicAreaView(EntryView):
             parts=area.children.published(),
             experts=experts,
             involvement=involvement_rule(area.year_added, len(experts)),
-            further_reading=area.further_reading.all(),
+            further_reading=self.linked("further_reading"),
             levels=list(ScientificRating),
             maps=(),
         )
+
+    def linked(self, relation: str) -> QuerySet:
+        """Return the experts or the further reading of the area."""
+        linked: QuerySet = getattr(self.object, relation).all()
+        return linked
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         area = context["area"]
