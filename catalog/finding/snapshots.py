@@ -103,7 +103,7 @@ def read_ahead() -> None:
     """Read the catalog before the first request; a database that cannot be read fails that one only."""
     global _has_read_ahead  # noqa: PLW0603
     try:
-        latest_catalog(versions())
+        read_words(latest_catalog(versions()))
     except DatabaseError as error:
         logger.warning("The catalog was not read ahead: %s", error)
     finally:
@@ -137,12 +137,18 @@ def replace_latest() -> None:
     latest = None
     try:
         latest = read_again()
+        read_words(latest)
     except DatabaseError as error:
         logger.warning("The catalog was not read again: %s", error)
     finally:
         connections.close_all()
         with _lock:
             _latest, _reading = latest or _latest, None
+
+
+def read_words(latest: Latest) -> None:
+    """Read the words of all names: else the first visitor who mistypes a word waits for them."""
+    logger.debug("There are %s words in names", len(latest.catalog.vocabulary))
 
 
 def forget() -> None:
