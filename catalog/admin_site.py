@@ -11,7 +11,7 @@ from django.contrib.admin import AdminSite
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 
 
 class DeskSite(AdminSite):
@@ -31,6 +31,10 @@ class DeskSite(AdminSite):
 
             refuse_regular_expressions(request)
             drop_impossible_keys(request)
+            if self.is_typed_in_vain(request):
+                from .admin.resending import signed_out_page
+
+                return signed_out_page(request, self)
             try:
                 return inner(request, *args, **kwargs)
             except OperationalError as error:
@@ -41,6 +45,12 @@ class DeskSite(AdminSite):
                 return busy_page(request, self)
 
         return answer  # type: ignore[return-value]
+
+    def is_typed_in_vain(self, request: HttpRequest) -> bool:
+        """Return whether somebody has sent a form whose session has ended: Django would send them away without it."""
+        is_form = bool(set(request.POST) - {"csrfmiddlewaretoken"})
+        is_leaving = request.path in {reverse("admin:logout"), reverse("admin:login")}
+        return is_form and not is_leaving and not self.has_permission(request)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

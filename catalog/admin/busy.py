@@ -10,7 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Concatenate
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -18,11 +18,14 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.response import TemplateResponse
 
+from .resending import resend_page
+
 logger = logging.getLogger(__name__)
 
 BUSY = "The database is busy; nothing was saved. Press {button} again in a moment."
 UNSTORED = "The file could not be stored; nothing was saved. Press {button} again later, or tell whoever runs the site."
 FILE_AGAIN = "Choose your file again, too: the browser does not keep it."
+BUSY_TO_READ = "Somebody else is writing to the database. Load this page again in a moment."
 # Seconds.
 RETRY_AFTER = 10
 SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -107,18 +110,7 @@ def refusing_form[F: forms.BaseForm](form_class: type[F], request: HttpRequest) 
 
 
 def busy_page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
-    """Return a page that says so, and sends the same again when asked to; but no files, and no password."""
-    sent = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken"
-    ]
-    may_resend = not request.FILES and not any("password" in name for name, _ in sent)
-    context: dict[str, Any] = {
-        **site.each_context(request),
-        "title": "The database is busy",
-        "sent": sent if may_resend else [],
-        "may_resend": may_resend,
-    }
-    return unavailable(TemplateResponse(request, "admin/catalog/busy.html", context))
+    """Return a page that says so, and sends the same again when asked to."""
+    is_sent = request.method == "POST"
+    sentence = "The database is busy; nothing was saved." if is_sent else BUSY_TO_READ
+    return unavailable(resend_page(request, site, "The database is busy", sentence))

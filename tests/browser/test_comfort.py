@@ -1,10 +1,11 @@
 """Writing in the admin's forms: the preview of Markdown, saving by keyboard, and no edit left by accident."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from catalog.models import Program
+from catalog.models import Program, Proposal
 
 from .looks import THREE_LOOKS, show, violations
 
@@ -173,6 +174,56 @@ def test_leaving_warns_of_unsaved_edits_and_of_nothing_else(form):
     ).click()  # browsers ask nobody who has not touched the page
     form.goto("/admin/")
     assert asked == ["beforeunload", "beforeunload"]
+
+
+def test_leaving_the_page_of_a_step_warns_too(new_page, catalog, editor):
+    page, asked = new_page(editor), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    proposal = Proposal.objects.create(program=catalog, changes={"goals": ["", "Sleep."]})
+    steps = {
+        reverse("admin:catalog_program_status", args=[catalog.pk, "retired"]): "Reason",
+        f"{reverse('admin:catalog_program_rate', args=[catalog.pk])}?area=sleep-of-staff": "Rationale:",
+        proposal.get_absolute_url(): "What is new, for visitors:",
+    }
+
+    for number, (address, label) in enumerate(steps.items()):
+        page.goto(address)
+        page.get_by_label(label).first.fill("Typed.")
+        assert len(asked) == number
+        page.reload()
+        assert len(asked) == number + 1
+
+
+def test_session_that_ends_under_a_form_is_told_and_loses_nothing(form, watch, catalog, editor):
+    watch.expect_missing(form_of(catalog))  # 401, and 403
+    form.get_by_label("Scope note:", exact=True).fill("An hour of work, and more of it.")
+    Session.objects.all().delete()
+
+    # What the server answers to a sign of life is tried in tests/admin/test_resending.py.
+    form.evaluate("window.fetch = () => Promise.resolve({ ok: false, status: 401 })")
+    form.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(form.locator("#presence")).to_contain_text("You are signed out.")
+    form.get_by_role("button", name="Save", exact=True).first.click()
+
+    expect(form.get_by_role("heading", level=1)).to_have_text("You are signed out")
+    form.get_by_text("What you typed, to be copied").click()
+    expect(form.get_by_text("An hour of work, and more of it.")).to_be_visible()
+    with form.expect_popup() as opened:
+        form.get_by_role("link", name="Sign in").click()
+    tab = opened.value
+    editor.set_password("dusk-Harbour-71")
+    editor.save()
+    tab.get_by_label("Username").fill(editor.username)
+    tab.get_by_label("Password").fill("dusk-Harbour-71")
+    tab.get_by_role("button", name="Log in").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Desk")
+
+    for _ in range(2):  # the second time with the token of the new session
+        if form.get_by_role("button", name="Try again").count():
+            form.get_by_role("button", name="Try again").click()
+            form.wait_for_load_state()
+
+    assert Program.objects.filter(scope_note="An hour of work, and more of it.").count() == 1
 
 
 def test_second_click_on_log_in_is_not_sent(new_page, catalog):

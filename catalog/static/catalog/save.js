@@ -5,8 +5,12 @@ const KEEP_EDITING = "input[name=_continue]";
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 const KEYS = isMac ? "⌘S" : "Ctrl+S";
 
-// What the form would send; of a file, its name.
-const content = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+// The forms of steps, ratings, merges and proposals too.
+const forms = form ? [form] : [...document.querySelectorAll(".entry-page form[method=post], form.entry-page[method=post]")];
+
+// What the forms would send; of a file, its name.
+const content = () =>
+  JSON.stringify(forms.flatMap((one) => [...new FormData(one)].map(([name, value]) => [name, value.name ?? value])));
 
 const saveByKeyboard = () => {
   const buttons = form.querySelectorAll(KEEP_EDITING);
@@ -29,14 +33,12 @@ const warnOfLosses = () => {
   // What comes back with mistakes in it is not saved yet.
   const isRefused = Boolean(document.querySelector(".errornote"));
   let isSubmitted = false;
-  form.addEventListener("submit", () => { isSubmitted = true; });
+  for (const one of forms) one.addEventListener("submit", () => { isSubmitted = true; });
   addEventListener("pageshow", () => { isSubmitted = false; });
   addEventListener("beforeunload", (event) => {
     if (!isSubmitted && (isRefused || content() !== saved)) event.preventDefault();
   });
 };
 
-if (form?.method === "post") {
-  saveByKeyboard();
-  warnOfLosses();
-}
+if (form?.method === "post") saveByKeyboard();
+if (forms.some((one) => one.method === "post")) warnOfLosses();

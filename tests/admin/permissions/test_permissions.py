@@ -94,6 +94,9 @@ def outcome(world, role, act, route, state):
     is_changed = any(case.before[table] != after[table] for table in compared)
     if response.status_code == 302 and response["Location"].startswith("/admin/login/"):
         found = SIGN_IN
+    elif response.status_code == 401:
+        # A form is held until somebody has signed in.
+        found = SIGN_IN
     elif response.status_code in {403, 404, 405, 409}:
         found = REFUSED
     elif name in CHANGING:
