@@ -12,6 +12,7 @@ from ..models import Reference, TopicExpert
 from ..search import Words, parse
 from ..values.names import without_marks
 from .entry_form.conflict_admin import ConflictAdmin
+from .entry_form.mistakes import mistakes
 from .entry_form.presence import PresenceAdmin
 from .history.admin import HistoryAdmin
 from .import_export import ImportExportAdmin
@@ -73,8 +74,11 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
         form_url: str = "",
         obj: Model | None = None,
     ) -> HttpResponse:
-        """Show the form with what somebody may do with the entry besides."""
+        """Show the form with what somebody may do with the entry besides, and with its mistakes in one list."""
         context["tools"] = self.tools(request, obj) if obj else []
+        if context["errors"]:
+            inlines = context["inline_admin_formsets"]
+            context["mistakes"] = mistakes(context["adminform"].form, inlines)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EntryList]:

@@ -1,0 +1,40 @@
+"""The mistakes of a form in one list, each with the place where it is mended."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
+
+
+class Mistake(NamedTuple):
+    """Say what is wrong, of which field ("" of the whole), and the id of the place in the page, "" for none."""
+
+    label: str
+    message: str
+    place: str
+
+
+def mistakes(form: BaseForm, inlines: Iterable[Any]) -> list[Mistake]:
+    """Return what is wrong with a form and the rows of its inlines, in the order of the page."""
+    found = list(mistakes_of(form))
+    for inline in inlines:
+        place = f"{inline.formset.prefix}-group"
+        of_all = str(inline.opts.verbose_name_plural).capitalize()
+        found += [Mistake(of_all, said, place) for said in inline.formset.non_form_errors()]
+        for number, row in enumerate(inline.formset.forms, start=1):
+            found += mistakes_of(row, f"{str(inline.opts.verbose_name).capitalize()} {number}")
+    return found
+
+
+def mistakes_of(form: BaseForm, row: str = "") -> Iterator[Mistake]:
+    """Yield what is wrong with one form; ``row`` names it, where it is one of several."""
+    in_order = sorted(form.errors, key=[NON_FIELD_ERRORS, *form.fields].index)
+    for name in in_order:
+        for message in form.errors[name]:
+            if name == NON_FIELD_ERRORS:
+                yield Mistake(row, message, str(form.prefix or ""))
+            else:
+                field = form[name]
+                label = f"{row}, {field.label}" if row else str(field.label)
+                yield Mistake(label, message, str(field.id_for_label or field.auto_id))
