@@ -25,9 +25,11 @@ class Source:
             model: set(model._default_manager.values_list(field, flat=True))
             for model, field in ADDRESSES.items()
         }
+        for model in (TopicExpert, TopicArea, Program):
+            self.taken[model] |= model.objects.former_slugs().keys()
 
     def slug(self, model: type[models.Model], name: str) -> str:
-        """Return a slug that begins with ``example-`` and that no other entry of the model has; it is taken then."""
+        """Return a slug that begins with ``example-`` and that no entry of the model has or had; it is taken then."""
         slug = new_slug(f"Example {name}", self.taken[model])
         self.taken[model].add(slug)
         return slug

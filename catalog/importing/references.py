@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from ..models import Reference
 from ..models.base import CatalogModel
 from ..resources import ReferenceResource
-from ..values.names import match_key, new_slug
+from ..values.names import match_key, new_slug, slug_of
 from .importer import Importer, same_entry
 from .problems import first_few
 from .rows import SheetRow, Table
@@ -99,7 +99,9 @@ class ReferenceImporter(Importer[Reference]):
             key = self.key_of_title(row, alike)
         if not key:
             first = row.get("authors", "").partition(",")[0] or row.get("title", "")
-            key = new_slug(f"{first} {row.get('year') or 'nd'}", self.taken, self.numbers)
+            # What is no year is told as a mistake; a row has a key all the same.
+            year = slug_of(row.get("year", "")) or "nd"
+            key = new_slug(f"{first} {year}", self.taken, self.numbers)
             self.taken.add(key)
             self.by_work[work] = key
         if doi:

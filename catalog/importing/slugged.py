@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from django.utils.functional import cached_property
 from rapidfuzz import fuzz, process
 
-from ..models.base import Slugged
-from ..resources.lookups import MOST_SUGGESTIONS, former_slugs, moved
-from ..values.names import NearNames, match_key, new_slug
+from ..models.base import NO_SLUG, Slugged
+from ..resources.lookups import MOST_SUGGESTIONS, moved
+from ..values.names import NearNames, match_key, new_slug, slug_of
 from .importer import Importer, same_entry
 from .problems import Problem, first_few
 from .rows import SheetRow, Table
@@ -24,17 +25,14 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
         self.suggestions = MOST_SUGGESTIONS
         self.read_stored()
         names = [(row.number, row.get("slug", ""), row.get("name", "")) for row in self.rows(sheet)]
-        in_file = {slug for _, slug, _ in names if slug}
-        unknown = in_file - self.pks.keys()
-        self.nameless = set() if "name" in sheet.header else unknown
-        self.former = former_slugs(self.model) if unknown else {}
-        self.taken = {*self.pks, *in_file}
+        self.in_file = {slug for _, slug, _ in names if slug}
+        self.nameless = set() if "name" in sheet.header else self.in_file - self.pks.keys()
         for _, slug, name in names:
             if slug and name:
                 self.add_name(match_key(name), slug)
         first_rows: dict[str, int] = {}
         for number, given, name in names:
-            slug = self.slugs[number] = given or self.slug_of(number, name)
+            slug = self.slugs[number] = given or self.slug_of_row(number, name)
             if slug in self.pks:
                 self.found[number] = self.pks[slug]
             elif slug in self.former or slug not in first_rows:
@@ -55,14 +53,25 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
             self.add_name(match_key(name), slug)
         self.near_names = NearNames(self.slugs_by_name)
 
+    @cached_property
+    def former(self) -> dict[str, str]:
+        """Return the former slugs, each with the present one: read once, and only for what is new."""
+        return self.model._default_manager.former_slugs()  # type: ignore[attr-defined]
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """Return the slugs that a new entry cannot get by itself: what others have or had, and what the file gives."""
+        return {*self.pks, *self.former, *self.in_file}
+
     def check_new(self, number: int, slug: str, name: str) -> None:
-        """Note a slug that is another entry's former one; warn of a name very like that of another."""
+        """Note a slug that is another entry's former one; warn of a name very like that of another, now or then."""
         if slug in self.former:
             self.note(number, "slug", slug, moved(slug, self.former[slug]))
         elif name and not self.problems.has(number, "name"):
             key = match_key(name)
-            if near := self.near_names.find(key):
-                like = next(iter(self.slugs_by_name[near]))
+            near = self.near_names.find(key)
+            like = next(iter(self.slugs_by_name[near])) if near else self.former.get(slug_of(name))
+            if like:
                 self.warn(number, "name", name, f"Possible duplicate of “{like}”.")
             self.near_names.add(key)
 
@@ -98,7 +107,7 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
         """Return the slugs of the entries that a row may mean by a name."""
         return self.slugs_by_name.get(name, {})
 
-    def slug_of(self, number: int, name: str) -> str:
+    def slug_of_row(self, number: int, name: str) -> str:
         """Return the slug of the entry of a row that gives none, old or new.
 
         A row whose entry cannot be told is taken for a new one, so that its other cells are checked all the same.
@@ -113,6 +122,9 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
         elif slugs:
             return next(iter(slugs))
         slug = new_slug(name, self.taken, self.numbers)
+        if not slug:
+            self.note(number, "name", name, NO_SLUG.format(name))
+            slug = new_slug(f"row {number}", self.taken, self.numbers)
         self.taken.add(slug)
         if name:
             self.add_name(key, slug)

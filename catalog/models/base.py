@@ -1,19 +1,32 @@
 """What every model of the catalog has: tidy text, a history, permissions for each thing done to it, a slug."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from itertools import batched, count
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.expressions import Combinable
 
 from ..values.fields import tidy_value
-from ..values.names import new_slug
+from ..values.names import numbered_slug, slug_of
 from .history import one_save
 
 # Why the history of an entry begins with a version that changed nothing.
 AS_IT_WAS = "As it was before its first recorded change"
 # Whoever is signed in, or nobody.
 type Person = AbstractUser | AnonymousUser
+
+# So many slugs are looked up with one query.
+ASKED_AT_ONCE = 50
+NO_SLUG = (
+    "No slug can be made of “{}”: it has no letters or digits. Give a slug, such as “calm-corners”."
+)
+FORMER_SLUG = (
+    "“{}” had this slug before, and links to it still lead there. Choose another one, such as “{}”."
+)
 
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
@@ -54,13 +67,48 @@ class CatalogModel(models.Model):
 
 
 class SluggedQuerySet(models.QuerySet):
+    """Objects with slugs.
+
+    A slug that one has or had is not given to another, whether it was public then or not: the old address of a draft
+    leads on as well. What was deleted leads nowhere, and its slugs are free again.
+    """
+
+    # The slug of what stands for an object now.
+    present_slug: Combinable = F("slug")
+
     def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
 
+    @property
+    def records(self) -> Any:
+        """Return the history of all objects of the model."""
+        return self.model.history  # type: ignore[attr-defined]
+
     def with_former_slug(self, slug: str) -> Self:
         """Return the objects that had this slug before they got another one."""
-        history: Any = self.model.history  # type: ignore[attr-defined]
-        return self.filter(pk__in=history.filter(slug=slug).values("id")).exclude(slug=slug)
+        return self.filter(pk__in=self.records.filter(slug=slug).values("id")).exclude(slug=slug)
+
+    def former_slugs(self) -> dict[str, str]:
+        """Return the slugs that objects had before, and none has now, each with the slug that stands for it now."""
+        objects = self.order_by()
+        now = objects.filter(pk=OuterRef("id")).values(present=self.present_slug)
+        former = self.records.annotate(now=Subquery(now)).exclude(
+            Exists(objects.filter(slug=OuterRef("slug")))
+        )
+        pairs = former.filter(now__isnull=False).order_by("history_id")
+        return dict(pairs.values_list("slug", "now"))
+
+    def taken_slugs(self, slugs: Collection[str]) -> set[str]:
+        """Return those of these slugs that an object has or had."""
+        objects = self.order_by()
+        former = self.records.filter(slug__in=slugs, id__in=objects.values("pk")).order_by()
+        present = objects.filter(slug__in=slugs).values_list("slug", flat=True)
+        return set(present.union(former.values_list("slug", flat=True)).order_by())
+
+    def free_slug(self, name: str) -> str:
+        """Return the first slug of a name that no object has or had; "" where the name makes none."""
+        base = slug_of(name)
+        return first_free(base, self.taken_slugs) if base else ""
 
 
 class Slugged(CatalogModel):
@@ -100,21 +148,44 @@ class Slugged(CatalogModel):
     def natural_key(self) -> tuple[str, ...]:
         return (self.slug,)
 
+    def others(self) -> Any:
+        """Return the other entries of this kind."""
+        return type(self)._default_manager.exclude(pk=self.pk)
+
     def clean(self) -> None:
         super().clean()
-        self.set_slug()
+        # That the name is missing is said already.
+        if self.name:
+            self.set_slug()
 
     def set_slug(self) -> None:
-        """Make the address from the name where none is given."""
+        """Make the slug from the name where none is given. Raises ValidationError where the name makes none."""
+        self.slug = self.slug or self.others().free_slug(self.name)
         if not self.slug:
-            self.slug = new_slug(self.name, TakenValues(type(self), "slug"))
+            raise ValidationError({"slug": NO_SLUG.format(self.name)})
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Raise ValidationError for a value that must be unique and is not; the slug for all time."""
+        super().validate_unique(exclude)
+        if "slug" not in (exclude or ()):
+            self.check_former_slugs()
+
+    def check_former_slugs(self) -> None:
+        """Raise ValidationError for a slug that another entry had before. What an entry has, it may keep."""
+        others = self.others()
+        former = others.with_former_slug(self.slug).first()
+        if former and not type(self)._default_manager.filter(pk=self.pk, slug=self.slug).exists():
+            free = first_free(self.slug, others.taken_slugs)
+            raise ValidationError({"slug": FORMER_SLUG.format(former, free)})
 
 
-class TakenValues:
-    """The values that a model's field has in use, looked up one at a time."""
-
-    def __init__(self, model: type[models.Model], field: str) -> None:
-        self.model, self.field = model, field
-
-    def __contains__(self, value: object) -> bool:
-        return self.model._default_manager.filter(**{self.field: value}).exists()
+def first_free(base: str, taken: Callable[[Collection[str]], Collection[str]]) -> str:
+    """Return the first of ``base``, ``base-2``, ``base-3`` … that is not taken; ``taken`` returns those that are."""
+    candidates = (numbered_slug(base, number) for number in count(1))
+    return next(
+        slug
+        for slugs in batched(candidates, ASKED_AT_ONCE, strict=False)
+        for in_use in [taken(slugs)]
+        for slug in slugs
+        if slug not in in_use
+    )

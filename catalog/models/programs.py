@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -83,6 +84,9 @@ LISTED_OF_RATING = (
 
 
 class ProgramQuerySet(PublishableQuerySet):
+    # What was merged into another program is that one now.
+    present_slug = Coalesce("merged_into__slug", "slug")
+
     def rated(self, ratings: QuerySet[Rating]) -> Self:
         """Return the programs that one of these ratings is about."""
         return self.filter(pk__in=ratings.values("program"))

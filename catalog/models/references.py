@@ -1,6 +1,6 @@
 """References, and the link that makes them a program's studies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import inf
 from typing import Any, Self
 
@@ -14,8 +14,8 @@ from ..values.citations import CitationPart, apa_parts
 from ..values.expressions import NameKey, name_key
 from ..values.fields import MOST_OF_LONG_TEXT, DoiField, LimitedTextField
 from ..values.links import WrongDoi, WrongLink
-from ..values.names import new_slug
-from .base import PERMISSIONS, CatalogModel, TakenValues
+from ..values.names import slug_of
+from .base import PERMISSIONS, CatalogModel, first_free
 from .history import history
 from .status import is_live, is_public
 
@@ -38,6 +38,10 @@ WRONG_LINK = Q(WrongDoi("doi")) | Q(WrongLink("url"))
 class ReferenceQuerySet(models.QuerySet):
     def get_by_natural_key(self, key: str) -> Any:
         return self.get(key=key)
+
+    def taken_keys(self, keys: Collection[str]) -> set[str]:
+        """Return those of these keys that a reference has."""
+        return set(self.filter(key__in=keys).order_by().values_list("key", flat=True))
 
     def published(self) -> Self:
         """Return the references that a public topic area reads or a public program cites."""
@@ -174,7 +178,8 @@ class Reference(CatalogModel):
         """Make "bride-2007" from the first author's family name and the year."""
         if not self.key:
             first = self.authors.partition(",")[0] or self.title
-            self.key = new_slug(f"{first} {self.year or 'nd'}", TakenValues(Reference, "key"))
+            others = Reference.objects.exclude(pk=self.pk)
+            self.key = first_free(slug_of(f"{first} {self.year or 'nd'}"), others.taken_keys)
 
     @property
     def citation_parts(self) -> list[CitationPart]:

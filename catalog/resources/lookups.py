@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from ..models import Program, TopicArea
@@ -14,18 +12,6 @@ from ..values.names import match_key
 
 # To look for a name like another takes long among many: a file full of unknown ones is told less about each.
 MOST_SUGGESTIONS = 20
-
-
-def former_slugs(model: type[models.Model]) -> dict[str, str]:
-    """Return the slugs that entries had before, and no other entry has now, each with what its entry has now."""
-    entries = model._default_manager.order_by()
-    # What was merged into another program is that one now.
-    address = Coalesce("merged_into__slug", "slug") if model is Program else F("slug")
-    history: models.Manager = model.history  # type: ignore[attr-defined]
-    former = history.annotate(
-        now=Subquery(entries.filter(pk=OuterRef("id")).values(address=address))
-    ).exclude(Exists(entries.filter(slug=OuterRef("slug"))))
-    return dict(former.filter(now__isnull=False).order_by("history_id").values_list("slug", "now"))
 
 
 def moved(former: str, now: str) -> str:
@@ -83,7 +69,7 @@ class Lookup:
 
     @cached_property
     def former_slugs(self) -> dict[str, str]:
-        return former_slugs(self.model)
+        return self.model._default_manager.former_slugs()  # type: ignore[attr-defined]
 
     def add(self, entry: models.Model) -> None:
         """Let cells find an entry: by its key before all, else by its names."""

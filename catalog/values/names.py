@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, MutableMapping
 
+from anyascii import anyascii
 from django.utils.text import slugify
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -14,6 +15,7 @@ from .fields import tidy_line
 MARKS = re.compile(r"[®™℠]|\((?:r|tm|sm)\)", re.IGNORECASE)
 # No name or title may be longer. To normalise a text takes the square of the marks on one of its letters.
 LONGEST = 1_000
+LONGEST_SLUG = 100
 # As much room as a slug's number takes, with its hyphen.
 MOST_DIGITS = 8
 QUOTES = str.maketrans({"‘": "'", "’": "'", "`": "'", "´": "'", "“": '"', "”": '"', "″": '"'})
@@ -36,25 +38,45 @@ def match_key(name: str) -> str:
     return " ".join(plain.translate(QUOTES).replace("''", '"').split()).casefold()
 
 
+def in_latin_letters(text: str) -> str:
+    """Return text with what other scripts write in Latin letters; what is no letter or number stays a sign."""
+    if text.isascii():
+        return text
+    # A slug would otherwise spell out "snowman" for ☃, and "c" for ©.
+    return "".join(c if unicodedata.category(c)[0] == "S" else anyascii(c) for c in text)
+
+
+def slug_of(name: str) -> str:
+    """Return the slug that a name makes; "" where it holds no letter and no digit."""
+    plain = in_latin_letters(without_marks(name)[:LONGEST])
+    return slugify(plain)[:LONGEST_SLUG].strip("-")
+
+
+def numbered_slug(base: str, number: int) -> str:
+    """Return a slug with a number that tells it apart, ``name-2``; the first one has none."""
+    if number == 1:
+        return base
+    suffix = f"-{number}"
+    return base[: LONGEST_SLUG - len(suffix)].rstrip("-") + suffix
+
+
 def new_slug(
-    name: str,
-    taken: Container[str],
-    numbers: MutableMapping[str, int] | None = None,
-    max_length: int = 100,
+    name: str, taken: Container[str], numbers: MutableMapping[str, int] | None = None
 ) -> str:
-    """Return a slug for name that is not in taken: ``name``, then ``name-2``, ``name-3`` …
+    """Return a slug for name that is not in taken: ``name``, then ``name-2``, ``name-3`` …; "" where name makes none.
 
     To make many, pass the same ``numbers`` each time, empty at first: they keep from where to count on.
     """
     numbers = {} if numbers is None else numbers
-    base = slugify(without_marks(name)[:LONGEST])[:max_length].strip("-") or "entry"
+    base = slug_of(name)
+    if not base:
+        return ""
     # Long ones that begin alike are cut to the same before their number, so they count together.
-    stem = base[: max_length - MOST_DIGITS]
+    stem = base[: LONGEST_SLUG - MOST_DIGITS]
     slug, number = base, numbers.get(stem, 1)
     while slug in taken:
         number += 1
-        suffix = f"-{number}"
-        slug = base[: max_length - len(suffix)].rstrip("-") + suffix
+        slug = numbered_slug(base, number)
     numbers[stem] = number
     return slug
 
