@@ -154,8 +154,8 @@ class Publishable(Slugged):
         return self.status == Status.RETIRED
 
     def clean(self) -> None:
-        super().clean()
         self.date_status()
+        super().clean()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.date_status()
