@@ -8,9 +8,10 @@ from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
+from catalog.demo.source import Source
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
 
-from ..factories import ProgramFactory, TopicAreaFactory
+from ..factories import ProgramFactory, TopicAreaFactory, TopicExpertFactory
 
 # In the order in which rows can be deleted.
 MODELS = [Rating, Study, Program, TopicArea, TopicExpert, Reference]
@@ -154,6 +155,14 @@ def test_add_leaves_what_is_there_as_it_is():
         "Parent Training Programs 2",
         "Parent Training Programs 3",
     ]
+
+
+def test_slug_that_an_entry_had_is_not_given_to_an_example():
+    expert = TopicExpertFactory(slug="example-ada")
+    expert.slug = "ada"
+    expert.save()
+
+    assert Source(1).slug(TopicExpert, "Ada") == "example-ada-2"
 
 
 def test_says_what_it_does_or_nothing():
