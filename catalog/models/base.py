@@ -101,7 +101,8 @@ class SluggedQuerySet(models.QuerySet):
     def taken_slugs(self, slugs: Collection[str]) -> set[str]:
         """Return those of these slugs that an object has or had."""
         objects = self.order_by()
-        former = self.records.filter(slug__in=slugs, id__in=objects.values("pk")).order_by()
+        is_there = Exists(objects.filter(pk=OuterRef("id")))
+        former = self.records.filter(is_there, slug__in=slugs).order_by()
         present = objects.filter(slug__in=slugs).values_list("slug", flat=True)
         return set(present.union(former.values_list("slug", flat=True)).order_by())
 
