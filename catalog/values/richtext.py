@@ -1,22 +1,27 @@
 """The prose that editors write, in Markdown: as HTML, as plain text, and as parsed blocks.
 
-CommonMark without raw HTML, images and links that are defined elsewhere in the text. The only module that marks text
-as safe.
+CommonMark with tables, without raw HTML, images and links that are defined elsewhere in the text. The only module that
+marks text as safe.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 import nh3
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import RuleFuncBlockType
-from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock, blockquote, list_block, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 LINK_SCHEMES = ("http", "https", "mailto")
 BREAKS = ("softbreak", "hardbreak")
+ALIGNMENTS = ("center", "right")
 
 
 def continue_outline(state: StateCore) -> None:
@@ -28,6 +33,32 @@ def continue_outline(state: StateCore) -> None:
             above = [level for level in above if level < written] + [written]
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(2 + len(above), 6)}"
+
+
+def align_cells(state: StateCore) -> None:
+    """Say by a class how the cells of tables are aligned: the policy of our pages allows no styles."""
+    for token in state.tokens:
+        if style := token.attrs.pop("style", None):
+            alignment = str(style).removeprefix("text-align:")
+            token.attrs |= {"class": alignment} if alignment in ALIGNMENTS else {}
+
+
+def count_columns(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Parse a table, and let `is_short_row` know how many columns it has."""
+    if not silent and first + 1 < end:
+        state.env["columns"] = len(re.findall("-+", state.getLines(first + 1, first + 2, 0, False)))
+    return table(state, first, end, silent)
+
+
+def is_short_row(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Return whether a line ends a table, because cells are missing in it.
+
+    Filled up to the width of the head, a few characters would stand for hundreds of cells.
+    """
+    if state.parentType != "table":
+        return False
+    fewest = max(1, state.env["columns"] - 1)
+    return state.getLines(first, first + 1, 0, False).count("|") < fewest
 
 
 def is_allowed_link(url: str) -> bool:
@@ -57,15 +88,51 @@ markdown.block.ruler.at(
 markdown.block.ruler.at(
     "list", within(9, list_block), {"alt": ["paragraph", "reference", "blockquote"]}
 )
+markdown.block.ruler.at("table", count_columns, {"alt": ["paragraph", "reference"]})
+markdown.block.ruler.push("short_row", is_short_row, {"alt": ["blockquote"]})
+markdown.enable("table")
 markdown.core.ruler.push("continue_outline", continue_outline)
+markdown.core.ruler.push("align_cells", align_cells)
 markdown.validateLink = is_allowed_link  # type: ignore[method-assign]
+
+
+def words(token: Token) -> str:
+    """Return the words of a token without its markup."""
+    pieces = token.children or [token]
+    return "".join(" " if piece.type in BREAKS else piece.content for piece in pieces)
+
+
+def open_table(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Begin a table: in a region that scrolls by itself, by keyboard too, and has the names of the columns."""
+    head = takewhile(lambda token: token.type != "thead_close", tokens[index:])
+    names = [name for token in head if token.type == "inline" and (name := words(token).strip())]
+    return format_html(
+        '<div class="table" role="region" aria-label="{}" tabindex="0">\n<table>\n',
+        f"Table: {', '.join(names)}" if names else "Table",
+    )
+
+
+def close_table(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """End a table and its region."""
+    return "</table>\n</div>\n"
+
+
+markdown.add_render_rule("table_open", open_table)
+markdown.add_render_rule("table_close", close_table)
 
 # The second wall: should markdown-it ever let something through, it ends here.
 HEADINGS = {"h3", "h4", "h5", "h6"}
 TAGS = {"p", "br", "hr", "em", "strong", "a", "code", "pre", "blockquote", "ul", "ol", "li"}
+TABLE = {"div", "table", "thead", "tbody", "tr", "th", "td"}
 cleaner = nh3.Cleaner(
-    tags=TAGS | HEADINGS,
-    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
+    tags=TAGS | HEADINGS | TABLE,
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "div": {"aria-label"}},
+    tag_attribute_values={"div": {"role": {"region"}, "tabindex": {"0"}}},
+    allowed_classes={"div": {"table"}, "th": set(ALIGNMENTS), "td": set(ALIGNMENTS)},
     url_schemes=set(LINK_SCHEMES),
     link_rel="noopener nofollow",
 )
@@ -85,17 +152,13 @@ def render(text: str) -> SafeString:
 
 
 # Where none of these stands, Markdown means nothing but its words.
-MARKUP = re.compile(r"[\0*_`\[\]<&\\]|^[ \t]*(?:[#>+=~-]|\d{1,9}[.)])|^(?: {4}| *\t)", re.MULTILINE)
+MARKUP = re.compile(
+    r"[\0*_`\[\]<&\\]|^[ \t]*(?:[#>+=~|:-]|\d{1,9}[.)])|^(?: {4}| *\t)", re.MULTILINE
+)
 
 
 def plain(text: str) -> str:
     """Return the words of text without its markup, on one line."""
     if not MARKUP.search(text):  # parsing takes a hundred times as long, and lists show many texts
         return " ".join(text.split())
-    pieces = []
-    for block in parse(text):
-        pieces += [
-            " " if token.type in BREAKS else token.content for token in block.children or [block]
-        ]
-        pieces.append(" ")
-    return " ".join("".join(pieces).split())
+    return " ".join(" ".join(map(words, parse(text))).split())

@@ -230,7 +230,10 @@ def catalog(live_server, seed):
         caregiver_child_age_max=17,
         relevance_level=RelevanceLevel.MEDIUM,
         goals="1. Sleep\n2. Calm",
-        essential_components="### Meetings\n\nWeekly.\n\n> Quoted from the manual.",
+        essential_components="### Meetings\n\nWeekly.\n\n> Quoted from the manual.\n\n"
+        "| Session | Who takes part | Where | What is practised | Minutes |\n"
+        "|---|---|---|---|--:|\n"
+        "| 1–4 | Staff and supervisors | Conference room | Psychoeducation | 90 |",
         delivery_settings=list(DeliverySetting),
         intensity="Weekly sessions of 90 minutes.",
         duration="24 weeks",

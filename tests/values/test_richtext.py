@@ -12,8 +12,11 @@ from catalog.values.richtext import plain, render
 
 WITHOUT_ATTRIBUTES = ["p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "li"]
 HEADINGS = ["h3", "h4", "h5", "h6"]
+TABLE = ["table", "thead", "tbody", "tr"]
 ALLOWED = {
-    **dict.fromkeys(WITHOUT_ATTRIBUTES + HEADINGS, frozenset()),
+    **dict.fromkeys(WITHOUT_ATTRIBUTES + HEADINGS + TABLE, frozenset()),
+    "div": {"class", "role", "aria-label", "tabindex"},
+    **dict.fromkeys(["th", "td"], frozenset({"class"})),
     "a": {"href", "rel"},
     "ol": {"start"},
 }
@@ -23,6 +26,7 @@ ALLOWED_LINKS = ("http:", "https:", "mailto:")
 PIECES = [
     *"<>&\"'`*_[]()!#-+=~:\\/\n\t ",
     *("\n\n", "\n    ", "  \n", "a", "b c", "1. ", "7) ", "> ", "```", "---", "===", "| a | b |"),
+    *("\n| a |", "\n|-|:-:|\n", "|\n", "|-:|", "\\|"),
     *(
         "<script>",
         "</script>",
@@ -116,6 +120,19 @@ def test_render_makes_html_of_markdown(text, html):
     assert render(text) == html
 
 
+def test_render_puts_a_table_into_a_region_that_scrolls():
+    text = '| Age, "years" | *Sessions* |\n|---|--:|\n| 6–12 | 8 \\| 9 |\n| 13 |\nAfter it.'
+
+    assert render(text) == (
+        '<div class="table" role="region" aria-label="Table: Age, &quot;years&quot;, Sessions" '
+        'tabindex="0">\n<table>\n<thead>\n<tr>\n<th>Age, "years"</th>\n'
+        '<th class="right"><em>Sessions</em></th>\n</tr>\n</thead>\n<tbody>\n'
+        '<tr>\n<td>6–12</td>\n<td class="right">8 | 9</td>\n</tr>\n'
+        '<tr>\n<td>13</td>\n<td class="right"></td>\n</tr>\n</tbody>\n</table>\n</div>\n'
+        "<p>After it.</p>\n"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -205,6 +222,8 @@ def test_render_gives_only_what_is_allowed(text):
         ("# Head\n\n- one\n- two\n\n---\n\n> said", "Head one two said"),
         ("```\na < b\n```", "a < b"),
         ("a &lt; b &amp; <b>c</b>", "a < b & <b>c</b>"),
+        ("| Age | *n* |\n|:-:|---|\n| 6 | 7 |", "Age n 6 7"),
+        ("Age | n\n:- | -:\n6 | 7", "Age n 6 7"),
         ("", ""),
     ],
 )
@@ -255,6 +274,13 @@ def test_a_link_is_written_where_it_stands_and_stands_for_no_others():
     assert Reader(render(text)).text.count("[a]") == 101
 
 
+def test_a_row_that_lacks_cells_ends_its_table():
+    """They would be filled up to the width of the head: a few characters would become hundreds of cells."""
+    html = render(f"|{'a|' * 100}\n|{'-|' * 100}\n|{'b|' * 100}\n" + "c\n" * 100)
+
+    assert (html.count("<th>"), html.count("<td>"), html.count("<p>")) == (100, 100, 1)
+
+
 SHAPES = [
     "[",
     "![",
@@ -271,6 +297,8 @@ SHAPES = [
     ">a\n",
     "[a](",
     "|a|b|\n|-|-|\n",
+    "|a\n|-\n|b\n",
+    "|a|b|c|d|e|f|g|\n|-|-|-|-|-|-|-|\na\nb|\n",
 ]
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from markdown_it.token import Token
@@ -13,7 +13,10 @@ from ...values import richtext
 type Node = dict[str, Any]  # of JSON
 
 DEEPEST_QUOTE = 6  # Typst refuses some 15 quotes in each other,
-LONGEST_LINK = 2000  # and links of more than 8000 characters.
+LONGEST_LINK = 2000  # and links of more than 8000 characters;
+MOST_CELLS = (
+    1000  # of 14,000 cells it makes hundreds of pages, and takes more memory than it is given.
+)
 UNPRINTABLE = ("Cc", "Cf", "Co", "Cs")
 JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 # Too long for a line of the title; typst itself breaks at white space, hyphens and slashes.
@@ -27,7 +30,10 @@ def blocks(text: str) -> list[Node]:
     """
     root = new_block("root")
     open_blocks = [root]
-    for token in richtext.parse(text):
+    tokens: Iterable[Token] = richtext.parse(text)
+    if sum(token.type in ("th_open", "td_open") for token in tokens) > MOST_CELLS:
+        tokens = cells_as_paragraphs(tokens)
+    for token in tokens:
         if token.type == "inline":
             open_blocks[-1]["runs"] = runs(token.children or [])
         elif token.nesting == -1:
@@ -42,12 +48,24 @@ def blocks(text: str) -> list[Node]:
                 block["is_deep"] = len(open_blocks) > DEEPEST_QUOTE
             elif token.type == "paragraph_open":
                 block["is_tight"] = token.hidden
+            elif token.type in ("th_open", "td_open"):
+                block["align"] = token.attrs.get("class", "start")
             elif token.type in ("fence", "code_block"):
                 block["lines"] = token.content.expandtabs(4).splitlines() or [""]
             open_blocks[-1]["blocks"].append(block)
             if token.nesting == 1:
                 open_blocks.append(block)
     return root["blocks"]
+
+
+def cells_as_paragraphs(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Yield tokens without their tables: each cell is a paragraph."""
+    for token in tokens:
+        kind, _, end = token.type.partition("_")
+        if kind in ("th", "td"):
+            yield Token(f"paragraph_{end}", "p", token.nesting)
+        elif kind not in ("table", "thead", "tbody", "tr"):
+            yield token
 
 
 def new_block(kind: str) -> Node:

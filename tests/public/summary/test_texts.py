@@ -86,6 +86,8 @@ def test_text_is_set_and_never_run(db, area_of, text):
         "[a](" * 100,
         "- " * 60,
         "`" * 99,
+        f"|{'a|' * 300}\n|{'-|' * 300}\n|{'b|' * 300}",
+        "> > > - |a|\n> > >   |-|",
     ],
 )
 def test_text_that_is_hard_to_set_leaves_the_rest_as_it_is(db, area_of, text):
@@ -94,6 +96,25 @@ def test_text_that_is_hard_to_set_leaves_the_rest_as_it_is(db, area_of, text):
     assert summary.headings[1:] == HEADINGS
     assert summary.root["/MarkInfo"]["/Marked"].value is True
     assert summary.missing(["1 program: 1 at level 3.", "3 Promising Research Evidence"]) == []
+
+
+def test_table_of_a_text_is_a_table(db):
+    area = TopicAreaFactory(definition="| Age | *n* |\n|---|--:|\n| 6–12 | 40 |")
+
+    summary = summary_of(area)
+
+    # There is no other one where there are no programs.
+    assert summary.tags >= {"/Table", "/TH", "/TD"}
+    assert summary.missing(["Age n 6–12 40"]) == []
+
+
+def test_table_of_very_many_cells_is_set_as_paragraphs(db):
+    area = TopicAreaFactory(definition="| a |\n|---|\n" + "| word |\n" * 1000)
+
+    summary = summary_of(area)
+
+    assert "/Table" not in summary.tags
+    assert summary.text.count("word") == 1000
 
 
 # A summary takes some tenths of a second.
