@@ -234,11 +234,11 @@ PLAIN = {
 
 TEXTS = {
     "bullets": (
-        "Before\nit\n\n•\tone\no\tbelow\no\tand\n•\ttwo\n  goes on\nAfter\nit",
-        "Before\nit\n\n- one\n  - below\n  - and\n- two goes on\n\nAfter\nit",
+        "Before\nit\n•\tone\no\tbelow\n  goes on\n\no\tand\r\n•\ttwo\nAfter\nit",
+        "Before\nit\n\n- one\n  - below goes on\n  - and\n- two\n\nAfter\nit",
     ),
-    "indents and numbers": (
-        "\uf0b7 one\n\t– below\n\t– and\n§  two\n1.\tx\n2.\ty *z*\n",
-        "- one\n  - below\n  - and\n  - two\n1. x\n2. y *z*",
+    "indents": (
+        "\uf0b7 one\n\t– below\n\t– and\n\uf0b7 two\n\n1. x\n2. y *z*\n•\n",
+        "- one\n  - below\n  - and\n- two\n\n1. x\n2. y *z*\n•",
     ),
 }

@@ -9,7 +9,7 @@ const ESCAPED = new RegExp(
     /\\(?=[!-/:-@[-`{-~]|\n|$)/,
     /`/,
     /(?<=^|\S)\*|\*(?=\S|$)/, // 5 * 3 is no emphasis,
-    /(?<![\p{L}\p{N}])_(?=\S)|(?<=\S)_(?![\p{L}\p{N}])/u, // nor is snake_case
+    /(?<![\p{L}\p{N}])_(?=\S|$)|(?<=^|\S)_(?![\p{L}\p{N}])/u, // nor is snake_case
     /\](?=\()/,
     /<(?=[a-z][a-z\d+.-]*:|[^\s<>]+@)/,
     /&(?=#?\w+;)/,
@@ -18,8 +18,8 @@ const ESCAPED = new RegExp(
 );
 const AT_LINE_START = /^(?=#{1,6}(?:\s|$)|>|[-+*_](?:\s|$)|~~~|[-=|:][-=|: ]*$)|(?<=^\d{1,9})(?=[.)](?:\s|$))/gm;
 // Punctuation goes out of bold and italic where a letter follows: **Note:**this is neither to Markdown.
-const OPENING = /^(?:["'“‘«([¿¡§#%&/–—-]|\\[[`])+/;
-const CLOSING = /[)"'”’»\].,:;!?…%/–—-]+$/;
+const OPENING = /^(?:\\[\p{P}\p{S}]|[^\p{L}\p{N}*_\\])+/u;
+const CLOSING = /(?:\\[\p{P}\p{S}]|[^\p{L}\p{N}*_\\])+$/u;
 const isLetter = (character) => /[\p{L}\p{N}]/u.test(character);
 
 const emphasis = (text, marker, before, after) => {
@@ -37,10 +37,16 @@ const link = (text, href) => {
   return words ? `${lead}[${words}](${address.replace(/&(?=#?\w+;)/g, "\\&")})${trail}` : text;
 };
 
+// Stars may stand within a word, and underscores beside other stars.
+const italicMarker = (isBold, before, after) => {
+  if (isLetter(before) || isLetter(after)) return "*";
+  return isBold || before === "*" || after === "*" ? "_" : "*";
+};
+
 const MARKED = {
   href: (text, run) => link(text, run.href),
   bold: (text, run, before, after) => emphasis(text, "**", before, after),
-  italic: (text, run, before, after) => emphasis(text, before === "*" || after === "*" ? "_" : "*", before, after),
+  italic: (text, run, before, after) => emphasis(text, italicMarker(run.bold, before, after), before, after),
 };
 
 const groupBy = (runs, style) => {
@@ -52,28 +58,32 @@ const groupBy = (runs, style) => {
   return groups;
 };
 
-// What stands beside a group: the neighbor's nearest character, or that of its marker.
-const edge = (run, at) => {
-  const character = run.text.at(at);
-  if (/\s/.test(character)) return " ";
-  if (run.bold || run.italic) return "*";
-  return run.href ? "[" : character;
+// What stands beside a run once it is written: its neighbor's nearest character, or that of a marker between the two.
+const edge = (run, neighbor, at) => {
+  const character = neighbor.text.at(at);
+  if (/\s/.test(run.text.at(-1 - at) + character)) return " ";
+  if (neighbor.href && neighbor.href !== run.href) return "[";
+  const isApart = neighbor.bold !== run.bold || neighbor.href !== run.href;
+  return neighbor.italic > run.italic || (isApart && (neighbor.bold || neighbor.italic)) ? "*" : character;
 };
 
-const escapeWords = (run, isInLink) => {
-  const text = run.text.replace(ESCAPED, "\\$&");
-  return isInLink ? text.replace(/(?<!\\)[[\]]/g, "\\$&") : text;
+const escapeWords = (runs) => {
+  const [{ href, bold, italic }] = runs;
+  let text = runs.map((run) => run.text).join("").replace(ESCAPED, "\\$&");
+  if (href) text = text.replace(/(?<!\\)[[\]]/g, "\\$&");
+  if (bold || italic) text = text.replace(/(?<![\\\p{L}\p{N}])[*_]/gu, "\\$&");
+  return text;
 };
 
 const write = (runs, [style, ...inner] = Object.keys(MARKED), before = "", after = "") => {
-  if (!style) return runs.map((run) => escapeWords(run, run.href)).join("");
+  if (!style) return escapeWords(runs);
   const groups = groupBy(runs, style);
   return groups.map((group, i) => {
-    const left = i > 0 ? edge(groups[i - 1].at(-1), -1) : before;
-    const right = i < groups.length - 1 ? edge(groups[i + 1][0], 0) : after;
+    const left = i > 0 ? edge(group[0], groups[i - 1].at(-1), -1) : before;
+    const right = i < groups.length - 1 ? edge(group.at(-1), groups[i + 1][0], 0) : after;
     if (!group[0][style]) return write(group, inner, left, right);
-    const marker = style === "href" ? "[" : "*";
-    return MARKED[style](write(group, inner, marker, marker), group[0], left, right);
+    const [first, last] = style === "href" ? ["[", "]"] : [left, right];
+    return MARKED[style](write(group, inner, first, last), group[0], left, right);
   }).join("");
 };
 
@@ -103,20 +113,20 @@ const linesOf = (runs) => {
 };
 
 const withoutStart = (runs, length) => {
-  const [first, ...others] = runs;
-  if (!first || !length) return runs;
-  if (first.text.length <= length) return withoutStart(others, length - first.text.length);
-  return [{ ...first, text: first.text.slice(length) }, ...others];
+  let left = length;
+  return runs.map((run) => {
+    const cut = Math.min(left, run.text.length);
+    left -= cut;
+    return { ...run, text: run.text.slice(cut) };
+  });
 };
 
 // --- Blocks: paragraphs, headings, items of lists and tables, as Markdown
 
-// Pages show lists in each other so deep (catalog/values/richtext.py).
-const DEEPEST = 5;
+const DEEPEST = 5; // of lists in each other, as pages show them (catalog/values/richtext.py)
 
 const bulletOf = (item, beside) => {
-  if (!item) return { bullet: "" };
-  if (!item.isOrdered) return { bullet: "- " };
+  if (!item?.isOrdered) return { bullet: item ? "- " : "" };
   const number = beside?.number ? beside.number + 1 : item.start;
   return { bullet: `${number}. `, number };
 };
@@ -142,10 +152,11 @@ const join = (blocks) => {
 
 const HIDDEN = "head, link, meta, noscript, object, script, svg, template, title, [hidden]";
 const BLOCKS = new Set(
-  "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table ul".split(" "),
+  `address article aside blockquote caption center dd details div dl dt fieldset figcaption figure footer form
+  h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table ul`.split(/\s+/),
 );
 // The signs that stand for an item in a text without lists; "o" and "§" are words too, and so need a wider space.
-const BULLET = /^[ \t\u00a0\n]*(?:([•·▪◦‣●○■□–\uf0b7\uf0a7])[ \t\u00a0\n]|([o§])(?:\t|[ \u00a0]{2}))[ \t\u00a0\n]*/;
+const BULLET = /^([ \t\u00a0\n]*)(?:([•·▪◦‣●○■□–\uf0b7\uf0a7])[ \t\u00a0\n]|([o§])(?:\t|[ \u00a0]{2}))[ \t\u00a0\n]*/;
 
 const declared = (element, property) =>
   new RegExp(`(?:^|;)\\s*${property}\\s*:\\s*([^;]*)`, "i").exec(element.dataset.style ?? "")?.[1].trim() ?? "";
@@ -153,16 +164,16 @@ const declared = (element, property) =>
 const isHidden = (element) =>
   element.matches(HIDDEN) || declared(element, "display") === "none" || /^ignore$/i.test(declared(element, "mso-list"));
 
+const UNSTYLED = { href: "", bold: false, italic: false };
+
 const styleOf = (element, around) => {
-  const style = { ...around };
   const [weight, slant] = [declared(element, "font-weight"), declared(element, "font-style")];
-  if (weight) style.bold = /^(?:bold|bolder|[6-9]00)/.test(weight);
-  else if (element.matches("b, strong")) style.bold = true;
-  if (slant) style.italic = /^(?:italic|oblique)/.test(slant);
-  else if (element.matches("i, em, cite")) style.italic = true;
   const href = element.matches("a[href]") ? element.getAttribute("href").trim() : "";
-  if (/^(?:https?|mailto):/i.test(href)) style.href = href;
-  return style;
+  return {
+    href: /^(?:https?|mailto):/i.test(href) ? href : around.href,
+    bold: weight ? /^(?:bold|[6-9]00)/.test(weight) : around.bold || element.matches("b, strong"),
+    italic: slant ? /^(?:italic|oblique)/.test(slant) : around.italic || element.matches("i, em, cite"),
+  };
 };
 
 // A table as rows of equal length, the cells that others reach into left empty.
@@ -200,7 +211,7 @@ class Reader {
   isFormatted = false;
 
   blocksOf(element) {
-    this.read(element, {});
+    this.read(element, UNSTYLED);
     this.end();
     return this.blocks;
   }
@@ -236,7 +247,6 @@ class Reader {
   readList(element, style) {
     this.depth += 1;
     this.read(element, style);
-    this.end();
     this.depth -= 1;
   }
 
@@ -249,34 +259,31 @@ class Reader {
   }
 
   readHeading(element, heading) {
-    this.read(element, {});
-    const words = this.runs.map(({ text, href }) => ({ text: text === BREAK ? " " : text, href }));
-    this.runs = [];
-    this.add(words, { heading });
+    this.read(element, UNSTYLED);
+    const words = this.runs.splice(0);
+    this.add(words.map(({ text, href }) => ({ ...UNSTYLED, text: text === BREAK ? " " : text, href })), { heading });
   }
 
   readTable(table) {
     const grid = gridOf(table);
-    if (table.caption) this.readElement(table.caption, {});
-    if (grid.length === 1 && grid[0].length === 1) this.read(table.rows[0], {});
+    if (table.caption) this.readElement(table.caption, UNSTYLED);
+    if (grid.length === 1 && grid[0].length === 1) this.read(table.rows[0], UNSTYLED);
     else if (grid.length) this.push({ text: tableOf(grid) }, true);
   }
 
   // Words have come to an end: a paragraph, or several where lines are blank or begin with bullets.
   end() {
-    let lines = [];
-    const runs = this.runs;
-    this.runs = [];
-    for (const line of linesOf(runs)) {
+    let paragraph = [];
+    for (const line of linesOf(this.runs.splice(0))) {
       const bullet = BULLET.exec(line.map(({ text }) => text).join(""));
-      if (lines.length && (bullet || isBlank(line))) {
-        this.add(lines);
-        lines = [];
+      if (bullet || isBlank(line)) {
+        this.add(paragraph);
+        paragraph = [];
       }
       if (bullet) this.addBullet(withoutStart(line, bullet[0].length));
-      else if (!isBlank(line)) lines = lines.length ? [...lines, { ...line[0], text: BREAK }, ...line] : line;
+      else if (!isBlank(line)) paragraph = paragraph.length ? [...paragraph, { ...line[0], text: BREAK }, ...line] : line;
     }
-    this.add(lines);
+    this.add(paragraph);
   }
 
   addBullet(words) {
@@ -312,16 +319,12 @@ const wordListOf = (paragraph) => {
 const isCode = ({ children: [only, second] }) =>
   !second && Boolean(only) && (only.localName === "pre" || declared(only, "white-space") === "pre");
 
-// Styles are read, never applied: the policy of the page, which reports each one, holds for what is parsed as well.
-const parse = (html) => {
+const fromHtml = (html) => {
+  // Styles are read, never applied: the policy of the page, which reports each one, holds for what is parsed as well.
   const unstyled = html
     .replace(/<(\/?)style\b/gi, "<$1template")
     .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/(?<=[\s"'])style(?=\s*=)/gi, "data-style"));
-  return new DOMParser().parseFromString(unstyled, "text/html");
-};
-
-const fromHtml = (html) => {
-  const { body } = parse(html);
+  const { body } = new DOMParser().parseFromString(unstyled, "text/html");
   if (isCode(body)) return "";
   const reader = new Reader();
   const blocks = reader.blocksOf(body);
@@ -330,27 +333,29 @@ const fromHtml = (html) => {
 
 // --- Plain text: lines that begin with bullets become a list, the others stay
 
-const LINE = /^([ \t\u00a0]*)(?:([•·▪◦‣●○■□–\uf0b7\uf0a7])[ \t\u00a0]|([o§])(?:\t|[ \u00a0]{2})|(\d{1,3})[.)]\t)\s*(.*)$/;
+// Other bullets at the same indent are a list within: Word writes it so.
+const nest = (open, { indent, sign }) => {
+  const at = open.findIndex((list) => list.indent === indent && list.sign === sign);
+  return at < 0 ? [...open.filter((list) => list.indent <= indent), { indent, sign }] : open.slice(0, at + 1);
+};
 
 const fromText = (text) => {
   const blocks = [];
-  let open = []; // the kinds of items around, by their indent and bullet
-  let isNew = true;
+  let open = []; // the lists around
+  let isNew = true; // after a blank line
   for (const line of text.replace(/\r\n?/g, "\n").split("\n")) {
-    const [, indent, bullet, letter, number, words] = LINE.exec(line) ?? [];
+    const [start, space, sign, letter] = BULLET.exec(line) ?? [];
     const last = blocks.at(-1);
-    if (words) {
-      const kind = { indent: indent.length, bullet: bullet ?? letter ?? "1" };
-      const at = open.findIndex((one) => one.indent === kind.indent && one.bullet === kind.bullet);
-      // Other bullets at the same indent are a list within, as Word writes it; numbers are not.
-      const around = open.filter(({ indent: other }) => other < kind.indent || (other === kind.indent && !number));
-      open = at < 0 ? [...around, kind] : open.slice(0, at + 1);
-      blocks.push({ depth: open.length, item: { isOrdered: Boolean(number), start: Number(number) }, text: words });
-    } else if (last?.item && /^\s+\S/.test(line)) last.text += ` ${line.trim()}`;
-    else if (line.trim() && !isNew && !last.item) last.text += `\n${line}`;
-    else if (line.trim()) blocks.push({ depth: 0, item: null, text: line });
-    if (line.trim() && !words) open = [];
-    isNew = !line.trim() || !blocks.length;
+    if (start && start !== line) {
+      open = nest(open, { indent: space.length, sign: sign ?? letter });
+      blocks.push({ depth: open.length, item: { isOrdered: false }, text: line.slice(start.length) });
+    } else if (line.trim() && !isNew && (!last.item || /^\s/.test(line))) {
+      last.text += last.item ? ` ${line.trim()}` : `\n${line}`;
+    } else if (line.trim()) {
+      open = [];
+      blocks.push({ depth: 0, item: null, text: line });
+    }
+    isNew = !line.trim();
   }
   return blocks.some(({ item }) => item) ? join(blocks) : "";
 };
@@ -376,13 +381,15 @@ const insert = (box, text) => {
 };
 
 let isPlain = false;
-const notePlain = ({ type, shiftKey, key }) => { isPlain = type === "keydown" && shiftKey && key.toLowerCase() === "v"; };
+const notePlain = ({ type, shiftKey, key, code }) => {
+  isPlain = type === "keydown" && shiftKey && (key.toLowerCase() === "v" || code === "KeyV");
+};
 document.addEventListener("keydown", notePlain);
 document.addEventListener("keyup", notePlain);
 
 document.addEventListener("paste", (event) => {
   const box = event.target;
-  if (isPlain || !box.matches("textarea[data-preview]:read-write")) return;
+  if (isPlain || !box.matches?.("textarea[data-preview]:read-write")) return;
   const markdown = fromHtml(event.clipboardData.getData("text/html")) || fromText(event.clipboardData.getData("text/plain"));
   if (!markdown) return;
   event.preventDefault();

@@ -21,23 +21,38 @@ const selected = ({ value, selectionStart, selectionEnd }) => {
   return { start, words: words.trim() };
 };
 
-const STARS = { bold: (count) => count >= 2, italic: (count) => count % 2 === 1 };
+const MARKERS = { bold: "**", italic: "*" };
+const HAS = { bold: (stars) => stars >= 2, italic: (stars) => stars % 2 === 1 };
+const starsAround = (words) => /^(\**)(?=[^*]).*\1$/s.exec(words)?.[1].length ?? 0;
+// A line: the mark of a list or a heading, the words, and white space.
+const LINE = /^(\s*(?:[-*+] +|\d+[.)] +|#{1,6} +)?)(.*?)(\s*)$/;
+
+// No marker reaches beyond its paragraph: each line has its own.
+const emphasizeLines = (box, { start, words }, style) => {
+  const [marker, has] = [MARKERS[style], HAS[style]];
+  const lines = words.split("\n").map((line) => LINE.exec(line).slice(1));
+  const isOn = lines.every(([, core]) => !core || has(starsAround(core)));
+  const change = (core) => {
+    if (isOn) return core.slice(marker.length, core.length - marker.length);
+    return core && !has(starsAround(core)) ? marker + core + marker : core;
+  };
+  const text = lines.map(([mark, core, trail]) => mark + change(core) + trail).join("\n");
+  replace(box, start, start + words.length, text, [0, text.length]);
+};
 
 const emphasize = (box, style) => {
   const { start, words } = selected(box);
-  const marker = style === "bold" ? "**" : "*";
-  const [, inner, core] = /^(\**)(.*?)\1$/s.exec(words);
-  const outer = /\**$/.exec(box.value.slice(0, start))[0].length;
-  const isWithin = outer > 0 && box.value.slice(start + words.length).startsWith("*".repeat(outer));
-  const size = marker.length;
-  if (core && STARS[style](inner.length)) {
-    const plain = words.slice(size, -size);
-    replace(box, start, start + words.length, plain, [0, plain.length]);
-  } else if (isWithin && STARS[style](outer)) {
-    replace(box, start - size, start + words.length + size, words, [0, words.length]);
-  } else {
-    replace(box, start, start + words.length, marker + words + marker, [size, size + words.length]);
+  if (words.includes("\n")) {
+    emphasizeLines(box, { start, words }, style);
+    return;
   }
+  const [marker, has] = [MARKERS[style], HAS[style]];
+  const [size, end] = [marker.length, start + words.length];
+  const outer = /\**$/.exec(box.value.slice(0, start))[0];
+  const isWithin = has(outer.length) && box.value.startsWith(outer, end);
+  if (has(starsAround(words))) replace(box, start, end, words.slice(size, -size), [0, words.length - 2 * size]);
+  else if (isWithin) replace(box, start - size, end + size, words, [0, words.length]);
+  else replace(box, start, end, marker + words + marker, [size, size + words.length]);
 };
 
 const ADDRESS = "https://";
