@@ -21,7 +21,7 @@ def mistakes(form: BaseForm, inlines: Iterable[Any]) -> list[Mistake]:
     for inline in inlines:
         place = f"{inline.formset.prefix}-group"
         of_all = str(inline.opts.verbose_name_plural).capitalize()
-        found += [Mistake(of_all, said, place) for said in inline.formset.non_form_errors()]
+        found += [Mistake(of_all, str(said), place) for said in inline.formset.non_form_errors()]
         for number, row in enumerate(inline.formset.forms, start=1):
             found += mistakes_of(row, f"{str(inline.opts.verbose_name).capitalize()} {number}")
     return found
@@ -33,8 +33,8 @@ def mistakes_of(form: BaseForm, row: str = "") -> Iterator[Mistake]:
     for name in in_order:
         for message in form.errors[name]:
             if name == NON_FIELD_ERRORS:
-                yield Mistake(row, message, str(form.prefix or ""))
+                yield Mistake(row, str(message), str(form.prefix or ""))
             else:
                 field = form[name]
                 label = f"{row}, {field.label}" if row else str(field.label)
-                yield Mistake(label, message, str(field.id_for_label or field.auto_id))
+                yield Mistake(label, str(message), str(field.id_for_label or field.auto_id))
