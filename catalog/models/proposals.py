@@ -64,8 +64,8 @@ class Proposal(models.Model):
 
     ``base`` is the key of the entry's history record that it started from. ``changes`` holds, by the field's name, what
     stood there then and what is to stand there: ``{"goals": ["Rest.", "Rest and sleep."]}``. ``rows`` holds the same of
-    the rows that belong to the entry, by relation and key, None for a row that is to go; a key such as "+1" is that of
-    a new one. Its history says who did what with it, and why.
+    the rows that belong to the entry, by relation and key; a key such as "+1" is that of a new one, and one that is to
+    go has a change of the name "DELETE", from all that it held to nothing. Its history says who did what, and why.
     """
 
     program = models.ForeignKey(
@@ -158,7 +158,7 @@ class Proposal(models.Model):
 
     @property
     def entry(self) -> Any:
-        """Return the live entry that it changes."""
+        """Return the entry that it changes."""
         return next(filter(None, (getattr(self, name) for name in ENTRY_FIELDS)))
 
     @property
@@ -190,8 +190,8 @@ def values_to_come(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rows_to_come(rows: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is to stand in each row, by relation and key; None for one that is to go."""
+    """Return what is to stand in each row, by relation and key."""
     return {
-        relation: {key: changes and values_to_come(changes) for key, changes in found.items()}
+        relation: {key: values_to_come(changes) for key, changes in found.items()}
         for relation, found in rows.items()
     }

@@ -77,7 +77,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         sent = {row.get(pk, [""])[-1]: row for row in rows[:count]}
         new = [row for row in rows[count:] if row.get(CHOICE.format(ROW)) != [THEIRS]]
         stored = {str(entry.pk): entry for entry in self.get_queryset()}
-        new += self.proposed_meanwhile(sent)
+        new = self.still_proposed(new) + self.proposed_meanwhile(sent)
         if list(sent) == list(stored) and new == rows[count:] and not self.events:
             return
         gone = {key: row for key, row in sent.items() if key not in stored}
@@ -87,6 +87,23 @@ class EntryFormSet(forms.BaseInlineFormSet):
         kept = [sent.get(key) or self.row_of(entry) for key, entry in stored.items()]
         self.send(kept, [*lost, *new])
 
+    def still_proposed(self, new: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
+        """Return the new rows that were sent, without those that others have taken back and nobody typed into."""
+        there = new_rows(self.proposed.now)
+        gone = [self.sent_row(row) for row in new_rows(self.proposed.told) if row not in there]
+        kept = [row for row in new if not any(one.items() <= row.items() for one in gone)]
+        if len(kept) < len(new):
+            self.events += self.proposed.events
+        return kept
+
+    def sent_row(self, changes: Changes) -> dict[str, list[str]]:
+        """Return what a browser sends for a new row that is proposed."""
+        blank = self.form()
+        return {
+            name: posted(blank.fields[name], value)
+            for name, value in values_to_come(changes).items()
+        }
+
     def proposed_meanwhile(
         self, sent: dict[str, dict[str, list[str]]]
     ) -> list[dict[str, list[str]]]:
@@ -95,12 +112,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         A row that somebody has typed into is not ticked.
         """
         known = list(new_rows(self.proposed.told))
-        blank = self.form()
-        come = [
-            {name: posted(blank.fields[name], value) for name, value in values_to_come(row).items()}
-            for row in new_rows(self.proposed.now)
-            if row not in known
-        ]
+        come = [self.sent_row(row) for row in new_rows(self.proposed.now) if row not in known]
         go = [
             key
             for key in sent

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from ...editorial.proposals.changes import may_change_live, version
-from ...editorial.proposals.merging import Disputed
+from ...editorial.proposals.changes import is_closed, may_change_live
+from ...editorial.proposals.merging import Disputed, seen_of
 from ...editorial.proposals.steps import STEPS, Said, Step, steps_from, take, why_sent_back
 from ...editorial.transitions import may
 from ...editorial.workflow import Hindered
@@ -24,7 +24,6 @@ from ...history.diff import person
 from ...models import Proposal
 from ...models.proposals import ENTRY_FIELDS
 from ..busy import keep_typed, show_refusal
-from ..entry_form.versions import number
 from ..moment_form import MomentForm
 from .comparison import compared
 from .proposing import LIVE
@@ -142,7 +141,7 @@ class ProposalAdmin(admin.ModelAdmin):
                 step,
                 form.said(),
                 user=request.user,
-                seen=number(request.POST.get("seen")),
+                seen=request.POST.get("seen", ""),
                 choices=request.POST.dict(),
             )
         except Hindered as hindered:
@@ -168,7 +167,7 @@ class ProposalAdmin(admin.ModelAdmin):
             "entry": entry,
             "entry_address": address,
             "live_address": f"{address}?{LIVE}=1" if may_change_live(request.user, entry) else "",
-            "may_edit": proposal.is_open and may(request.user, entry, "change"),
+            "may_edit": may_edit(request, proposal),
             "previews_address": previews_address(proposal),
             "parts": compared(proposal),
             "steps": {
@@ -176,7 +175,7 @@ class ProposalAdmin(admin.ModelAdmin):
             },
             "form": form,
             "moment": [form["day"], form["at"]],
-            "seen": version(proposal),
+            "seen": seen_of(proposal),
             "log": [
                 (person(record.history_user), record.history_date, record.history_change_reason)
                 for record in log
@@ -186,6 +185,12 @@ class ProposalAdmin(admin.ModelAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, "admin/catalog/proposal.html", context)
+
+
+def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
+    """Return whether somebody may change a proposal, in the form of its entry."""
+    is_open = proposal.is_open and not is_closed(proposal.entry)
+    return is_open and may(request.user, proposal.entry, "change")
 
 
 def previews_address(proposal: Proposal) -> str:

@@ -10,8 +10,17 @@ from ...history.diff import Names, Segment, label_of, segments_of, shown
 from ...models import Proposal
 
 
+class Became(NamedTuple):
+    """Name a field with what is live and what would become of it, and what somebody has to choose, if that is so."""
+
+    field: Any
+    before: object
+    after: object
+    dispute: Dispute | None
+
+
 class ProposedField(NamedTuple):
-    """Show a field: what is live, what would become of it, and what somebody has to choose, if that is so."""
+    """Show a field: what is live, what would become of it, and what somebody has to choose."""
 
     label: str
     live: str
@@ -22,75 +31,65 @@ class ProposedField(NamedTuple):
 class ProposedPart(NamedTuple):
     """Name the entry itself ("") or a row of it, with the fields that would change.
 
-    ``is_gone`` is true of a row that would be removed.
+    ``removal`` is what there is to choose about a row that would go, and ``is_gone`` is true of it.
     """
 
     title: str
     fields: list[ProposedField]
     is_gone: bool = False
+    removal: Dispute | None = None
 
 
 def compared(proposal: Proposal) -> list[ProposedPart]:
     """Return what a proposal would change in its entry and in the rows that belong to it."""
-    disputes = (
-        {dispute.key: dispute for dispute in all_disputes(proposal)} if proposal.is_open else {}
-    )
+    disputes = {d.key: d for d in all_disputes(proposal)} if proposal.is_open else {}
     entry = proposal.entry
-    parts = [ProposedPart("", fields(entry, proposal.changes, values_of(entry), disputes))]
+    changed = [("", list(became(entry, proposal.changes, values_of(entry), disputes)))]
+    removed = []
     stored = stored_rows(proposal)
     for relation, rows in proposal.rows.items():
+        manager = getattr(entry, relation)
+        name = manager.model._meta.verbose_name
         for key, changes in rows.items():
-            parts += row(
-                proposal, stored[relation].get(key), f"{relation}.{key}.", changes, disputes
-            )
-    return [part for part in parts if part.fields or part.is_gone]
+            row = stored[relation].get(key)
+            prefix = f"{relation}.{key}."
+            if key.startswith(NEW):
+                blank = manager.model()
+                new = became(blank, changes, values_of(blank), {})
+                changed.append((f"New {name}", list(new)))
+            elif row and GONE in changes:
+                title = f"{name.capitalize()}: {row}"
+                removed.append(ProposedPart(title, [], True, disputes.get(f"{prefix}{GONE}")))
+            elif row:
+                found = became(row, changes, values_of(row), disputes, prefix)
+                changed.append((f"{name.capitalize()}: {row}", list(found)))
+    # The names of all that is named, in a query or two.
+    values = ((one.field, value) for _, found in changed for one in found for value in one[1:3])
+    names = Names(values)
+    parts = [
+        ProposedPart(title, [in_words(one, names) for one in found]) for title, found in changed
+    ]
+    return [part for part in parts if part.fields] + removed
 
 
-def row(
-    proposal: Proposal, stored: Any, key: str, changes: Changes, disputes: Mapping[str, Dispute]
-) -> Iterator[ProposedPart]:
-    """Yield what would become of a row; nothing where it is gone meanwhile."""
-    relation, row_key, _ = key.split(".")
-    manager = getattr(proposal.entry, relation)
-    name = manager.model._meta.verbose_name
-    if row_key.startswith(NEW):
-        blank = manager.model(**{manager.field.name: proposal.entry})
-        live = {
-            field: comparable(manager.model._meta.get_field(field), before)
-            for field, (before, _) in changes.items()
-        }
-        yield ProposedPart(f"New {name}", fields(blank, changes, live, {}))
-    elif stored and GONE in changes:
-        dispute = disputes.get(f"{key}{GONE}")
-        asked = [ProposedField("It was changed meanwhile", "", [], dispute)] if dispute else []
-        yield ProposedPart(f"{name.capitalize()}: {stored}", asked, is_gone=True)
-    elif stored:
-        found = fields(stored, changes, values_of(stored), disputes, key)
-        yield ProposedPart(f"{name.capitalize()}: {stored}", found)
-
-
-def fields(
+def became(
     entry: Any,
     changes: Changes,
     live: Mapping[str, object],
     disputes: Mapping[str, Dispute],
     prefix: str = "",
-) -> list[ProposedField]:
-    """Return the fields of an entry or a row that would change, in the order of the model."""
-    model = type(entry)
-    found = [
-        (field, live[field.name], comparable(field, changes[field.name][1]))
-        for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
-        if field.name in changes
-    ]
-    names = Names((field, value) for field, *values in found for value in values)
-    return [
-        ProposedField(
-            label_of(field),
-            shown(field, before, names),
-            segments_of(field, before, after, names),
-            disputes.get(f"{prefix}{field.name}"),
-        )
-        for field, before, after in found
-        if before != after
-    ]
+) -> Iterator[Became]:
+    """Yield the fields of an entry or a row that would change, in the order of the model."""
+    for field in (*entry._meta.concrete_fields, *entry._meta.many_to_many):
+        if field.name in changes:
+            after = comparable(field, changes[field.name][1])
+            if after != live[field.name]:
+                dispute = disputes.get(f"{prefix}{field.name}")
+                yield Became(field, live[field.name], after, dispute)
+
+
+def in_words(one: Became, names: Names) -> ProposedField:
+    """Return a field as the page shows it."""
+    live = shown(one.field, one.before, names)
+    marked = segments_of(one.field, one.before, one.after, names)
+    return ProposedField(label_of(one.field), live, marked, one.dispute)

@@ -1,7 +1,7 @@
 """The form of an entry that is live: who may not publish proposes there, and who may can do either."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,9 +16,10 @@ from ...editorial.proposals.changes import (
     NEW,
     Changes,
     Rows,
-    as_json,
+    as_it_stands,
     held_at,
     is_live,
+    lost_targets,
     may_change_live,
     must_propose,
     open_proposal,
@@ -29,7 +30,9 @@ from ...editorial.proposals.changes import (
 )
 from ...editorial.proposals.steps import why_sent_back
 from ...history.diff import person
-from ...models import Proposal
+from ...models import Proposal, ProposalState
+from ...models.base import CatalogModel
+from ...models.proposals import entry_field
 from ..entry_form.form import EntryForm
 from ..entry_form.presence import leave
 from ..entry_form.rows import EntryFormSet
@@ -55,47 +58,74 @@ EITHER = (
 SHOWN = "This form shows the proposal of {author}, not what visitors read. Saving changes the proposal alone."
 
 
-class Proposing(NamedTuple):
-    """Name the entry's open proposal, None where there is none yet, and the versions of it that somebody knows."""
+# What others have done to a proposal that is not open any more.
+DONE = {
+    ProposalState.DISCARDED: "discarded the proposal",
+    ProposalState.PUBLISHED: "published the proposal",
+}
 
-    proposal: Proposal | None
-    now: int
-    told: int
-    opened: int
 
-    @classmethod
-    def of(cls, request: HttpRequest, proposal: Proposal | None) -> "Proposing":
-        """Return what a request knows of a proposal: on a page that is opened now, all of it."""
-        now = version(proposal) if proposal else 0
-        if request.method != "POST":
-            return cls(proposal, now, now, now)
-        told = number(request.POST.get(TOLD))
-        return cls(proposal, now, told, number(request.POST.get(OPENED)) or told)
+class Proposing:
+    """What a form proposes to: the entry's open proposal, None where there is none, and what somebody knows of it.
+
+    ``now``, ``told`` and ``opened`` are its versions: as stored, as they were told of it last, and as they opened it.
+    """
+
+    def __init__(self, request: HttpRequest, entry: Any, proposal: Proposal | None) -> None:
+        self.entry, self.proposal = entry, proposal
+        self.now = self.told = self.opened = version(proposal) if proposal else 0
+        if request.method == "POST":
+            self.told = number(request.POST.get(TOLD))
+            self.opened = number(request.POST.get(OPENED)) or self.told
+
+    @cached_property
+    def held(self) -> list[tuple[Changes, Rows]]:
+        """Return the changes of fields and of rows now, when somebody was told of them last, and when they opened."""
+        versions = (self.now, self.told, self.opened)
+        known = {key: held_at(self.entry, key) for key in {*versions} if key}
+        return [known.get(key, ({}, {})) for key in versions]
 
     def fields(self) -> Proposed:
         """Return what is proposed to the entry's own fields."""
-        now, told, opened = ({**changes} for changes, _ in self.held())
-        return Proposed(now, told, opened, list(self.events()))
+        model = type(self.entry)
+        now, told, opened = (without_lost(model, changes) for changes, _ in self.held)
+        return Proposed(now, told, opened, self.events)
 
-    def rows(self, relation: str) -> Proposed:
+    def rows(self, relation: str, model: type[CatalogModel]) -> Proposed:
         """Return what is proposed to the rows of a relation."""
-        now, told, opened = ({**rows.get(relation, {})} for _, rows in self.held())
-        return Proposed(now, told, opened, list(self.events()))
+        now, told, opened = (
+            {key: without_lost(model, changes) for key, changes in rows.get(relation, {}).items()}
+            for _, rows in self.held
+        )
+        return Proposed(now, told, opened, self.events)
 
-    def held(self) -> list[tuple[Changes, Rows]]:
-        """Return the changes of fields and of rows now, when somebody was told of them last, and when they opened."""
-        if not self.proposal:
-            return [({}, {})] * 3
-        return [held_at(self.proposal, key) for key in (self.now, self.told, self.opened)]
-
-    def events(self) -> Iterable[SavedMeanwhile]:
-        """Yield what was done to the proposal since somebody opened it."""
+    @cached_property
+    def events(self) -> list[SavedMeanwhile]:
+        """Return what was done to the proposal since somebody opened it, also where it is not open any more."""
         records: Any = Proposal.history
-        pk = self.proposal.pk if self.proposal else None
-        since = records.filter(id=pk, pk__gt=self.opened).order_by("pk")
-        for record in since.select_related("history_user"):
-            who = person(record.history_user)
-            yield SavedMeanwhile(who, record.history_date, "changed the proposal")
+        model = type(self.entry)
+        its = {entry_field(model): self.entry.pk}
+        if self.proposal and not self.opened:
+            its = {"id": self.proposal.pk}
+        since = records.filter(**its, pk__gt=self.opened).order_by("pk")
+        return [
+            SavedMeanwhile(
+                person(record.history_user),
+                record.history_date,
+                DONE.get(record.state, "changed the proposal"),
+            )
+            for record in since.select_related("history_user")
+        ]
+
+
+def without_lost(model: type[CatalogModel], changes: Changes) -> Changes:
+    """Return the changes that a form can show: without those that lead to something that is deleted."""
+    lost = lost_targets(model, changes)
+    return {
+        name: change
+        for name, change in changes.items()
+        if name not in lost or isinstance(change[1], list)
+    }
 
 
 class ProposingAdmin(Base):
@@ -113,21 +143,29 @@ class ProposingAdmin(Base):
 
     def find_proposing(self, request: HttpRequest, entry: Any) -> Proposing | None:
         """Return what the form of an entry proposes to, by who asks, which button was pressed, and what is open."""
+        if not self.has_change_permission(request, entry):
+            return None
         proposal = open_proposal(entry)
         if not must_propose(request.user, entry):
+            is_pressed = PROPOSE in request.POST and (proposal or is_live(entry))
             is_asked = (
-                PROPOSE in request.POST or number(request.POST.get(TOLD))
+                is_pressed or number(request.POST.get(TOLD))
                 if request.method == "POST"
                 else proposal and LIVE not in request.GET
             )
             if not is_asked:
                 return None
-        return Proposing.of(request, proposal)
+        return Proposing(request, entry, proposal)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether somebody may delete an entry: of what visitors read, who may publish."""
         is_kept = obj is not None and must_propose(request.user, obj)
         return super().has_delete_permission(request, obj) and not is_kept
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what goes with entries; their proposals do, which nobody deletes by themselves."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return listed, counts, needed - {Proposal._meta.verbose_name}, protected
 
     # --- The form
 
@@ -146,7 +184,7 @@ class ProposingAdmin(Base):
         """Return what a set of rows is made with, among it what is proposed to them."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         if (proposing := self.proposing(request, obj)) and issubclass(inline.formset, EntryFormSet):
-            kwargs["proposed"] = proposing.rows(prefix)
+            kwargs["proposed"] = proposing.rows(prefix, inline.model)
         return kwargs
 
     def render_change_form(
@@ -194,10 +232,15 @@ class ProposingAdmin(Base):
         if not proposing:
             super().save_related(request, form, formsets, change)
             return
+        may_change = {
+            inline.model
+            for inline in self.get_inline_instances(request, form.instance)
+            if inline.has_change_permission(request, form.instance)
+        }
         rows = {
             formset.prefix: rows_sent(formset)
             for formset in formsets
-            if isinstance(formset, EntryFormSet)
+            if isinstance(formset, EntryFormSet) and formset.model in may_change
         }
         request.proposal = propose(form.instance, fields_sent(form), rows, user=request.user)  # type: ignore[attr-defined]
 
@@ -211,11 +254,14 @@ class ProposingAdmin(Base):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Go on to the proposal, where one was kept."""
-        if not self.proposing(request, obj) or IS_POPUP_VAR in request.POST:
+        if not self.proposing(request, obj):
             return super().response_change(request, obj)
         leave(obj, request.user)
         proposal: Proposal | None = getattr(request, "proposal", None)
         stored = self.model._default_manager.get(pk=obj.pk)
+        if IS_POPUP_VAR in request.POST:
+            # Who opened it goes on with the entry as it is.
+            return super().response_change(request, stored)
         if proposal is None:
             messages.info(request, NOTHING.format(entry=stored))
             return HttpResponseRedirect(request.get_full_path())
@@ -241,7 +287,8 @@ def fields_sent(form: EntryForm) -> dict[str, object]:
 def file_sent(field: FileField, entry: Model, value: Any) -> str:
     """Return the name of the file that a field is to have; one that was sent is stored, beside the one that is live."""
     if isinstance(value, UploadedFile):
-        return str(field.storage.save(field.generate_filename(entry, str(value.name)), value))
+        name = field.generate_filename(entry, str(value.name))
+        return str(field.storage.save(name, value, max_length=field.max_length))
     return str(value or "")
 
 
@@ -254,7 +301,7 @@ def rows_sent(formset: EntryFormSet) -> dict[str, Changes]:
     for form in formset.initial_forms:
         key, live = str(form.instance.pk), values_of(stored[form.instance.pk])
         if form in formset.deleted_forms:
-            rows[key] = {GONE: [{name: as_json(value) for name, value in live.items()}, None]}
+            rows[key] = {GONE: [as_it_stands(stored[form.instance.pk]), None]}
         elif changes := renewed(formset.proposed.of_row(key).now, live, row_sent(form)):
             rows[key] = changes
     come = [form for form in formset.extra_forms if form.has_changed()]

@@ -49,6 +49,11 @@ def must_propose(user: Person, entry: CatalogModel) -> bool:
     return not may_change_live(user, entry) and is_live(entry)
 
 
+def is_closed(entry: CatalogModel) -> bool:
+    """Return whether an entry takes no changes any more: a program that was merged into another one."""
+    return getattr(entry, "merged_into_id", None) is not None
+
+
 def open_proposal(entry: CatalogModel) -> Proposal | None:
     """Return the one proposal for an entry that may still be published."""
     return Proposal.objects.open().of(entry).first()
@@ -79,12 +84,13 @@ def renewed(
 ) -> dict[str, Any]:
     """Return changes with what was sent in their place; what is to stay as it is live is no change.
 
-    A field that was proposed before keeps what stood there then: by that, a later change of it is noticed.
+    A field that was proposed before keeps what stood there then: by that, a later change of it is noticed. Whoever puts
+    that back takes the proposal of this field back, whatever is live meanwhile.
     """
     kept = {name: change for name, change in changes.items() if name not in sent}
     for name, value in sent.items():
-        if value != live[name]:
-            before = changes[name][0] if name in changes else as_json(live[name])
+        before = changes[name][0] if name in changes else as_json(live[name])
+        if value != live[name] and as_json(value) != before:
             kept[name] = [before, as_json(value)]
     return kept
 
@@ -110,6 +116,26 @@ def related(entry: models.Model, changes: Changes) -> dict[str, list[int]]:
     }
 
 
+def as_it_stands(row: CatalogModel) -> dict[str, Any]:
+    """Return what a stored row holds, as JSON."""
+    return {name: as_json(value) for name, value in values_of(row).items()}
+
+
+def lost_targets(model: type[models.Model], changes: Changes) -> list[str]:
+    """Return the names of the relations that changes would lead to something that is deleted. A query for each."""
+    lost = []
+    for name, (_, after) in changes.items():
+        if name == GONE or not after:
+            continue
+        field: Any = model._meta.get_field(name)
+        keys = set(after) if field.many_to_many else {after}
+        if field.is_relation and field.related_model.objects.filter(pk__in=keys).count() < len(
+            keys
+        ):
+            lost.append(name)
+    return lost
+
+
 def new_rows(rows: Mapping[str, Changes]) -> list[Changes]:
     """Return the changes that make new rows, of those of one relation."""
     return [changes for key, changes in rows.items() if key.startswith(NEW)]
@@ -131,10 +157,10 @@ def version(proposal: Proposal) -> int:
     return history.filter(id=proposal.pk).aggregate(last=Max("pk"))["last"] or 0
 
 
-def held_at(proposal: Proposal, version: int) -> tuple[Changes, Rows]:
-    """Return the changes of fields and of rows that a proposal held in a version; none in one that it never had."""
+def held_at(entry: CatalogModel, version: int) -> tuple[Changes, Rows]:
+    """Return the changes of fields and of rows that a proposal for an entry held in a version; none in no such one."""
     history: Any = Proposal.history
-    record = history.filter(id=proposal.pk, pk=version).first()
+    record = history.filter(**{entry_field(type(entry)): entry.pk}, pk=version).first()
     return (record.changes, record.rows) if record else ({}, {})
 
 
@@ -148,8 +174,8 @@ def propose(
 ) -> Proposal | None:
     """Keep what was sent as the entry's open proposal; return it, None where nothing would be changed.
 
-    ``sent`` are comparable values by field, ``rows`` all changes of rows. An approval ends where something else is
-    proposed than was approved.
+    ``sent`` are comparable values by field, ``rows`` all changes of rows, by the relations that somebody may change. An
+    approval ends where something else is proposed than was approved.
     """
     proposal = Proposal.objects.open().of(entry).select_for_update().first()
     is_new = proposal is None
@@ -163,10 +189,12 @@ def propose(
     before = proposal.changes, proposal.rows
     stored: Any = type(entry)._default_manager.get(pk=entry.pk)
     proposal.changes = renewed(proposal.changes, values_of(stored), sent)
+    rows = {**proposal.rows, **rows}
     proposal.rows = {relation: found for relation, found in rows.items() if found}
     if before == (proposal.changes, proposal.rows):
         return None if is_new else proposal
-    if proposal.state == ProposalState.APPROVED and proposal.digest != proposal.approved_digest:
-        proposal.state = ProposalState.SUBMITTED
+    if proposal.state in {ProposalState.SUBMITTED, ProposalState.APPROVED}:
+        # Somebody else is to read what was changed now.
+        proposal.state, proposal.submitted_by_id = ProposalState.SUBMITTED, user.pk
         proposal.end_approval()
     return save(proposal, user, "Proposed" if is_new else "Changed")

@@ -1,5 +1,7 @@
 """Putting a proposal into its entry, as it stands meanwhile: where both changed the same, somebody chooses."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,7 +14,20 @@ from ...models.base import CatalogModel, Person
 from ...models.proposals import entry_field
 from ..conflicts import ThreeWay, comparable
 from ..workflow import Hindered, in_sentences
-from .changes import GONE, NEW, ROWS, Changes, as_json, new_rows, patched, related, values_of
+from .changes import (
+    GONE,
+    NEW,
+    ROWS,
+    Changes,
+    as_it_stands,
+    as_json,
+    lost_targets,
+    new_rows,
+    patched,
+    related,
+    values_of,
+    version,
+)
 
 
 class Dispute(NamedTuple):
@@ -56,8 +71,15 @@ def stored_rows(proposal: Proposal) -> dict[str, dict[str, Any]]:
     for relation, rows in proposal.rows.items():
         keys = [key for key in rows if not key.startswith(NEW)]
         stored = getattr(entry, relation).filter(pk__in=keys).order_by("pk")
-        found[relation] = {str(row.pk): row for row in stored}
+        found[relation] = {
+            str(row.pk): row for row in stored.select_related(*named_by(stored.model))
+        }
     return found
+
+
+def named_by(model: type[models.Model]) -> list[str]:
+    """Return the foreign keys of a row, by which people call it."""
+    return [field.name for field in model._meta.concrete_fields if field.is_relation]
 
 
 def all_disputes(proposal: Proposal) -> Iterator[Dispute]:
@@ -69,11 +91,16 @@ def all_disputes(proposal: Proposal) -> Iterator[Dispute]:
             prefix = f"{relation}.{key}."
             if GONE not in changes:
                 yield from disputes(changes, row, prefix)
-            elif changes[GONE][0] != {
-                name: as_json(value) for name, value in values_of(row).items()
-            }:
+            elif changes[GONE][0] != as_it_stands(row):
                 field: Any = row._meta.pk
                 yield Dispute(f"{prefix}{GONE}", field, ThreeWay(True, False, None))
+
+
+def seen_of(proposal: Proposal) -> str:
+    """Return what a decision about a proposal is made on: its version, and what is live where that is disputed."""
+    found = [(d.key, as_json(d.three.theirs)) for d in all_disputes(proposal)]
+    digest = hashlib.sha256(json.dumps(found).encode()).hexdigest()
+    return f"{version(proposal)}-{digest[:16]}"
 
 
 def settle(proposal: Proposal, choices: Mapping[str, str]) -> list[Dispute]:
@@ -90,7 +117,7 @@ def settle(proposal: Proposal, choices: Mapping[str, str]) -> list[Dispute]:
             case "mine" if name == GONE:
                 relation, key, _ = dispute.key.split(".")
                 row = stored_rows(proposal)[relation][key]
-                changes[name] = [{n: as_json(v) for n, v in values_of(row).items()}, None]
+                changes[name] = [as_it_stands(row), None]
             case "mine":
                 changes[name] = [as_json(dispute.three.theirs), as_json(dispute.three.mine)]
             case _:
@@ -125,6 +152,15 @@ def proposed_studies(proposal: Proposal, stored: Iterable[Study]) -> Iterator[St
 # --- Storing it ------------------------------------------------------------------------------------------------------
 
 
+def check_targets(entry: CatalogModel, changes: Changes) -> None:
+    """Raise Hindered where an entry would lead to something that is deleted."""
+    model = type(entry)
+    if lost := lost_targets(model, changes):
+        fields = (*model._meta.concrete_fields, *model._meta.many_to_many)
+        names = ", ".join(label_of(field) for field in fields if field.name in lost)
+        raise Hindered(f"{names}: what is proposed was deleted. Open the form and save it again.")
+
+
 def locked_entry(proposal: Proposal) -> Any:
     """Return the entry of a proposal, and keep others from saving it or its rows until the transaction ends."""
     model = type(proposal.entry)
@@ -138,6 +174,7 @@ def locked_entry(proposal: Proposal) -> Any:
 def put_in(proposal: Proposal, entry: Any, user: Person) -> None:
     """Give an entry and its rows what is proposed, as one ordinary save of each. Raises Hindered."""
     reason = in_history(proposal)
+    check_targets(entry, proposal.changes)
     store(patched(entry, proposal.changes), user, reason)
     for name, keys in related(entry, proposal.changes).items():
         getattr(entry, name).set(keys)
@@ -146,6 +183,7 @@ def put_in(proposal: Proposal, entry: Any, user: Person) -> None:
             row._history_user, row._change_reason = user, reason
             row.delete()
         else:
+            check_targets(row, changes)
             store(patched(row, changes), user, reason)
 
 
@@ -184,7 +222,7 @@ def store(entry: CatalogModel, user: Person, reason: str) -> None:
 def in_history(proposal: Proposal) -> str:
     """Return what the entry's history says of a proposal: "Proposed by Ann, approved by Bob: New contact."."""
     approver: Any = proposal.approved_by
-    by_author = proposal.approved_by_id == proposal.submitted_by_id
+    by_author = approver is not None and approver.pk == proposal.author_id
     approved = "the author" if by_author else person(approver)
     note = f": {proposal.change_note}" if proposal.change_note else ""
     return f"Proposed by {person(proposal.author)}, approved by {approved}{note}"

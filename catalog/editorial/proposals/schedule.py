@@ -3,7 +3,8 @@
 import logging
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
 
 from ...models import Proposal
 from ..workflow import Hindered
@@ -14,6 +15,7 @@ from .steps import PUBLISH, take
 logger = logging.getLogger(__name__)
 
 DISPUTED = "The same was changed meanwhile, and somebody has to choose."
+FAULT = "It could not be stored; the log says why."
 NOT_PUBLISHED = "Not published at its moment"
 
 
@@ -35,6 +37,10 @@ def publish_one(proposal: Proposal) -> str:
         why = DISPUTED
     except Hindered as hindered:
         why = " ".join(hindered.sentences)
+    except (IntegrityError, ObjectDoesNotExist, ValueError):
+        # One that cannot be published keeps no other one waiting.
+        logger.exception("Proposal %s cannot be published", proposal.pk)
+        why = FAULT
     if why:
         logger.warning("Proposal %s was not published at its moment: %s", proposal.pk, why)
         leave_to_people(proposal.pk, why)

@@ -17,8 +17,8 @@ from ...values.moments import moment_in_words
 from ..requirements import NOT_AHEAD
 from ..transitions import may
 from ..workflow import Hindered
-from .changes import open_proposal, save, version
-from .merging import Disputed, locked_entry, put_in, settle
+from .changes import is_closed, open_proposal, save
+from .merging import Disputed, locked_entry, put_in, seen_of, settle
 
 
 class Step(NamedTuple):
@@ -102,19 +102,13 @@ NO_REASON = "Say why: the writer reads it."
 OWN = "You have submitted it yourself: somebody else approves it."
 ANOTHER = "There is another open proposal for this entry."
 TWO_MOMENTS = "You gave a date: press “Publish later”, or leave the date blank."
-CHANGED = "It has changed since you opened the page. Look at it once more."
+CHANGED = "It, or what is live, has changed since you opened the page. Look at it once more."
+MERGED = "The program was merged into another one: discard this, or propose the change there."
 
 
 def steps_from(proposal: Proposal, user: Person) -> list[Step]:
     """Return the steps that somebody may take with a proposal as it stands."""
-    return [
-        step
-        for step in STEPS.values()
-        if proposal.state in step.sources
-        and may(user, proposal.entry, step.permission)
-        and not (step is APPROVE and is_own(proposal, user))
-        and not (step is UNSCHEDULE and proposal.publish_at is None)
-    ]
+    return [step for step in STEPS.values() if not why_not_by(proposal, step, user)]
 
 
 def is_own(proposal: Proposal, user: Person) -> bool:
@@ -144,18 +138,18 @@ def take(
     said: Said = SILENT,
     *,
     user: Person,
-    seen: int | None = None,
+    seen: str | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> Proposal:
     """Take a step with a proposal, in the name of ``user``; return it as it is stored then.
 
-    ``seen`` is the version that ``user`` decided on, None for any. ``choices`` says by the key of each dispute whose
+    ``seen`` is what ``user`` decided on (``seen_of``), None for any. ``choices`` says by the key of each dispute whose
     value is published: "theirs" for what is live, "mine" for what is proposed. Raises Hindered, and Disputed where
     somebody has to choose.
     """
     said = said._replace(reason=tidy(said.reason), note=tidy(said.note))
     locked = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
-    if seen is not None and seen != version(locked):
+    if seen is not None and seen != seen_of(locked):
         raise Hindered(CHANGED)
     if sentence := why_not(locked, step, said, user):
         raise Hindered(sentence)
@@ -176,7 +170,9 @@ def take(
 
 def done(step: Step, said: Said) -> str:
     """Return what the history says of a step: "Sent back: Whose sleep?"."""
-    what = f"{step.done} for {moment_in_words(said.moment)}" if said.moment else step.done
+    what = step.done
+    if step is SCHEDULE and said.moment:
+        what += f" for {moment_in_words(said.moment)}"
     return f"{what}: {said.reason}" if said.reason else what
 
 
@@ -195,20 +191,31 @@ def publish(proposal: Proposal, user: Person, choices: Mapping[str, str]) -> Non
     put_in(proposal, entry, user)
 
 
-def why_not(proposal: Proposal, step: Step, said: Said, user: Person) -> str:
-    """Return in a sentence why a step cannot be taken, "" where it can."""
+def why_not_by(proposal: Proposal, step: Step, user: Person) -> str:
+    """Return in a sentence why somebody may not take a step with a proposal as it stands, "" where they may."""
     if proposal.state not in step.sources:
         return f"It is {proposal.get_state_display().lower()}, so this cannot be done with it."
     if not may(user, proposal.entry, step.permission):
         return "Your account may not do this."
-    if step is SUBMIT and not (proposal.changes or proposal.rows):
+    if step is not DISCARD and is_closed(proposal.entry):
+        return MERGED
+    if step is APPROVE and is_own(proposal, user):
+        return OWN
+    if step is UNSCHEDULE and proposal.publish_at is None:
+        return "It is not scheduled."
+    return ""
+
+
+def why_not(proposal: Proposal, step: Step, said: Said, user: Person) -> str:
+    """Return in a sentence why a step cannot be taken, "" where it can."""
+    if sentence := why_not_by(proposal, step, user):
+        return sentence
+    if step in {SUBMIT, APPROVE} and not (proposal.changes or proposal.rows):
         return NOTHING
     if step is SUBMIT and not (said.note or said.is_minor):
         return NO_NOTE
     if step is SEND_BACK and not said.reason:
         return NO_REASON
-    if step is APPROVE and is_own(proposal, user):
-        return OWN
     if step is PUBLISH and said.moment:
         return TWO_MOMENTS
     if step is SCHEDULE and (said.moment is None or said.moment <= timezone.now()):

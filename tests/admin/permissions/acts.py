@@ -9,11 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
 from catalog.importing import jobs
 from catalog.importing.exports import make
 from catalog.importing.progress import progress_key
-from catalog.models import Import, Proposal, Rating
+from catalog.models import Import, Rating
 
 from ...factories import RatingFactory, ReferenceFactory, StudyFactory
 from .matrix import FUTURE, NOW, PAST
@@ -221,7 +222,7 @@ def propose(case):
 
 def take(case):
     """Take a step with a proposal."""
-    seen = Proposal.history.filter(id=case.entry.pk).latest("history_id").pk
+    seen = seen_of(case.entry)
     said = {"reason": "Because.", "note": "New goals"}
     return case.post({"step": case.arg, "seen": seen, **said})
 

@@ -100,7 +100,7 @@ add             admin/catalog/program/add/                                      
 follow          admin/catalog/program/<path:object_id>/                         S
 see             admin/catalog/program/<path:object_id>/change/                  V
 save            admin/catalog/program/<path:object_id>/change/                  E E P E P P - -
-propose         admin/catalog/program/<path:object_id>/change/                  E E E E E E - -
+propose         admin/catalog/program/<path:object_id>/change/                  - - E - E E - -
 cite            admin/catalog/program/<path:object_id>/change/                  E E P E P P - -
 uncite          admin/catalog/program/<path:object_id>/change/                  E E P E P P - -
 see             admin/catalog/program/<path:object_id>/delete/                  P P P - - - - -
@@ -161,7 +161,7 @@ add             admin/catalog/topicarea/add/                                    
 follow          admin/catalog/topicarea/<path:object_id>/                       S
 see             admin/catalog/topicarea/<path:object_id>/change/                V
 save            admin/catalog/topicarea/<path:object_id>/change/                E E P E P P
-propose         admin/catalog/topicarea/<path:object_id>/change/                E
+propose         admin/catalog/topicarea/<path:object_id>/change/                - - E - E E
 see             admin/catalog/topicarea/<path:object_id>/delete/                P P P - - -
 delete          admin/catalog/topicarea/<path:object_id>/delete/                P P P - - -
 delete_rated    admin/catalog/topicarea/<path:object_id>/delete/                -

@@ -1,18 +1,24 @@
 """The form of an entry that visitors read: who may not publish proposes there, and nothing of it is public."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Program, Proposal, ProposalState
+from catalog.models import Program, Proposal, ProposalState, Term
 
-from ...conftest import group_user
+from ...conftest import catalog_permissions, group_user
 from ...factories import (
     ProgramFactory,
     ReferenceFactory,
     StudyFactory,
+    TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
+    UserFactory,
 )
 from ..entry_form.open_form import Form
 from ..pages import address, said, submit, text_of
@@ -211,3 +217,104 @@ def test_it_is_published_at_a_moment_and_of_a_doubled_hour_at_which_one(ann, bob
     step(bob, proposal, "unschedule")
     assert Proposal.objects.get().publish_at is None
     assert live(program).goals == "Rest."
+
+
+def test_form_opens_where_a_proposed_reference_is_deleted(ann, program):
+    reference = ReferenceFactory()
+    StudyFactory(program=program)
+    submit(ann, address("change", program), **{"studies-0-reference": reference.pk})
+    reference.delete()
+
+    page = ann.get(address("change", program))
+
+    assert page.status_code == 200
+    assert "This form shows the proposal" in text_of(page)
+
+
+def test_discarded_meanwhile_is_told(ann, bob, program):
+    submit(ann, address("change", program), goals="Sleep.")
+    mine = Form(ann, program)
+    step(bob, Proposal.objects.get(), "discard")
+
+    assert not mine.save(duration="A week")
+    assert "one-of-publishers discarded the proposal" in re.sub(r"\s+", " ", text_of(mine.page))
+    assert Proposal.objects.get().state == ProposalState.DISCARDED
+
+
+def test_new_row_that_another_one_took_back_does_not_return(ann, bob, program):
+    new = {
+        "studies-TOTAL_FORMS": "1",
+        "studies-0-reference": ReferenceFactory().pk,
+        "studies-0-role": "relevant",
+    }
+    submit(ann, address("change", program), goals="Sleep.", **new)
+    mine = Form(ann, program)
+    submit(bob, address("change", program), **{"studies-0-DELETE": "on"})
+    assert Proposal.objects.get().rows == {}
+
+    mine.save(duration="A week")
+    mine.save()
+
+    assert Proposal.objects.get().rows == {}
+    assert set(Proposal.objects.get().changes) == {"goals", "duration"}
+
+
+def test_reader_sees_what_is_live(ann, client, program):
+    submit(ann, address("change", program), goals="Sleep.")
+    reader = type(client)()
+    reader.force_login(group_user("Viewers"))
+
+    page = text_of(reader.get(address("change", program)))
+
+    assert ("Rest." in page, "Sleep." in page) == (True, False)
+
+
+def test_who_may_not_change_rows_leaves_those_that_are_proposed(ann, client, program):
+    StudyFactory(program=program)
+    submit(ann, address("change", program), **{"studies-0-location": "Utah"})
+    carl = UserFactory(username="carl", is_staff=True)
+    allowed = [p for p in catalog_permissions("view", "change") if p.codename.endswith("_program")]
+    carl.user_permissions.set(allowed)
+    other = type(client)()
+    other.force_login(carl)
+
+    submit(other, address("change", program), duration="A week")
+
+    proposal = Proposal.objects.get()
+    assert (set(proposal.changes), list(proposal.rows)) == ({"duration"}, ["studies"])
+
+
+def test_entry_that_had_a_proposal_can_be_deleted(bob):
+    term = TermFactory()
+    Proposal.objects.create(term=term, state="discarded")
+
+    bob.post(address("delete", term), {"post": "yes"})
+
+    assert (Term.objects.count(), Proposal.objects.count()) == (0, 0)
+
+
+def test_name_of_a_proposed_file_fits_its_column(ann, bob):
+    area = TopicAreaFactory(definition="It.", rating_criteria="It.")
+    file = SimpleUploadedFile("x" * 96 + ".pdf", b"%PDF-1.4")
+
+    submit(ann, address("change", area), summary_document=file)
+
+    name = Proposal.objects.get().changes["summary_document"][1]
+    assert (len(name) <= 100, name.endswith(".pdf")) == (True, True)
+
+
+def test_page_costs_the_same_for_one_row_and_six(ann, bob, program):
+    def queries(rows):
+        stored = [StudyFactory(program=program) for _ in range(rows)]
+        changes = {
+            str(s.pk): {"reference": [s.reference_id, ReferenceFactory().pk]} for s in stored
+        }
+        new = {f"+{n}": {"reference": [None, ReferenceFactory().pk]} for n in range(rows)}
+        Proposal.objects.filter(state="draft").delete()
+        proposal = Proposal.objects.create(program=program, rows={"studies": {**changes, **new}})
+        bob.get(proposal.get_absolute_url())
+        with CaptureQueriesContext(connection) as captured:
+            bob.get(proposal.get_absolute_url())
+        return len(captured)
+
+    assert queries(1) == queries(6)

@@ -91,8 +91,8 @@ class Life:
         else:
             self.open.before.setdefault(name, self.live[name])
             self.open.after[name] = value
-        if self.open.state == "approved" and self.open.after != self.open.approved:
-            self.open.state, self.open.approved = "submitted", None
+        if self.open.state in {"submitted", "approved"}:
+            self.open.state, self.open.approved, self.open.submitted_by = "submitted", None, who
 
     def edit(self, name):
         self.live[name] = self.word()
@@ -156,7 +156,8 @@ class Life:
         if step == "submit":
             return proposal.state in {"draft", "sent-back"} and bool(proposal.after)
         if step == "approve":
-            return publishes and proposal.state == "submitted" and proposal.submitted_by != who
+            is_other = proposal.submitted_by != who
+            return publishes and proposal.state == "submitted" and is_other and bool(proposal.after)
         if step == "send-back":
             return publishes and proposal.state in {"submitted", "approved"}
         if step == "publish":

@@ -23,6 +23,8 @@ from catalog.editorial.workflow import Hindered
 from catalog.management.commands.db_worker import work
 from catalog.models import Program, Proposal, ProposalState
 
+from ...factories import ProgramFactory
+
 pytestmark = pytest.mark.django_db
 
 
@@ -41,7 +43,7 @@ def come(proposal):
 
 
 def goals():
-    return Program.objects.get().goals
+    return Program.objects.get(name="Calm").goals
 
 
 def standing(proposal):
@@ -130,3 +132,24 @@ def test_moment_fits_the_step(scheduled, bob, step, moment, sentence):
         take(scheduled, step, Said(moment=when), user=bob)
 
     assert hindered.value.sentences[0].startswith(sentence)
+
+
+def test_one_that_cannot_be_stored_keeps_no_other_one_waiting(scheduled, program, ann, bob):
+    other = ProgramFactory(goals="Rest.")
+    second = propose(other, {"goals": "Sleep."}, {}, user=ann)
+    take(second, SUBMIT, Said(is_minor=True), user=ann)
+    take(second, APPROVE, user=bob)
+    take(second, SCHEDULE, Said(moment=timezone.now() + timedelta(days=1)), user=bob)
+    come(scheduled)
+    come(second)
+    # A value that no form lets through.
+    Proposal.objects.filter(pk=scheduled.pk).update(changes={"merged_into": [None, program.pk]})
+    broken = Proposal.objects.get(pk=scheduled.pk)
+    Proposal.objects.filter(pk=scheduled.pk).update(approved_digest=broken.digest)
+
+    found = {p.pk: why for p, why in publish_due()}
+
+    assert found[second.pk] == ""
+    assert found[scheduled.pk] != ""
+    other.refresh_from_db()
+    assert (other.goals, standing(scheduled)) == ("Sleep.", (ProposalState.APPROVED, None, None))

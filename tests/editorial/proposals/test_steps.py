@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.editorial.proposals.changes import must_propose, propose, version
-from catalog.editorial.proposals.merging import Disputed
+from catalog.editorial.proposals.changes import must_propose, propose
+from catalog.editorial.proposals.merging import Disputed, seen_of
 from catalog.editorial.proposals.steps import (
     APPROVE,
     DISCARD,
@@ -195,13 +195,13 @@ def test_discarded_one_is_kept_and_can_be_taken_up_again(program, ann, bob):
 
 def test_what_was_decided_on_is_what_was_seen(program, ann, bob):
     proposal = submitted(program, ann, goals="Sleep.")
-    opened = version(proposal)
+    opened = seen_of(proposal)
     proposed(program, ann, goals="Sleep well.")
 
     assert why(proposal, APPROVE, user=bob, seen=opened) == (
-        "It has changed since you opened the page. Look at it once more."
+        "It, or what is live, has changed since you opened the page. Look at it once more."
     )
-    seen = version(proposal)
+    seen = seen_of(proposal)
     assert take(proposal, APPROVE, user=bob, seen=seen).state == ProposalState.APPROVED
 
 
@@ -245,3 +245,114 @@ def test_account_of_nobody_special_may_nothing(program, ann):
     proposal = submitted(program, ann, goals="Sleep.")
 
     assert steps_from(proposal, UserFactory(is_staff=True)) == []
+
+
+# --- What others do meanwhile ------------------------------------------------------------------------------------
+
+
+def test_what_is_deleted_meanwhile_is_said_and_nothing_is_published(ann, bob):
+    area, expert, umbrella = (
+        TopicAreaFactory(definition="It."),
+        TopicExpertFactory(),
+        TopicAreaFactory(),
+    )
+    sent = {"experts": frozenset([expert.pk]), "parent": umbrella.pk, "definition": "New."}
+    proposal = approved(area, ann, bob, **sent)
+    expert.delete()
+    umbrella.delete()
+
+    assert why(proposal, PUBLISH, user=bob) == (
+        "Umbrella area, Topic experts: what is proposed was deleted. Open the form and save it again."
+    )
+    area.refresh_from_db()
+    assert area.definition == "It."
+
+
+def test_row_whose_reference_is_deleted_meanwhile_is_said(program, ann, bob):
+    reference = ReferenceFactory()
+    proposal = approved(program, ann, bob, {"studies": {"+1": {"reference": [None, reference.pk]}}})
+    reference.delete()
+
+    assert why(proposal, PUBLISH, user=bob) == (
+        "Reference: what is proposed was deleted. Open the form and save it again."
+    )
+
+
+def test_taking_a_change_back_undoes_nothing_that_is_live_meanwhile(program, ann):
+    proposed(program, ann, goals="Sleep.", duration="A week")
+    program.goals = "Work."
+    program.save()
+
+    proposed(program, ann, goals="Rest.")
+
+    assert Proposal.objects.get().changes == {"duration": ["", "A week"]}
+
+
+def test_rows_of_a_relation_that_was_not_sent_stay(program, ann, bob):
+    rows = {"studies": {"+1": {"reference": [None, ReferenceFactory().pk]}}}
+    proposed(program, ann, rows)
+
+    proposal = proposed(program, bob, goals="Sleep.")
+    assert proposal.rows == rows
+    assert proposed(program, bob, {"studies": {}}).rows == {}
+
+
+def test_who_changes_what_was_submitted_does_not_approve_it(program, ann, bob):
+    proposal = submitted(program, ann, goals="Sleep.")
+    proposed(program, bob, goals="Work.")
+
+    assert why(proposal, APPROVE, user=bob) == (
+        "You have submitted it yourself: somebody else approves it."
+    )
+
+
+def test_choice_holds_for_what_was_seen(program, ann, bob):
+    proposal = approved(program, ann, bob, goals="Sleep.")
+    for goals in ("Work.", "Play."):
+        seen = seen_of(Proposal.objects.get())
+        program.goals = goals
+        program.save()
+
+    assert why(proposal, PUBLISH, user=bob, seen=seen, choices={"goals": "mine"}) == (
+        "It, or what is live, has changed since you opened the page. Look at it once more."
+    )
+    seen = seen_of(Proposal.objects.get())
+    take(proposal, PUBLISH, user=bob, seen=seen, choices={"goals": "mine"})
+    assert live(program).goals == "Sleep."
+
+
+def test_program_that_was_merged_takes_no_proposal_any_more(program, ann, bob):
+    proposal = approved(program, ann, bob, goals="Sleep.")
+    Program.objects.filter(pk=program.pk).update(
+        merged_into=ProgramFactory(), status=Status.RETIRED, retired_at=timezone.now()
+    )
+
+    sentence = "The program was merged into another one: discard this, or propose the change there."
+    assert why(proposal, PUBLISH, user=bob) == sentence
+    assert steps_from(Proposal.objects.get(), bob) == [DISCARD]
+
+
+def test_history_names_who_approved(program, ann, bob, settings):
+    settings.AUTHORS_MAY_APPROVE = True
+    proposal = take(proposed(program, ann, goals="Sleep."), SUBMIT, NOTE, user=bob)
+    take(take(proposal, APPROVE, user=bob), PUBLISH, user=bob)
+
+    assert Program.history.latest("history_id").history_change_reason == (
+        "Proposed by one-of-editors, approved by one-of-publishers: New goals"
+    )
+
+
+def test_date_that_another_step_does_not_use_is_no_part_of_its_words(program, ann, bob):
+    proposal = approved(program, ann, bob, goals="Sleep.")
+    later = timezone.now() + timedelta(days=1)
+
+    take(proposal, SEND_BACK, Said("Whose?", moment=later), user=bob)
+
+    assert Proposal.history.latest("history_id").history_change_reason == "Sent back: Whose?"
+
+
+def test_empty_one_is_not_approved(program, ann, bob):
+    proposal = submitted(program, ann, goals="Sleep.")
+    proposed(program, ann, goals="Rest.")
+
+    assert why(proposal, APPROVE, user=bob) == "It changes nothing that is live."
