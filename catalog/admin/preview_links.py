@@ -42,8 +42,12 @@ class SharingAdmin(EntryAdmin):
         """Return what can be done with an entry, with sharing it for those who may."""
         tools = super().tools(request, entry)
         if self.may_share(request, entry):
-            tools.append(Tool("Share a preview", self.address("previews", entry.pk)))
+            tools.append(Tool("Share a preview", self.previews_address(request, entry)))
         return tools
+
+    def previews_address(self, request: HttpRequest, entry: Program | TopicArea) -> str:
+        """Return the address of the page on which an entry is shared."""
+        return self.on_from_here(request, self.address("previews", entry.pk))
 
     def may_share(self, request: HttpRequest, entry: Program | TopicArea) -> bool:
         """Return whether there is something to share, and somebody may.
@@ -66,14 +70,15 @@ class SharingAdmin(EntryAdmin):
         form = PreviewForm(request.POST if "days" in request.POST else None)
         if "revoke" in request.POST:
             self.revoke(request, entry)
-            return HttpResponseRedirect(self.address("previews", entry.pk))
+            return HttpResponseRedirect(self.previews_address(request, entry))
         if form.is_valid() and self.may_share(request, entry):
             self.share(request, entry, form.cleaned_data["days"])
-            return HttpResponseRedirect(self.address("previews", entry.pk))
+            return HttpResponseRedirect(self.previews_address(request, entry))
         links = entry.preview_links.select_related("created_by")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
             "title": "Share a preview",
             "subtitle": str(entry),
             "entry": entry,

@@ -183,7 +183,9 @@ class RatingAdmin(CatalogAdmin):
         tools = super().tools(request, entry)
         if not may_rate(request.user, entry.program):
             return tools
-        return [*tools, Tool("Re-rate", rate_address(entry.program, entry.topic_area))]
+        has_filters = self.get_preserved_filters(request)
+        back = self.on_from_here(request, self.address("changelist")) if has_filters else ""
+        return [*tools, Tool("Re-rate", rate_address(entry.program, entry.topic_area, back))]
 
     @method_decorator(require_safe)
     def add_view(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -68,6 +69,14 @@ class HistoryAdmin(admin.ModelAdmin):
         """Return the address of one of this model's pages by its name: "changelist", "history" …"""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
+    def on_from_here(self, request: HttpRequest, address: str) -> str:
+        """Return an address with the filters of the list that somebody came from."""
+        context: Any = {
+            "preserved_filters": self.get_preserved_filters(request),
+            "opts": self.opts,
+        }
+        return str(add_preserved_filters(context, address))
+
     def history_page(
         self, request: HttpRequest, template: str, entry: CatalogModel, context: dict[str, object]
     ) -> HttpResponse:
@@ -78,8 +87,9 @@ class HistoryAdmin(admin.ModelAdmin):
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
+                "preserved_filters": self.get_preserved_filters(request),
                 "entry": entry,
-                "history_address": self.address("history", entry.pk),
+                "history_address": self.on_from_here(request, self.address("history", entry.pk)),
                 **context,
             },
         )

@@ -59,7 +59,7 @@ class MergingAdmin(CatalogAdmin):
         tools = super().tools(request, entry)
         if entry.merged_into_id or not may_merge(request.user, entry):
             return tools
-        return [*tools, Tool("Merge", merge_address(entry))]
+        return [*tools, Tool("Merge", self.merge_address(request, entry))]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -142,7 +142,7 @@ class MergingAdmin(CatalogAdmin):
         words = request.GET.get("q", "").strip()
         if merged.merged_into:
             messages.error(request, why_not(merged, merged.merged_into))
-            return HttpResponseRedirect(address(merged))
+            return HttpResponseRedirect(self.on_from_here(request, address(merged)))
         others = shown_programs().filter(merged_into=None).exclude(pk=merged.pk)
         found: list[Program] = []
         if words:
@@ -177,7 +177,7 @@ class MergingAdmin(CatalogAdmin):
             # What the page shows is what is stored now, and only the reason is kept.
             plan = Merge.of(self.program(str(plan.merged.pk)), self.program(str(plan.survivor.pk)))
             if plan.merged.merged_into_id or plan.survivor.merged_into_id:
-                return HttpResponseRedirect(address(plan.merged))
+                return HttpResponseRedirect(self.on_from_here(request, address(plan.merged)))
             reason = form.cleaned_data["reason"]
             form = MergeForm(plan, initial={**MergeForm.opened(plan), "reason": reason})
         merged, survivor = plan.merged, plan.survivor
@@ -193,7 +193,7 @@ class MergingAdmin(CatalogAdmin):
             "fills": [(part, part.words(merged)) for part in plan.blanks],
             "is_hidden": merged.was_public and not survivor.is_published,
             "is_reversible": not why_not(survivor, merged),
-            "other_way": merge_address(survivor, merged),
+            "other_way": self.merge_address(request, survivor, merged),
         }
         return self.merge_page(request, merged, "merge", context)
 
@@ -218,17 +218,27 @@ class MergingAdmin(CatalogAdmin):
             "“{}” is merged into this entry. <a href='{}'>Its own entry</a> can only be read now."
         )
         messages.success(request, format_html(text, merged, address(merged)))
-        return HttpResponseRedirect(address(survivor))
+        return HttpResponseRedirect(self.on_from_here(request, address(survivor)))
+
+    def merge_address(
+        self, request: HttpRequest, program: Program, into: Program | None = None
+    ) -> str:
+        """Return where a program is merged, into one that is chosen there or into this one."""
+        page = self.address("merge", program.pk)
+        return self.on_from_here(request, f"{page}?into={into.pk}" if into else page)
 
     def merge_page(
         self, request: HttpRequest, merged: Program, template: str, context: dict[str, object]
     ) -> TemplateResponse:
         """Return a page about merging an entry."""
+        filters = self.get_preserved_filters(request)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "preserved_filters": filters,
+            "into_address": f"?{filters}&into=" if filters else "?into=",
+            "list_filters": request.GET.get("_changelist_filters", ""),
             "merged": merged,
-            "merge_address": merge_address(merged),
             **context,
         }
         return TemplateResponse(request, f"admin/catalog/{template}.html", context)
@@ -237,9 +247,3 @@ class MergingAdmin(CatalogAdmin):
 def address(program: Program) -> str:
     """Return where staff edit a program."""
     return reverse("admin:catalog_program_change", args=[program.pk])
-
-
-def merge_address(program: Program, into: Program | None = None) -> str:
-    """Return where a program is merged, into one that is chosen there or into this one."""
-    page = reverse("admin:catalog_program_merge", args=[program.pk])
-    return f"{page}?into={into.pk}" if into else page

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
@@ -22,13 +22,21 @@ from ..imports.preview import page_of
 
 def rate_address(program: Program, area: TopicArea | None = None, back: str = "") -> str:
     """Return the address at which a program is rated in a topic area, or at which the area is chosen."""
-    query = QueryDict(mutable=True)
-    if area:
-        query["area"] = area.slug
-    if back:
-        query["next"] = back
-    address = reverse("admin:catalog_program_rate", args=[program.pk])
-    return f"{address}?{query.urlencode()}" if query else address
+    return address_with(program, area=area.slug if area else None, next=back or None)
+
+
+def areas_address(program: Program, back: str = "") -> str:
+    """Return the address at which the area is chosen, also where a program is rated in only one."""
+    return address_with(program, area="", next=back or None)
+
+
+def address_with(program: Program, **query: str | None) -> str:
+    """Return the address of the page that rates a program, with those values that are not None."""
+    return reverse(
+        "admin:catalog_program_rate",
+        args=[program.pk],
+        query={name: value for name, value in query.items() if value is not None},
+    )
 
 
 class RateChoice(NamedTuple):
@@ -67,6 +75,7 @@ def choose_program(
 ) -> HttpResponse:
     """List the programs that are rated in an area; whoever searches finds all others too, to be rated there first."""
     programs_admin = site.get_model_admin(Program)
+    listing = site.get_model_admin(TopicArea if area else Rating)
     if not (
         request.user.has_perm("catalog.add_rating") and programs_admin.has_view_permission(request)
     ):
@@ -94,7 +103,8 @@ def choose_program(
         site,
         title="Choose the program to rate",
         subtitle=f"in {area}" if area else "",
-        opts=(area or Rating)._meta,
+        opts=listing.opts,
+        preserved_filters=listing.get_preserved_filters(request),
         entry=area,
         page=page,
         choices=choices,
@@ -104,7 +114,11 @@ def choose_program(
 
 def choice_page(request: HttpRequest, site: admin.AdminSite, **context: object) -> HttpResponse:
     """Return a page to choose from; what is searched for, and where to go in the end, is handed on."""
-    sent = {"words": request.GET.get("q", ""), "next": request.GET.get("next", "")}
+    sent = {
+        "words": request.GET.get("q", ""),
+        "next": request.GET.get("next", ""),
+        "list_filters": request.GET.get("_changelist_filters", ""),
+    }
     context |= {**site.each_context(request), **sent}
     return TemplateResponse(request, "admin/catalog/rate_choice.html", context)
 
@@ -125,7 +139,7 @@ class RatedTopicAreaAdmin(EntryAdmin):
         tools = super().tools(request, entry)
         if entry.is_umbrella or not request.user.has_perm("catalog.add_rating"):
             return tools
-        address = reverse("admin:catalog_topicarea_rate", args=[entry.pk])
+        address = self.on_from_here(request, self.address("rate", entry.pk))
         return [*tools, Tool("Rate programs", address)]
 
     def rate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

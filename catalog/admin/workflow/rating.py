@@ -20,7 +20,7 @@ from ...values.expressions import NameKey
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..imports.preview import page_of
-from .rate_choices import RateChoice, choice_page, rate_address, with_rating
+from .rate_choices import RateChoice, areas_address, choice_page, rate_address, with_rating
 from .rate_form import ProgramInTopicArea, RateForm
 
 REPEATED = "This level of this date is recorded already. If the research was reviewed again, give that date."
@@ -42,7 +42,9 @@ class RatedProgramAdmin(EntryAdmin):
         tools = super().tools(request, entry)
         if not may_rate(request.user, entry):
             return tools
-        return [*tools, Tool("Rate or re-rate", rate_address(entry))]
+        has_filters = self.get_preserved_filters(request)
+        back = self.on_from_here(request, self.address("change", entry.pk)) if has_filters else ""
+        return [*tools, Tool("Rate or re-rate", rate_address(entry, back=back))]
 
     def response_add(
         self, request: HttpRequest, obj: Program, post_url_continue: str | None = None
@@ -82,8 +84,7 @@ class RatedProgramAdmin(EntryAdmin):
                 else f"There is no topic area “{slug}”."
             )
             messages.error(request, f"{wrong} Choose the topic area here.")
-            address = reverse("admin:catalog_program_rate", args=[program.pk])
-            return HttpResponseRedirect(f"{address}?area=")
+            return HttpResponseRedirect(areas_address(program, request.GET.get("next", "")))
         return self.rate(request, program, area)
 
     def rate(self, request: HttpRequest, program: Program, area: TopicArea) -> HttpResponse:
@@ -138,6 +139,7 @@ class RatedProgramAdmin(EntryAdmin):
             "form": form,
             "doubts": doubts,
             "back": address_after(request, place.program),
+            "areas_address": areas_address(place.program, request.GET.get("next", "")),
             "correct_url": place.current
             and may_rate(request.user, place.program, "change")
             and reverse("admin:catalog_rating_change", args=[place.current.pk]),

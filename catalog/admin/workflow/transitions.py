@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, Self
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
@@ -139,7 +138,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
     def tools(self, request: HttpRequest, entry: Any) -> list[Tool]:
         """Return the steps that somebody may take with an entry, after what else can be done with it."""
         ways = [
-            Tool(transition.label, self.step_url(entry, transition))
+            Tool(transition.label, self.on_from_here(request, self.step_url(entry, transition)))
             for transition in transitions.transitions_from(entry)
             if transitions.may(request.user, entry, transition.permission)
         ]
@@ -163,14 +162,6 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
     def step_url(self, entry: Publishable, transition: Transition) -> str:
         """Return the address of the page that asks about a step of an entry."""
         return self.address("status", entry.pk, transition.target)
-
-    def on_from_here(self, request: HttpRequest, address: str) -> str:
-        """Return an address with the filters of the list that somebody came from."""
-        context: Any = {
-            "preserved_filters": self.get_preserved_filters(request),
-            "opts": self.opts,
-        }
-        return str(add_preserved_filters(context, address))
 
     # --- One entry
 
@@ -345,6 +336,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
             "title": transition.label if one else many,
             "subtitle": str(one) if one else None,
             "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
             "one": one,
             "effect": transition.effect.format(it="It" if one or len(possible) == 1 else "Each"),
             "step": transition,
