@@ -28,13 +28,13 @@ from .workflow.transitions import PublishableAdmin
 class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdmin):
     list_display = ["program_name", "state", "current_ratings", "research_last_reviewed"]
     list_filter = [
+        RatedInFilter,
         ProgramStatusFilter,
+        LevelFilter,
         ReviewFilter,
         CompletenessFilter,
-        LevelFilter,
         "relevance_level",
         "is_nonresponder",
-        RatedInFilter,
     ]
     search_fields = ["name", "slug", "acronym", "also_known_as"]
     search_help_text = (

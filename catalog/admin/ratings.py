@@ -121,11 +121,11 @@ class RatingAdmin(CatalogAdmin):
     form = CorrectionForm
     list_display = ["program", "topic_area", "level", "rated_on", "is_current"]
     list_filter = [
+        RatedInFilter,
         CurrentFilter,
         LackFilter,
         "scientific_rating",
         "not_rated_reason",
-        RatedInFilter,
     ]
     sortable_by = ["rated_on"]
     ordering = ["-pk"]

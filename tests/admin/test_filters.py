@@ -13,6 +13,7 @@ from ..factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
+from ..pages import read
 from .pages import address, column, listed
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,40 @@ def test_program_list_offers_every_filter(editor_client, rated):
             *(f"relevance_level__exact={level}" for level in ("high", "medium", "low")),
         ]
     )
+
+
+def folds(response):
+    """Return the titles of a list's filters in their order, each with whether it is unfolded."""
+    details = [fold.attributes for fold in read(response).all("details")]
+    return [
+        (fold["data-filter-title"], "open" in fold)
+        for fold in details
+        if "data-filter-title" in fold
+    ]
+
+
+def test_topic_areas_come_first_and_long_filters_are_folded_until_one_is_chosen(
+    editor_client, rated
+):
+    filters = [
+        ("topic area", True),
+        ("status", True),
+        ("scientific rating", True),
+        ("review of the research", True),
+        ("completeness", False),
+        ("child welfare relevance level", True),
+        ("nonresponder", True),
+    ]
+    assert folds(editor_client.get("/admin/catalog/program/")) == filters
+    filters[4] = ("completeness", True)
+    assert folds(editor_client.get("/admin/catalog/program/?complete=no")) == filters
+
+    for n in range(9):
+        TopicAreaFactory(name=f"Area {n}")
+    filters[0] = ("topic area", False)
+    assert folds(editor_client.get("/admin/catalog/program/?complete=no")) == filters
+    filters[0] = ("topic area", True)
+    assert folds(editor_client.get("/admin/catalog/program/?complete=no&area=sleep")) == filters
 
 
 def test_program_list_shows_current_ratings(editor_client, rated):
