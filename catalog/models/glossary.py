@@ -35,6 +35,7 @@ class Term(Slugged):
     class Meta:
         # Terms are neither imported nor exported.
         default_permissions = ("add", "change", "delete", "view", "publish")
+        verbose_name_plural = "glossary terms"
         ordering = [NameKey("name"), "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -84,9 +84,9 @@ def test_list_counts_only_so_far_and_says_so(editor_client):
         nav = re.search(r'<nav class="paginator".*?</nav>', html, re.DOTALL)[0]
         return " ".join(re.sub(r"<[^>]+>", " ", nav).split())
 
-    assert footer() == "Pagination terms 1 2 3 4 … 99 100 5000 terms"
+    assert footer() == "Pagination glossary terms 1 2 3 4 … 99 100 5000 glossary terms"
     TermFactory(name="One more")
-    assert footer() == "Pagination terms 1 2 3 4 … 99 100 more than 5,000 terms"
+    assert footer() == "Pagination glossary terms 1 2 3 4 … 99 100 more than 5,000 glossary terms"
 
     last = list_of(editor_client, Term, p="100")
     assert (len(listed(last)), last.status_code) == (50, 200)
