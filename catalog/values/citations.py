@@ -1,5 +1,6 @@
 """Citations in APA style, 7th edition."""
 
+import re
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -7,6 +8,10 @@ from django.utils.formats import date_format
 
 # APA 7, 9.8: up to twenty authors are all named; of more, the first nineteen and the last.
 MOST_AUTHORS = 20
+
+# A range of pages as it is typed: "32-41", "S1-S9", "xi-xv". Pages such as 12-8 in "12-1–12-8" are none.
+PAGE = r"[A-Za-z]?[1-9][0-9]*|[ivxlc]+"
+PAGE_RANGE = re.compile(rf"(?<![\w–-])({PAGE}) ?--? ?({PAGE})(?![\w–-])", re.ASCII)
 
 
 class CitationPart(NamedTuple):
@@ -39,6 +44,11 @@ def apa_authors(authors: str) -> str:
     return "".join(names)
 
 
+def apa_pages(pages: str) -> str:
+    """Return "32–41", with an en dash, for "32-41"; article numbers as they are."""
+    return PAGE_RANGE.sub(r"\1–\2", pages)
+
+
 def apa_parts(reference: Citable) -> list[CitationPart]:
     """Return a reference's citation, without its link, as runs of text."""
     authors, year = apa_authors(reference.authors), reference.year or "n.d."
@@ -58,7 +68,9 @@ def apa_parts(reference: Citable) -> list[CitationPart]:
     if reference.reference_type == "chapter":
         where = [f"Vol. {reference.volume}"] if reference.volume else []
         if reference.pages:
-            where.append(f"{'p.' if reference.pages.isalnum() else 'pp.'} {reference.pages}")
+            where.append(
+                f"{'p.' if reference.pages.isalnum() else 'pp.'} {apa_pages(reference.pages)}"
+            )
         end = f" ({', '.join(where)})." if where else "."
         return [
             *start,
@@ -74,7 +86,7 @@ def apa_parts(reference: Citable) -> list[CitationPart]:
             CitationPart(f"({reference.issue})" if reference.volume else f", ({reference.issue})")
         )
     if reference.pages:
-        source.append(CitationPart(f", {reference.pages}"))
+        source.append(CitationPart(f", {apa_pages(reference.pages)}"))
     return [*start, *source, CitationPart(".")]
 
 

@@ -111,6 +111,10 @@ IN_WORDS = (
     re.compile(r"^(?P<month>[a-z]+)\.? (?P<day>\d{1,2}),? (?P<year>\d{4})$"),  # October 5, 2016
     re.compile(r"^(?P<day>\d{1,2}) (?P<month>[a-z]+)\.?,? (?P<year>\d{4})$"),  # 5 October 2016
 )
+IN_NUMBERS = (
+    re.compile(r"^(?P<month>0?[1-9]|1[0-2])[/.-](?P<year>\d{4})$", re.ASCII),  # 10/2016
+    re.compile(r"^(?P<year>\d{4})[/.](?P<month>0?[1-9]|1[0-2])$", re.ASCII),  # 2016/10
+)
 # Either number may be the month: no telling which is.
 TWO_MONTHS = re.compile(r"^(0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])[/.-](\d{2}|\d{4})$", re.ASCII)
 YEAR_FIRST = re.compile(r"^\d{4}(-\d{2}){0,2}$", re.ASCII)
@@ -120,12 +124,12 @@ EXPECTED_DATE = "Write a year, a year and month, or a day: 2024, 2024-06 or 2024
 def parse_partial_date(text: str) -> str:
     """Return text as an ISO 8601 date of the precision given: "2016", "2016-10" or "2016-10-05".
 
-    Also understands dates whose month is a word. Raises ValidationError for anything else, above all for
-    03/04/2026, which is March in one country and April in another.
+    Also understands dates whose month is a word, and 10/2016, in which only the month can be meant. Raises
+    ValidationError for anything else, above all for 03/04/2026, which is March in one country and April in another.
     """
     text = " ".join(text.split())
     if not ISO.match(text):
-        text = iso_of_words(text)
+        text = iso_of_numbers(iso_of_words(text))
     if TWO_MONTHS.match(text):
         raise ValidationError(
             f"“{text}” can be read as two different days. {EXPECTED_DATE}", code="ambiguous"
@@ -151,6 +155,14 @@ def iso_of_words(text: str) -> str:
             iso = f"{match['year']}-{MONTH_NUMBERS[match['month']]:02}"
             day = match.groupdict().get("day")
             return f"{iso}-{int(day):02}" if day else iso
+    return text
+
+
+def iso_of_numbers(text: str) -> str:
+    """Return a month with its year in numbers, in either order, as ISO 8601, and any other text as it is."""
+    for pattern in IN_NUMBERS:
+        if match := pattern.match(text):
+            return f"{match['year']}-{int(match['month']):02}"
     return text
 
 

@@ -175,6 +175,7 @@ def test_other_levels_are_errors(kind, cell, neighbours):
         ("oct 2016", "2016-10"),
         ("October  5, 2016", "2016-10-05"),
         ("5 October 2016", "2016-10-05"),
+        ("11/2026", "2026-11"),
         ("", ""),
     ],
 )

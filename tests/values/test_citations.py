@@ -177,3 +177,31 @@ def test_citation_sets_the_work_and_its_volume_in_italics(reference, italic):
 
     assert [part.text for part in parts if part.is_italic] == italic
     assert "".join(part.text for part in parts) == reference.citation
+
+
+@pytest.mark.parametrize(
+    ("pages", "cited"),
+    [
+        ("32-41", "32–41"),
+        ("32 - 41", "32–41"),
+        ("32--41", "32–41"),
+        ("132-41", "132–41"),
+        ("S32-S41", "S32–S41"),
+        ("xi-xv", "xi–xv"),
+        ("32-41, 50-52", "32–41, 50–52"),
+        ("32–41", "32–41"),
+        ("12-1–12-8", "12-1–12-8"),
+        ("e2021-0045", "e2021-0045"),
+        ("105-A", "105-A"),
+        ("63", "63"),
+    ],
+)
+def test_citation_shows_pages_with_an_en_dash_and_leaves_what_is_stored(pages, cited):
+    reference = article(pages=pages)
+
+    assert (
+        reference.citation == f"Bride, B. E. (2007). Social workers. Social Work, 52(1), {cited}."
+    )
+    assert reference.pages == pages
+    chapter = article(reference_type="chapter", volume="", issue="", pages="32-41")
+    assert chapter.citation == "Bride, B. E. (2007). Social workers. In Social Work (pp. 32–41)."
