@@ -81,6 +81,11 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
             context["mistakes"] = mistakes(context["adminform"].form, inlines)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    @admin.display(description="last change")
+    def last_change(self, entry: Any) -> str:
+        """Say when an entry was last changed and by whom, as ``EntryList`` finds it."""
+        return str(entry.last_change)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EntryList]:
         """Return the kind of list that all entries have."""
         return EntryList

@@ -12,7 +12,7 @@ from .entries import LinkedAdmin
 
 @admin.register(TopicExpert)
 class TopicExpertAdmin(LinkedAdmin):
-    list_display = ["name", "credentials", "organization", "areas"]
+    list_display = ["name", "credentials", "organization", "areas", "last_change"]
     search_fields = ["name", "slug", "organization"]
     prepopulated_fields = {"slug": ["name"]}
     fields = [("name", "credentials"), "slug", ("position", "organization"), "biography", "website"]

@@ -21,6 +21,7 @@ from ..search import Words
 from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, Index
 from ..search.upkeep import engine
 from ..values.fields import DOI_PREFIX
+from .last_changes import add_last_changes, with_last_records
 
 # A hundred pages. Who looks for something beyond them searches, filters or turns the order round.
 MOST_COUNTED = 5_000
@@ -64,6 +65,9 @@ class EntryList(ChangeList):
         keys = list(self.result_list.values_list("pk", flat=True))
         entries = self.apply_select_related(self.root_queryset).filter(pk__in=keys)
         self.result_list = entries.order_by(*self.queryset.query.order_by)
+        if "last_change" in self.list_display:
+            self.result_list = with_last_records(self.result_list)
+            add_last_changes(self.result_list, self.model)
 
 
 # --- What a request may ask for --------------------------------------------------------------------------------------

@@ -26,7 +26,13 @@ from .workflow.transitions import PublishableAdmin
 
 @admin.register(Program)
 class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdmin):
-    list_display = ["program_name", "state", "current_ratings", "research_last_reviewed"]
+    list_display = [
+        "program_name",
+        "state",
+        "current_ratings",
+        "research_last_reviewed",
+        "last_change",
+    ]
     list_filter = [
         RatedInFilter,
         ProgramStatusFilter,

@@ -23,7 +23,7 @@ STAYS = "The program was merged into another entry. What did not move there stay
 
 @admin.register(Reference)
 class ReferenceAdmin(LinkedAdmin):
-    list_display = ["key", "authors", "year", "title", "container"]
+    list_display = ["key", "authors", "year", "title", "container", "last_change"]
     list_filter = ["reference_type"]
     ordering = ["key"]
     search_fields = ["key", "authors", "title", "doi"]

@@ -54,6 +54,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
         "year_added",
         "program_count",
         "public_count",
+        "last_change",
     ]
     list_filter = [StatusFilter, "year_added"]
     list_select_related = ["parent"]

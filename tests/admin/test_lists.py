@@ -1,7 +1,7 @@
 """The admin's lists: what they cost, what they count, in which order they stand, and what a search in them finds."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib import admin
@@ -23,7 +23,9 @@ from ..factories import (
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
+    UserFactory,
 )
+from .pages import column
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +248,60 @@ def test_filter_that_holds_a_nul_is_as_without_it(editor_client, query):
     page = editor_client.get(reverse("admin:catalog_program_changelist") + query, follow=True)
 
     assert page.status_code == 200
+
+
+# --- The last change
+
+
+def test_lists_say_when_an_entry_was_last_changed_and_by_whom(editor_client, editor):
+    ann = UserFactory(first_name="Ann", last_name="Example")
+    for model, factory in {
+        Program: ProgramFactory,
+        TopicArea: TopicAreaFactory,
+        Reference: ReferenceFactory,
+        TopicExpert: TopicExpertFactory,
+    }.items():
+        changed, by_nobody, unrecorded = factory.create_batch(3)
+        for entry in (changed, by_nobody, unrecorded):
+            entry.history.all().delete()
+        for day, user in ((3, editor), (5, ann), (4, editor)):
+            record(changed, day, user)
+        record(by_nobody, 7, None)
+
+        response = list_of(editor_client, model)
+
+        keys = [entry.pk for entry in listed(response)]
+        assert dict(zip(keys, column(response, "last_change"), strict=True)) == {
+            changed.pk: "June 5, 2026, Ann Example",
+            by_nobody.pk: "June 7, 2026, Somebody",
+            unrecorded.pk: "Not recorded",
+        }
+
+
+def test_last_change_of_a_program_counts_its_ratings_and_studies(editor_client, editor):
+    program = ProgramFactory()
+    rating, study = RatingFactory(program=program), StudyFactory(program=program)
+    for entry, day in ((program, 3), (rating, 9), (study, 4)):
+        entry.history.all().delete()
+        record(entry, day, editor)
+
+    def last():
+        return column(list_of(editor_client, Program), "last_change")
+
+    assert last() == ["June 9, 2026, editor"]
+    record(study, 10, editor)
+    assert last() == ["June 10, 2026, editor"]
+
+
+def record(entry, day, user):
+    """Record a change of an entry on a day of June 2026."""
+    moment = datetime(2026, 6, day, 12, tzinfo=UTC)
+    entry.history.create(
+        **{
+            field.attname: getattr(entry, field.attname)
+            for field in entry.history.model.tracked_fields
+        },
+        history_date=moment,
+        history_user=user,
+        history_type="~",
+    )
