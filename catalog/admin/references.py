@@ -16,13 +16,16 @@ from .entry_form.conflict_admin import EntryInline
 from .entry_form.form import EntryForm
 from .lists import found
 from .markdown import MarkdownAdmin
+from .workflow.duplicates import QuestioningAdmin, ReferenceForm
 
 LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
 STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
 
 
 @admin.register(Reference)
-class ReferenceAdmin(LinkedAdmin):
+class ReferenceAdmin(QuestioningAdmin, LinkedAdmin):
+    form = ReferenceForm
+    resembling_template = "admin/catalog/resembling_references.html"
     list_display = ["key", "authors", "year", "title", "container", "last_change"]
     list_filter = ["reference_type"]
     ordering = ["key"]

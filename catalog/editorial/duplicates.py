@@ -1,4 +1,4 @@
-"""Programs that may be in the catalog already, under a name that is spelled otherwise."""
+"""Programs and references that may be in the catalog already, spelled otherwise."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet, TextField
 from django.db.models.functions import Cast
 from rapidfuzz import fuzz, process, utils
 
-from ..models import Program, Rating
+from ..models import Program, Rating, Reference
 from ..values.names import are_near, match_key, short_form, words_in_key
 
 # So much of two names' words must be alike, in percent, for a closer look.
@@ -62,6 +62,20 @@ def shown_programs() -> QuerySet[Program]:
     """Return programs with what tells people which they are: ``current_ratings`` with their topic areas."""
     ratings = Rating.objects.current().select_related("topic_area").in_topic_area_order()
     return Program.objects.prefetch_related(Prefetch("ratings", ratings, to_attr="current_ratings"))
+
+
+def references_like(reference: Reference) -> list[Reference]:
+    """Return the other references that have the same title and year, unless two DOIs tell them apart.
+
+    Titles are compared as names are: case, spacing and the form of quotation marks make no difference.
+    """
+    title = match_key(reference.title)
+    others = Reference.objects.filter(year=reference.year).exclude(pk=reference.pk)
+    if reference.doi:
+        others = others.filter(doi="")
+    titles = others.order_by("pk").values_list("pk", "title")
+    alike = [pk for pk, other in titles.iterator() if match_key(other) == title]
+    return list(Reference.objects.filter(pk__in=alike[:MOST_SHOWN])) if title else []
 
 
 class StoredNames:

@@ -1,13 +1,19 @@
-"""A warning while a program is added or renamed that may be in the catalog already."""
+"""A warning while a program or a reference is added or renamed that may be in the catalog already."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 
-from ...editorial.duplicates import Resembling, resembling
-from ...models import Program
+from ...editorial.duplicates import Resembling, references_like, resembling
+from ...models import Program, Reference
 from ...values.fields import split_values
 from ...values.names import match_key
+from ..entries import EntryAdmin
 from ..entry_form.form import EntryForm
 
 DOUBTFUL = (
@@ -48,6 +54,64 @@ class ProgramForm(EntryForm):
     def is_doubtful(self) -> bool:
         """Return whether another program has a name like this one's."""
         return bool(self.resembling and self.resembling.near)
+
+
+REFERENCE_DOUBTFUL = (
+    "This reference may be in the catalog already. Nothing is saved yet: look at the references named below, and say "
+    "whether it is one of them."
+)
+
+
+class ReferenceForm(EntryForm):
+    """Save no reference with the title and year of another one, unless told that it is another publication."""
+
+    is_another = YesField(required=False, label="This is another publication")
+    resembling: Sequence[Reference] = ()
+
+    def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, after looking for references with the same DOI, or title and year."""
+        known = self.instance.pk and (match_key(self.instance.title), self.instance.year)
+        cleaned = super().clean() or self.cleaned_data
+        reference = Reference(pk=self.instance.pk)
+        for name in {"title", "year", "doi"} & cleaned.keys():
+            setattr(reference, name, self.own_fields[name].to_python(cleaned[name]))
+        same = Reference.objects.exclude(pk=reference.pk).filter(doi=reference.doi).first()
+        if reference.doi and same:
+            self.add_error("doi", same_doi(same))
+        elif known != (match_key(reference.title), reference.year):
+            self.resembling = references_like(reference)
+            if self.resembling and not cleaned.get("is_another"):
+                self.add_error(None, REFERENCE_DOUBTFUL)
+        return cleaned
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether another reference has this one's title and year."""
+        return bool(self.resembling)
+
+
+def same_doi(reference: Reference) -> str:
+    """Say which reference has a DOI already, with a link to it."""
+    address = reverse("admin:catalog_reference_change", args=[reference.pk])
+    link = "There is a reference with this DOI already: <a href='{}'>{}</a>"
+    return format_html(link, address, reference)
+
+
+class QuestioningAdmin(EntryAdmin):
+    """Ask, where another entry looks like the one in the form, whether it is the same; a template names them."""
+
+    resembling_template: str
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form, and first the entries like this one, if that is in doubt."""
+        form = context["adminform"].form
+        if getattr(form, "is_doubtful", False):
+            found = render_to_string(self.resembling_template, {"resembling": form.resembling})
+            doubt = ("Is it one of these?", {"description": found, "fields": ["is_another"]})
+            context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 def names_of(program: Program) -> list[str]:

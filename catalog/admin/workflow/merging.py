@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -18,17 +17,18 @@ from ...editorial.merging import Merge, MergeRefused, may_merge, merge, why_not
 from ...models import Program
 from ..busy import keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
-from .duplicates import ProgramForm, names_of
+from .duplicates import ProgramForm, QuestioningAdmin, names_of
 from .merge_form import MergeForm, differences, facts
 
 MOST_FOUND = 20
 SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try again in a moment."
 
 
-class MergingAdmin(CatalogAdmin):
+class MergingAdmin(QuestioningAdmin, CatalogAdmin):
     """Find programs that may be entered twice, and merge them. A merged entry can only be read."""
 
     form = ProgramForm
+    resembling_template = "admin/catalog/resembling.html"
 
     # --- A merged entry
 
@@ -71,19 +71,6 @@ class MergingAdmin(CatalogAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     # --- While adding and renaming
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Show the form, and the programs with a name like this one's, if that is in doubt."""
-        form = context["adminform"].form
-        if getattr(form, "is_doubtful", False):
-            found = render_to_string(
-                "admin/catalog/resembling.html", {"resembling": form.resembling}
-            )
-            doubt = ("Is it one of these?", {"description": found, "fields": ["is_another"]})
-            context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(
         self, request: HttpRequest, obj: Program, form: ProgramForm, change: bool
