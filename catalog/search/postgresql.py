@@ -345,7 +345,7 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
     queries = Queries(index)
     conditions = [queries.holding(words.terms, columns)] if words.terms else []
     for term in words.excluded:
-        excluded = queries.holding([term], index.columns)
+        excluded = queries.holding([term], columns)
         conditions.append(f"id NOT IN (SELECT id FROM {index.table} WHERE {excluded})")
     query = f"SELECT array_agg(id) FROM {index.table} WHERE {' AND '.join(conditions)}"
     sql = f"catalog_ids(%s, ARRAY[{', '.join(queries.sql)}]::tsquery[], %s::text[])"

@@ -159,14 +159,17 @@ def stale(index: Index, documents: str, ids: str = "") -> str:
 
 
 def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
-    """Return the SQL for the ids of the documents in which these columns hold the words, and its parameters."""
+    """Return the SQL for the ids of the documents in which these columns hold the words, and its parameters.
+
+    What is to be left out is looked for in the same columns.
+    """
     scope = "{" + " ".join(columns) + "} : "
     stems, params = index.table, []
     excluded = ""
     if words.excluded:
         anything = " OR ".join(map(quoted, words.excluded))
         excluded = f"rowid NOT IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
-        params = [anything]
+        params = [f"{scope}({anything})"]
     if not words.terms:
         return f"SELECT rowid AS id FROM {stems} WHERE {excluded}", params
 

@@ -164,6 +164,9 @@ def test_search_finds_entries_of_every_status(editor_client):
         ("old-address", ["Vital Signs"]),
         ("Old-Address", ["Vital Signs"]),
         ("vital -signs", ["Élan Vital®"]),
+        ("vital -spark", ["Vital Signs"]),
+        ("vital -body", ["Vital Signs", "Élan Vital®"]),
+        ("-body", ["Vital Signs", "Élan Vital®"]),
         ("about the body", []),
     ],
 )
