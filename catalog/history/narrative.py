@@ -169,7 +169,8 @@ class HistoryNarrative:
         reasons = dict.fromkeys(record.reason for record in save if record.reason)
         # The headline says the one, the line about the import the other.
         said = {"Re-rated", f"Imported from {source.file_name}" if source else ""}
-        why = [reason for reason in reasons if reason not in said]
+        said |= {event.headline for event in events}
+        why = [without_headline(reason, events) for reason in reasons if reason not in said]
         if why and not events:
             events = [Event("Saved without a change")]
         version = next((r for r in save if r.model is self.model), None)
@@ -311,6 +312,13 @@ def is_current(revision: Revision) -> bool:
 
 def level(rating: EntryState) -> str:
     return str(rating["scientific_rating"])
+
+
+def without_headline(reason: str, events: Sequence[Event]) -> str:
+    """Return a reason without the headline that it repeats: "All is checked." for "Published: All is checked."."""
+    for event in events:
+        reason = reason.removeprefix(f"{event.headline}: ")
+    return reason
 
 
 def user_of(record: Record) -> AbstractUser | None:

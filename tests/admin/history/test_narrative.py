@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.editorial.transitions import State
 from catalog.history.narrative import day_heading
 from catalog.importing import jobs
 from catalog.importing.jobs import request_undo
@@ -24,6 +25,7 @@ from ...factories import (
     TopicExpertFactory,
     UserFactory,
 )
+from ..workflow.steps import make, send
 from .versions import BEFORE, LONG_AGO, VERSION, address, days_of, main_of, on, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -217,6 +219,28 @@ def test_public_reason_for_retiring_is_told_in_the_headline(editor_client, edito
     (_, [latest]), *_ = told(editor_client, program)
 
     assert latest[:-1] == ["Retired: The same as Peace.", "Merged into: blank → [added: Peace]"]
+
+
+@pytest.mark.parametrize(
+    ("state", "target", "reason", "lines"),
+    [
+        (State.PUBLISHED, Status.RETIRED, "Nobody offers it.", ["Retired: Nobody offers it."]),
+        (
+            State.IN_REVIEW,
+            Status.PUBLISHED,
+            "All is checked.",
+            ["Published", "Why: All is checked."],
+        ),
+        (State.IN_REVIEW, Status.PUBLISHED, "", ["Published"]),
+    ],
+)
+def test_reason_of_a_step_is_said_once(editor_client, state, target, reason, lines):
+    program = make(Program, state)
+    send(editor_client, program, target, reason=reason)
+
+    (_, [latest, *_]), *_ = told(editor_client, program)
+
+    assert latest[:-1] == lines
 
 
 @pytest.mark.parametrize(
