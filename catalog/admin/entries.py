@@ -3,12 +3,12 @@
 from typing import Any, NamedTuple, override
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Field, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from ..models import Reference, TopicExpert
 from ..search import Words, parse
 from ..values.names import without_marks
 from .entry_form.conflict_admin import ConflictAdmin
@@ -79,7 +79,29 @@ class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
         if context["errors"]:
             inlines = context["inline_admin_formsets"]
             context["mistakes"] = mistakes(context["adminform"].form, inlines)
+        if obj and super().has_delete_permission(request):
+            context["why_kept"] = self.why_kept(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def why_kept(self, entry: Any) -> str:
+        """Return why an entry is not deleted, whoever asks for it, and what to do instead; "" where it may be."""
+        return ""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether somebody may delete an entry, and nothing says that it is kept."""
+        return super().has_delete_permission(request, obj) and not (obj and self.why_kept(obj))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask whether to delete an entry, or say on its page why it is kept."""
+        entry = self.get_object(request, unquote(object_id))
+        why = self.why_kept(entry) if entry and super().has_delete_permission(request) else ""
+        if why:
+            messages.error(request, f"“{entry}” is not deleted. {why}")
+            address = self.address("change", unquote(object_id))
+            return HttpResponseRedirect(self.on_from_here(request, address))
+        return super().delete_view(request, object_id, extra_context)
 
     @admin.display(description="last change")
     def last_change(self, entry: Any) -> str:
@@ -112,9 +134,8 @@ class CatalogAdmin(EntryAdmin, ImportExportAdmin):
 class LinkedAdmin(ProposingAdmin, CatalogAdmin):
     """Keep entries that topic areas link to: without one, areas would change behind their history's back."""
 
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Reference | TopicExpert | None = None
-    ) -> bool:
+    def why_kept(self, entry: Any) -> str:
         """Keep what a topic area links to."""
-        linked = obj is not None and obj.topic_areas.exists()
-        return super().has_delete_permission(request, obj) and not linked
+        if area := entry.topic_areas.first():
+            return f"The topic area “{area}” links to it: take it out there first."
+        return super().why_kept(entry)

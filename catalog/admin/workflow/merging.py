@@ -37,10 +37,11 @@ class MergingAdmin(QuestioningAdmin, CatalogAdmin):
         is_merged = bool(obj and obj.merged_into_id)
         return super().has_change_permission(request, obj) and not is_merged
 
-    def has_delete_permission(self, request: HttpRequest, obj: Program | None = None) -> bool:
+    def why_kept(self, entry: Any) -> str:
         """Keep a merged entry: its address leads to the other one, and what did not move stays with it."""
-        is_merged = bool(obj and obj.merged_into_id)
-        return super().has_delete_permission(request, obj) and not is_merged
+        if entry.merged_into_id:
+            return f"It was merged into “{entry.merged_into}”, and its address leads there."
+        return super().why_kept(entry)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> list[str]:
         """Return the fields that are only read, with the entry that this one was merged into."""

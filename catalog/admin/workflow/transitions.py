@@ -121,9 +121,13 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         """Let a slug follow the name only until it is an address."""
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def why_kept(self, entry: Any) -> str:
         """Keep what was ever public: it is retired, not deleted, as its address is in other people's papers."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.was_public)
+        if entry.is_retired:
+            kept = "It was public, and its address keeps saying that it is retired."
+        else:
+            kept = "It was public: retire it instead."
+        return kept if entry.was_public else super().why_kept(entry)
 
     @admin.display(description="status")
     def standing(self, entry: Publishable) -> str:
