@@ -32,12 +32,15 @@ def with_last_records(entries: QuerySet) -> QuerySet:
 def add_last_changes(entries: Iterable[Any], model: type[Model]) -> None:
     """Give entries that ``with_last_records`` has annotated their ``last_change``: "June 5, 2026, Ann Example"."""
     last = {entry: last_record(entry, model) for entry in entries}
-    users = {record.user for record in last.values() if record}
-    people = get_user_model()._default_manager.in_bulk(users - {None})
+    # Nobody is 0, so that a list asks for people as often whoever changed its entries.
+    users = {record.user or 0 for record in last.values() if record}
+    people = get_user_model()._default_manager.in_bulk(users)
     for entry, record in last.items():
         entry.last_change = "Not recorded"
         if record:
-            entry.last_change = f"{day_in_words(record.date)}, {person(people.get(record.user))}"
+            entry.last_change = (
+                f"{day_in_words(record.date)}, {person(people.get(record.user or 0))}"
+            )
 
 
 class LastRecord(NamedTuple):
