@@ -41,8 +41,12 @@ class Migration(migrations.Migration):
             options={'default_permissions': ('add', 'change', 'delete', 'view', 'import', 'export', 'publish'), 'ordering': [catalog.values.expressions.NameKey('authors'), models.OrderBy(models.F('year'), nulls_last=True), catalog.values.expressions.NameKey('title'), 'pk']},
         ),
         migrations.AlterModelOptions(
+            name='historicalterm',
+            options={'get_latest_by': ('history_date', 'history_id'), 'ordering': ('-history_date', '-history_id'), 'verbose_name': 'historical term', 'verbose_name_plural': 'historical glossary terms'},
+        ),
+        migrations.AlterModelOptions(
             name='term',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'publish'), 'ordering': [catalog.values.expressions.NameKey('name'), 'pk']},
+            options={'default_permissions': ('add', 'change', 'delete', 'view', 'publish'), 'ordering': [catalog.values.expressions.NameKey('name'), 'pk'], 'verbose_name_plural': 'glossary terms'},
         ),
         migrations.AlterModelOptions(
             name='topicexpert',
