@@ -230,10 +230,12 @@ def complete_entries(number):
 # Each list asks for the session, the user, the user's and the groups' permissions, the number of
 # entries, the keys of a page, and its entries: 7. What it asks for besides:
 QUERIES = {
-    Program: 7 + 2,  # the topic areas to filter by; the ratings with their areas
-    TopicArea: 7 + 2,  # the years to filter by; the programs that are not public
-    TopicExpert: 7 + 1,  # the topic areas of the experts
-    Reference: 7,
+    Program: 7
+    + 3,  # the topic areas to filter by; the ratings with their areas; who changed them last
+    TopicArea: 7
+    + 3,  # the years to filter by; the programs that are not public; who changed them last
+    TopicExpert: 7 + 2,  # the topic areas of the experts; who changed them last
+    Reference: 7 + 1,  # who changed them last
     Rating: 7 + 1,  # the topic areas to filter by
     Study: 7,
     Term: 6,  # there are none here, so no page is asked for

@@ -45,7 +45,7 @@ def test_form_says_which_entry_had_the_slug(editor_client, factory):
     response = add(editor_client, factory, name="Alpha", slug="alpha")
 
     assert errors(response) == {"slug": [FORMER]}
-    assert text_of(response).count(FORMER) == 1
+    assert text_of(response).count(FORMER) == 2  # at the field, and in the list of mistakes
     assert list(factory._meta.model.objects.values_list("slug", flat=True)) == ["beta"]
 
 
