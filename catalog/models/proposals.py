@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
@@ -49,6 +51,11 @@ class ProposalQuerySet(models.QuerySet):
     def open(self) -> Self:
         """Return the proposals that may still be published."""
         return self.filter(state__in=OPEN)
+
+    def of_kinds(self, fields: Iterable[str]) -> Self:
+        """Return the proposals for entries of the kinds that these fields name; none for no fields."""
+        kinds = [Q(**{f"{name}__isnull": False}) for name in fields]
+        return self.filter(reduce(or_, kinds)) if kinds else self.none()
 
     def due(self) -> Self:
         """Return the proposals whose moment to be published has come."""
@@ -177,11 +184,15 @@ class Proposal(models.Model):
         return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 
 
+def entry_models() -> dict[str, type[models.Model]]:
+    """Return the kinds of entries for which there are proposals, by the field that names one."""
+    fields = {name: Proposal._meta.get_field(name).related_model for name in ENTRY_FIELDS}
+    return {name: model for name, model in fields.items() if isinstance(model, type)}
+
+
 def entry_field(model: type[models.Model]) -> str:
     """Return which field of a proposal names an entry of a model."""
-    return next(
-        name for name in ENTRY_FIELDS if Proposal._meta.get_field(name).related_model is model
-    )
+    return next(name for name, kind in entry_models().items() if kind is model)
 
 
 def values_to_come(changes: Mapping[str, Any]) -> dict[str, Any]:

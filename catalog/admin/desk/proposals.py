@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from ...editorial.proposals.schedule import NOT_PUBLISHED
 from ...models import Proposal, ProposalState
-from ...models.proposals import ENTRY_FIELDS, OPEN, ProposalQuerySet
+from ...models.proposals import ENTRY_FIELDS, OPEN, ProposalQuerySet, entry_models
 from ...values.moments import day_in_words, moment_in_words
 from .lines import MOST, SHOWN, DeskPart, Line, Section, all_of, section
 
@@ -36,21 +36,14 @@ class WaitingProposals(DeskPart):
 
     def kinds(self, action: str) -> list[str]:
         """Return the fields of a proposal that name entries to which this person may do something."""
-        fields = {name: Proposal._meta.get_field(name).related_model for name in ENTRY_FIELDS}
-        return [
-            name
-            for name, model in fields.items()
-            if isinstance(model, type) and self.sees(model) and self.may(action, model)
-        ]
+        kinds = entry_models().items()
+        return [name for name, model in kinds if self.sees(model) and self.may(action, model)]
 
     def of_kinds(self, kinds: Iterable[str]) -> ProposalQuerySet:
         """Return the proposals for entries of some kinds, each with what was last done with it, and why."""
         history: Any = Proposal.history
         last = history.filter(id=OuterRef("pk")).order_by("-pk").values("history_change_reason")
-        condition = Q()
-        for name in kinds:
-            condition |= Q(**{f"{name}__isnull": False})
-        found = Proposal.objects.filter(condition).select_related(*ENTRY_FIELDS, "author")
+        found = Proposal.objects.of_kinds(kinds).select_related(*ENTRY_FIELDS, "author")
         return found.annotate(last=Subquery(last[:1])).defer("changes", "rows")
 
     def listed(self, title: str, proposals: QuerySet) -> list[Section]:

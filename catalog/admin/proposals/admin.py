@@ -1,14 +1,12 @@
 """The page of a proposal: what it changes, what was done with it, and the steps that lead it to the public."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,7 +20,8 @@ from ...editorial.transitions import may
 from ...editorial.workflow import Hindered
 from ...history.diff import person
 from ...models import Proposal
-from ...models.proposals import ENTRY_FIELDS
+from ...models.base import Person
+from ...models.proposals import ENTRY_FIELDS, entry_models
 from ..busy import keep_typed, show_refusal
 from ..moment_form import MomentForm
 from .comparison import compared
@@ -101,9 +100,9 @@ class ProposalAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the proposals for entries that somebody may read."""
-        kinds = [Q(**{f"{name}__isnull": False}) for name in readable(request.user)]
-        proposals = super().get_queryset(request)
-        return proposals.filter(reduce(or_, kinds)) if kinds else proposals.none()
+        proposals: Any = super().get_queryset(request)
+        found: QuerySet = proposals.of_kinds(readable(request.user))
+        return found
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     @keep_typed
@@ -201,11 +200,10 @@ def previews_address(proposal: Proposal) -> str:
     return reverse(f"admin:catalog_{entry._meta.model_name}_previews", args=[entry.pk])
 
 
-def readable(user: Any) -> list[str]:
+def readable(user: Person) -> list[str]:
     """Return the fields of a proposal that name entries which somebody may read."""
-    fields = {name: Proposal._meta.get_field(name).related_model for name in ENTRY_FIELDS}
     return [
         name
-        for name, model in fields.items()
-        if may(user, model, "view") or may(user, model, "change")  # type: ignore[arg-type]
+        for name, model in entry_models().items()
+        if may(user, model, "view") or may(user, model, "change")
     ]

@@ -64,13 +64,9 @@ def open_proposal(entry: CatalogModel) -> Proposal | None:
 
 def as_json(value: Any) -> Any:
     """Return a comparable value as JSON keeps it; ``comparable`` makes it one again."""
-    return (
-        sorted(value)
-        if isinstance(value, frozenset)
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-    )
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def values_of(entry: CatalogModel) -> dict[str, object]:
