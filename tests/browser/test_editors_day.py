@@ -86,6 +86,8 @@ def adds_in_spite_of_a_like_name(desk):
     expect(desk.get_by_role("heading", level=1)).to_have_text("Desk")
     expect(desk.get_by_role("region", name="My drafts")).to_contain_text("Nothing waits here.")
     desk.locator("#content-main .model-program").get_by_role("link", name="Add").click()
+    # Until then the admin's own script puts the cursor into the first field.
+    desk.wait_for_load_state()
     desk.get_by_label("Name:", exact=True).press_sequentially(NAME)
     desk.get_by_role("button", name="Save", exact=True).first.click()
 
