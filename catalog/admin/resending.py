@@ -65,6 +65,8 @@ def signed_out_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Return the page for somebody whose session has ended while a form was open."""
     login = reverse("admin:login")
     response = resend_page(request, site, "You are signed out", SIGNED_OUT, login=login)
+    # Its lists are for who is signed in.
+    response.context_data = {**(response.context_data or {}), "is_nav_sidebar_enabled": False}
     response.status_code = 401
     return response
 
