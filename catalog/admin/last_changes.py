@@ -5,33 +5,26 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from ..editorial.versions import histories
 from ..history.diff import person
-from ..models import Program, Rating, Study
 from ..values.moments import day_in_words
-
-# What the history of an entry tells besides: the models, each with its field that leads to the entry.
-PARTS: dict[type[Model], list[tuple[type[Model], str]]] = {
-    Program: [(Rating, "program"), (Study, "program")]
-}
 
 
 def with_last_records(entries: QuerySet) -> QuerySet:
     """Annotate the date and the person of the last record of each history. Only for the entries of one page."""
     found: dict[str, Subquery] = {}
-    for place, (model, key) in enumerate(histories_of(entries.model)):
-        history: Any = model.history.model  # type: ignore[attr-defined]
-        records = history.objects.filter(**{key: OuterRef("pk")})
-        last = records.order_by("-history_date", "-history_id")
+    for place, (history, key) in enumerate(histories(entries.model)):
+        last = history.filter(**{key: OuterRef("pk")}).order_by("-history_date", "-history_id")
         found[f"last_date_{place}"] = Subquery(last.values("history_date")[:1])
         found[f"last_user_{place}"] = Subquery(last.values("history_user")[:1])
     return entries.annotate(**found)
 
 
-def add_last_changes(entries: Iterable[Any], model: type[Model]) -> None:
+def add_last_changes(entries: Iterable[Any]) -> None:
     """Give entries that ``with_last_records`` has annotated their ``last_change``: "June 5, 2026, Ann Example"."""
-    last = {entry: last_record(entry, model) for entry in entries}
+    last = {entry: last_record(entry) for entry in entries}
     # Nobody is 0, so that a list asks for people as often whoever changed its entries.
     users = {record.user or 0 for record in last.values() if record}
     people = get_user_model()._default_manager.in_bulk(users)
@@ -50,16 +43,11 @@ class LastRecord(NamedTuple):
     user: int | None
 
 
-def last_record(entry: Any, model: type[Model]) -> LastRecord | None:
+def last_record(entry: Any) -> LastRecord | None:
     """Return the last record of all histories of an annotated entry, None where there is none."""
     records = [
         LastRecord(date, getattr(entry, f"last_user_{place}"))
-        for place in range(len(histories_of(model)))
+        for place in range(len(histories(type(entry))))
         if (date := getattr(entry, f"last_date_{place}"))
     ]
     return max(records, key=lambda record: record.date, default=None)
-
-
-def histories_of(model: type[Model]) -> list[tuple[type[Model], str]]:
-    """Return the models whose records the history of an entry tells, each with the field that holds the entry."""
-    return [(model, "id"), *PARTS.get(model, [])]

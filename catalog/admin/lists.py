@@ -67,7 +67,7 @@ class EntryList(ChangeList):
         self.result_list = entries.order_by(*self.queryset.query.order_by)
         if "last_change" in self.list_display:
             self.result_list = with_last_records(self.result_list)
-            add_last_changes(self.result_list, self.model)
+            add_last_changes(self.result_list)
 
 
 # --- What a request may ask for --------------------------------------------------------------------------------------

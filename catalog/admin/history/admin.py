@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from ...editorial.proposals.changes import must_propose
+from ...editorial.versions import parts_of
 from ...history.diff import (
     EntryState,
     Names,
@@ -31,7 +32,7 @@ from ...history.diff import (
 )
 from ...history.narrative import HistoryNarrative, days, user_of
 from ...history.records import Record, newest_first, predecessors, records_of, saves
-from ...models import Program, Rating, Study, TopicArea
+from ...models import Rating, TopicArea
 from ...models.base import CatalogModel
 from ...values.moments import moment_in_words
 from ..busy import is_refused, keep_typed, show_refusal
@@ -123,7 +124,7 @@ class HistoryAdmin(admin.ModelAdmin):
     def woven_records(self, request: HttpRequest, pk: int) -> list[Record]:
         """Return the records of an entry, newest first, a program's with those of its ratings and references."""
         found = self.records(pk)
-        for model in (Rating, Study) if self.model is Program else ():
+        for model in parts_of(self.model):
             part = self.admin_site.get_model_admin(model)
             if part.has_view_or_change_permission(request):
                 ever = model.history.filter(program_id=pk).values("id")
