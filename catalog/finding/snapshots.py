@@ -147,8 +147,8 @@ def replace_latest() -> None:
 
 
 def read_words(latest: Latest) -> None:
-    """Read the words of all names: else the first visitor who mistypes a word waits for them."""
-    logger.debug("There are %s words in names", len(latest.catalog.vocabulary))
+    """Read the words of all names, which the catalog keeps: else the first visitor who mistypes one waits for them."""
+    _ = latest.catalog.vocabulary
 
 
 def forget() -> None:

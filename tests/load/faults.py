@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from ..databases import restart
 from .client import Answer, Load, Person, ask, beside, regularly
 from .results import Result, at_most, none_of
 from .saving import Saves, killed_import
@@ -180,7 +181,7 @@ def restarts(site: Site) -> Iterator[Result]:
             what = f"database restarts ({mode}), every page told so: "
             with Load(site.port, cycle(PAGES), clients=3, pause=0.1) as pages:
                 time.sleep(2)
-                site.restart_database(mode)
+                restart(site.data_directory, mode)
                 seconds = wait_for(lambda: ask(site.port, LIST).status == 200, "the list is back")
                 time.sleep(2)
             yield at_most(f"{what}back after", seconds, 10, "s", pages.untold)

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from ..benchmarks.program_list import environment_of
-from ..databases import find_postgresql, free_port, restart, throwaway_postgresql
+from ..databases import find_postgresql, free_port, throwaway_postgresql
 from .client import HOST, ask
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -137,10 +137,6 @@ class Site:
     def data_directory(self) -> Path:
         """Return where PostgreSQL keeps its files."""
         return Path(self.rows("SHOW data_directory")[0][0])
-
-    def restart_database(self, mode: str) -> None:
-        """Restart PostgreSQL as pg_ctl does it in this mode."""
-        restart(self.data_directory, mode)
 
     def cpu_of_database(self) -> float:
         """Return how many seconds PostgreSQL has worked."""
