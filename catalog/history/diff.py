@@ -95,6 +95,12 @@ def related_keys(value: frozenset[int] | int | None) -> Set[int]:
     return set() if value is None else {value}
 
 
+def stored(model: type[models.Model], keys: Collection[int]) -> frozenset[int]:
+    """Return which of some primary keys there are."""
+    found = model._default_manager.filter(pk__in=keys).order_by()
+    return frozenset(found.values_list("pk", flat=True))
+
+
 def values_of(
     model: type[CatalogModel], states: Iterable[EntryState]
 ) -> Iterator[tuple[models.Field, Any]]:

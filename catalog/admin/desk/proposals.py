@@ -67,9 +67,8 @@ def note(proposal: Any) -> str:
     """Return how a proposal stands: "Sent back: Whose sleep? Proposed on March 1, 2026"."""
     since = f"proposed on {day_in_words(proposal.created_at)}"
     last = proposal.last or ""
-    is_told = proposal.state == ProposalState.SENT_BACK or last.startswith(NOT_PUBLISHED)
-    if is_told:
-        return f"{proposal.last} ({since})"
+    if proposal.state == ProposalState.SENT_BACK or last.startswith(NOT_PUBLISHED):
+        return f"{last} ({since})"
     if proposal.publish_at:
         return f"To be published on {moment_in_words(proposal.publish_at)}, {since}"
     return f"{proposal.get_state_display()}, {since}"

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from ...history.diff import EntryState, Names, label_of, related_keys, state_of, values_of
+from ...history.diff import EntryState, Names, label_of, related_keys, state_of, stored, values_of
 from ...history.narrative import STATUS_FIELDS
 from ...models.base import CatalogModel
 
@@ -74,12 +74,6 @@ def put_back(entry: CatalogModel, then: EntryState, fields: Sequence[models.Fiel
         entry.full_clean()
         back = [field for field in back if field not in refused]
     return Back(back, relations, sentences)
-
-
-def stored(model: type[models.Model], keys: Collection[int]) -> frozenset[int]:
-    """Return which of some primary keys there are."""
-    found = model._default_manager.filter(pk__in=keys).order_by()
-    return frozenset(found.values_list("pk", flat=True))
 
 
 def refusal(error: ValidationError) -> str:

@@ -9,7 +9,6 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
@@ -157,7 +156,9 @@ class ProposalAdmin(admin.ModelAdmin):
         entry = proposal.entry
         records: Any = Proposal.history
         log = records.filter(id=proposal.pk).select_related("history_user").order_by("-pk")
-        address = reverse(f"admin:catalog_{entry._meta.model_name}_change", args=[entry.pk])
+        entries: Any = self.admin_site.get_model_admin(type(entry))
+        address = entries.address("change", entry.pk)
+        has_preview = proposal.is_open and hasattr(entry, "preview_links")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -167,7 +168,7 @@ class ProposalAdmin(admin.ModelAdmin):
             "entry_address": address,
             "live_address": f"{address}?{LIVE}=1" if may_change_live(request.user, entry) else "",
             "may_edit": may_edit(request, proposal),
-            "previews_address": previews_address(proposal),
+            "previews_address": entries.address("previews", entry.pk) if has_preview else "",
             "parts": compared(proposal),
             "steps": {
                 step.name.replace("-", "_"): step for step in steps_from(proposal, request.user)
@@ -190,14 +191,6 @@ def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
     """Return whether somebody may change a proposal, in the form of its entry."""
     is_open = proposal.is_open and not is_closed(proposal.entry)
     return is_open and may(request.user, proposal.entry, "change")
-
-
-def previews_address(proposal: Proposal) -> str:
-    """Return where the page with what is proposed is shared; "" where the entry has no page of its own, or no more."""
-    entry = proposal.entry
-    if not proposal.is_open or not hasattr(entry, "preview_links"):
-        return ""
-    return reverse(f"admin:catalog_{entry._meta.model_name}_previews", args=[entry.pk])
 
 
 def readable(user: Person) -> list[str]:

@@ -1,6 +1,8 @@
 """The form of an entry that is live: who may not publish proposes there, and who may can do either."""
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -57,9 +59,8 @@ EITHER = (
 )
 SHOWN = "This form shows the proposal of {author}, not what visitors read. Saving changes the proposal alone."
 
-
 # What others have done to a proposal that is not open any more.
-DONE = {
+ENDED = {
     ProposalState.DISCARDED: "discarded the proposal",
     ProposalState.PUBLISHED: "published the proposal",
 }
@@ -87,16 +88,13 @@ class Proposing:
 
     def fields(self) -> Proposed:
         """Return what is proposed to the entry's own fields."""
-        model = type(self.entry)
-        now, told, opened = (without_lost(model, changes) for changes, _ in self.held)
+        living = without_lost(type(self.entry), [{"": changes} for changes, _ in self.held])
+        now, told, opened = (changes[""] for changes in living)
         return Proposed(now, told, opened, self.events)
 
     def rows(self, relation: str, model: type[CatalogModel]) -> Proposed:
         """Return what is proposed to the rows of a relation."""
-        now, told, opened = (
-            {key: without_lost(model, changes) for key, changes in rows.get(relation, {}).items()}
-            for _, rows in self.held
-        )
+        now, told, opened = without_lost(model, [rows.get(relation, {}) for _, rows in self.held])
         return Proposed(now, told, opened, self.events)
 
     @cached_property
@@ -112,20 +110,31 @@ class Proposing:
             SavedMeanwhile(
                 person(record.history_user),
                 record.history_date,
-                DONE.get(record.state, "changed the proposal"),
+                ENDED.get(record.state, "changed the proposal"),
             )
             for record in since.select_related("history_user")
         ]
 
 
-def without_lost(model: type[CatalogModel], changes: Changes) -> Changes:
-    """Return the changes that a form can show: without those that lead to something that is deleted."""
-    lost = lost_targets(model, changes)
-    return {
-        name: change
-        for name, change in changes.items()
-        if name not in lost or isinstance(change[1], list)
-    }
+def without_lost(
+    model: type[CatalogModel], versions: Sequence[Mapping[str, Changes]]
+) -> list[dict[str, Changes]]:
+    """Return what a form can show of changes by key, in each of some versions.
+
+    One row cannot lead to what is deleted; a list just has nothing there to tick.
+    """
+    lost = lost_targets(model, chain.from_iterable(version.values() for version in versions))
+
+    def is_shown(name: str, after: Any) -> bool:
+        return isinstance(after, list) or after not in lost.get(name, ())
+
+    return [
+        {
+            key: {name: change for name, change in changes.items() if is_shown(name, change[1])}
+            for key, changes in version.items()
+        }
+        for version in versions
+    ]
 
 
 class ProposingAdmin(Base):
@@ -135,17 +144,25 @@ class ProposingAdmin(Base):
         """Return what the form of an entry proposes to, None where it edits what is stored."""
         if entry is None or not entry.pk:
             return None
+        return self.known_proposals(request, entry)[1]
+
+    def known_proposals(
+        self, request: HttpRequest, entry: Any
+    ) -> tuple[Proposal | None, Proposing | None]:
+        """Return an entry's open proposal, and what its form proposes to: looked for once in a request."""
         known = request.__dict__.setdefault("_proposing", {})
         if entry.pk not in known:
-            known[entry.pk] = self.find_proposing(request, entry)
-        found: Proposing | None = known[entry.pk]
+            proposal = open_proposal(entry)
+            known[entry.pk] = proposal, self.find_proposing(request, entry, proposal)
+        found: tuple[Proposal | None, Proposing | None] = known[entry.pk]
         return found
 
-    def find_proposing(self, request: HttpRequest, entry: Any) -> Proposing | None:
+    def find_proposing(
+        self, request: HttpRequest, entry: Any, proposal: Proposal | None
+    ) -> Proposing | None:
         """Return what the form of an entry proposes to, by who asks, which button was pressed, and what is open."""
         if not self.has_change_permission(request, entry):
             return None
-        proposal = open_proposal(entry)
         if not must_propose(request.user, entry):
             is_pressed = PROPOSE in request.POST and (proposal or is_live(entry))
             is_asked = (
@@ -198,9 +215,8 @@ class ProposingAdmin(Base):
 
     def about_saving(self, request: HttpRequest, entry: Any) -> dict[str, Any]:
         """Return what the page of the form says of saving, and which buttons it has."""
-        proposing = self.proposing(request, entry)
+        proposal, proposing = self.known_proposals(request, entry)
         may_publish = may_change_live(request.user, entry)
-        proposal = proposing.proposal if proposing else open_proposal(entry)
         context: dict[str, Any] = {"proposal": proposal, "may_see_live": may_publish}
         if proposing:
             said = SHOWN.format(author=person(proposal.author)) if proposal else WAITS
@@ -272,11 +288,16 @@ class ProposingAdmin(Base):
 # --- What was sent ---------------------------------------------------------------------------------------------------
 
 
-def fields_sent(form: EntryForm) -> dict[str, object]:
-    """Return the entry's own values that were sent, as comparable values by field; new files are stored."""
-    sent = {
+def values_sent(form: Any) -> dict[str, object]:
+    """Return the values that were sent for an entry or a row, as comparable values by field; files apart."""
+    return {
         name: comparable(field, form.cleaned_data[name]) for name, field in form.shared_fields()
     }
+
+
+def fields_sent(form: EntryForm) -> dict[str, object]:
+    """Return the entry's own values that were sent, as comparable values by field; new files are stored."""
+    sent = values_sent(form)
     for name, form_field in form.fields.items():
         if isinstance(form_field, forms.FileField):
             field: Any = form.own_fields[name]
@@ -294,26 +315,20 @@ def file_sent(field: FileField, entry: Model, value: Any) -> str:
 
 def rows_sent(formset: EntryFormSet) -> dict[str, Changes]:
     """Return the changes of the rows that were sent, by their keys."""
-    stored = formset.model._default_manager.in_bulk(
-        [form.instance.pk for form in formset.initial_forms]
-    )
+    pks = [form.instance.pk for form in formset.initial_forms]
+    stored = formset.model._default_manager.in_bulk(pks)
     rows: dict[str, Changes] = {}
     for form in formset.initial_forms:
-        key, live = str(form.instance.pk), values_of(stored[form.instance.pk])
+        key, row = str(form.instance.pk), stored[form.instance.pk]
         if form in formset.deleted_forms:
-            rows[key] = {GONE: [as_it_stands(stored[form.instance.pk]), None]}
-        elif changes := renewed(formset.proposed.of_row(key).now, live, row_sent(form)):
+            rows[key] = {GONE: [as_it_stands(row), None]}
+            continue
+        known = formset.proposed.of_row(key).now
+        if changes := renewed(known, values_of(row), values_sent(form)):
             rows[key] = changes
     come = [form for form in formset.extra_forms if form.has_changed()]
     blank = values_of(formset.model())
     for place, form in enumerate(come, start=1):
         if form not in formset.deleted_forms:
-            rows[f"{NEW}{place}"] = renewed({}, blank, row_sent(form))
+            rows[f"{NEW}{place}"] = renewed({}, blank, values_sent(form))
     return rows
-
-
-def row_sent(form: Any) -> dict[str, object]:
-    """Return the values of a row that were sent, as comparable values by field."""
-    return {
-        name: comparable(field, form.cleaned_data[name]) for name, field in form.shared_fields()
-    }

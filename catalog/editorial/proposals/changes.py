@@ -3,13 +3,14 @@
 What is live changes only by somebody who may publish. Everybody else's changes wait in the entry's one open proposal.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max
 
-from ...history.diff import fields_of, state_of
+from ...history.diff import fields_of, related_keys, state_of, stored
 from ...models import Program, Proposal, ProposalState, Study
 from ...models.base import CatalogModel, Person
 from ...models.proposals import entry_field
@@ -117,19 +118,18 @@ def as_it_stands(row: CatalogModel) -> dict[str, Any]:
     return {name: as_json(value) for name, value in values_of(row).items()}
 
 
-def lost_targets(model: type[models.Model], changes: Changes) -> list[str]:
-    """Return the names of the relations that changes would lead to something that is deleted. A query for each."""
-    lost = []
-    for name, (_, after) in changes.items():
-        if name == GONE or not after:
-            continue
-        field: Any = model._meta.get_field(name)
-        keys = set(after) if field.many_to_many else {after}
-        if field.is_relation and field.related_model.objects.filter(pk__in=keys).count() < len(
-            keys
-        ):
-            lost.append(name)
-    return lost
+def lost_targets(model: type[models.Model], proposed: Iterable[Changes]) -> dict[str, Set[int]]:
+    """Return the keys of what is deleted, by the relation that changes would lead there. A query for each relation."""
+    keys: dict[str, set[int]] = defaultdict(set)
+    for changes in proposed:
+        for name, (_, after) in changes.items():
+            if name != GONE and model._meta.get_field(name).is_relation:
+                keys[name] |= related_keys(frozenset(after) if isinstance(after, list) else after)
+    fields: dict[str, Any] = {name: model._meta.get_field(name) for name in keys}
+    lost = {
+        name: keys[name] - stored(field.related_model, keys[name]) for name, field in fields.items()
+    }
+    return {name: gone for name, gone in lost.items() if gone}
 
 
 def new_rows(rows: Mapping[str, Changes]) -> list[Changes]:

@@ -91,9 +91,9 @@ def all_disputes(proposal: Proposal) -> Iterator[Dispute]:
             prefix = f"{relation}.{key}."
             if GONE not in changes:
                 yield from disputes(changes, row, prefix)
-            elif changes[GONE][0] != as_it_stands(row):
+            elif changes[GONE][0] != (now := as_it_stands(row)):
                 field: Any = row._meta.pk
-                yield Dispute(f"{prefix}{GONE}", field, ThreeWay(True, False, None))
+                yield Dispute(f"{prefix}{GONE}", field, ThreeWay(changes[GONE][0], now, None))
 
 
 def seen_of(proposal: Proposal) -> str:
@@ -114,10 +114,6 @@ def settle(proposal: Proposal, choices: Mapping[str, str]) -> list[Dispute]:
         match choices.get(dispute.key):
             case "theirs":
                 del changes[name]
-            case "mine" if name == GONE:
-                relation, key, _ = dispute.key.split(".")
-                row = stored_rows(proposal)[relation][key]
-                changes[name] = [as_it_stands(row), None]
             case "mine":
                 changes[name] = [as_json(dispute.three.theirs), as_json(dispute.three.mine)]
             case _:
@@ -155,7 +151,7 @@ def proposed_studies(proposal: Proposal, stored: Iterable[Study]) -> Iterator[St
 def check_targets(entry: CatalogModel, changes: Changes) -> None:
     """Raise Hindered where an entry would lead to something that is deleted."""
     model = type(entry)
-    if lost := lost_targets(model, changes):
+    if lost := lost_targets(model, [changes]):
         fields = (*model._meta.concrete_fields, *model._meta.many_to_many)
         names = ", ".join(label_of(field) for field in fields if field.name in lost)
         raise Hindered(f"{names}: what is proposed was deleted. Open the form and save it again.")
