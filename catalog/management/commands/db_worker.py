@@ -4,8 +4,9 @@ import logging
 import signal
 import sys
 import time
+from threading import Event
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
@@ -36,34 +37,62 @@ class Command(db_worker.Command):
             super().handle(batch=batch, max_tasks=max_tasks, interval=interval, **options)
             return
         self.configure_logging(options["verbosity"])
+        stopping = Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            # An exit from here could break off a statement, and what it leaves of the connection is an error.
+            if stopping.is_set():
+                sys.exit(1)
+            stopping.set()
+
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         cleaned_at = float("-inf")
         with SignsOfLife():
-            while True:
+            while not stopping.is_set():
                 try:
                     if time.monotonic() - cleaned_at > A_DAY:
                         clean_up()
                         cleaned_at = time.monotonic()
-                    work(**options)
+                    work(stopping, **options)
                 except (InterfaceError, OperationalError) as error:
                     logger.warning("The database does not answer, and is asked again: %s", error)
                     connections.close_all()
-                    time.sleep(PAUSE)
-                time.sleep(interval)
+                    stopping.wait(PAUSE)
+                stopping.wait(interval)
+
+
+class Worker(db_worker.Worker):
+    """Do the tasks of the queue, and end after one of them once it is told to stop."""
+
+    def __init__(self, stopping: Event, **options: Any) -> None:
+        super().__init__(**options)
+        self.stopping = stopping
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        """Do a task to its end."""
+        super().run_task(db_task_result)
+        self.running = not self.stopping.is_set()
 
 
 def work(
-    *, queue_name: str, exclude_queues: str, backend_name: str, worker_id: str, **options: object
+    stopping: Event,
+    *,
+    queue_name: str,
+    exclude_queues: str,
+    backend_name: str,
+    worker_id: str,
+    **options: object,
 ) -> None:
-    """Do what waits in the queue; where nothing does, see whether something was left undone."""
+    """Do what waits in the queue, until told to stop; where nothing does, see whether something was left undone."""
     close_old_connections()
     if not DBTaskResult.objects.ready().exists():
         resume_interrupted()
         publish_due()
         catch_up()  # with what became public by itself; the site may have a copy of the database, which it cannot write
         return
-    worker = db_worker.Worker(
+    Worker(
+        stopping,
         queue_names=queue_name.split(","),
         excluded_queue_names=exclude_queues.split(",") if exclude_queues else [],
         backend_name=backend_name,
@@ -72,17 +101,7 @@ def work(
         batch=True,
         startup_delay=False,
         max_tasks=None,
-    )
-    worker.configure_signals()
-    worker.run()
-    if not worker.running:
-        # It was told to stop, and has finished its task first.
-        sys.exit(0)
-
-
-def stop(number: int, frame: FrameType | None) -> NoReturn:
-    """End between two tasks; while it does one, the worker of the queue lets it finish first."""
-    sys.exit(0)
+    ).run()
 
 
 def clean_up() -> None:

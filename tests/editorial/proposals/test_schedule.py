@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 
 import pytest
 from django.core.management import call_command
@@ -66,7 +67,7 @@ def test_it_is_published_at_its_moment_in_the_name_of_who_scheduled_it(scheduled
 def test_worker_publishes_what_is_due(scheduled):
     come(scheduled)
 
-    work(queue_name="default", exclude_queues="", backend_name="default", worker_id="one")
+    work(Event(), queue_name="default", exclude_queues="", backend_name="default", worker_id="one")
 
     assert goals() == "Sleep."
 

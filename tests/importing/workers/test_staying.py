@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
@@ -78,6 +79,41 @@ def test_worker_that_is_told_to_stop_finishes_its_task_first(site, ann, large):
 
     assert running.returncode == 0, output
     assert has_status(record, ImportStatus.DONE)()
+
+
+# To delete a session takes a second, at the moment of committing it.
+SLOW_COMMIT = """
+    CREATE FUNCTION take_a_second() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER slow AFTER DELETE ON django_session DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION take_a_second();
+    INSERT INTO django_session VALUES ('old', '', '2020-01-01');
+"""
+COMMITTING = """
+    SELECT EXISTS (SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND state = 'active' AND query = 'COMMIT')
+"""
+
+
+def is_committing():
+    """Return whether somebody commits just now."""
+    with connection.cursor() as cursor:
+        cursor.execute(COMMITTING)
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite has no commit that takes long")
+def test_worker_that_is_told_to_stop_breaks_off_no_commit(site):
+    with connection.cursor() as cursor:
+        cursor.execute(SLOW_COMMIT)
+    running = process("db_worker", "--interval=0.1", "--verbosity=0")
+    wait_for(is_committing)
+    running.send_signal(signal.SIGTERM)
+
+    output, _ = running.communicate(timeout=SECONDS)
+
+    assert (running.returncode, output) == (0, "")
+    assert not Session.objects.exists()
 
 
 @pytest.fixture
