@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from .logs import is_news
+from .mail import mailers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -30,6 +31,14 @@ if SITE_URL and not re.fullmatch(r"https?://[^/?#\s]+", SITE_URL):
     )
 SITE_NAME = env.str("SITE_NAME", default="Evidence Clearinghouse")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+# The server that takes notifications for staff; without it, they are read on the desk alone.
+MAILERS = mailers(env.str("EMAIL_URL", default=""))
+SENDS_MAIL = bool(MAILERS)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=CONTACT_EMAIL)
+if SENDS_MAIL and not (SITE_URL and DEFAULT_FROM_EMAIL):
+    raise ImproperlyConfigured(
+        "EMAIL_URL is set. Set SITE_URL too, to which mail leads, and EMAIL_FROM (or CONTACT_EMAIL), which sends it."
+    )
 # Whether somebody may approve what they have submitted themselves: for a team of one.
 AUTHORS_MAY_APPROVE = env.bool("AUTHORS_MAY_APPROVE", default=False)
 # Within how many months the research on a program is to be reviewed again; after that its page says "overdue".
@@ -226,8 +235,8 @@ EXPORT_ENTRIES_IN_REQUEST = {"csv": 10_000, "xlsx": 500}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # What site and worker tell each other, and no history needs: how far an import is, who has which entry open. Files,
 # because on SQLite nobody else writes during an import. They lie with the uploads, which both share; the check warns
-# of that because it takes these for public.
-SILENCED_SYSTEM_CHECKS = ["caches.W002"]
+# of that because it takes these for public. A site without EMAIL_URL sends no mail (mail.W001).
+SILENCED_SYSTEM_CHECKS = ["caches.W002", "mail.W001"]
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "shared": {

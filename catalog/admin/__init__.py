@@ -8,6 +8,7 @@ from .exports import ExportAdmin
 from .glossary import TermAdmin
 from .import_export import ImportExportAdmin
 from .imports.admin import ImportAdmin
+from .notifications import NotificationAdmin
 from .programs import ProgramAdmin
 from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
@@ -19,6 +20,7 @@ __all__ = [
     "ExportAdmin",
     "ImportAdmin",
     "ImportExportAdmin",
+    "NotificationAdmin",
     "ProgramAdmin",
     "ProposalAdmin",
     "RatingAdmin",

@@ -15,10 +15,11 @@ from django.db.models import Q, QuerySet
 
 from ..history.bulk_writer import BulkWriter
 from ..history.diff import Names, values_in_words
-from ..models import Availability, Program, Rating, Status, Study, TopicArea
+from ..models import Availability, NotificationKind, Program, Rating, Status, Study, TopicArea
 from ..models.ages import AGE_RANGES, ages_in_words
 from ..models.base import Person
 from ..values.names import match_key
+from .notifications import tell_writers
 
 # What is filled in or left alone together: half of another person's address is worse than none.
 TOGETHER = (
@@ -322,6 +323,7 @@ def merge(
         if why := plan.too_many_names(fill):
             raise MergeRefused(why)
         plan.carry_out(user, reason, past, fill)
+        tell_writers([merged, survivor], NotificationKind.MERGED, words=reason, by=user)
     return plan
 
 

@@ -14,7 +14,7 @@ from ..models import Program, Rating, Status, TopicArea
 from ..models.base import Person
 from ..models.status import Publishable
 from ..values.moments import day_in_words
-from .transitions import Transition, may, no_way, state
+from .transitions import BACK_TO_DRAFT, SEND_TO_REVIEW, Transition, may, no_way, state
 
 
 class Blocker(NamedTuple):
@@ -35,6 +35,7 @@ MERGED = Blocker(
     "It was merged into another program, which took its place; it cannot be taken up again."
 )
 NO_REASON = "Say why it is retired: visitors who come to its address read it."
+WHY_BACK = "Say why it goes back: whoever wrote it reads that."
 NOT_AHEAD = "A date of publication lies in the future; publish it now, or choose a later date."
 MAY_NOT = "Your account may not do this."
 GONE = "It has been deleted."
@@ -44,16 +45,23 @@ class Facts:
     """What the rules ask about entries of one model beside their own fields, in a query or two for all of them.
 
     ``areas`` are the topic areas that programs are rated in now, ``umbrellas`` the areas that have parts, and
-    ``programs`` counts the public programs that are rated in an area.
+    ``programs`` counts the public programs that are rated in an area. ``senders`` are who sent entries to review.
     """
 
     def __init__(self, entries: Sequence[Publishable]) -> None:
         self.areas: dict[int, list[TopicArea]] = defaultdict(list)
         self.umbrellas: set[int | None] = set()
         self.programs: dict[int, int] = {}
+        self.senders: dict[int, int | None] = {}
         pks = [entry.pk for entry in entries]
         if not pks:
             return
+        if in_review := [entry.pk for entry in entries if entry.status == Status.IN_REVIEW]:
+            history: Any = type(entries[0]).history
+            sent = history.filter(
+                id__in=in_review, history_change_reason__startswith=SEND_TO_REVIEW.done
+            )
+            self.senders = dict(sent.order_by("pk").values_list("id", "history_user"))
         ratings = Rating.objects.current()
         if isinstance(entries[0], Program):
             placed = ratings.filter(program__in=pks).select_related("topic_area")
@@ -160,6 +168,8 @@ def why_not(
         return [blocker.sentence for blocker in found]
     if transition.target == Status.RETIRED and not says_something(reason):
         return [NO_REASON]
+    if transition is BACK_TO_DRAFT and not reason and facts.senders.get(entry.pk) != user.pk:
+        return [WHY_BACK]
     if public_from and (sentence := wrong_moment(entry, public_from)):
         return [sentence]
     return []

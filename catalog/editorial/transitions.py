@@ -123,6 +123,10 @@ TRANSITIONS = (
 )
 
 
+# What the history says of a publication that is yet to come begins so.
+SCHEDULED = "Scheduled for"
+
+
 # --- Where an entry stands, and where it may go from there
 
 

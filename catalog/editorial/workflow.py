@@ -1,6 +1,6 @@
 """Changing the status of entries, one or many: checked under lock, with a history entry for each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,14 +8,34 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
 from ..history.bulk_writer import BulkWriter
-from ..models import Status
+from ..models import NotificationKind, Status
 from ..models.base import Person
 from ..models.status import DATED_BY_STATUS, Publishable
 from ..values.fields import tidy
 from ..values.moments import moment_in_words
+from .notifications import tell_writers
 from .requirements import GONE, Facts, why_not
-from .transitions import Transition, no_way_to, transition_to
+from .transitions import (
+    BACK_TO_DRAFT,
+    PUBLISH,
+    PUBLISH_AGAIN,
+    RETIRE,
+    SCHEDULED,
+    WITHDRAW,
+    Transition,
+    no_way_to,
+    transition_to,
+)
 from .versions import changed_meanwhile, version, versions
+
+# What the writers of an entry are told of it.
+TOLD = {
+    BACK_TO_DRAFT: NotificationKind.SENT_BACK,
+    PUBLISH: NotificationKind.PUBLISHED,
+    PUBLISH_AGAIN: NotificationKind.PUBLISHED,
+    WITHDRAW: NotificationKind.WITHDRAWN,
+    RETIRE: NotificationKind.RETIRED,
+}
 
 
 class Hindered(Exception):
@@ -70,6 +90,7 @@ def apply_transition[E: Publishable](
         locked._history_user = user
         locked._change_reason = in_history(transition, reason, public_from)
         locked.save()
+        tell_of(transition, [locked], reason, user)
     return locked
 
 
@@ -119,7 +140,16 @@ def apply_to_all(
             user=user, reason=in_history(transition, reason, public_from), record=None
         )
         writer.change(done, ["status", *DATED_BY_STATUS])
+        tell_of(transition, done, reason, user)
     return Taken(done, left, len(seen) - len(entries))
+
+
+def tell_of(
+    transition: Transition, entries: Sequence[Publishable], reason: str, user: Person
+) -> None:
+    """Tell the writers of entries what was decided about them."""
+    if transition in TOLD:
+        tell_writers(entries, TOLD[transition], words=reason, by=user)
 
 
 def set_status(
@@ -135,7 +165,7 @@ def set_status(
 
 def in_history(transition: Transition, reason: str, public_from: datetime | None) -> str:
     """Return what the history says of a transition: "Scheduled for March 1, 2027, 9:00 AM: the law's first day"."""
-    done = f"Scheduled for {moment_in_words(public_from)}" if public_from else transition.done
+    done = f"{SCHEDULED} {moment_in_words(public_from)}" if public_from else transition.done
     return f"{done}: {reason}" if reason else done
 
 

@@ -5,9 +5,10 @@ from .experts import TopicExpert
 from .exports import Export, ExportFormat, ExportStatus
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
+from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
 from .programs import Availability, DeliverySetting, Outcome, Program, RelevanceLevel
-from .proposals import Proposal, ProposalState
+from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import Reference, ReferenceType, Study, StudyRole
 from .status import Status
@@ -25,11 +26,15 @@ __all__ = [
     "ImportKind",
     "ImportStatus",
     "ImportedRow",
+    "MailPreference",
     "NotRatedReason",
+    "Notification",
+    "NotificationKind",
     "Outcome",
     "PreviewLink",
     "Program",
     "Proposal",
+    "ProposalComment",
     "ProposalState",
     "Rating",
     "Reference",

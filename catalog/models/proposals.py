@@ -184,6 +184,27 @@ class Proposal(models.Model):
         return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 
 
+class ProposalComment(models.Model):
+    """What somebody says to a proposal, for those who work on it; it stays as it was said."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    text = LimitedTextField()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(name="proposalcomment_says_something", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"Comment on {self.proposal}"
+
+
 def entry_models() -> dict[str, type[models.Model]]:
     """Return the kinds of entries for which there are proposals, by the field that names one."""
     fields = {name: Proposal._meta.get_field(name).related_model for name in ENTRY_FIELDS}

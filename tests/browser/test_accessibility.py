@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from catalog.editorial.proposals.comments import comment
 from catalog.importing.exports import make
 from catalog.importing.progress import Progress, store_progress
 from catalog.models import Export, Import, Program, Proposal, Status, TopicArea
+from catalog.models.base import CatalogModel
 from tests.factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory
 
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
@@ -20,14 +23,13 @@ from .looks import show, sideways
 
 pytestmark = pytest.mark.browser
 
-MODELS = [model._meta.model_name for model in apps.get_app_config("catalog").get_models()]
 # Django's own pages: what ours add to them is looked at on a phone, too.
 IN_ADMIN = ("dark", "light")
-# The records of imports and exports are no form, and proposals have pages of their own below; rows of imports and
-# the previews that are shared have no page.
 NEAR = "Everything Known about a Calm Corner"
-RECORDS = ("historical", "export", "import", "previewlink", "proposal")
-EDITED = [name for name in MODELS if not name.startswith(RECORDS)]
+# Records of what was done have no form; what else has pages is below.
+EDITED = [
+    model._meta.model_name for model in admin.site._registry if issubclass(model, CatalogModel)
+]
 
 
 def structure(page):
@@ -179,6 +181,10 @@ def proposed(editor):
     back.changes = {"goals": ["", "Rest."]}
     back._change_reason = "Sent back: Whose?"
     back.save()
+    comment(back, "The children's?", user=editor)
+    about = {"subject": "“Nearly due”", "words": "Whose?", "address": back.get_absolute_url()}
+    for read_at in (None, timezone.now()):
+        editor.notifications.create(kind="sent-back", read_at=read_at, **about)
 
 
 def desk_pages(program):
@@ -215,6 +221,7 @@ def desk_pages(program):
         "choose what to merge": page("merge", like),
         "merge": f"{page('merge', like)}?into={program.pk}",
         "previews": page("previews", mine),
+        "notifications": reverse("admin:catalog_notification_changelist"),
         "proposals": reverse("admin:catalog_proposal_changelist"),
         "proposal that is disputed": page("change", approved),
         "proposal that was sent back": page("change", back),

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from .gaps import Gaps
 from .imports import RecentImports
 from .lines import Section
+from .notifications import Unread
 from .proposals import WaitingProposals
 from .waiting import WaitingEntries
 
@@ -30,6 +31,7 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
         DeskGroup(
             "For me",
             [
+                *Unread(user).unread(),
                 *(in_review if entries.publishes else ()),
                 *proposals.to_decide(),
                 *proposals.mine(),

@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce, Concat, NullIf, Replace, Trim
 
+from ...editorial.sent_back import BACK
 from ...models import Program, Status, TopicArea
 from ...values.moments import day_in_words
 from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, address, all_of, section
@@ -18,13 +19,14 @@ PUBLISHABLE: tuple[type[Program] | type[TopicArea], ...] = (Program, TopicArea)
 
 
 class Waiting(NamedTuple):
-    """Name a program or topic area on its way: since when it stands so, and by whom, as far as known."""
+    """Name a program or topic area on its way: since when it stands so, and by whom and why, as far as known."""
 
     kind: int  # its place in PUBLISHABLE
     pk: int
     name: str
     since: datetime | None
     by: str | None
+    reason: str | None
 
 
 class WaitingEntries(DeskPart):
@@ -46,7 +48,7 @@ class WaitingEntries(DeskPart):
     ) -> list[Section]:
         """Return the section of entries that were found, of both kinds in one order. One query.
 
-        Each queryset annotates ``since`` and ``by``. What is older than the history comes first.
+        Each queryset annotates ``since``, ``by`` and ``reason``. What is older than the history comes first.
         """
         if not found:
             return []
@@ -70,8 +72,9 @@ class WaitingEntries(DeskPart):
     def waiting_line(self, entry: Waiting, words: str, status: str) -> Line:
         """Return the line of an entry, with the step that it waits for."""
         model = PUBLISHABLE[entry.kind]
-        note = f"{words} {day_in_words(entry.since)}" if entry.since else ""
-        note += f", by {entry.by}" if entry.by else ""
+        said = f"{words} {day_in_words(entry.since)}" if entry.since else ""
+        said += f", by {entry.by}" if entry.by else ""
+        note = ". ".join(filter(None, [said, entry.reason]))
         steps = []
         if status == Status.IN_REVIEW and self.may("publish", model):
             page = address(model, "status", entry.pk, Status.PUBLISHED)
@@ -110,13 +113,15 @@ class WaitingEntries(DeskPart):
             mine = model.history.filter(history_user=self.user, history_import=None)
             last = mine.order_by("-history_id").values("id")[:LAST_CHANGES]
             drafts = with_last_change(model.objects.filter(status=Status.DRAFT, pk__in=last))
-            found.append(drafts)
+            found.append(with_why_sent_back(drafts))
         return self.waiting("My drafts", found, "last changed", "", is_newest_first=True)
 
     def scheduled(self) -> list[Section]:
         """Return what becomes public by itself, the next first."""
         found = [
-            model.objects.scheduled().annotate(since=F("published_at"), by=Value(""))
+            model.objects.scheduled().annotate(
+                since=F("published_at"), by=Value(""), reason=Value("")
+            )
             for model in self.readable
         ]
         return self.waiting("Scheduled", found, "public from", "scheduled")
@@ -143,4 +148,26 @@ def with_moment(entries: QuerySet, history: QuerySet) -> QuerySet:
     full_name = Trim(Concat("history_user__first_name", Value(" "), "history_user__last_name"))
     name = Coalesce(NullIf(full_name, Value("")), "history_user__username")
     by = Subquery(history.values(who=name)[:1])
-    return entries.annotate(since=since, by=by)
+    return entries.annotate(since=since, by=by, reason=Value(""))
+
+
+def with_why_sent_back(drafts: QuerySet) -> QuerySet:
+    """Annotate why a draft was sent back from review: "Sent back: Whose sleep?"; "" for any other."""
+    history = drafts.model.history.filter(id=OuterRef("pk"))
+    other = history.exclude(status=Status.DRAFT).order_by("-history_id").values("history_id")
+    arrival = history.filter(history_id__gt=OuterRef("before")).order_by("history_id")
+    why = Subquery(arrival.values("history_change_reason")[:1])
+    return (
+        drafts.annotate(before=Subquery(other[:1]))
+        .annotate(arrival=why)
+        .annotate(
+            reason=Case(
+                When(
+                    arrival__startswith=BACK,
+                    then=Replace("arrival", Value(BACK), Value("Sent back: ")),
+                ),
+                default=Value(""),
+                output_field=TextField(),
+            )
+        )
+    )

@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from ...editorial.proposals.changes import is_closed, may_change_live
+from ...editorial.proposals.comments import comment
 from ...editorial.proposals.merging import Disputed, seen_of
 from ...editorial.proposals.steps import STEPS, Said, Step, steps_from, take, why_sent_back
 from ...editorial.transitions import may
@@ -21,6 +22,7 @@ from ...history.diff import person
 from ...models import Proposal
 from ...models.base import Person
 from ...models.proposals import ENTRY_FIELDS, entry_models
+from ...values.fields import check_length
 from ..busy import keep_typed, show_refusal
 from ..moment_form import MomentForm
 from .comparison import compared
@@ -64,6 +66,17 @@ class SaidForm(MomentForm):
         """Return what was said."""
         words = {name: self.cleaned_data[name] for name in ("reason", "note", "is_minor")}
         return Said(**words, moment=self.moment())
+
+
+class CommentForm(forms.Form):
+    """Ask for a comment."""
+
+    text = forms.CharField(
+        label="Your comment",
+        validators=[check_length],
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        error_messages={"required": "Write something: the comment is blank."},
+    )
 
 
 @admin.register(Proposal)
@@ -119,9 +132,11 @@ class ProposalAdmin(admin.ModelAdmin):
         if proposal is None:
             raise Http404
         step = STEPS.get(request.POST.get("step", ""))
+        known = {"note": proposal.change_note, "is_minor": proposal.is_minor}
         if request.method != "POST":
-            known = {"note": proposal.change_note, "is_minor": proposal.is_minor}
             return self.page(request, proposal, SaidForm(initial=known))
+        if "text" in request.POST:
+            return self.comment(request, proposal, SaidForm(initial=known))
         if step is None:
             raise BadRequest("There is no such step.")
         form = SaidForm(request.POST)
@@ -130,6 +145,18 @@ class ProposalAdmin(admin.ModelAdmin):
             messages.success(request, f"“{proposal.entry}”: {DONE[step.name]}")
             return HttpResponseRedirect(proposal.get_absolute_url())
         return self.page(request, self.get_queryset(request).get(pk=proposal.pk), form)
+
+    def comment(self, request: HttpRequest, proposal: Proposal, steps: SaidForm) -> HttpResponse:
+        """Keep a comment, or show the page with what is wrong with it."""
+        if not may(request.user, proposal.entry, "change"):
+            raise PermissionDenied
+        form = CommentForm(request.POST)
+        show_refusal(request, form, "Comment")
+        if not form.is_valid():
+            return self.page(request, proposal, steps, form)
+        comment(proposal, form.cleaned_data["text"], user=request.user)
+        messages.success(request, "Your comment is there for everybody who works on it.")
+        return HttpResponseRedirect(f"{proposal.get_absolute_url()}#comments")
 
     def take(self, request: HttpRequest, proposal: Proposal, step: Step, form: SaidForm) -> bool:
         """Take a step; let the form say why not, and return False."""
@@ -151,7 +178,13 @@ class ProposalAdmin(admin.ModelAdmin):
             return True
         return False
 
-    def page(self, request: HttpRequest, proposal: Proposal, form: SaidForm) -> HttpResponse:
+    def page(
+        self,
+        request: HttpRequest,
+        proposal: Proposal,
+        form: SaidForm,
+        comment_form: CommentForm | None = None,
+    ) -> HttpResponse:
         """Return the page of a proposal."""
         entry = proposal.entry
         records: Any = Proposal.history
@@ -180,6 +213,13 @@ class ProposalAdmin(admin.ModelAdmin):
                 (person(record.history_user), record.history_date, record.history_change_reason)
                 for record in log
             ],
+            "comments": [
+                (person(each.author), each.created_at, each.text)
+                for each in proposal.comments.select_related("author")
+            ],
+            "comment_form": (comment_form or CommentForm())
+            if may(request.user, entry, "change")
+            else None,
             "approver": person(proposal.approved_by) if proposal.approved_by else "",
             "sent_back": why_sent_back(proposal),
             "media": self.media,

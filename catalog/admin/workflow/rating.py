@@ -14,8 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from ...editorial.notifications import tell_writers
 from ...editorial.rating import may_rate
-from ...models import Program, Rating, TopicArea
+from ...models import NotificationKind, Program, Rating, TopicArea
 from ...values.expressions import NameKey
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
@@ -155,6 +156,9 @@ class RatedProgramAdmin(EntryAdmin):
         rating._history_user = request.user
         change = place.change(rating.level) or f"Rated {rating.scientific_rating}."
         form.save()
+        tell_writers(
+            [place.program], NotificationKind.RATED, words=f"{place}: {change}", by=request.user
+        )
         ratings = self.admin_site.get_model_admin(Rating)
         ratings.log_addition(request, rating, [{"added": {}}])
         messages.success(request, f"{place}: {change}")

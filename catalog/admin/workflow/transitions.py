@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from ...editorial import requirements, transitions, versions, workflow
 from ...editorial.requirements import Blocker, Facts
+from ...editorial.sent_back import why_sent_back
 from ...editorial.transitions import Transition
 from ...editorial.workflow import Hindered
 from ...models import Status
@@ -128,6 +129,14 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         else:
             kept = "It was public: retire it instead."
         return kept if entry.was_public else super().why_kept(entry)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form, on top of it why the entry was sent back from review."""
+        entry = context["original"]
+        context["sent_back"] = why_sent_back(entry) if entry else ""
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="status")
     def standing(self, entry: Publishable) -> str:

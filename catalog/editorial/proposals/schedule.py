@@ -6,7 +6,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 
-from ...models import Proposal
+from ...models import NotificationKind, Proposal
+from ..notifications import tell_workers, workers
 from ..workflow import Hindered
 from .changes import save
 from .merging import Disputed
@@ -51,6 +52,7 @@ def publish_one(proposal: Proposal) -> str:
 def leave_to_people(pk: int, why: str) -> None:
     """Take the moment from a proposal that could not be published, unless that was done meanwhile."""
     for locked in Proposal.objects.due().filter(pk=pk).select_for_update():
+        tell_workers(locked, NotificationKind.NOT_PUBLISHED, workers(locked), words=why, by=None)
         locked.publish_at, user = None, locked.scheduled_by
         locked.scheduled_by = None
         save(locked, user, f"{NOT_PUBLISHED}: {why}")

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from ...history.diff import person
-from ...models import Proposal, ProposalState
+from ...models import NotificationKind, Proposal, ProposalState
 from ...models.base import Person
 from ...models.proposals import OPEN
 from ...values.fields import tidy
 from ...values.moments import moment_in_words
+from ..notifications import tell_workers, workers
 from ..requirements import NOT_AHEAD
 from ..transitions import may
 from ..workflow import Hindered
@@ -96,6 +97,14 @@ STEPS = {
     )
 }
 
+# What those who worked on a proposal are told of it.
+TOLD = {
+    SEND_BACK: NotificationKind.SENT_BACK,
+    APPROVE: NotificationKind.APPROVED,
+    PUBLISH: NotificationKind.PUBLISHED,
+    DISCARD: NotificationKind.DISCARDED,
+}
+
 NOTHING = "It changes nothing that is live."
 NO_NOTE = "Say what is new for visitors, or that the change is minor."
 NO_REASON = "Say why: the writer reads it."
@@ -153,6 +162,7 @@ def take(
         raise Hindered(CHANGED)
     if sentence := why_not(locked, step, said, user):
         raise Hindered(sentence)
+    people = workers(locked)
     if step is SUBMIT:
         locked.change_note, locked.is_minor = said.note, said.is_minor
         locked.submitted_by_id = user.pk
@@ -165,6 +175,8 @@ def take(
     locked.publish_at = said.moment if step is SCHEDULE else None
     locked.scheduled_by_id = user.pk if step is SCHEDULE else None
     locked.state = step.target
+    if step in TOLD:
+        tell_workers(locked, TOLD[step], people, words=said.reason, by=user)
     return save(locked, user, done(step, said))
 
 

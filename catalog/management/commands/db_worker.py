@@ -14,9 +14,11 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from catalog.admin.throttle import prune_sign_ins
+from catalog.editorial.mail import mail_notifications
 from catalog.editorial.proposals.schedule import publish_due
 from catalog.importing.exports import delete_old_exports
 from catalog.importing.worker import SignsOfLife, resume_interrupted
+from catalog.models import Notification
 from catalog.search.upkeep import catch_up, prune_log
 
 logger = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ def work(
     if not DBTaskResult.objects.ready().exists():
         resume_interrupted()
         publish_due()
+        mail_notifications()
         catch_up()  # with what became public by itself; the site may have a copy of the database, which it cannot write
         return
     Worker(
@@ -105,9 +108,10 @@ def work(
 
 
 def clean_up() -> None:
-    """Delete what has had its time: sessions, tasks, failed sign-ins, a long log of changes, exports."""
+    """Delete what has had its time: sessions, tasks, failed sign-ins, a long log of changes, exports, notifications."""
     call_command("clearsessions", verbosity=0)
     call_command("prune_db_task_results", verbosity=0)
     prune_sign_ins()
     prune_log()
     delete_old_exports()
+    Notification.objects.outlived().delete()

@@ -14,7 +14,7 @@ from catalog.editorial.versions import version
 from catalog.importing import jobs
 from catalog.importing.exports import make
 from catalog.importing.progress import progress_key
-from catalog.models import Import, Rating
+from catalog.models import Import, Notification, Rating
 
 from ...factories import RatingFactory, ReferenceFactory, StudyFactory
 from .matrix import FUTURE, NOW, PAST
@@ -99,6 +99,8 @@ def see(case):
         prepare_import(case)
     if case.kind == "export":
         prepare_export(case)
+    if case.kind == "notification":
+        prepare_notification(case)
     return case.get({"area": ""} if case.route.endswith("/rate/") else None)
 
 
@@ -225,6 +227,40 @@ def take(case):
     seen = seen_of(case.entry)
     said = {"reason": "Because.", "note": "New goals"}
     return case.post({"step": case.arg, "seen": seen, **said})
+
+
+def comment(case):
+    """Say something to a proposal."""
+    return case.post({"text": "Whose sleep?"})
+
+
+def prepare_notification(case):
+    """Tell the case's user something or, as its argument says, another one."""
+    user = case.world.entries["user", ""] if case.arg == "foreign" else case.user
+    case.entry = Notification.objects.create(
+        recipient=user or case.world.users["superuser"],
+        kind="approved",
+        subject="“Calm”",
+        address="/admin/",
+    )
+    case.prepared()
+
+
+def open_told(case):
+    """Open what somebody was told, which is read then."""
+    prepare_notification(case)
+    return case.get()
+
+
+def mark(case):
+    """Mark all notifications as read."""
+    prepare_notification(case)
+    return case.client.post("/admin/catalog/notification/", {"read": "all"})
+
+
+def prefer(case):
+    """Want no mail."""
+    return case.client.post("/admin/catalog/notification/", {"mail": "no"})
 
 
 def save(case):
@@ -420,6 +456,10 @@ CHANGING = {
     "change_password": change_password,
     "propose": propose,
     "take": take,
+    "comment": comment,
+    "open": open_told,
+    "mark": mark,
+    "prefer": prefer,
     "set_password": set_password,
     "delete_many": delete_many,
     "delete": delete,

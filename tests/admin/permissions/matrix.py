@@ -327,6 +327,17 @@ take:publish    admin/catalog/proposal/<path:object_id>/change/                 
 take:send-back  admin/catalog/proposal/<path:object_id>/change/                 - P P - - -
 take:discard    admin/catalog/proposal/<path:object_id>/change/                 E E E E - -
 take:take-up    admin/catalog/proposal/<path:object_id>/change/                 - - - - - E
+comment         admin/catalog/proposal/<path:object_id>/change/                 E
+
+see             admin/catalog/notification/                                     S
+mark            admin/catalog/notification/                                     S
+prefer          admin/catalog/notification/                                     S
+see             admin/catalog/notification/add/                                 -
+follow          admin/catalog/notification/<path:object_id>/                    S
+open            admin/catalog/notification/<path:object_id>/change/             S
+open:foreign    admin/catalog/notification/<path:object_id>/change/             -
+see             admin/catalog/notification/<path:object_id>/delete/             -
+see             admin/catalog/notification/<path:object_id>/history/            S
 
 see             admin/catalog/export/                                           V
 see             admin/catalog/export/add/                                       -

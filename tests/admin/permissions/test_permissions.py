@@ -10,7 +10,17 @@ from django.urls import get_resolver
 
 from ...routes import private_routes
 from ...transactions import rolled_back, stored_once
-from .acts import ACTS, BY_FILE, CHANGING, READ, Case, link_of, prepare_export, prepare_import
+from .acts import (
+    ACTS,
+    BY_FILE,
+    CHANGING,
+    READ,
+    Case,
+    link_of,
+    prepare_export,
+    prepare_import,
+    prepare_notification,
+)
 from .matrix import LETTERS, LINES, MERGED, PROPOSAL_STATES, ROLES, STATES
 from .world import World, digests
 
@@ -160,6 +170,8 @@ def test_no_other_post_does_anything(world):
                     prepare_import(case)
                 if kind == "export":
                     prepare_export(case)
+                if kind == "notification":
+                    prepare_notification(case)
                 data = {"post": "yes", "reason": "x", "days": "7", "_save": "Save"}
                 address = link_of(case).get_absolute_url() if "token" in route else case.address()
                 with writing_statements() as written:

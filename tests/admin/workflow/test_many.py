@@ -95,11 +95,12 @@ def test_many_take_a_step_each_with_its_history(publisher_client, publisher, mod
 def test_each_action_takes_its_step(publisher_client, action, source, done, status):
     program = make(Program, source)
 
-    response = confirm(publisher_client, action, [program])
+    response = confirm(publisher_client, action, [program], reason="Why.")
 
     program.refresh_from_db()
     assert said(response) == [f"{done}: 1 program."]
-    assert (program.status, program.history.first().history_change_reason) == (status, done)
+    in_history = f"{done}: Why."
+    assert (program.status, program.history.first().history_change_reason) == (status, in_history)
 
 
 def test_many_that_changed_meanwhile_are_named_and_left(publisher_client, editor):
