@@ -208,3 +208,26 @@ def test_forwarded_protocol_is_believed_only_behind_a_proxy(answers):
     behind_proxy = read(SHOW_ANSWERS, **PRODUCTION, BEHIND_TLS_PROXY="1")
 
     assert [answers["proxied"][0], behind_proxy["proxied"][0]] == [301, 200]
+
+
+def test_mail_needs_a_server_an_address_of_the_site_and_a_sender():
+    server = {"EMAIL_URL": "smtp+tls://ann:p%40ss@mail.example:587"}
+    whole = {**server, "SITE_URL": "https://example.org", "EMAIL_FROM": "site@example.org"}
+    show = "from django.conf import settings; import json; print(json.dumps(settings.MAILERS))"
+
+    assert read(show, **PRODUCTION) == {}
+    assert read(show, **PRODUCTION, **whole)["default"]["OPTIONS"] == {
+        "host": "mail.example",
+        "port": 587,
+        "username": "ann",
+        "password": "p@ss",
+        "timeout": 10,
+        "use_tls": True,
+    }
+    for lacking in ("SITE_URL", "EMAIL_FROM"):
+        given = {name: value for name, value in whole.items() if name != lacking}
+        refused = run("-c", show, **PRODUCTION, **given)
+        assert "Set SITE_URL too, to which mail leads, and EMAIL_FROM" in refused.stderr
+    wrong = run("-c", show, **PRODUCTION, **whole | {"EMAIL_URL": "ftp://ann:secret@mail"})
+    assert "EMAIL_URL is not understood. It is such as smtp+tls://" in wrong.stderr
+    assert "secret" not in wrong.stderr
