@@ -38,7 +38,8 @@ class DeskSite(AdminSite):
             try:
                 return inner(request, *args, **kwargs)
             except OperationalError as error:
-                from .admin.busy import busy_page, is_busy_error
+                from .admin.busy import busy_page
+                from .values.busy import is_busy_error
 
                 if not is_busy_error(error):
                     raise

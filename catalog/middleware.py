@@ -14,12 +14,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
-from .admin.busy import busy_page, is_busy_error, unavailable
+from .admin.busy import busy_page
 from .models.history import one_save
+from .values.busy import is_busy_error, unavailable
 
 logger = logging.getLogger(__name__)
 
 READING = ("GET", "HEAD")
+# Where visitors send something; the views say by which methods.
+PUBLIC_FORMS = {"catalog:fact_check"}
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -57,10 +60,10 @@ class ReadOnlyMiddleware(MiddlewareMixin):
     """Refuses to be sent anything at a public address, before it is asked where the form came from."""
 
     def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
-        """Return the refusal; None in the admin, and for what only reads."""
-        if request.method in {*READING, "OPTIONS"} or request.path.startswith(
-            reverse("admin:index")
-        ):
+        """Return the refusal; None in the admin, at a public form, and for what only reads."""
+        is_form = request.resolver_match and request.resolver_match.view_name in PUBLIC_FORMS
+        is_admin = request.path.startswith(reverse("admin:index"))
+        if request.method in {*READING, "OPTIONS"} or is_admin or is_form:
             return None
         return HttpResponseNotAllowed(READING)
 

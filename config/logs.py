@@ -6,9 +6,9 @@ from copy import copy
 
 SERVER_ERROR = 500
 TOO_MANY_REQUESTS = 429
-# The token of a preview, and what an address gives under a name that sounds like a secret.
+# The token of a preview or a fact check, and what an address gives under a name that sounds like a secret.
 SECRET = re.compile(
-    r"""(/preview/|[?&][^=&\s"]*(?:token|key|secret|password|signature)[^=&\s"]*=)[^/?&\s"]+""",
+    r"""(/(?:preview|fact-check)/|[?&][^=&\s"]*(?:token|key|secret|password|signature)[^=&\s"]*=)[^/?&\s"]+""",
     re.IGNORECASE,
 )
 

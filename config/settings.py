@@ -153,13 +153,19 @@ SIGN_IN_ACCOUNT_LIMIT = env.int("SIGN_IN_ACCOUNT_LIMIT", default=5)
 SIGN_IN_ADDRESS_LIMIT = env.int("SIGN_IN_ADDRESS_LIMIT", default=30)
 SIGN_IN_MINUTES = env.int("SIGN_IN_MINUTES", default=15)
 AXES_HANDLER = "catalog.admin.throttle.ThrottleHandler"
-AXES_CLIENT_IP_CALLABLE = "catalog.admin.throttle.counted_address"
+AXES_CLIENT_IP_CALLABLE = "catalog.values.throttling.counted_address"
 AXES_LOCKOUT_CALLABLE = "catalog.admin.throttle.say_when_to_retry"
 # Waiting ends when it was said to end.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # Nothing is kept of who signed in; its pages would show tables that are used in part.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
+
+# Fact checks: catalog/editorial/fact_checks.py
+
+# So many times within an hour answers may be sent: at one shared address, and from one client's address.
+FACT_CHECK_LIMIT = env.int("FACT_CHECK_LIMIT", default=20)
+FACT_CHECK_CLIENT_LIMIT = env.int("FACT_CHECK_CLIENT_LIMIT", default=60)
 
 LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = "config.formats"

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings as site
 from django.db import OperationalError, connection
 
-from catalog.admin.busy import is_busy_error
+from catalog.values.busy import is_busy_error
 from config import timeouts
 
 from .conftest import StrictClient

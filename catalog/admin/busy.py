@@ -1,13 +1,10 @@
 """The answer where nothing can be saved just now: what was typed comes back, with a sentence that says why.
 
-Another writer keeps the database locked, or a file cannot be stored because the disk is full or not to be written.
-
-SQLite lets one writer in at a time, and the others wait as long as the ``timeout`` of the settings; PostgreSQL ends one
-of two that wait for each other, and whatever waits or works too long (``config/timeouts.py``).
+Another writer keeps the database locked (``values/busy.py``), or a file cannot be stored because the disk is full or
+not to be written.
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
@@ -18,27 +15,14 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.response import TemplateResponse
 
+from ..values.busy import BUSY, is_busy_error, unavailable
 from .resending import resend_page
 
 logger = logging.getLogger(__name__)
 
-BUSY = "The database is busy; nothing was saved. Press {button} again in a moment."
 UNSTORED = "The file could not be stored; nothing was saved. Press {button} again later, or tell whoever runs the site."
 FILE_AGAIN = "Choose your file again, too: the browser does not keep it."
 BUSY_TO_READ = "Somebody else is writing to the database. Load this page again in a moment."
-# Seconds.
-RETRY_AFTER = 10
-SQLITE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# deadlock_detected, lock_not_available, query_canceled (by the statement's timeout)
-POSTGRESQL = {"40P01", "55P03", "57014"}
-
-
-def is_busy_error(error: OperationalError) -> bool:
-    """Return whether a statement failed because of another writer, so that it may succeed in a moment."""
-    cause = error.__cause__
-    # The lower byte is the code; the rest says more exactly why.
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    return code in SQLITE or getattr(cause, "sqlstate", None) in POSTGRESQL
 
 
 def refusal_of(error: OSError | OperationalError) -> str:
@@ -57,13 +41,6 @@ def refusal(request: HttpRequest, button: str) -> str:
 def is_refused(request: HttpRequest) -> bool:
     """Return whether this request could not save anything, so that it is not to write again."""
     return bool(getattr(request, "refusal", ""))
-
-
-def unavailable[R: HttpResponse](response: R) -> R:
-    """Give a response the status 503, and say when to try again."""
-    response.status_code = 503
-    response["Retry-After"] = str(RETRY_AFTER)
-    return response
 
 
 def keep_typed[View, **P](

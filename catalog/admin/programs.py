@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from ..models import NOT_PROVIDED, Program, Rating
 from ..values.expressions import NameKey
+from .fact_checks import FactCheckingAdmin
 from .filters import (
     CompletenessFilter,
     LevelFilter,
@@ -25,7 +26,9 @@ from .workflow.transitions import PublishableAdmin
 
 
 @admin.register(Program)
-class ProgramAdmin(RatedProgramAdmin, MergingAdmin, SharingAdmin, PublishableAdmin):
+class ProgramAdmin(
+    RatedProgramAdmin, MergingAdmin, FactCheckingAdmin, SharingAdmin, PublishableAdmin
+):
     list_display = [
         "program_name",
         "state",

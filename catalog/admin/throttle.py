@@ -8,7 +8,6 @@ is stored but account, address and moment of each failure.
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_network
 from math import ceil
 from typing import Any
 
@@ -20,17 +19,15 @@ from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from ..values.client_address import client_address
+from ..values.throttling import counted_address, seconds_to_wait
 
 logger = logging.getLogger(__name__)
 
-# An IPv6 provider gives each customer at least so many addresses.
-IPV6_PREFIX = 64
 # Longer than any hash takes: what was begun before has died.
 LONGEST_CHECK = timedelta(seconds=30)
 # How many times as long as a check took, the address rests from the next, unless somebody was signed in.
@@ -80,14 +77,6 @@ def say_when_to_retry(
         response.status_code = 429
         response["Retry-After"] = str(refusal.seconds)
     return response
-
-
-def counted_address(request: HttpRequest) -> str:
-    """Return the address that failures are counted under: for IPv6 the network, within which one has any number."""
-    address = client_address(request)
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, IPV6_PREFIX), strict=False).network_address)
-    return str(address)
 
 
 class ThrottledBackend(AxesStandaloneBackend, ModelBackend):
@@ -151,15 +140,13 @@ class ThrottleHandler(AxesDatabaseHandler):
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         """Return whether an account or an address has to wait, and keep in the request for how long."""
+        failures = AccessFailureLog.objects.order_by("-attempt_time")
+        moments = failures.values_list("attempt_time", flat=True)
+        of_account = moments.filter(username=get_client_username(request, credentials))
+        of_address = moments.filter(ip_address=counted_address(request))
         seconds = max(
-            seconds_to_wait(
-                AccessFailureLog.objects.filter(username=get_client_username(request, credentials)),
-                settings.SIGN_IN_ACCOUNT_LIMIT,
-            ),
-            seconds_to_wait(
-                AccessFailureLog.objects.filter(ip_address=counted_address(request)),
-                settings.SIGN_IN_ADDRESS_LIMIT,
-            ),
+            seconds_to_wait(of_account, settings.SIGN_IN_ACCOUNT_LIMIT, window()),
+            seconds_to_wait(of_address, settings.SIGN_IN_ADDRESS_LIMIT, window()),
         )
         if seconds:
             refuse(request, too_many_failures(seconds))
@@ -200,16 +187,6 @@ class ThrottleHandler(AxesDatabaseHandler):
         given = {"ip_address": ip_address, "username": username}
         failures = AccessFailureLog.objects.filter(**{k: v for k, v in given.items() if v})
         return failures.delete()[0]
-
-
-def seconds_to_wait(failures: QuerySet[AccessFailureLog], limit: int) -> int:
-    """Return in how many seconds there will be fewer failures than the limit; 0 if there are fewer now, or no limit."""
-    if not limit:
-        return 0
-    since = timezone.now() - window()
-    moments = failures.order_by("-attempt_time").values_list("attempt_time", flat=True)
-    moment = moments.filter(attempt_time__gt=since)[limit - 1 : limit].first()
-    return ceil((moment - since).total_seconds()) if moment else 0
 
 
 def window() -> timedelta:

@@ -3,6 +3,7 @@
 from .completeness import NOT_PROVIDED
 from .experts import TopicExpert
 from .exports import Export, ExportFormat, ExportStatus
+from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheckSend, Verdict
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
 from .notifications import MailPreference, Notification, NotificationKind
@@ -21,6 +22,10 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportStatus",
+    "FactCheck",
+    "FactCheckAnswer",
+    "FactCheckSection",
+    "FactCheckSend",
     "Import",
     "ImportAction",
     "ImportKind",
@@ -47,4 +52,5 @@ __all__ = [
     "Term",
     "TopicArea",
     "TopicExpert",
+    "Verdict",
 ]

@@ -1,29 +1,19 @@
 """Previews: entries that are not public, shown for a while to colleagues without an account."""
 
-from typing import Any, Self
+from typing import Any
 
-from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.signing import Signer
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
-from django.utils import timezone
 
-SIGNER = Signer(salt="catalog.preview")
+from .signed_links import SignedLink, SignedLinkQuerySet
 
 
-class PreviewLinkQuerySet(models.QuerySet):
-    def at(self, token: str) -> Self:
-        """Return the link that has this token, if there is one that was neither forged, revoked nor outlived."""
-        try:
-            pk = SIGNER.unsign(token)
-        except BadSignature:
-            return self.none()
-        return self.filter(pk=pk, revoked_at__isnull=True, expires_at__gt=timezone.now())
-
-
-class PreviewLink(models.Model):
+class PreviewLink(SignedLink):
     """An address at which anybody who was sent it sees an entry as visitors will, until it expires or is revoked."""
+
+    signer = Signer(salt="catalog.preview")
+    view = "catalog:preview"
 
     program = models.ForeignKey(
         "catalog.Program",
@@ -39,36 +29,21 @@ class PreviewLink(models.Model):
         blank=True,
         related_name="preview_links",
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PreviewLinkQuerySet.as_manager()
+    objects = SignedLinkQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-        # Who may change an entry may share it.
-        default_permissions = ()
+    class Meta(SignedLink.Meta):
         constraints = [
+            *SignedLink.Meta.constraints,
             models.CheckConstraint(
                 name="previewlink_is_of_one_entry",
                 condition=Q(program__isnull=False, topic_area__isnull=True)
                 | Q(program__isnull=True, topic_area__isnull=False),
             ),
-            models.CheckConstraint(
-                name="previewlink_expires_after_it_was_made",
-                condition=Q(expires_at__gt=models.F("created_at")),
-            ),
         ]
 
     def __str__(self) -> str:
         return f"Preview of {self.entry}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("catalog:preview", args=[SIGNER.sign(str(self.pk))])
 
     @property
     def entry(self) -> Any:
@@ -80,5 +55,4 @@ class PreviewLink(models.Model):
         """Return whether it opens nothing any more: also when its entry was published since, and then taken back."""
         published_at = self.entry.published_at
         was_published_since = self.entry.was_public and self.created_at < published_at
-        is_closed = self.revoked_at is not None or self.expires_at <= timezone.now()
-        return is_closed or was_published_since or self.entry.is_retired
+        return self.is_closed or was_published_since or self.entry.is_retired

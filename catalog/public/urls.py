@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from .caching import VersionOf, of_everything, of_lists, of_program, public_page
-from .views import pages, previews, programs, topic_areas
+from .views import fact_checks, pages, previews, programs, topic_areas
 
 app_name = "catalog"
 
@@ -40,4 +40,7 @@ for route in urlpatterns:
     route.callback = public_page(route.callback, VERSIONS.get(route.name, of_lists))
 
 # Not for everybody, and so kept by no cache.
-urlpatterns.append(path("preview/<str:token>/", previews.preview, name="preview"))
+urlpatterns += [
+    path("preview/<str:token>/", previews.preview, name="preview"),
+    path("fact-check/<str:token>/", fact_checks.fact_check, name="fact_check"),
+]

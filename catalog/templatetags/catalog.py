@@ -45,6 +45,16 @@ def partial_date(iso: str) -> SafeString | str:
     return format_html('<time datetime="{}">{}</time>', iso, partial_date_in_words(iso))
 
 
+@register.simple_tag(takes_context=True)
+def fact_check(context: RequestContext, section: str) -> SafeString | str:
+    """Show what asks about a section of a program's page; nothing where it is no fact check."""
+    form = context.get("fact_check_form")
+    if form is None:
+        return ""
+    asked = form.asked(section)
+    return render_to_string("public/components/fact_check_section.html", asked._asdict())
+
+
 class PageGlossary:
     """Holds the glossary for one page: read once; its definitions numbered, for a term may stand there twice."""
 

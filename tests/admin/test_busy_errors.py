@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from psycopg import errors
 
-from catalog.admin.busy import is_busy_error
+from catalog.values.busy import is_busy_error
 
 
 def caused_by(cause):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 
+from .fact_checks import AnsweredFactChecks
 from .gaps import Gaps
 from .imports import RecentImports
 from .lines import Section
@@ -25,7 +26,7 @@ class DeskGroup(NamedTuple):
 def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
     """Return what waits, without what this person may not read."""
     entries, imports, gaps = WaitingEntries(user), RecentImports(user), Gaps(user)
-    proposals = WaitingProposals(user)
+    proposals, fact_checks = WaitingProposals(user), AnsweredFactChecks(user)
     in_review = entries.in_review()
     groups = [
         DeskGroup(
@@ -35,6 +36,7 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
                 *(in_review if entries.publishes else ()),
                 *proposals.to_decide(),
                 *proposals.mine(),
+                *fact_checks.to_settle(),
                 *entries.my_drafts(),
                 *imports.my_imports(),
             ],

@@ -9,9 +9,11 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
+from ...editorial.fact_checks import told_about
 from ...editorial.proposals.changes import is_closed, may_change_live
 from ...editorial.proposals.comments import comment
 from ...editorial.proposals.merging import Disputed, seen_of
@@ -222,6 +224,8 @@ class ProposalAdmin(admin.ModelAdmin):
             else None,
             "approver": person(proposal.approved_by) if proposal.approved_by else "",
             "sent_back": why_sent_back(proposal),
+            "fact_checks": told_about(proposal) if proposal.is_open else (),
+            "fact_checks_address": fact_checks_address(request, proposal),
             "media": self.media,
         }
         return TemplateResponse(request, "admin/catalog/proposal.html", context)
@@ -231,6 +235,16 @@ def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
     """Return whether somebody may change a proposal, in the form of its entry."""
     is_open = proposal.is_open and not is_closed(proposal.entry)
     return is_open and may(request.user, proposal.entry, "change")
+
+
+def fact_checks_address(request: HttpRequest, proposal: Proposal) -> str:
+    """Return where somebody deals with the fact checks of a proposal's program; "" where they may not."""
+    may_settle = proposal.program_id and may(request.user, proposal.entry, "change")
+    return (
+        reverse("admin:catalog_program_fact_checks", args=[proposal.program_id])
+        if may_settle
+        else ""
+    )
 
 
 def readable(user: Person) -> list[str]:

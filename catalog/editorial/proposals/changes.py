@@ -167,11 +167,12 @@ def propose(
     rows: Rows,
     *,
     user: Person,
+    reason: str = "",
 ) -> Proposal | None:
     """Keep what was sent as the entry's open proposal; return it, None where nothing would be changed.
 
-    ``sent`` are comparable values by field, ``rows`` all changes of rows, by the relations that somebody may change. An
-    approval ends where something else is proposed than was approved.
+    ``sent`` are comparable values by field, ``rows`` all changes of rows, by the relations that somebody may change.
+    ``reason`` is kept in the proposal's history. An approval ends where something else is proposed than was approved.
     """
     proposal = Proposal.objects.open().of(entry).select_for_update().first()
     is_new = proposal is None
@@ -193,4 +194,5 @@ def propose(
         # Somebody else is to read what was changed now.
         proposal.state, proposal.submitted_by_id = ProposalState.SUBMITTED, user.pk
         proposal.end_approval()
-    return save(proposal, user, "Proposed" if is_new else "Changed")
+    done = "Proposed" if is_new else "Changed"
+    return save(proposal, user, f"{done}: {reason}" if reason else done)

@@ -105,6 +105,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /preview/",
+        "Disallow: /fact-check/",
         f"Disallow: {reverse('catalog:programs')}?",
         f"Disallow: {reverse('catalog:compare')}?",
         f"Sitemap: {full_url(request, reverse('sitemap_index'))}",

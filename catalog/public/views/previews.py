@@ -1,11 +1,12 @@
 """The pages of entries, or of proposals for entries, that are not public yet, for whoever was sent the address."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -72,7 +73,23 @@ class TopicAreaPreview(PreviewedView, TopicAreaView):
         return linked
 
 
-@never_cache
+def secret_page[R: HttpRequest, **P](
+    view: Callable[Concatenate[R, P], HttpResponseBase],
+) -> Callable[Concatenate[R, P], HttpResponseBase]:
+    """Return the view of a page whose address is a key: neither kept, nor indexed, nor told to other sites."""
+
+    @never_cache
+    @wraps(view)
+    def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return answer
+
+
+@secret_page
 @require_safe
 def preview(request: PublicRequest, token: str) -> HttpResponseBase:
     """Show an entry, or an open proposal for it, before it is published.
@@ -82,20 +99,14 @@ def preview(request: PublicRequest, token: str) -> HttpResponseBase:
     links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent")
     link = links.first()
     proposal = open_proposal(link.entry) if link else None
-    response: HttpResponseBase
     if (
         link
         and not proposal
         and (link.entry.is_published or (link.entry.is_retired and link.entry.was_public))
     ):
-        response = redirect(link.entry.get_absolute_url())
-    elif link is None or link.is_over:
-        response = render(request, "public/preview_ended.html", status=404)
-    else:
-        request.catalog = latest_catalog(versions()).catalog
-        view = ProgramPreview if link.program else TopicAreaPreview
-        response = view.as_view(link=link, proposal=proposal)(request, slug=link.entry.slug)
-    # The address is a key: it is neither indexed, nor told to the sites that the page links to.
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+        return redirect(link.entry.get_absolute_url())
+    if link is None or link.is_over:
+        return render(request, "public/preview_ended.html", status=404)
+    request.catalog = latest_catalog(versions()).catalog
+    view = ProgramPreview if link.program else TopicAreaPreview
+    return view.as_view(link=link, proposal=proposal)(request, slug=link.entry.slug)

@@ -1,0 +1,110 @@
+"""The page of a fact check: a program as it would be, and at each section whether it is right."""
+
+import logging
+from functools import cached_property
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from ...editorial.fact_checks import TooOften, page_version, receive
+from ...editorial.proposals.changes import open_proposal
+from ...models import FactCheck
+from ...values.busy import BUSY, is_busy_error, unavailable
+from ...values.throttling import counted_address
+from ..fact_check_form import FactCheckForm, known
+from .previews import ProgramPreview, secret_page
+
+logger = logging.getLogger(__name__)
+
+CHANGED = (
+    "The page has changed since you opened it, and nothing was sent yet. Below it is as it stands now, with what you "
+    "typed: look through it once more, then press the button again."
+)
+TOO_MANY_REQUESTS = 429
+
+
+class ProgramFactCheck(ProgramPreview):
+    """Shows a program as it stands, or as is proposed, and takes in what its representative says of it."""
+
+    template_name = "public/fact_check.html"
+    link: FactCheck
+
+    @cached_property
+    def form(self) -> FactCheckForm:
+        """Return the form as it was sent, or else with what was sent before."""
+        data = self.request.POST if self.request.method == "POST" else None
+        return FactCheckForm(data, initial=known(self.link))
+
+    @cached_property
+    def seen(self) -> str:
+        """Return the version of the page, which comes back with the answers."""
+        return page_version(self.link.program, self.proposal)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep the answers and show them; or show the form as it was sent, with why they are not kept."""
+        refusal = None
+        if self.form.is_valid():
+            if request.POST.get("seen") != self.seen:
+                self.form.add_error(None, CHANGED)
+            elif not (refusal := self.refusal(request)):
+                return redirect(self.link.get_absolute_url())
+        response = self.get(request, *args, **kwargs)
+        return refuse(response, refusal) if refusal else response
+
+    def refusal(self, request: HttpRequest) -> TooOften | OperationalError | None:
+        """Store the answers; return why that cannot be now, which the form says too, None if they are stored."""
+        try:
+            receive(
+                self.link,
+                self.form.said(),
+                name=self.form.cleaned_data["name"],
+                address=counted_address(request),
+                seen=self.seen,
+            )
+        except TooOften as refusal:
+            self.form.add_error(None, refusal.sentence)
+            return refusal
+        except OperationalError as error:
+            if not is_busy_error(error):
+                raise
+            self.form.add_error(None, BUSY.format(button="“Send your answers”"))
+            return error
+        return None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **kwargs,
+            fact_check_form=self.form,
+            mistakes=self.form.mistakes(),
+            seen=self.seen,
+            wishes=[a for a in self.link.in_order if a.verdict == "change"],
+        )
+
+
+def refuse(response: HttpResponse, refusal: TooOften | OperationalError) -> HttpResponse:
+    """Give a response the status of a refusal, and say when to try again."""
+    if isinstance(refusal, OperationalError):
+        return unavailable(response)
+    response.status_code = TOO_MANY_REQUESTS
+    response["Retry-After"] = str(refusal.seconds)
+    return response
+
+
+# Nothing but the address lets somebody in, and no other site knows it: there is no cookie to be misused, nor one to be
+# missing when a long answer is sent.
+@csrf_exempt
+@secret_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def fact_check(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show a program to its representative, and take in what they say; or say that the address is over."""
+    checks = FactCheck.objects.at(token).select_related("program").prefetch_related("answers")
+    link = checks.first()
+    if link is None or link.is_over:
+        typed = list(FactCheckForm(request.POST).typed()) if request.method == "POST" else []
+        return render(request, "public/fact_check_ended.html", {"typed": typed}, status=404)
+    view = ProgramFactCheck.as_view(link=link, proposal=open_proposal(link.program))
+    return view(request, slug=link.program.slug)
