@@ -7,8 +7,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 from hypothesis import strategies as st
 
-from catalog.models import PreviewLink, Status
-from catalog.models.previews import SIGNER
+from catalog.models import FactCheck, PreviewLink, Status
 
 from .factories import ProgramFactory, RatingFactory, ReferenceFactory, TopicExpertFactory
 from .routes import public_routes
@@ -16,16 +15,20 @@ from .routes import public_routes
 # What stands in the address for a route's variable part; a route of a new kind needs a new line here.
 SLUGS = {"topics": "area", "programs": "program", "experts": "expert"}
 
-# The number of a preview's link, and the token that leads to it.
+# The number of the link of a preview and of a fact check, and the token that leads to each.
 LINK = 999
 
-TOKEN = SIGNER.sign(str(LINK))
+TOKENS = {
+    "preview": PreviewLink.signer.sign(str(LINK)),
+    "fact-check": FactCheck.signer.sign(str(LINK)),
+}
 
 
 def address_of(route):
     if "<slug:slug>" in route:
         route = route.replace("<slug:slug>", SLUGS[route.partition("/")[0]])
-    return "/" + route.replace("<section>", "topics").replace("<str:token>", TOKEN)
+    token = TOKENS.get(route.partition("/")[0], "")
+    return "/" + route.replace("<section>", "topics").replace("<str:token>", token)
 
 
 ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().url_patterns))
@@ -86,9 +89,10 @@ queries = st.lists(
 
 
 def link_to(program):
-    """Make the link of the addresses above lead to a program."""
+    """Make the links of the addresses above lead to a program."""
     fields = {"program": program, "expires_at": timezone.now() + timedelta(days=1)}
     PreviewLink.objects.update_or_create(pk=LINK, defaults=fields)
+    FactCheck.objects.update_or_create(pk=LINK, defaults={"sent_to": "Ada", **fields})
 
 
 def store_one_of_each():

@@ -24,6 +24,6 @@ def private_routes(patterns, prefix=""):
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             routes |= private_routes(pattern.url_patterns, route)
-        elif route.startswith(("admin/", "preview/")):
+        elif route.startswith(("admin/", "preview/", "fact-check/")):
             routes.add(route)
     return routes

@@ -82,10 +82,11 @@ def test_fault_of_the_site_keeps_its_traceback(log, db):
     assert last == "ZeroDivisionError"
 
 
-def test_token_of_a_preview_is_left_out(log, client, db):
-    assert client.get("/preview/5:forged-Token_1/").status_code == 404
+@pytest.mark.parametrize("kind", ["preview", "fact-check"])
+def test_token_of_a_shared_address_is_left_out(log, client, db, kind):
+    assert client.get(f"/{kind}/5:forged-Token_1/").status_code == 404
 
-    assert log.getvalue() == "Not Found: /preview/…/\n"
+    assert log.getvalue() == f"Not Found: /{kind}/…/\n"
 
 
 @pytest.fixture

@@ -23,11 +23,11 @@ from ..editorial.fact_checks import (
     settle_and_date,
 )
 from ..editorial.proposals.changes import open_proposal
+from ..editorial.transitions import may
 from ..editorial.workflow import Hindered
 from ..models import FactCheck, Program
 from ..values.fields import tidy_line
 from ..values.site_url import full_url
-from .busy import is_refused, keep_typed, show_refusal
 from .entries import EntryAdmin, Tool
 from .imports.preview import page_of
 
@@ -93,21 +93,16 @@ class FactCheckingAdmin(EntryAdmin):
 
     @method_decorator(never_cache)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    @keep_typed
     def fact_checks(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a program's fact checks; ask for another one, close one, or deal with its answers."""
         program: Any = self.get_object(request, unquote(object_id))
         if program is None:
             raise Http404
-        if not self.has_change_permission(request, program):
+        # Of a merged program too: it is changed no more, but what was answered is there to be dealt with.
+        if not may(request.user, program, "change"):
             raise PermissionDenied
-        form = AskForm(request.POST if request.method == "POST" and is_asking(request) else None)
-        show_refusal(request, form, "the button")
-        if (
-            request.method == "POST"
-            and not is_refused(request)
-            and self.act_on_checks(request, program, form)
-        ):
+        form = AskForm(request.POST if "days" in request.POST else None)
+        if request.method == "POST" and self.act_on_checks(request, program, form):
             return HttpResponseRedirect(self.fact_checks_address(request, program))
         return self.fact_checks_page(request, program, form)
 
@@ -143,7 +138,7 @@ class FactCheckingAdmin(EntryAdmin):
 
     def act_on_checks(self, request: HttpRequest, program: Program, form: AskForm) -> bool:
         """Do what somebody has pressed; return whether that is done, or else said in a message."""
-        if is_asking(request):
+        if form.is_bound:
             if not self.may_ask(request, program) or not form.is_valid():
                 return False
             self.ask_for_check(request, program, **form.cleaned_data)
@@ -201,8 +196,3 @@ class FactCheckingAdmin(EntryAdmin):
         else:
             self.log_change(request, program, f"Dealt with the fact check of {check.answered_by}.")
             messages.success(request, done)
-
-
-def is_asking(request: HttpRequest) -> bool:
-    """Return whether somebody wants a new address."""
-    return "days" in request.POST

@@ -121,6 +121,16 @@ class FactCheck(SignedLink):
         return sorted(self.answers.all(), key=lambda answer: SECTIONS.index(answer.section))
 
     @property
+    def remarks(self) -> list["FactCheckAnswer"]:
+        """Return its answers that an editor has to read, in the order of the page."""
+        return [answer for answer in self.in_order if answer.comment]
+
+    @property
+    def plainly_right(self) -> list[str]:
+        """Return the names of the sections that are right, and of which nothing else was said."""
+        return [answer.get_section_display() for answer in self.in_order if not answer.comment]
+
+    @property
     def in_short(self) -> str:
         """Return what was answered, as a line: "2 of 7 sections: please change"."""
         verdicts = [answer.verdict for answer in self.answers.all()]

@@ -9,6 +9,10 @@ from django.db.models import Q
 from .signed_links import SignedLink, SignedLinkQuerySet
 
 
+class PreviewLinkQuerySet(SignedLinkQuerySet):
+    """Finds previews by their tokens."""
+
+
 class PreviewLink(SignedLink):
     """An address at which anybody who was sent it sees an entry as visitors will, until it expires or is revoked."""
 
@@ -30,7 +34,7 @@ class PreviewLink(SignedLink):
         related_name="preview_links",
     )
 
-    objects = SignedLinkQuerySet.as_manager()
+    objects = PreviewLinkQuerySet.as_manager()
 
     class Meta(SignedLink.Meta):
         constraints = [

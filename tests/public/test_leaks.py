@@ -121,8 +121,9 @@ ADDRESSES = {
         "/sitemap-programs.xml",
         "/sitemap-experts.xml",
     ],
-    # An address for each link: tests/test_previews.py.
+    # An address for each link: tests/admin/test_preview_links.py, tests/public/test_fact_checks.py.
     "preview/<str:token>/": [],
+    "fact-check/<str:token>/": [],
     "robots.txt": ["/robots.txt"],
 }
 EXAMPLES = [address for addresses in ADDRESSES.values() for address in addresses]

@@ -23,6 +23,7 @@ def test_robots_are_asked_to_leave_filters_and_the_admin_alone(client):
         "User-agent: *\n"
         "Disallow: /admin/\n"
         "Disallow: /preview/\n"
+        "Disallow: /fact-check/\n"
         "Disallow: /programs/?\n"
         "Disallow: /compare/?\n"
         "Sitemap: http://testserver/sitemap.xml\n"

@@ -57,23 +57,22 @@ class ProgramFactCheck(ProgramPreview):
 
     def refusal(self, request: HttpRequest) -> TooOften | OperationalError | None:
         """Store the answers; return why that cannot be now, which the form says too, None if they are stored."""
+        name, address = self.form.cleaned_data["name"], counted_address(request)
+        refusal: TooOften | OperationalError
         try:
-            receive(
-                self.link,
-                self.form.said(),
-                name=self.form.cleaned_data["name"],
-                address=counted_address(request),
-                seen=self.seen,
-            )
-        except TooOften as refusal:
-            self.form.add_error(None, refusal.sentence)
-            return refusal
+            receive(self.link, self.form.said(), name=name, address=address, seen=self.seen)
+            return None
+        except TooOften as error:
+            refusal, sentence = error, error.sentence
         except OperationalError as error:
             if not is_busy_error(error):
                 raise
-            self.form.add_error(None, BUSY.format(button="“Send your answers”"))
-            return error
-        return None
+            refusal, sentence = error, BUSY.format(button="“Send your answers”")
+        logger.warning(
+            "Fact check %s: answers from %s refused: %s", self.link.pk, address, sentence
+        )
+        self.form.add_error(None, sentence)
+        return refusal
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from catalog.editorial.fact_checks import page_version
 from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
 from catalog.importing import jobs
@@ -115,7 +116,10 @@ def see_expired(case):
 
 def link_of(case, **fields):
     dates = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(days=1)}
-    link = case.entry.preview_links.create(**dates | fields)
+    links, of_kind = case.entry.preview_links, {}
+    if case.route.startswith("fact-check/"):
+        links, of_kind = case.entry.fact_checks, {"sent_to": "Ada"}
+    link = links.create(**dates | of_kind | fields)
     case.prepared()
     return link
 
@@ -317,6 +321,41 @@ def close(case):
     return case.post({"revoke": link_of(case).pk})
 
 
+def answer(case, **fields):
+    link = link_of(case, **fields)
+    seen = page_version(case.entry, None)
+    sent = {"name": "Ada", "goals-verdict": "right", "seen": seen}
+    return case.client.post(link.get_absolute_url(), sent)
+
+
+def answer_closed(case):
+    return answer(case, revoked_at=NOW)
+
+
+def check_of(case):
+    """Return a fact check of the program that was answered."""
+    dates = {"created_at": PAST, "expires_at": FUTURE, "answered_at": NOW}
+    check = case.entry.fact_checks.create(sent_to="Ada", answered_by="Ada", **dates)
+    case.prepared()
+    return check
+
+
+def ask_for_check(case):
+    return case.post({"sent_to": "Ada", "days": "7"})
+
+
+def close_check(case):
+    return case.post({"revoke": check_of(case).pk})
+
+
+def settle_check(case):
+    return case.post({"settle": check_of(case).pk, "seen": NOW.isoformat()})
+
+
+def date_check(case):
+    return case.post({"date": check_of(case).pk, "seen": NOW.isoformat()})
+
+
 def rate_in(case, area):
     query = f"?area={area.slug}"
     data = {**case.form(query), "scientific_rating": "1", "rated_on": "2026", "rationale": "New."}
@@ -475,6 +514,13 @@ CHANGING = {
     "move_to": move_to,
     "restore": restore,
     "share": share,
+    "answer": answer,
+    "answer_closed": answer_closed,
+    "ask_for_check": ask_for_check,
+    "close_check": close_check,
+    "settle_check": settle_check,
+    "date_check": date_check,
+    "propose_date": date_check,
     "close": close,
     "rate": rate,
     "rerate": rerate,

@@ -69,6 +69,11 @@ see_closed:program preview/<str:token>/                                         
 see_expired:program preview/<str:token>/                                        -
 see_closed:topicarea preview/<str:token>/                                       -
 see_expired:topicarea preview/<str:token>/                                      -
+see:program     fact-check/<str:token>/                                         A A A A A - - -
+answer:program  fact-check/<str:token>/                                         A A A A A - - -
+see_closed:program fact-check/<str:token>/                                      -
+see_expired:program fact-check/<str:token>/                                     -
+answer_closed:program fact-check/<str:token>/                                   -
 see             programs/<slug:slug>/                                           V V V V A A - -
 follow          programs/<slug:slug>/                                           - - - - - - A A
 see             topics/<slug:slug>/                                             V V V V A A
@@ -113,6 +118,12 @@ signal          admin/catalog/program/<int:pk>/presence/                        
 see             admin/catalog/program/<path:object_id>/previews/                E E E E E E - -
 share           admin/catalog/program/<path:object_id>/previews/                E E E E - - - -
 close           admin/catalog/program/<path:object_id>/previews/                E E E E E E - -
+see             admin/catalog/program/<path:object_id>/fact-checks/             E
+ask_for_check   admin/catalog/program/<path:object_id>/fact-checks/             E E E E E - - -
+close_check     admin/catalog/program/<path:object_id>/fact-checks/             E
+settle_check    admin/catalog/program/<path:object_id>/fact-checks/             E
+date_check      admin/catalog/program/<path:object_id>/fact-checks/             E E P E P - - -
+propose_date    admin/catalog/program/<path:object_id>/fact-checks/             - - E - E - - -
 see             admin/catalog/program/<path:object_id>/rate/                    E E P P P P - -
 rate            admin/catalog/program/<path:object_id>/rate/                    E E P P P P - -
 rerate          admin/catalog/program/<path:object_id>/rate/                    E E P P P P - -

@@ -97,8 +97,10 @@ def outcome(world, role, act, route, state):
         # To compare all tables takes longer than most requests.
         after = digests() if written else case.before
     compared = set(after) - (RECORDS_OF_IMPORTS if name in BY_FILE else set())
-    if name == "propose":
+    if name in {"propose", "propose_date"}:
         compared = PROPOSALS
+    elif name == "date_check":
+        compared = {"catalog_program"}
     elif name in PROPOSED:
         compared -= PROPOSALS
     is_changed = any(case.before[table] != after[table] for table in compared)
@@ -131,7 +133,8 @@ def right_outcomes(role, lowest, act, route):
         return {NOTHING}
     # An action that a list does not offer to somebody is as none; a file is refused when it has been read.
     lets_in = {"ask": "viewer", "delete_many": "viewer", "take": "viewer", "run": "editor"}
-    lets_in |= dict.fromkeys(BY_FILE, "editor")
+    # Who may not publish dates by a proposal.
+    lets_in |= dict.fromkeys(("date_check", *BY_FILE), "editor")
     if kind_of(act, route) in {"program", "topicarea", "reference", "topicexpert", "term"}:
         lets_in |= dict.fromkeys(PROPOSED, "editor")
     elif kind_of(act, route) == "study":
@@ -149,7 +152,7 @@ def test_every_address_that_is_not_public_is_in_the_matrix():
     routes = {route for _, route, *_ in LINES}
 
     assert routes >= private_routes(get_resolver().url_patterns)
-    assert {r for r in routes if r.startswith(("admin/", "preview/"))} <= private_routes(
+    assert {r for r in routes if r.startswith(("admin/", "preview/", "fact-check/"))} <= private_routes(
         get_resolver().url_patterns
     )
 
