@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
@@ -9,6 +10,7 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.importing import jobs
 from catalog.models import Import, ImportStatus, PreviewLink, Program, Rating, Status
@@ -19,6 +21,7 @@ from ..pages import read
 from .pages import fields_of, notes
 
 IS_POSTGRESQL = connection.vendor == "postgresql"
+PAST, FUTURE = (timezone.now() + timedelta(days=days) for days in (-1, 1))
 SENTENCE = "The database is busy; nothing was saved. Press {} again in a moment."
 
 
@@ -362,6 +365,22 @@ def test_preview_address_can_be_asked_for_again(mine):
     assert is_told_to_try_again(page)
     mine.post(path, fields_of(page))
     assert PreviewLink.objects.get().program == program
+
+
+def test_answers_to_a_fact_check_stay_in_the_page_and_are_sent_again(mine):
+    dates = {"created_at": PAST, "expires_at": FUTURE}
+    check = ProgramFactory().fact_checks.create(sent_to="Ada", **dates)
+    path = check.get_absolute_url()
+    form = {**fields_of(mine.get(path)), "name": "Ada", "goals-verdict": "change"}
+
+    with locked():
+        page = mine.post(path, {**form, "goals-comment": "Sleep."})
+
+    (mistakes,) = read(page).all("section", class_="mistakes")
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
+    assert SENTENCE.format("“Send your answers”") in mistakes.text
+    assert mine.post(path, fields_of(page)).status_code == 302
+    assert check.answers.get().comment == "Sleep."
 
 
 def is_told_to_try_again(page):

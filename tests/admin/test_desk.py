@@ -201,6 +201,7 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
             ("Due Approved, proposed on November 7, 2026", approved),
         ]
         expected |= {
+            "Fact checks answered": nothing,
             "My imports that wait": nothing,
             "Imports of the last 7 days": [*nothing, NO_WORKER],
         }

@@ -58,6 +58,17 @@ def shared_previews(entry):
     ]
 
 
+def fact_checks_of(program):
+    """Return two fact checks of a program: one that was answered, and one that has ended."""
+    now, week = timezone.now(), timedelta(days=7)
+    dates = {"created_at": now - week, "expires_at": now + week}
+    answered = {"answered_by": "Ada", "answered_at": now}
+    check = program.fact_checks.create(sent_to="Ada", **dates, **answered)
+    check.answers.create(section="goals", verdict="change", comment="Sleep is the goal.")
+    check.answers.create(section="names", verdict="right")
+    return check, program.fact_checks.create(sent_to="Bo", revoked_at=now, **dates)
+
+
 def test_every_public_address_is_among_the_pages():
     routes = {
         resolve(address.partition("?")[0]).url_name
@@ -69,8 +80,8 @@ def test_every_public_address_is_among_the_pages():
     )
 
     pages = {p.name for p in catalog.url_patterns if not str(p.pattern).rpartition(".")[1]}
-    # The address of a preview is known once it is shared.
-    assert pages == routes | {"preview"}
+    # The address of a preview or a fact check is known once it is shared.
+    assert pages == routes | {"preview", "fact_check"}
 
 
 def test_public_pages_break_no_rule(violations, new_page, watch, catalog, editor):
@@ -101,6 +112,31 @@ def test_public_pages_break_no_rule(violations, new_page, watch, catalog, editor
         ("h1", "main", "header", "footer", "nav"), 1
     )
     assert {name: parts for name, parts in structures.items() if parts != expected} == {}
+
+
+def test_fact_check_breaks_no_rule(violations, new_page, watch, catalog):
+    check, over = fact_checks_of(Program.objects.get(slug="everything-known"))
+    watch.expect_missing(over.get_absolute_url())
+    page, found, too_wide = new_page(), [], []
+
+    def look_at(name):
+        found.extend(violations(page, name))
+        too_wide.extend(sideways(page, name))
+
+    page.goto(check.get_absolute_url())
+    look_at("fact check, answered")
+    page.get_by_label("Your name").fill("")
+    page.locator("#check-about").get_by_label("Please change").check()
+    page.get_by_role("button", name="Send your answers").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look_at("fact check, with mistakes")
+    page.get_by_role("link", name="About the program").click()
+    expect(page.locator("#id_about-comment")).to_be_focused()
+    page.goto(over.get_absolute_url())
+    look_at("fact check, ended")
+
+    assert not found, "\n".join(found)
+    assert too_wide == []
 
 
 def test_admin_pages_break_no_rule(violations, new_page, catalog, editor):
@@ -156,6 +192,7 @@ def busy(catalog, editor):
     catalog._history_user, catalog._change_reason = editor, "The program wrote to us."
     catalog.save()
     shared_previews(Program.objects.get(name="Mine"))
+    fact_checks_of(Program.objects.get(name="Mine"))
     ProgramFactory(name=NEAR, acronym="EK", status=Status.DRAFT)
     proposed(editor)
     return catalog
@@ -222,6 +259,7 @@ def desk_pages(program):
         "merge": f"{page('merge', like)}?into={program.pk}",
         "previews": page("previews", mine),
         "notifications": reverse("admin:catalog_notification_changelist"),
+        "fact checks": page("fact_checks", mine),
         "proposals": reverse("admin:catalog_proposal_changelist"),
         "proposal that is disputed": page("change", approved),
         "proposal that was sent back": page("change", back),

@@ -152,9 +152,9 @@ def test_every_address_that_is_not_public_is_in_the_matrix():
     routes = {route for _, route, *_ in LINES}
 
     assert routes >= private_routes(get_resolver().url_patterns)
-    assert {r for r in routes if r.startswith(("admin/", "preview/", "fact-check/"))} <= private_routes(
-        get_resolver().url_patterns
-    )
+    assert {
+        r for r in routes if r.startswith(("admin/", "preview/", "fact-check/"))
+    } <= private_routes(get_resolver().url_patterns)
 
 
 def test_no_other_post_does_anything(world):
