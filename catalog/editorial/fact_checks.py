@@ -1,6 +1,9 @@
 """Fact checks: taking in what a program's representative says of its page, and what an editor makes of it."""
 
+import hashlib
+import json
 from collections.abc import Iterable
+from copy import copy
 from datetime import timedelta
 from math import ceil
 from typing import Any, NamedTuple
@@ -12,11 +15,21 @@ from django.db.models import Q
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from ..models import FactCheck, FactCheckAnswer, FactCheckSend, Program, Proposal
-from ..models.base import Person
+from ..history.narrative import STATUS_FIELDS
+from ..models import (
+    FactCheck,
+    FactCheckAnswer,
+    FactCheckSend,
+    Program,
+    Proposal,
+    Rating,
+    Study,
+)
+from ..models.base import CatalogModel, Person
+from ..models.status import is_public
 from ..values.throttling import seconds_to_wait
 from .proposals import changes as proposals
-from .versions import version
+from .proposals.merging import proposed_studies
 from .workflow import Hindered, in_sentences
 
 # How long a sending counts.
@@ -52,8 +65,24 @@ class TooOften(Exception):
 
 
 def page_version(program: Program, proposal: Proposal | None) -> str:
-    """Return what changes whenever the page changes that a representative is shown: "12.0.7-3"."""
-    return f"{version(program)}-{proposals.version(proposal) if proposal else 0}"
+    """Return a digest of what a representative is shown, by which answers know what they are about.
+
+    It is of the words, and not of what was done with them: publishing what was checked makes no other page of it.
+    """
+    page = proposals.patched(copy(program), proposal.changes if proposal else {})
+    ratings = Rating.objects.filter(is_public("topic_area__"), program=program)
+    studies: Iterable[Study] = list(program.studies.all())
+    if proposal:
+        studies = proposed_studies(proposal, studies)
+    shown = sorted(words_of(entry) for entry in (page, *ratings, *studies))
+    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
+
+
+def words_of(entry: CatalogModel) -> str:
+    """Return what an entry holds as text, without how it stands with it."""
+    values = proposals.as_it_stands(entry)
+    kept = {name: value for name, value in values.items() if name not in STATUS_FIELDS}
+    return json.dumps(kept, sort_keys=True, default=str)
 
 
 @transaction.atomic

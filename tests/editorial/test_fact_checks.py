@@ -11,6 +11,7 @@ from catalog.editorial.fact_checks import (
     NOT_DATED,
     Said,
     TooOften,
+    page_version,
     receive,
     seconds_until_next,
     settle,
@@ -18,11 +19,18 @@ from catalog.editorial.fact_checks import (
     told_about,
 )
 from catalog.editorial.proposals.changes import propose
+from catalog.editorial.proposals.merging import put_in
 from catalog.editorial.workflow import Hindered
-from catalog.models import FactCheckSend, Program, Proposal, Status
+from catalog.models import FactCheckSend, Program, Proposal, Rating, Status, Study
 
 from ..conftest import group_user
-from ..factories import ProgramFactory
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +133,52 @@ def test_refused_answers_are_not_kept_and_waiting_ends(settings):
     # Addresses are forgotten when they no longer count.
     assert check.sends.count() == 1
     assert answers_of(check).keys() == {"goals", "about"}
+
+
+# --- What the answers are about
+
+
+def test_page_is_another_one_when_its_words_change():
+    program, area = ProgramFactory(goals="Rest."), TopicAreaFactory()
+    versions = [page_version(program, None)]
+    for change in (
+        lambda: Program.objects.update(goals="Sleep."),
+        lambda: Program.objects.update(delivery_settings=("school",)),
+        lambda: StudyFactory(program=program),
+        lambda: Study.objects.update(location="Utah"),
+        lambda: RatingFactory(program=program, topic_area=area),
+        lambda: Rating.objects.update(rationale="Because."),
+    ):
+        change()
+        versions.append(page_version(Program.objects.get(), None))
+
+    assert len({*versions}) == 7
+
+
+def test_page_is_the_same_whoever_may_see_it_and_beside_what_is_hidden():
+    program = ProgramFactory(goals="Rest.")
+    versions = {page_version(program, None)}
+    Program.objects.update(status=Status.DRAFT, published_at=None)
+    versions.add(page_version(Program.objects.get(), None))
+    RatingFactory(program=program, topic_area=TopicAreaFactory(status=Status.DRAFT))
+    versions.add(page_version(Program.objects.get(), None))
+
+    assert len(versions) == 1
+
+
+def test_publishing_what_was_checked_makes_no_other_page_of_it(publisher):
+    program = ProgramFactory(goals="Rest.", delivery_settings=("hospital", "school"))
+    study, reference = StudyFactory(program=program), ReferenceFactory()
+    before = page_version(program, None)
+    sent = {"goals": "Sleep.", "delivery_settings": ("school", "hospital", "virtual")}
+    rows = {str(study.pk): {"location": ["", "Utah"]}, "+1": {"reference": [None, reference.pk]}}
+    proposal = propose(program, sent, {"studies": rows}, user=publisher)
+    checked = page_version(program, proposal)
+
+    put_in(proposal, program, publisher)
+
+    published = page_version(Program.objects.get(), None)
+    assert before != checked == published
 
 
 # --- What an editor makes of it
