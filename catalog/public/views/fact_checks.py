@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from ...editorial.fact_checks import TooOften, page_version, receive
 from ...editorial.proposals.changes import open_proposal
-from ...models import FactCheck
+from ...models import FactCheck, Verdict
 from ...values.busy import BUSY, is_busy_error, unavailable
 from ...values.throttling import counted_address
 from ..fact_check_form import FactCheckForm, known
@@ -80,7 +80,7 @@ class ProgramFactCheck(ProgramPreview):
             fact_check_form=self.form,
             mistakes=self.form.mistakes(),
             seen=self.seen,
-            wishes=[a for a in self.link.in_order if a.verdict == "change"],
+            wishes=[a for a in self.link.in_order if a.verdict == Verdict.CHANGE],
         )
 
 
