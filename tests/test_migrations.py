@@ -59,7 +59,8 @@ def test_there_is_one_migration_for_each_concern():
         "0003_exports",
         "0004_text_limits",
         "0005_proposals",
-        "0006_fact_checks",
+        "0006_notifications",
+        "0007_fact_checks",
     ]
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.template.defaultfilters import pluralize
+from django.urls import reverse
 from django.utils import timezone
 
 from ..history.narrative import STATUS_FIELDS
@@ -20,6 +21,7 @@ from ..models import (
     FactCheck,
     FactCheckAnswer,
     FactCheckSend,
+    NotificationKind,
     Program,
     Proposal,
     Rating,
@@ -28,6 +30,7 @@ from ..models import (
 from ..models.base import CatalogModel, Person
 from ..models.status import is_public
 from ..values.throttling import seconds_to_wait
+from .notifications import tell
 from .proposals import changes as proposals
 from .proposals.merging import proposed_studies
 from .workflow import Hindered, in_sentences
@@ -113,6 +116,14 @@ def receive(check: FactCheck, said: Iterable[Said], *, name: str, address: str, 
     if new:
         check.settled_by = check.settled_at = None
     check.save()
+    if new:
+        tell(
+            [check.created_by_id],
+            NotificationKind.ANSWERED,
+            subject=f"the fact check of “{check.program}”",
+            words=f"{name}: {check.in_short}",
+            address=reverse("admin:catalog_program_fact_checks", args=[check.program_id]),
+        )
 
 
 def seconds_until_next(check: FactCheck, address: str) -> int:

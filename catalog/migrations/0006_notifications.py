@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sent-back', 'Sent back'), ('approved', 'Approved'), ('published', 'Published'), ('not-published', 'Not published at its moment'), ('discarded', 'Discarded'), ('commented', 'Commented on'), ('assigned', 'Assigned to you'), ('withdrawn', 'Withdrawn'), ('retired', 'Retired'), ('merged', 'Merged'), ('rated', 'Rated anew')], max_length=20)),
+                ('kind', models.CharField(choices=[('sent-back', 'Sent back'), ('approved', 'Approved'), ('published', 'Published'), ('not-published', 'Not published at its moment'), ('discarded', 'Discarded'), ('commented', 'Commented on'), ('answered', 'Answered'), ('assigned', 'Assigned to you'), ('withdrawn', 'Withdrawn'), ('retired', 'Retired'), ('merged', 'Merged'), ('rated', 'Rated anew')], max_length=20)),
                 ('subject', models.CharField(max_length=500)),
                 ('words', catalog.values.fields.LimitedTextField(blank=True, max_length=10000)),
                 ('address', models.CharField(max_length=200)),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-pk'],
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['recipient', '-created_at'], name='notification_of_recipient'), models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['created_at'], name='notification_to_mail')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['sent-back', 'approved', 'published', 'not-published', 'discarded', 'commented', 'assigned', 'withdrawn', 'retired', 'merged', 'rated'])), name='notification_kind_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['sent-back', 'approved', 'published', 'not-published', 'discarded', 'commented', 'answered', 'assigned', 'withdrawn', 'retired', 'merged', 'rated'])), name='notification_kind_is_known')],
             },
         ),
         migrations.CreateModel(

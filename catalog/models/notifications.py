@@ -27,6 +27,7 @@ class NotificationKind(models.TextChoices):
     NOT_PUBLISHED = "not-published", "Not published at its moment"
     DISCARDED = "discarded", "Discarded"
     COMMENTED = "commented", "Commented on"
+    ANSWERED = "answered", "Answered"
     ASSIGNED = "assigned", "Assigned to you"
     WITHDRAWN = "withdrawn", "Withdrawn"
     RETIRED = "retired", "Retired"

@@ -71,6 +71,17 @@ def test_answers_are_kept_with_name_moment_and_version():
     assert check.in_short == "1 of 2 sections: please change"
 
 
+def test_who_asked_is_told_of_answers_that_are_new():
+    check = check_of(created_by=group_user("Editors"))
+
+    send(check, RIGHT, CHANGE)
+    send(check, RIGHT)
+
+    (told,) = check.created_by.notifications.all()
+    assert str(told) == f"Answered: the fact check of “{check.program}”"
+    assert told.words == "Ada: 1 of 2 sections: please change"
+
+
 def test_answer_that_is_sent_again_takes_the_place_of_the_former():
     check = check_of()
     send(check, RIGHT, CHANGE)

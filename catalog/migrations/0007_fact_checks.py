@@ -11,7 +11,7 @@ import catalog.values.fields
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0005_proposals'),
+        ('catalog', '0006_notifications'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
