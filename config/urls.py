@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from catalog.admin.markdown import preview
+from catalog.admin.session import session
 from catalog.public.caching import public_page
 from catalog.public.sitemaps import SITEMAPS, sitemap_index
 from catalog.public.views.pages import robots
@@ -16,6 +17,7 @@ admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 urlpatterns = [
     path("", include("catalog.public.urls")),
     path("admin/markdown/", admin.site.admin_view(preview), name="markdown_preview"),
+    path("admin/session/", session, name="session"),
     path("admin/", admin.site.urls),
     path("sitemap.xml", public_page(sitemap_index), name="sitemap_index"),
     path(

@@ -14,6 +14,7 @@ from ..values.names import without_marks
 from .entry_form.conflict_admin import ConflictAdmin
 from .entry_form.mistakes import mistakes
 from .entry_form.presence import PresenceAdmin
+from .entry_form.typed import TypedAdmin
 from .history.admin import HistoryAdmin
 from .import_export import ImportExportAdmin
 from .lists import EntryList, EntryPaginator, found
@@ -38,7 +39,7 @@ class Tool(NamedTuple):
     address: str
 
 
-class EntryAdmin(MarkdownAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
+class EntryAdmin(MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
     """Give all entries what they have in common; fast at a hundred thousand of them."""
 
     paginator = EntryPaginator

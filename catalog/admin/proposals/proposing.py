@@ -38,6 +38,7 @@ from ...models.proposals import entry_field
 from ..entry_form.form import EntryForm
 from ..entry_form.presence import leave
 from ..entry_form.rows import EntryFormSet
+from ..entry_form.typed import forget_typed
 from ..entry_form.versions import Proposed, number
 
 if TYPE_CHECKING:
@@ -280,9 +281,9 @@ class ProposingAdmin(Base):
             return super().response_change(request, stored)
         if proposal is None:
             messages.info(request, NOTHING.format(entry=stored))
-            return HttpResponseRedirect(request.get_full_path())
+            return forget_typed(request, HttpResponseRedirect(request.get_full_path()))
         messages.success(request, KEPT.format(entry=stored))
-        return HttpResponseRedirect(proposal.get_absolute_url())
+        return forget_typed(request, HttpResponseRedirect(proposal.get_absolute_url()))
 
 
 # --- What was sent ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ const tell = (also = {}, options = {}) =>
 
 const update = async () => {
   const answer = await tell().catch(() => null);
-  if (answer?.status === 401) line.textContent = line.dataset.signedOut;
   if (!answer?.ok || answer.redirected) return;
   const { line: text } = await answer.json();
   // A reader is told only of what is new.

@@ -1,0 +1,264 @@
+// What is typed into an entry's form and not saved yet: kept in this browser, offered when the form is opened again,
+// and gone once it is saved, thrown away, a month old, or its person has signed out. Never a password, never a file.
+
+const MONTH = 30 * 24 * 60 * 60 * 1000;
+const MOST_OFFERS = 5;
+const MOST_NEW_ROWS = 50;
+const SKIPPED = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
+const { content: person, dataset: { path } } = document.querySelector("meta[name=person]");
+const region = document.getElementById("typed");
+const form = region?.closest("form");
+
+// --- The store: "typed PERSON FORM PAGE" holds what was typed on one page. Where there is none, nothing is kept.
+
+const quietly = (act) => {
+  try {
+    return act();
+  } catch {
+    return null;
+  }
+};
+const keys = () => quietly(() => Object.keys(localStorage).filter((key) => key.startsWith("typed "))) ?? [];
+const read = (key) => quietly(() => JSON.parse(localStorage.getItem(key)));
+const write = (key, item) => quietly(() => localStorage.setItem(key, JSON.stringify(item)));
+const remove = (key) => quietly(() => localStorage.removeItem(key));
+
+// The server says by a cookie which page's texts it has saved. Who signs in finds nothing of anybody else's.
+const tidyUp = () => {
+  const saved = /(?:^|; )saved=(\d+)/.exec(document.cookie)?.[1];
+  for (const key of keys()) {
+    const [, whose, , page] = key.split(" ");
+    const isOld = !(read(key)?.at > Date.now() - MONTH);
+    if (isOld || page === saved || (person && whose !== person)) remove(key);
+  }
+  if (saved) document.cookie = `saved=; max-age=0; samesite=lax; path=${path}`;
+};
+
+// --- The form: its fields by name. Rows are known by what they are of, as others may come and go: "studies#17-summary"
+// is of a stored row, "studies+0-summary" of the first new one.
+
+const ROW = /^(.+)-(\d+)-(.+)$/;
+const valueOf = (name) => form.elements[name]?.value;
+
+const keyOf = (name) => {
+  const [, rows, number, field] = ROW.exec(name) ?? [];
+  const stored = Number(valueOf(`${rows}-INITIAL_FORMS`));
+  if (!field || Number.isNaN(stored)) return name;
+  const pk = valueOf(`${rows}-${number}-id`);
+  return pk ? `${rows}#${pk}-${field}` : `${rows}+${number - stored}-${field}`;
+};
+
+const fieldsBy = (isWanted) => {
+  const fields = new Map();
+  for (const element of form.elements) {
+    if (!element.name || element.name.includes("__prefix__") || !isWanted(element)) continue;
+    const key = keyOf(element.name);
+    fields.set(key, [...(fields.get(key) ?? []), element]);
+  }
+  return fields;
+};
+const allFields = () => fieldsBy(({ type }) => type && !SKIPPED.has(type));
+// The versions by which the server sees what others have saved meanwhile.
+const allVersions = () => fieldsBy(({ type, name }) => type === "hidden" && /(^|-)(version|opened)$/.test(name));
+
+const isTicked = ({ type }) => type === "checkbox" || type === "radio";
+
+// What a field holds now, or held when the page came: a list of values, those of a menu with their words.
+const now = ([first, ...others]) => {
+  if (first.options) return [...first.selectedOptions].map(({ value, text }) => [value, text]);
+  if (isTicked(first)) return [first, ...others].filter(({ checked }) => checked).map(({ value }) => [value]);
+  return [[first.value.trim()]];
+};
+const before = ([first, ...others]) => {
+  if (first.options) {
+    const chosen = [...first.options].filter(({ defaultSelected }) => defaultSelected);
+    const shown = chosen.length || first.multiple ? chosen : [...first.options].slice(0, 1);
+    return shown.map(({ value, text }) => [value, text]);
+  }
+  if (isTicked(first)) return [first, ...others].filter((one) => one.defaultChecked).map(({ value }) => [value]);
+  return [[first.defaultValue.trim()]];
+};
+const isSame = (one, other) => JSON.stringify(one.map(([value]) => value)) === JSON.stringify(other.map(([value]) => value));
+const isChanged = (elements) => !isSame(now(elements), before(elements));
+const isBlank = (value) => value.every(([text]) => !text);
+
+const put = (elements, value) => {
+  const [first] = elements;
+  if (first.options) {
+    for (const [code, words] of value) {
+      if (![...first.options].some((option) => option.value === code)) first.add(new Option(words, code));
+    }
+    for (const option of first.options) option.selected = value.some(([code]) => code === option.value);
+  } else if (isTicked(first)) {
+    for (const one of elements) one.checked = value.some(([code]) => code === one.value);
+  } else first.value = value[0][0];
+  for (const type of ["input", "change"]) first.dispatchEvent(new Event(type, { bubbles: true }));
+};
+
+// --- Keeping
+
+const sent = form?.elements.typed;
+// A page that comes back with mistakes goes on with what was kept before.
+const isSentBack = Boolean(sent?.value);
+const page = sent?.value || `${Date.now()}${Math.floor(1000 + Math.random() * 9000)}`;
+const isProposal = Boolean(form?.elements["proposal-version"]);
+const mine = `typed ${person} ${location.pathname}${isProposal ? "#proposal" : ""} `;
+const own = mine + page;
+
+const rowOf = (key) => /^(.+[#+]\d+)-/.exec(key)?.[1];
+const isOfOneOf = (fields) => ([key]) => !rowOf(key) || Object.keys(fields).some((other) => rowOf(other) === rowOf(key));
+
+const keep = (kept) => {
+  const typed = [...allFields()].filter(([, elements]) => isChanged(elements));
+  const fields = { ...kept, ...Object.fromEntries(typed.map(([key, elements]) => [key, now(elements)])) };
+  if (!Object.keys(fields).length) return remove(own);
+  const versions = [...allVersions()].filter(isOfOneOf(fields)).map(([key, [{ value }]]) => [key, value]);
+  return write(own, { at: Date.now(), fields, versions: Object.fromEntries(versions) });
+};
+
+const keepWhileTyping = () => {
+  const kept = read(own)?.fields ?? {};
+  let timer = null;
+  const keepNow = () => {
+    clearTimeout(timer);
+    if (timer) keep(kept);
+    timer = null;
+  };
+  const soon = () => { timer ??= setTimeout(keepNow, 1000); };
+  for (const type of ["input", "change", "formset:added", "formset:removed"]) form.addEventListener(type, soon);
+  // The boxes that look entries up tell nobody else.
+  window.django?.jQuery?.(form).on("change", soon);
+  form.addEventListener("submit", keepNow);
+  addEventListener("pagehide", keepNow);
+};
+
+// --- Offering
+
+const make = (tag, parts = [], properties = {}) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...parts);
+  return element;
+};
+
+const labelOf = (elements, key) => {
+  const [first] = elements ?? [];
+  const group = elements?.length > 1 && first.closest("fieldset")?.querySelector("legend");
+  const label = (group || first?.labels?.[0])?.textContent ?? key.replace(/^.*[#+]\d+-/, "").replaceAll("_", " ");
+  const words = label.trim().replace(/:$/, "");
+  // As the list of mistakes names rows: "Reference 1, Summary".
+  const heading = first?.closest(".inline-related")?.querySelector("h3");
+  const row = ["b", ".inline_label"].map((part) => heading?.querySelector(part)?.textContent.trim().replace(/^#|:$/, ""));
+  return row[1] ? `${row.join(" ")}, ${words}` : words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const dayAndTime = (at) => {
+  const moment = new Date(at);
+  const time = moment.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+  return `${moment.toLocaleDateString("en-US", { month: "long", day: "numeric" })} at ${time}`;
+};
+
+const differing = ({ fields }) => {
+  const there = allFields();
+  return Object.entries(fields).filter(([key, value]) => (there.has(key) ? !isSame(now(there.get(key)), value) : !isBlank(value)));
+};
+
+// New rows come by the button that adds them.
+const addRows = ({ fields }) => {
+  for (const key of Object.keys(fields)) {
+    const rows = /^(.+)\+\d+-/.exec(key)?.[1];
+    for (let count = 0; rows && !allFields().has(key) && count < MOST_NEW_ROWS; count += 1) {
+      const button = document.querySelector(`#${CSS.escape(rows)}-group .add-row a`);
+      if (!button) break;
+      button.click();
+    }
+  }
+};
+
+const isMoved = ({ versions }) => [...allVersions()].some(([key, [{ value }]]) => key in versions && versions[key] !== value);
+const MOVED = "It was saved since by somebody else, or in another window: when you save, you are asked where both changed the same.";
+
+// Puts back what was typed, but over nothing that was typed on this page; returns the fields, and what found no place.
+const putBack = (item) => {
+  addRows(item);
+  const versions = allVersions();
+  for (const [key, value] of Object.entries(item.versions)) if (versions.has(key)) versions.get(key)[0].value = value;
+  const [shown, left] = [[], []];
+  for (const [key, value] of differing(item)) {
+    const elements = allFields().get(key);
+    if (!elements || isChanged(elements)) left.push([key, value, labelOf(elements, key)]);
+    else {
+      put(elements, value);
+      shown.push([elements[0], labelOf(elements, key)]);
+    }
+  }
+  return { shown, left };
+};
+
+const linkTo = (element, label) => {
+  const link = make("a", [label], { href: `#${element.id}` });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    element.focus();
+    element.scrollIntoView({ block: "center" });
+  });
+  return link;
+};
+
+const report = ({ shown, left }, moved) => {
+  const links = shown.flatMap(([element, label]) => [linkTo(element, label), ", "]).slice(0, -1);
+  const parts = [make("p", shown.length ? ["Not saved yet, and in the form again: ", ...links, "."] : ["Nothing was put into the form."])];
+  if (moved) parts.push(make("p", [MOVED]));
+  if (left.length) {
+    const texts = left.map(([, value, label]) => {
+      const words = value.map(([code, text]) => text ?? code).join(", ");
+      return make("div", [make("dt", [label]), make("dd", [words], { className: "typed" })]);
+    });
+    parts.push(make("p", ["These have no place in the form any more, or you have typed something else there. Copy what you need:"]));
+    parts.push(make("dl", texts));
+  }
+  return parts;
+};
+
+const offer = ([key, item]) => {
+  const there = allFields();
+  const labels = differing(item).map(([name]) => labelOf(there.get(name), name));
+  const some = labels.length > 6 ? `${labels.slice(0, 6).join(", ")} and ${labels.length - 6} more` : labels.join(", ");
+  const moved = isMoved(item) ? ` ${MOVED}` : "";
+  const sentence = make("p", [`You typed here on ${dayAndTime(item.at)} and did not save it: ${some}.${moved}`], { id: `typed-${key.split(" ").at(-1)}` });
+  const show = make("button", ["Show it"], { type: "button", className: "button" });
+  const drop = make("button", ["Throw it away"], { type: "button", className: "button" });
+  for (const button of [show, drop]) button.setAttribute("aria-describedby", sentence.id);
+  const note = make("div", [sentence, make("p", [show, " ", drop])], { tabIndex: -1 });
+  show.addEventListener("click", () => {
+    const found = putBack(item);
+    keep(read(own)?.fields ?? {});
+    if (found.left.length) write(key, { ...item, fields: Object.fromEntries(found.left) });
+    else remove(key);
+    note.replaceChildren(...report(found, moved));
+    note.focus();
+  });
+  drop.addEventListener("click", () => {
+    remove(key);
+    note.replaceChildren(make("p", ["Thrown away."]));
+    note.focus();
+  });
+  return note;
+};
+
+const offerAll = () => {
+  const others = keys().filter((key) => key.startsWith(mine) && key !== own).sort().reverse();
+  const kept = others.map((key) => [key, read(key)]).filter(([, item]) => item?.fields && item.versions);
+  for (const [key, item] of kept) if (!isSentBack && !differing(item).length) remove(key);
+  const offers = kept.filter(([, item]) => differing(item).length).slice(0, MOST_OFFERS);
+  region.replaceChildren(...offers.map(offer));
+};
+
+tidyUp();
+// What was looked up in another window, and saved there.
+addEventListener("focus", tidyUp);
+if (form && person) {
+  sent.value = page;
+  keepWhileTyping();
+  // After the scripts that draw the rows.
+  addEventListener("load", offerAll);
+}
