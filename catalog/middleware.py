@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
 from .admin.busy import busy_page
+from .admin.too_large import too_large_page, why_too_large
 from .models.history import one_save
 from .values.busy import is_busy_error, unavailable
 
@@ -66,6 +67,16 @@ class ReadOnlyMiddleware(MiddlewareMixin):
         if request.method in {*READING, "OPTIONS"} or is_admin or is_form:
             return None
         return HttpResponseNotAllowed(READING)
+
+
+class SizeMiddleware(MiddlewareMixin):
+    """Answers in words where a form of the admin is larger than it may be, before anything else looks into it."""
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        """Return the page that says what is too large; None where what was sent can be read."""
+        is_form = request.method == "POST" and request.path.startswith(reverse("admin:index"))
+        why = why_too_large(request) if is_form else ""
+        return too_large_page(request, why).render() if why else None
 
 
 def as_one_save(

@@ -16,12 +16,12 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.response import TemplateResponse
 
 from ..values.busy import BUSY, is_busy_error, unavailable
+from .files import ask_for_files_again
 from .resending import resend_page
 
 logger = logging.getLogger(__name__)
 
 UNSTORED = "The file could not be stored; nothing was saved. Press {button} again later, or tell whoever runs the site."
-FILE_AGAIN = "Choose your file again, too: the browser does not keep it."
 BUSY_TO_READ = "Somebody else is writing to the database. Load this page again in a moment."
 
 
@@ -71,8 +71,8 @@ def keep_typed[View, **P](
 def show_refusal(request: HttpRequest, form: forms.BaseForm, button: str = "Save") -> None:
     """Let a form say why nothing was saved, and which button to press again, if that is so."""
     if sentence := refusal(request, button):
-        again = f" {FILE_AGAIN}" if request.FILES else ""
-        form.add_error(None, sentence + again)
+        form.add_error(None, sentence)
+        ask_for_files_again(form)
 
 
 def refusing_form[F: forms.BaseForm](form_class: type[F], request: HttpRequest) -> type[F]:

@@ -15,6 +15,7 @@ from .entry_form.conflict_admin import ConflictAdmin
 from .entry_form.mistakes import mistakes
 from .entry_form.presence import PresenceAdmin
 from .entry_form.typed import TypedAdmin
+from .files import ask_for_files_again
 from .history.admin import HistoryAdmin
 from .import_export import ImportExportAdmin
 from .lists import EntryList, EntryPaginator, found
@@ -78,6 +79,7 @@ class EntryAdmin(MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, Histor
         """Show the form with what somebody may do with the entry besides, and with its mistakes in one list."""
         context["tools"] = self.tools(request, obj) if obj else []
         if context["errors"]:
+            ask_for_files_again(context["adminform"].form)
             inlines = context["inline_admin_formsets"]
             context["mistakes"] = mistakes(context["adminform"].form, inlines)
         if obj and super().has_delete_permission(request):

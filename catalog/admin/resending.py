@@ -10,6 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.csrf import csrf_failure as plain_csrf_failure
 
+from .files import CHOOSE_AGAIN
+
 # The form's token, which the next page has anew.
 FRESH = {"csrfmiddlewaretoken"}
 # Texts of more characters than this are shown, to be copied.
@@ -25,24 +27,30 @@ OF_THIS_SITE = (csrf.REASON_NO_CSRF_COOKIE, "CSRF token")
 
 
 class Sent(NamedTuple):
-    """Name what came with a form: all of it, the longer texts, and whether it can be sent again from here."""
+    """Name what came with a form: all of it, the longer texts, and whether it can be sent again from here.
+
+    A browser sends a file once: for each that came there is the sentence that asks for it again.
+    """
 
     values: list[tuple[str, str]]
     texts: list[tuple[str, str]]
+    files: list[tuple[str, str]]
     may_resend: bool
 
 
 def sent_with(request: HttpRequest) -> Sent:
-    """Return what came with a form, without its token; files cannot be sent again, and no password is."""
+    """Return what came with a form, without its token; no password is sent again."""
     values = [
         (name, str(value))
         for name, found in request.POST.lists()
         for value in found
         if name not in FRESH
     ]
-    may_resend = not request.FILES and not any("password" in name for name, _ in values)
-    texts = [(name, value) for name, value in values if len(value) > SHOWN_FROM and may_resend]
-    return Sent(values if may_resend else [], texts, may_resend)
+    if any("password" in name for name, _ in values):
+        return Sent([], [], [], may_resend=False)
+    texts = [(name, value) for name, value in values if len(value) > SHOWN_FROM]
+    files = [(name, CHOOSE_AGAIN.format(file.name)) for name, file in request.FILES.items()]
+    return Sent(values, texts, files, may_resend=True)
 
 
 def resend_page(

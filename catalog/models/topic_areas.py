@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from ..values.documents import check_pdf
 from ..values.expressions import NameKey
 from ..values.fields import MOST_OF_LONG_TEXT, LimitedTextField
 from .history import history
@@ -110,7 +111,7 @@ class TopicArea(Publishable):
     summary_document = models.FileField(
         upload_to="summaries/",
         blank=True,
-        validators=[FileExtensionValidator(["pdf"])],
+        validators=[FileExtensionValidator(["pdf"]), check_pdf],
         help_text="A PDF to offer instead of the summary that is made from this page. It does not change when "
         "a rating does.",
     )

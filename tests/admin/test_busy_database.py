@@ -18,7 +18,7 @@ from catalog.models import Import, ImportStatus, PreviewLink, Program, Rating, S
 from ..conftest import StrictClient
 from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
 from ..pages import read
-from .pages import fields_of, notes
+from .pages import fields_of, notes, text_of
 
 IS_POSTGRESQL = connection.vendor == "postgresql"
 PAST, FUTURE = (timezone.now() + timedelta(days=days) for days in (-1, 1))
@@ -273,7 +273,8 @@ def test_file_of_an_import_is_asked_for_again_and_nothing_is_kept(mine):
         page = mine.post(reverse("admin:catalog_program_import"), {"file": file})
 
     assert is_told(page, "Check the file")
-    assert notes(page)[0].endswith("Choose your file again, too: the browser does not keep it.")
+    again = "Choose “programs.csv” again: a browser does not send a file twice."
+    assert again in text_of(page)
     assert not Import.objects.exists()
     assert storages["imports"].listdir("")[1] == []
 

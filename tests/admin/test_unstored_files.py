@@ -8,14 +8,15 @@ from django.urls import reverse
 from catalog.models import Import, Program, TopicArea
 
 from ..factories import ProgramFactory, TopicAreaFactory
-from .pages import fields_of, notes
+from .pages import fields_of, notes, text_of
 
 pytestmark = pytest.mark.once
 
 SENTENCE = (
     "The file could not be stored; nothing was saved. Press {} again later, or tell whoever runs "
-    "the site. Choose your file again, too: the browser does not keep it."
+    "the site."
 )
+AGAIN = "Choose “{}” again: a browser does not send a file twice."
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def test_file_to_import_is_refused_in_words(editor_client, full):
 
     assert response.status_code == 503
     assert SENTENCE.format("Check the file") in notes(response)
+    assert AGAIN.format("spring.csv") in text_of(response)
     assert Import.objects.count() == 0
 
 
@@ -45,12 +47,13 @@ def test_summary_that_cannot_be_stored_keeps_what_was_typed(editor_client, full)
     area = TopicAreaFactory(definition="Before.")
     path = reverse("admin:catalog_topicarea_change", args=[area.pk])
     typed = {**fields_of(editor_client.get(path)), "definition": "After."}
-    typed["summary_document"] = SimpleUploadedFile("summary.pdf", b"%PDF-1.7\n")
+    typed["summary_document"] = SimpleUploadedFile("summary.pdf", b"%PDF-1.7\n%%EOF")
 
     response = editor_client.post(path, typed)
 
     assert response.status_code == 503
     assert SENTENCE.format("Save") in notes(response)
+    assert AGAIN.format("summary.pdf") in text_of(response)
     assert fields_of(response)["definition"] == ["After."]
     assert TopicArea.objects.get().definition == "Before."
 

@@ -34,6 +34,7 @@ def test_uploaded_document_is_served_instead(client, area_with_document):
 
     assert b"".join(response) == UPLOADED
     assert response["Content-Type"] == "application/pdf"
+    assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"] == 'inline; filename="calm-summary.pdf"'
 
 

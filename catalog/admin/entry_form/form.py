@@ -15,6 +15,7 @@ from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorde
 from ...editorial.proposals.changes import Changes, patched, related
 from ...history.diff import diff_segments, label_of
 from ...models.base import AS_IT_WAS
+from ..files import files_to_choose_again
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, ChoiceOfSide, Conflict, FieldConflict
 from .versions import UNPROPOSED, Proposed, VersionField, number
 
@@ -48,6 +49,10 @@ class EntryForm(forms.ModelForm):
         self.undecided = [name for name in names if name == ROW or self.is_shared(name)]
         for name in self.undecided:
             self.ask(name)
+
+    def is_multipart(self) -> bool:
+        """Return True: sent in parts a text takes the bytes that it has, and else up to three times as many."""
+        return True
 
     # --- What was sent
 
@@ -310,9 +315,8 @@ class EntryForm(forms.ModelForm):
         """Yield what has to be done once more: ticking "delete", choosing a file."""
         if self.is_refused and self.had_delete:
             yield "You had ticked “Delete”. Tick it again if it is still to go."
-        for name, field in self.fields.items():
-            if isinstance(field, forms.FileField) and self.files.get(self.add_prefix(name)):
-                yield f"{field.label}: choose your file again; the browser does not keep it."
+        for name, sentence in files_to_choose_again(self):
+            yield f"{self.fields[name].label}: {sentence}"
 
 
 def as_list(value: object) -> object:

@@ -59,7 +59,7 @@ class SaidForm(MomentForm):
     reason = forms.CharField(
         label="Why",
         required=False,
-        max_length=10_000,
+        validators=[check_length],
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         help_text="For colleagues; the writer reads it.",
     )

@@ -270,11 +270,11 @@ def test_lists_of_other_entries_are_compared(mine, other):
 def test_their_file_stays_and_mine_is_asked_for_again(mine, other):
     area = TopicAreaFactory()
     form = Form(mine, area)
-    other(area, summary_document=SimpleUploadedFile("theirs.pdf", b"%PDF-"))
+    other(area, summary_document=SimpleUploadedFile("theirs.pdf", b"%PDF-%%EOF"))
 
-    assert not form.save(summary_document=SimpleUploadedFile("mine.pdf", b"%PDF-"))
+    assert not form.save(summary_document=SimpleUploadedFile("mine.pdf", b"%PDF-%%EOF"))
 
-    assert "Summary document: choose your file again" in form.panel.text
+    assert "Summary document: Choose “mine.pdf” again: a browser does not send a file twice." in form.panel.text
     assert form.choices == {}
     assert form.save()
     area.refresh_from_db()
@@ -282,9 +282,9 @@ def test_their_file_stays_and_mine_is_asked_for_again(mine, other):
 
 
 def test_their_file_is_not_cleared_unseen(mine, other):
-    area = TopicAreaFactory(summary_document=SimpleUploadedFile("old.pdf", b"%PDF-"))
+    area = TopicAreaFactory(summary_document=SimpleUploadedFile("old.pdf", b"%PDF-%%EOF"))
     form = Form(mine, area)
-    other(area, summary_document=SimpleUploadedFile("theirs.pdf", b"%PDF-"))
+    other(area, summary_document=SimpleUploadedFile("theirs.pdf", b"%PDF-%%EOF"))
 
     assert not form.save(**{"summary_document-clear": "on"})
 

@@ -60,6 +60,7 @@ see:expert      admin/autocomplete/                                             
 see:reference   admin/autocomplete/                                             V
 see             admin/markdown/                                                 -
 render          admin/markdown/                                                 V
+see             admin/session/                                                  A
 
 see:program     preview/<str:token>/                                            A A A A - - - -
 see:topicarea   preview/<str:token>/                                            A A A A - -

@@ -295,7 +295,7 @@ def test_entry_that_had_a_proposal_can_be_deleted(bob):
 
 def test_name_of_a_proposed_file_fits_its_column(ann, bob):
     area = TopicAreaFactory(definition="It.", rating_criteria="It.")
-    file = SimpleUploadedFile("x" * 96 + ".pdf", b"%PDF-1.4")
+    file = SimpleUploadedFile("x" * 96 + ".pdf", b"%PDF-1.4 %%EOF")
 
     submit(ann, address("change", area), summary_document=file)
 
