@@ -49,7 +49,8 @@ def sent_with(request: HttpRequest) -> Sent:
     if any("password" in name for name, _ in values):
         return Sent([], [], [], may_resend=False)
     texts = [(name, value) for name, value in values if len(value) > SHOWN_FROM]
-    files = [(name, CHOOSE_AGAIN.format(file.name)) for name, file in request.FILES.items()]
+    sent: Any = request.FILES
+    files = [(name, CHOOSE_AGAIN.format(file.name)) for name, file in sent.items()]
     return Sent(values, texts, files, may_resend=True)
 
 

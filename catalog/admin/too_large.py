@@ -1,4 +1,4 @@
-"""The answer to a form that is larger than the site takes: what is too large, and where what was typed is still kept."""
+"""The answer to a form that is larger than the site takes: what is too large, and where what was typed still is."""
 
 import re
 from contextlib import suppress
@@ -12,7 +12,9 @@ from django.template.response import TemplateResponse
 
 # What somebody may send who is not signed in, in bytes: nobody needs more to sign in, and a process holds it.
 MOST_OF_STRANGERS = global_settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-SIGNED_OUT = "You are signed out, and what you sent is too large to be held meanwhile. Sign in first."
+SIGNED_OUT = (
+    "You are signed out, and what you sent is too large to be held meanwhile. Sign in first."
+)
 TOO_MANY_BYTES = (
     "The texts of this form have more than {} together, the most that is saved at once. Shorten the longest ones, or "
     "save some of the rows first and the others afterwards."

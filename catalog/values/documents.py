@@ -1,6 +1,6 @@
 """Documents that are uploaded: what they are, told by their content and not by their name."""
 
-import os
+from pathlib import PurePath
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,15 +10,17 @@ from django.template.defaultfilters import filesizeformat
 # A PDF says so within so many bytes of its beginning, and ends within so many of its end: readers ask no more.
 NEAR = 1024
 TOO_LARGE = "“{name}” has {size}; there may be {most} at most. Save it with smaller pictures, or link to it instead."
-NO_PDF = "“{name}” is no PDF by its content. Save or print the document as PDF, and choose that file."
+NO_PDF = (
+    "“{name}” is no PDF by its content. Save or print the document as PDF, and choose that file."
+)
 NOT_WHOLE = "“{name}” is not whole: the end of the PDF is missing. Save or download it again, and choose that file."
 
 
 def check_pdf(file: FieldFile) -> None:
     """Raise ValidationError for a new file that is no whole PDF, or too large. What is stored was checked before."""
-    if file._committed:
+    if file._committed:  # type: ignore[attr-defined]
         return
-    name, size = os.path.basename(str(file.name)), file.size
+    name, size = PurePath(str(file.name)).name, file.size
     if size > settings.IMPORT_MAX_BYTES:
         most = filesizeformat(settings.IMPORT_MAX_BYTES)
         message = TOO_LARGE.format(name=name, size=filesizeformat(size), most=most)

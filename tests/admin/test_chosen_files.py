@@ -71,8 +71,10 @@ def test_file_that_is_wrong_itself_says_only_why(ann, area):
     answer = ann.post(address("change", area), typed(ann, area, summary_document=summary(b"MZ")))
 
     assert mistakes(answer)[0] == [
-        "Summary document: “summary.pdf” is no PDF by its content. Save or print the document as PDF, "
-        "and choose that file."
+        (
+            "Summary document: “summary.pdf” is no PDF by its content. Save or print the document as PDF, "
+            "and choose that file."
+        )
     ]
 
 

@@ -1,5 +1,7 @@
 """A text that is too large is refused at its field; a form that is too large on a page that says so."""
 
+from pathlib import Path
+
 import pytest
 from django.db.models import TextField
 from django.test import Client
@@ -100,8 +102,10 @@ def test_texts_that_are_too_many_get_a_page(editor_client, program, settings):
 
     assert (answer.status_code, heading(answer)) == (413, "This is too large to be saved at once")
     assert notes(answer) == [
-        "Nothing was saved. The texts of this form have more than 97.7 KB together, the most that is saved at "
-        "once. Shorten the longest ones, or save some of the rows first and the others afterwards."
+        (
+            "Nothing was saved. The texts of this form have more than 97.7 KB together, the most that is saved at "
+            "once. Shorten the longest ones, or save some of the rows first and the others afterwards."
+        )
     ]
     assert ("Open the form anew", address("change", program)) in read(answer).links
     assert Program.objects.get().description == ""
@@ -115,14 +119,16 @@ def test_fields_that_are_too_many_get_a_page(editor_client, program, settings):
 
     assert answer.status_code == 413
     assert notes(answer) == [
-        "Nothing was saved. This form has more than 1,000 fields, the most that is saved at once. Save some of the "
-        "rows first and the others afterwards."
+        (
+            "Nothing was saved. This form has more than 1,000 fields, the most that is saved at once. Save some of the "
+            "rows first and the others afterwards."
+        )
     ]
 
 
 def test_files_that_are_too_many_get_a_page(editor_client, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 0
-    with open(__file__, "rb") as file:
+    with Path(__file__).open("rb") as file:
         answer = editor_client.post(reverse("admin:catalog_program_import"), {"file": file})
 
     assert answer.status_code == 413

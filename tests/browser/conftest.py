@@ -87,12 +87,12 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 """
 
 
-# Signs of life are sent beside the pages, and when one is left: the threads of the server share a connection to a
-# database in memory, which two requests at once may confuse.
-WITHOUT_SIGNS_OF_LIFE = """
-const ask = window.fetch;
-window.fetch = (url, ...rest) =>
-    String(url).endsWith("/presence/") ? Promise.resolve({ ok: false }) : ask(url, ...rest);
+# Signs of life are sent beside the pages, and when one is left; whether the session still holds is asked whenever one
+# is seen again. The threads of the server share a connection to a database in memory, which two requests at once may
+# confuse.
+WITHOUT = """
+window.fetch = ((ask) => (url, ...rest) =>
+    String(url).endsWith("/%s/") ? Promise.resolve({ ok: false }) : ask(url, ...rest))(window.fetch);
 """
 
 
@@ -158,14 +158,15 @@ def new_page(browser, live_server, watch):
     """Give pages, each of a visitor of its own, by the options of a browser context."""
     contexts = []
 
-    def new(user=None, signs_of_life=False, **options):
+    def new(user=None, signs_of_life=False, session=False, **options):
         options = {"viewport": {"width": 1280, "height": 900}, **options}
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         context.set_default_timeout(TIMEOUT)
         context.add_init_script(REPORT_VIOLATIONS)
-        if not signs_of_life:
-            context.add_init_script(WITHOUT_SIGNS_OF_LIFE)
+        for path, is_asked in {"presence": signs_of_life, "session": session}.items():
+            if not is_asked:
+                context.add_init_script(WITHOUT % path)
         context.on("console", watch.on_console)
         context.on("weberror", watch.on_error)
         context.on("request", watch.on_request)

@@ -65,8 +65,10 @@ def test_document_is_no_larger_than_what_is_imported(settings):
     settings.IMPORT_MAX_BYTES = 4 * 1024
 
     assert refusals(WHOLE) == [
-        "“a.pdf” has 4.9\xa0KB; there may be 4.0\xa0KB at most. Save it with smaller pictures, or link to it "
-        "instead."
+        (
+            "“a.pdf” has 4.9\xa0KB; there may be 4.0\xa0KB at most. Save it with smaller pictures, or link to it "
+            "instead."
+        )
     ]
 
 

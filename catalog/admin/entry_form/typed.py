@@ -39,7 +39,7 @@ class TypedAdmin(Base):
     """Give each form the number by which the browser knows what was typed into it, and have it forgotten when saved."""
 
     def response_add(
-        self, request: HttpRequest, obj: Model, post_url_continue: str | None = None
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Go on after adding, in a browser that forgets what was typed."""
         return forget_typed(request, super().response_add(request, obj, post_url_continue))

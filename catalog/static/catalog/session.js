@@ -23,7 +23,7 @@ const check = async () => {
   else if (person && found.person !== person) say("other");
   else {
     renew(found.token);
-    if (wasOver) say("renewed");
+    if (wasOver || !person) say("renewed");
   }
 };
 

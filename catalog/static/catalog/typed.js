@@ -61,19 +61,22 @@ const allFields = () => fieldsBy(({ type }) => type && !SKIPPED.has(type));
 // The versions by which the server sees what others have saved meanwhile.
 const allVersions = () => fieldsBy(({ type, name }) => type === "hidden" && /(^|-)(version|opened)$/.test(name));
 
+const chosenOf = (options) => [...options].filter(({ value }) => value).map(({ value, text }) => [value, text]);
 const isTicked = ({ type }) => type === "checkbox" || type === "radio";
 
 // What a field holds now, or held when the page came: a list of values, those of a menu with their words.
 const now = ([first, ...others]) => {
-  if (first.options) return [...first.selectedOptions].map(({ value, text }) => [value, text]);
+  if (first.options) return chosenOf(first.selectedOptions);
   if (isTicked(first)) return [first, ...others].filter(({ checked }) => checked).map(({ value }) => [value]);
   return [[first.value.trim()]];
 };
 const before = ([first, ...others]) => {
   if (first.options) {
     const chosen = [...first.options].filter(({ defaultSelected }) => defaultSelected);
-    const shown = chosen.length || first.multiple ? chosen : [...first.options].slice(0, 1);
-    return shown.map(({ value, text }) => [value, text]);
+    // A menu shows its first line, a box that looks entries up nothing.
+    const isMenu = !first.multiple && !first.matches(".admin-autocomplete");
+    const shown = chosen.length || !isMenu ? chosen : [...first.options].slice(0, 1);
+    return chosenOf(shown);
   }
   if (isTicked(first)) return [first, ...others].filter((one) => one.defaultChecked).map(({ value }) => [value]);
   return [[first.defaultValue.trim()]];

@@ -274,7 +274,10 @@ def test_their_file_stays_and_mine_is_asked_for_again(mine, other):
 
     assert not form.save(summary_document=SimpleUploadedFile("mine.pdf", b"%PDF-%%EOF"))
 
-    assert "Summary document: Choose “mine.pdf” again: a browser does not send a file twice." in form.panel.text
+    assert (
+        "Summary document: Choose “mine.pdf” again: a browser does not send a file twice."
+        in form.panel.text
+    )
     assert form.choices == {}
     assert form.save()
     area.refresh_from_db()
