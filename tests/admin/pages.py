@@ -57,9 +57,9 @@ class BrowserForm(HTMLParser):
 
     @property
     def fields(self):
-        """The names of the entry's own fields, without those of the inlines."""
+        """The names of the entry's own fields, without those of the inlines and what every form sends."""
         names = {name.removeprefix("initial-") for name in self.data} | self.files
-        return {name for name in names if "-" not in name} - {"csrfmiddlewaretoken"}
+        return {name for name in names if "-" not in name} - {"csrfmiddlewaretoken", "typed"}
 
     def handle_starttag(self, tag, attrs):
         attrs = {name: value or "" for name, value in attrs}

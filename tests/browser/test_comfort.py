@@ -194,9 +194,7 @@ def test_leaving_the_page_of_a_step_warns_too(new_page, catalog, editor):
         assert len(asked) == number + 1
 
 
-def test_session_that_ends_under_a_form_is_told_and_loses_nothing(
-    new_page, watch, catalog, editor
-):
+def test_session_that_ends_under_a_form_is_told_and_loses_nothing(new_page, watch, catalog, editor):
     watch.expect_missing(form_of(catalog))  # 401
     form = new_page(editor, session=True)
     form.goto(form_of(catalog))

@@ -112,4 +112,4 @@ def test_who_only_reads_has_nothing_to_keep(client, editor):
 
     form = BrowserForm(client.get(address("change", TermFactory()))).data
 
-    assert set(form) <= {"csrfmiddlewaretoken", "typed"}
+    assert set(form) <= {"csrfmiddlewaretoken"}
