@@ -202,7 +202,7 @@ def test_session_that_ends_under_a_form_is_told_and_loses_nothing(new_page, watc
     Session.objects.all().delete()
 
     form.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(form.get_by_text("You are signed out. Sign in in another tab")).to_be_visible()
+    expect(form.get_by_text("You are signed out. What you typed stays")).to_be_visible()
     form.get_by_role("button", name="Save", exact=True).first.click()
 
     expect(form.get_by_role("heading", level=1)).to_have_text("You are signed out")

@@ -152,7 +152,8 @@ def test_session_that_ended_is_told_within_a_minute_and_renewed(
     Session.objects.all().delete()
 
     page.clock.run_for(60_000)
-    expect(page.get_by_text("You are signed out. Sign in in another tab")).to_be_in_viewport()
+    expect(page.get_by_text("You are signed out. What you typed stays")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Sign in in another tab")).to_be_visible()
     # What signing in in another tab does: another session, and another token.
     page.context.clear_cookies()
     page.context.add_cookies([session_cookie(editor, live_server.url)])

@@ -6,8 +6,18 @@ const notice = document.getElementById("session");
 const forms = document.querySelectorAll("form[method=post]:not(#logout-form, #changelist-form)");
 const { content: person } = document.querySelector("meta[name=person]");
 
+let said = null;
+
 const say = (what) => {
-  for (const sentence of notice.children) sentence.hidden = sentence.dataset.when !== what;
+  if (what === said) return; // a reader is told only of what is new
+  said = what;
+  const sentence = document.createElement("p");
+  sentence.append(notice.dataset[what]);
+  if (what === "ended") {
+    const words = { href: notice.dataset.login, target: "_blank", textContent: "Sign in in another tab" };
+    sentence.append(" ", Object.assign(document.createElement("a"), words));
+  }
+  notice.replaceChildren(sentence);
 };
 
 const renew = (token) => {
@@ -18,12 +28,11 @@ const check = async () => {
   const answer = await fetch(notice.dataset.url, { cache: "no-store" }).catch(() => null);
   if (!answer?.ok) return;
   const found = await answer.json();
-  const wasOver = [...notice.children].some(({ hidden }) => !hidden);
   if (!found.person) say("ended");
   else if (person && found.person !== person) say("other");
   else {
     renew(found.token);
-    if (wasOver || !person) say("renewed");
+    if (said || !person) say("renewed");
   }
 };
 
