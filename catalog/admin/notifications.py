@@ -48,8 +48,8 @@ class NotificationAdmin(admin.ModelAdmin):
         return obj is None or obj.recipient_id == request.user.pk
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Return True: everybody has a list of their own."""
-        return True
+        """Return whether somebody works with the catalog, and is told of it."""
+        return request.user.has_module_perms("catalog")
 
     def get_queryset(self, request: HttpRequest) -> NotificationQuerySet:
         """Return somebody's own notifications."""

@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 def test_index_leads_to_every_model(editor_client):
     wanted = {address(page, model) for model in CATALOG for page in ("changelist", "add")}
-    wanted |= {address("changelist", model) for model in (Export, Import, Proposal)}
+    wanted |= {address("changelist", model) for model in (Export, Import, Notification, Proposal)}
 
     index = editor_client.get("/admin/").content.decode()
     app_index = editor_client.get("/admin/catalog/").content.decode()

@@ -252,7 +252,7 @@ def test_program_is_not_published_with_ratings_or_studies_not_seen(part, publish
 def test_step_that_somebody_else_has_taken_leads_back_to_the_entry(publisher_client, editor):
     program = make(Program, State.IN_REVIEW, name="Calm")
     seen = hidden(publisher_client.get(page(program, "published")))
-    apply_transition(program, Status.DRAFT, user=editor)
+    apply_transition(program, Status.DRAFT, user=editor, reason="No goals.")
 
     response = publisher_client.post(page(program, "published"), {"seen": seen, "when": "now"})
 

@@ -9,7 +9,7 @@ import catalog.values.documents
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0005_proposals'),
+        ('catalog', '0007_fact_checks'),
     ]
 
     operations = [
