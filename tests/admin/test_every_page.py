@@ -16,6 +16,7 @@ from django.urls import reverse
 from catalog.models import (
     Export,
     Import,
+    Notification,
     Program,
     Proposal,
     Rating,
