@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from ..models import Status
+from ..models.about_entry import entry_models
 from ..models.base import Person
 from ..models.status import Publishable
 from ..values.moments import day_in_words, moment_in_words
@@ -170,8 +171,18 @@ def transition_to(entry: Publishable, target: str) -> Transition | None:
 
 
 def may(user: Person, entry: models.Model | type[models.Model], permission: str) -> bool:
-    """Return whether somebody may "change" or "publish" an entry, or entries of a model."""
+    """Return whether somebody may "view", "change" or "publish" an entry, or entries of a model."""
     return user.has_perm(f"catalog.{permission}_{entry._meta.model_name}")
+
+
+def may_read(user: Person, entry: models.Model | type[models.Model]) -> bool:
+    """Return whether somebody may read an entry, or entries of a model."""
+    return may(user, entry, "view") or may(user, entry, "change")
+
+
+def readable_kinds(user: Person) -> list[str]:
+    """Return the kinds of entries that somebody may read, by the fields that name one."""
+    return [name for name, model in entry_models().items() if may_read(user, model)]
 
 
 def permission_for(target: str) -> str:

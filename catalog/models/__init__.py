@@ -1,11 +1,13 @@
 """The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
 
+from .assignments import Assignment, Task
 from .completeness import NOT_PROVIDED
 from .experts import TopicExpert
 from .exports import Export, ExportFormat, ExportStatus
 from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheckSend, Verdict
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
+from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
 from .programs import Availability, DeliverySetting, Outcome, Program, RelevanceLevel
@@ -17,6 +19,7 @@ from .topic_areas import TopicArea
 
 __all__ = [
     "NOT_PROVIDED",
+    "Assignment",
     "Availability",
     "DeliverySetting",
     "Export",
@@ -33,6 +36,7 @@ __all__ = [
     "ImportedRow",
     "MailPreference",
     "NotRatedReason",
+    "NoteKind",
     "Notification",
     "NotificationKind",
     "Outcome",
@@ -46,9 +50,11 @@ __all__ = [
     "ReferenceType",
     "RelevanceLevel",
     "ScientificRating",
+    "StaffNote",
     "Status",
     "Study",
     "StudyRole",
+    "Task",
     "Term",
     "TopicArea",
     "TopicExpert",

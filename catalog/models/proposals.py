@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from functools import reduce
-from operator import or_
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,10 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ..values.fields import LimitedTextField
+from .about_entry import ENTRY_FIELDS, AboutEntry, AboutEntryQuerySet, is_of_one_entry
 from .history import history
-
-# The fields that name the entry; a proposal has one of them.
-ENTRY_FIELDS = ("program", "topic_area", "reference", "expert", "term")
 
 
 class ProposalState(models.TextChoices):
@@ -35,38 +31,24 @@ OPEN = (
     ProposalState.APPROVED,
     ProposalState.SENT_BACK,
 )
+# Those that somebody is still to finish, and those that wait for somebody who may publish.
+TO_FINISH = (ProposalState.DRAFT, ProposalState.SENT_BACK)
+TO_DECIDE = (ProposalState.SUBMITTED, ProposalState.APPROVED)
 # What visitors are told of the change is known by then.
 WITH_NOTE = (ProposalState.SUBMITTED, ProposalState.APPROVED, ProposalState.PUBLISHED)
 
 
-def is_of_one_entry() -> Q:
-    """Return the condition that a proposal names one entry and no other."""
-    condition = Q()
-    for one in ENTRY_FIELDS:
-        condition |= Q(**{f"{name}__isnull": name != one for name in ENTRY_FIELDS})
-    return condition
-
-
-class ProposalQuerySet(models.QuerySet):
+class ProposalQuerySet(AboutEntryQuerySet):
     def open(self) -> Self:
         """Return the proposals that may still be published."""
         return self.filter(state__in=OPEN)
-
-    def of_kinds(self, fields: Iterable[str]) -> Self:
-        """Return the proposals for entries of the kinds that these fields name; none for no fields."""
-        kinds = [Q(**{f"{name}__isnull": False}) for name in fields]
-        return self.filter(reduce(or_, kinds)) if kinds else self.none()
 
     def due(self) -> Self:
         """Return the proposals whose moment to be published has come."""
         return self.filter(publish_at__lte=timezone.now())
 
-    def of(self, entry: models.Model) -> Self:
-        """Return the proposals to change an entry."""
-        return self.filter(**{entry_field(type(entry)): entry.pk})
 
-
-class Proposal(models.Model):
+class Proposal(AboutEntry):
     """Changes to one entry.
 
     ``base`` is the key of the entry's history record that it started from. ``changes`` holds, by the field's name, what
@@ -75,21 +57,6 @@ class Proposal(models.Model):
     go has a change of the name "DELETE", from all that it held to nothing. Its history says who did what, and why.
     """
 
-    program = models.ForeignKey(
-        "catalog.Program", models.CASCADE, null=True, blank=True, related_name="proposals"
-    )
-    topic_area = models.ForeignKey(
-        "catalog.TopicArea", models.CASCADE, null=True, blank=True, related_name="proposals"
-    )
-    reference = models.ForeignKey(
-        "catalog.Reference", models.CASCADE, null=True, blank=True, related_name="proposals"
-    )
-    expert = models.ForeignKey(
-        "catalog.TopicExpert", models.CASCADE, null=True, blank=True, related_name="proposals"
-    )
-    term = models.ForeignKey(
-        "catalog.Term", models.CASCADE, null=True, blank=True, related_name="proposals"
-    )
     base = models.BigIntegerField(null=True, blank=True)
     changes = models.JSONField(default=dict, blank=True)
     rows = models.JSONField(default=dict, blank=True)
@@ -164,11 +131,6 @@ class Proposal(models.Model):
         return reverse("admin:catalog_proposal_change", args=[self.pk])
 
     @property
-    def entry(self) -> Any:
-        """Return the entry that it changes."""
-        return next(filter(None, (getattr(self, name) for name in ENTRY_FIELDS)))
-
-    @property
     def is_open(self) -> bool:
         return self.state in OPEN
 
@@ -203,17 +165,6 @@ class ProposalComment(models.Model):
 
     def __str__(self) -> str:
         return f"Comment on {self.proposal}"
-
-
-def entry_models() -> dict[str, type[models.Model]]:
-    """Return the kinds of entries for which there are proposals, by the field that names one."""
-    fields = {name: Proposal._meta.get_field(name).related_model for name in ENTRY_FIELDS}
-    return {name: model for name, model in fields.items() if isinstance(model, type)}
-
-
-def entry_field(model: type[models.Model]) -> str:
-    """Return which field of a proposal names an entry of a model."""
-    return next(name for name, kind in entry_models().items() if kind is model)
 
 
 def values_to_come(changes: Mapping[str, Any]) -> dict[str, Any]:

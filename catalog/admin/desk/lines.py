@@ -8,6 +8,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model
 from django.urls import reverse
 
+from ...models.about_entry import entry_models
+
 # So many are counted at most, and so many shown.
 MOST, SHOWN = 1_000, 6
 
@@ -55,6 +57,11 @@ class DeskPart:
     def sees(self, model: type[Model]) -> bool:
         """Return whether the person may read entries of a model."""
         return self.may("view", model) or self.may("change", model)
+
+    def kinds(self, action: str) -> list[str]:
+        """Return the kinds of entries that the person may read and change …, by the fields that name one."""
+        kinds = entry_models().items()
+        return [name for name, model in kinds if self.sees(model) and self.may(action, model)]
 
     def page_to_fix(self, model: type[Model], pk: int, place: str) -> str:
         """Return the address of an entry, at the place in the form for those who may change it."""

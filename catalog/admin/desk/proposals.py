@@ -7,12 +7,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from ...editorial.proposals.schedule import NOT_PUBLISHED
 from ...models import Proposal, ProposalState
-from ...models.proposals import ENTRY_FIELDS, OPEN, ProposalQuerySet, entry_models
+from ...models.about_entry import ENTRY_FIELDS
+from ...models.proposals import OPEN, TO_DECIDE, ProposalQuerySet
 from ...values.moments import day_in_words, moment_in_words
 from .lines import MOST, SHOWN, DeskPart, Line, Section, all_of, section
-
-# What waits for somebody who may publish.
-TO_DECIDE = (ProposalState.SUBMITTED, ProposalState.APPROVED)
 
 
 class WaitingProposals(DeskPart):
@@ -33,11 +31,6 @@ class WaitingProposals(DeskPart):
             return []
         found = self.of_kinds(kinds).filter(state__in=OPEN, author=self.user.pk)
         return self.listed("My proposals", found.order_by("-created_at", "-pk"))
-
-    def kinds(self, action: str) -> list[str]:
-        """Return the fields of a proposal that name entries to which this person may do something."""
-        kinds = entry_models().items()
-        return [name for name, model in kinds if self.sees(model) and self.may(action, model)]
 
     def of_kinds(self, kinds: Iterable[str]) -> ProposalQuerySet:
         """Return the proposals for entries of some kinds, each with what was last done with it, and why."""

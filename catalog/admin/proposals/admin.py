@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,9 +21,8 @@ from ...editorial.transitions import may
 from ...editorial.workflow import Hindered
 from ...history.diff import person
 from ...models import Proposal
-from ...models.base import Person
-from ...models.proposals import ENTRY_FIELDS, entry_models
 from ...values.fields import check_length
+from ..about_entry import AboutEntryAdmin
 from ..busy import keep_typed, show_refusal
 from ..moment_form import MomentForm
 from .comparison import compared
@@ -82,18 +80,11 @@ class CommentForm(forms.Form):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(admin.ModelAdmin):
+class ProposalAdmin(AboutEntryAdmin):
     """List the proposals that somebody may read, and lead each through its steps. They are made in entries' forms."""
 
     list_display = ["entry", "state", "author", "created_at"]
     list_filter = ["state"]
-    list_select_related = [*ENTRY_FIELDS, "author"]
-    show_full_result_count = False
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False: it is made in the form of its entry."""
-        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         """Return False: it is changed in the form of its entry."""
@@ -102,21 +93,6 @@ class ProposalAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         """Return False: it is discarded, and kept."""
         return False
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Return whether somebody reads entries of any kind."""
-        return bool(readable(request.user))
-
-    def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
-        """Return whether somebody reads entries of a proposal's kind, or of any."""
-        names = readable(request.user)
-        return bool(names) if obj is None else any(getattr(obj, f"{name}_id") for name in names)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Return the proposals for entries that somebody may read."""
-        proposals: Any = super().get_queryset(request)
-        found: QuerySet = proposals.of_kinds(readable(request.user))
-        return found
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     @keep_typed
@@ -245,12 +221,3 @@ def fact_checks_address(request: HttpRequest, proposal: Proposal) -> str:
         if may_settle
         else ""
     )
-
-
-def readable(user: Person) -> list[str]:
-    """Return the fields of a proposal that name entries which somebody may read."""
-    return [
-        name
-        for name, model in entry_models().items()
-        if may(user, model, "view") or may(user, model, "change")
-    ]

@@ -33,8 +33,8 @@ from ...editorial.proposals.changes import (
 from ...editorial.proposals.steps import why_sent_back
 from ...history.diff import person
 from ...models import Proposal, ProposalState
+from ...models.about_entry import entry_field
 from ...models.base import CatalogModel
-from ...models.proposals import entry_field
 from ..entry_form.form import EntryForm
 from ..entry_form.presence import leave
 from ..entry_form.rows import EntryFormSet

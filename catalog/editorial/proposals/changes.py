@@ -12,8 +12,8 @@ from django.db.models import Max
 
 from ...history.diff import fields_of, related_keys, state_of, stored
 from ...models import Program, Proposal, ProposalState, Study
+from ...models.about_entry import entry_field
 from ...models.base import CatalogModel, Person
-from ...models.proposals import entry_field
 from ..conflicts import comparable
 from ..transitions import may
 

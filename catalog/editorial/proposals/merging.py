@@ -10,8 +10,8 @@ from django.db import models
 
 from ...history.diff import label_of, person
 from ...models import Proposal, Study
+from ...models.about_entry import entry_field
 from ...models.base import CatalogModel, Person
-from ...models.proposals import entry_field
 from ..conflicts import ThreeWay, comparable
 from ..workflow import Hindered, in_sentences
 from .changes import (

@@ -1,0 +1,80 @@
+"""What is kept beside one entry, of whichever kind: proposals, assignments, notes of the staff."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+# The fields that name the entry, one of which is filled, with the kinds of entries that they lead to.
+ENTRY_FIELDS = {
+    "program": "catalog.Program",
+    "topic_area": "catalog.TopicArea",
+    "reference": "catalog.Reference",
+    "expert": "catalog.TopicExpert",
+    "term": "catalog.Term",
+}
+
+
+def entry_models() -> dict[str, type[models.Model]]:
+    """Return the kinds of entries, by the field that names one."""
+    return {name: apps.get_model(label) for name, label in ENTRY_FIELDS.items()}
+
+
+def entry_field(model: type[models.Model]) -> str:
+    """Return which field names an entry of a model."""
+    return next(name for name, label in ENTRY_FIELDS.items() if label == model._meta.label)
+
+
+def is_of_one_entry() -> Q:
+    """Return the condition that one entry is named and no other."""
+    condition = Q()
+    for one in ENTRY_FIELDS:
+        condition |= Q(**{f"{name}__isnull": name != one for name in ENTRY_FIELDS})
+    return condition
+
+
+def is_of_kinds(fields: Iterable[str]) -> Q:
+    """Return the condition that the entry is of one of the kinds that these fields name; false for no fields."""
+    return reduce(or_, [Q(**{f"{name}__isnull": False}) for name in fields], Q(pk__in=[]))
+
+
+class AboutEntryQuerySet(models.QuerySet):
+    def of_kinds(self, fields: Iterable[str]) -> Self:
+        """Return what is about entries of the kinds that these fields name; nothing for no fields."""
+        return self.filter(is_of_kinds(fields))
+
+    def of(self, entry: models.Model) -> Self:
+        """Return what is about an entry."""
+        return self.filter(**{entry_field(type(entry)): entry.pk})
+
+
+class AboutEntry(models.Model):
+    """Something about one entry: one of five keys names it, as ``is_of_one_entry`` says."""
+
+    program = models.ForeignKey(
+        "catalog.Program", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    topic_area = models.ForeignKey(
+        "catalog.TopicArea", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    reference = models.ForeignKey(
+        "catalog.Reference", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    expert = models.ForeignKey(
+        "catalog.TopicExpert", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    term = models.ForeignKey(
+        "catalog.Term", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def entry(self) -> Any:
+        """Return the entry that it is about."""
+        return next(filter(None, (getattr(self, name) for name in ENTRY_FIELDS)))
