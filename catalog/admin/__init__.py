@@ -14,6 +14,7 @@ from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
 from .references import ReferenceAdmin, StudyAdmin
 from .sign_in import SignInForm
+from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ProposalAdmin",
     "RatingAdmin",
     "ReferenceAdmin",
+    "StaffNoteAdmin",
     "StudyAdmin",
     "TermAdmin",
     "TopicAreaAdmin",

@@ -9,8 +9,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from ..search import Words, parse
-from ..values.names import without_marks
+from ..search import Words
 from .entry_form.conflict_admin import ConflictAdmin
 from .entry_form.mistakes import mistakes
 from .entry_form.presence import PresenceAdmin
@@ -18,7 +17,7 @@ from .entry_form.typed import TypedAdmin
 from .files import ask_for_files_again
 from .history.admin import HistoryAdmin
 from .import_export import ImportExportAdmin
-from .lists import EntryList, EntryPaginator, found
+from .lists import EntryList, EntryPaginator, found, searched
 from .markdown import MarkdownAdmin
 from .proposals.proposing import ProposingAdmin
 
@@ -119,11 +118,7 @@ class EntryAdmin(MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, Histor
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         """Find what ``found`` says; everything if nothing was typed, and nothing if no word was."""
-        if words := parse(search_term):
-            queryset = queryset.filter(self.found(words))
-        elif without_marks(search_term).strip("\0 "):
-            queryset = queryset.none()
-        return queryset, False
+        return searched(queryset, search_term, self.found), False
 
     def found(self, words: Words) -> Q:
         """Return the condition that an entry is what the words look for."""

@@ -8,11 +8,14 @@ from django.http import HttpRequest
 
 from ..models import TopicExpert
 from .entries import LinkedAdmin
+from .people import WorkFilter
+from .team.admin import TeamAdmin
 
 
 @admin.register(TopicExpert)
-class TopicExpertAdmin(LinkedAdmin):
+class TopicExpertAdmin(TeamAdmin, LinkedAdmin):
     list_display = ["name", "credentials", "organization", "areas", "last_change"]
+    list_filter = [WorkFilter]
     search_fields = ["name", "slug", "organization"]
     prepopulated_fields = {"slug": ["name"]}
     fields = [("name", "credentials"), "slug", ("position", "organization"), "biography", "website"]

@@ -1,9 +1,5 @@
 """The terms of the glossary."""
 
-import re
-from functools import reduce
-from operator import or_
-
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
@@ -11,26 +7,22 @@ from django.http import HttpRequest
 from ..editorial.proposals.changes import may_change_live
 from ..models import Term
 from ..search import Words
-from .entries import EntryAdmin
+from .lists import holding
+from .people import WorkFilter
 from .proposals.proposing import ProposingAdmin
+from .team.admin import TeamAdmin
 
 
 @admin.register(Term)
-class TermAdmin(ProposingAdmin, EntryAdmin):
+class TermAdmin(ProposingAdmin, TeamAdmin):
     list_display = ["name", "definition"]
+    list_filter = [WorkFilter]
     search_fields = ["name", "slug", "definition"]
     fields = ["name", "slug", "definition"]
 
     def found(self, words: Words) -> Q:
-        """Find every word in one of the texts: the glossary is short, and has no documents to search.
-
-        A regular expression and not ``icontains``, which on SQLite takes É and é for different letters.
-        """
-        holding = Q()
-        for word in map(re.escape, words.typed.split()):
-            somewhere = (Q(**{f"{field}__iregex": word}) for field in self.search_fields)
-            holding &= reduce(or_, somewhere)
-        return holding
+        """Find every word in one of the texts: the glossary is short, and has no documents to search."""
+        return holding(self.search_fields, words)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return whether somebody may add a term, which visitors read at once."""

@@ -4,6 +4,9 @@ All of it takes about as long at a hundred thousand programs as at a hundred.
 """
 
 import re
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
@@ -17,10 +20,11 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from ..models import Program, Reference, TopicExpert
-from ..search import Words
+from ..search import Words, parse
 from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, Index
 from ..search.upkeep import engine
 from ..values.fields import DOI_PREFIX
+from ..values.names import without_marks
 from .last_changes import add_last_changes, with_last_records
 
 # A hundred pages. Who looks for something beyond them searches, filters or turns the order round.
@@ -119,3 +123,21 @@ def found(model: type[Model], words: Words) -> RawSQL:
     beginning, values = entries.query.sql_with_params()
     named, params = engine(connection).matching(index, words, index.columns[:1])
     return RawSQL(f"{named} UNION {beginning}", [*params, *values])  # noqa: S611
+
+
+def searched(queryset: QuerySet, typed: str, condition: Callable[[Words], Q]) -> QuerySet:
+    """Return what a condition says of the words that were typed; everything if nothing was, nothing if no word was."""
+    if words := parse(typed):
+        return queryset.filter(condition(words))
+    return queryset.none() if without_marks(typed).strip("\0 ") else queryset
+
+
+def holding(fields: Iterable[str], words: Words) -> Q:
+    """Return the condition that every word stands in one of the fields, which have no documents to search.
+
+    A regular expression and not ``icontains``, which on SQLite takes É and é for different letters.
+    """
+    found = Q()
+    for word in map(re.escape, words.typed.split()):
+        found &= reduce(or_, (Q(**{f"{field}__iregex": word}) for field in fields))
+    return found

@@ -17,9 +17,11 @@ from .filters import (
     RatedInFilter,
     ReviewFilter,
 )
+from .people import WorkFilter
 from .preview_links import SharingAdmin
 from .ratings import RatingInline
 from .references import StudyInline
+from .team.admin import TeamAdmin
 from .workflow.merging import MergingAdmin
 from .workflow.rating import RatedProgramAdmin
 from .workflow.transitions import PublishableAdmin
@@ -27,7 +29,7 @@ from .workflow.transitions import PublishableAdmin
 
 @admin.register(Program)
 class ProgramAdmin(
-    RatedProgramAdmin, MergingAdmin, FactCheckingAdmin, SharingAdmin, PublishableAdmin
+    RatedProgramAdmin, MergingAdmin, FactCheckingAdmin, SharingAdmin, TeamAdmin, PublishableAdmin
 ):
     list_display = [
         "program_name",
@@ -42,6 +44,7 @@ class ProgramAdmin(
         LevelFilter,
         ReviewFilter,
         CompletenessFilter,
+        WorkFilter,
         "relevance_level",
         "is_nonresponder",
     ]

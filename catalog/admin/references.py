@@ -16,6 +16,8 @@ from .entry_form.conflict_admin import EntryInline
 from .entry_form.form import EntryForm
 from .lists import found
 from .markdown import MarkdownAdmin
+from .people import WorkFilter
+from .team.admin import TeamAdmin
 from .workflow.duplicates import QuestioningAdmin, ReferenceForm
 
 LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
@@ -23,11 +25,11 @@ STAYS = "The program was merged into another entry. What did not move there stay
 
 
 @admin.register(Reference)
-class ReferenceAdmin(QuestioningAdmin, LinkedAdmin):
+class ReferenceAdmin(QuestioningAdmin, TeamAdmin, LinkedAdmin):
     form = ReferenceForm
     resembling_template = "admin/catalog/resembling_references.html"
     list_display = ["key", "authors", "year", "title", "container", "last_change"]
-    list_filter = ["reference_type"]
+    list_filter = ["reference_type", WorkFilter]
     ordering = ["key"]
     search_fields = ["key", "authors", "title", "doi"]
     search_help_text = "Words of authors, year and title; or the beginning of the key or DOI"

@@ -15,7 +15,9 @@ from ..models.topic_areas import count_by_area
 from ..search import Words
 from ..values.expressions import NameKey
 from .filters import StatusFilter
+from .people import WorkFilter
 from .preview_links import SharingAdmin
+from .team.admin import TeamAdmin
 from .workflow.rate_choices import RatedTopicAreaAdmin
 from .workflow.transitions import PublishableAdmin
 
@@ -45,7 +47,7 @@ class UploadedSummaryInput(AdminFileWidget):
 
 
 @admin.register(TopicArea)
-class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
+class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAdmin):
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",
@@ -56,7 +58,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, PublishableAdmin):
         "public_count",
         "last_change",
     ]
-    list_filter = [StatusFilter, "year_added"]
+    list_filter = [StatusFilter, WorkFilter, "year_added"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug", "abbreviation"]
     autocomplete_fields = ["parent", "experts", "further_reading"]

@@ -78,3 +78,8 @@ class AboutEntry(models.Model):
     def entry(self) -> Any:
         """Return the entry that it is about."""
         return next(filter(None, (getattr(self, name) for name in ENTRY_FIELDS)))
+
+    @property
+    def entry_key(self) -> int:
+        """Return the primary key of the entry, without asking for the entry."""
+        return next(filter(None, (getattr(self, f"{name}_id") for name in ENTRY_FIELDS)))

@@ -1,6 +1,7 @@
 """Notes of the staff on an entry: a dated log, which visitors never see."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -73,7 +74,9 @@ class StaffNote(AboutEntry):
         super().clean_fields(exclude)
 
     def clean(self) -> None:
-        if self.written_on and self.written_on > timezone.localdate():
+        # None where the form had no day to understand.
+        day: date | None = self.written_on
+        if day is not None and day > timezone.localdate():
             raise ValidationError({"written_on": AHEAD})
 
     @property

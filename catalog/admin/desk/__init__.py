@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 
+from .assigned import AssignedWork
 from .fact_checks import AnsweredFactChecks
 from .gaps import Gaps
 from .imports import RecentImports
@@ -27,12 +28,14 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
     """Return what waits, without what this person may not read."""
     entries, imports, gaps = WaitingEntries(user), RecentImports(user), Gaps(user)
     proposals, fact_checks = WaitingProposals(user), AnsweredFactChecks(user)
+    work = AssignedWork(user)
     in_review = entries.in_review()
     groups = [
         DeskGroup(
             "For me",
             [
                 *Unread(user).unread(),
+                *work.mine(),
                 *(in_review if entries.publishes else ()),
                 *proposals.to_decide(),
                 *proposals.mine(),
@@ -50,6 +53,7 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
                 *imports.recent_imports(),
             ],
         ),
+        DeskGroup("Who does what", [*work.overdue(), *work.nobodys()]),
         DeskGroup("Reviews of the research", gaps.reviews()),
         DeskGroup("Ratings", gaps.ratings()),
         DeskGroup("What visitors need", [*gaps.missing(), *gaps.wrong_links()]),

@@ -25,6 +25,7 @@ from ...values.fields import check_length
 from ..about_entry import AboutEntryAdmin
 from ..busy import keep_typed, show_refusal
 from ..moment_form import MomentForm
+from ..people import WorkFilter
 from .comparison import compared
 from .proposing import LIVE
 
@@ -84,7 +85,7 @@ class ProposalAdmin(AboutEntryAdmin):
     """List the proposals that somebody may read, and lead each through its steps. They are made in entries' forms."""
 
     list_display = ["entry", "state", "author", "created_at"]
-    list_filter = ["state"]
+    list_filter = ["state", WorkFilter]
 
     def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         """Return False: it is changed in the form of its entry."""
