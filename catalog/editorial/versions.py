@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import Count, Manager
 
 from ..history.diff import person
-from ..models import Program, Rating, Study
+from ..history.records import parts_of
 from ..models.base import CatalogModel
 
 
@@ -30,11 +30,6 @@ def versions(model: type[CatalogModel], pks: Collection[int]) -> dict[int, str]:
 def histories(model: type[CatalogModel]) -> list[tuple[Manager, str]]:
     """Return the histories that tell of an entry of a model, each with the field that names the entry."""
     return [(model.history, "id"), *((part.history, "program_id") for part in parts_of(model))]
-
-
-def parts_of(model: type[CatalogModel]) -> tuple[type[CatalogModel], ...]:
-    """Return the models whose histories belong to that of an entry of a model: of a program its ratings and studies."""
-    return (Rating, Study) if model is Program else ()
 
 
 def changed_meanwhile(entry: CatalogModel, seen: str, now: str) -> str:

@@ -74,6 +74,14 @@ class Item(NamedTuple):
     version: Record | None
 
 
+class EntrySave(NamedTuple):
+    """The records that one save has made of an entry and of what belongs to it, newest first."""
+
+    model: type[CatalogModel]
+    pk: int
+    records: list[Record]
+
+
 class Day(NamedTuple):
     name: str
     items: list[Item]
@@ -92,17 +100,11 @@ def day_heading(day: date) -> str:
 
 
 class HistoryNarrative:
-    """Tells what happened in some saves of an entry and of its parts; more of them take no more queries."""
+    """Tells what happened in some saves of entries and of their parts; more of them take no more queries."""
 
-    def __init__(
-        self,
-        model: type[CatalogModel],
-        pk: int,
-        told: list[list[Record]],
-        before: dict[Record, Record],
-    ) -> None:
-        self.model, self.pk, self.told = model, pk, told
-        ends = [self.ends_of(save, before) for save in told]
+    def __init__(self, told: Sequence[EntrySave], before: dict[Record, Record]) -> None:
+        self.told = told
+        ends = [self.ends_of(save.records, before) for save in told]
         wanted: dict[type[CatalogModel], set[int]] = {}
         for first, last, _ in (end for each in ends for end in each):
             keys = wanted.setdefault(last.model, set())
@@ -123,9 +125,9 @@ class HistoryNarrative:
         self.names = Names(
             chain.from_iterable(values_of(m, found.values()) for m, found in states.items())
         )
-        users = {record.user for save in told for record in save}
+        users = {record.user for save in told for record in save.records}
         self.users = get_user_model()._default_manager.in_bulk(users - {None})
-        sources = {record.source for save in told for record in save}
+        sources = {record.source for save in told for record in save.records}
         self.sources = Import.objects.only("kind", "file_name", "source").in_bulk(sources - {None})
 
     def ends_of(
@@ -142,49 +144,33 @@ class HistoryNarrative:
 
     def items(self) -> list[Item]:
         """Return what happened, newest first, without what changed nothing and was not given a reason."""
-        told = (
-            self.item(save, revisions)
-            for save, revisions in zip(self.told, self.revisions, strict=True)
-        )
-        return [item for item in told if item.events]
+        return [item for _, item in self.pairs()]
 
-    def item(self, save: list[Record], revisions: list[Revision]) -> Item:
-        latest = save[0]
-        events = [
-            event
-            for revision in revisions
-            if self.is_own(revision)
-            for event in self.of_entry(revision)
-        ]
-        events += self.of_ratings(
-            [revision for revision in revisions if self.is_part(revision, Rating)]
-        )
-        events += [
-            e
-            for revision in revisions
-            if self.is_part(revision, Study)
-            for e in self.of_study(revision)
-        ]
+    def pairs(self) -> Iterator[tuple[EntrySave, Item]]:
+        """Yield each save with what happened in it, as ``items`` has them."""
+        for save, revisions in zip(self.told, self.revisions, strict=True):
+            item = self.item(save, revisions)
+            if item.events:
+                yield save, item
+
+    def item(self, save: EntrySave, revisions: list[Revision]) -> Item:
+        latest = save.records[0]
+        own = [revision for revision in revisions if revision.record.model is save.model]
+        events = [event for revision in own for event in self.of_entry(revision)]
+        events += self.of_ratings(parts_in(save, revisions, Rating), save.pk)
+        for revision in parts_in(save, revisions, Study):
+            events += self.of_study(revision, save.pk)
         source = self.sources.get(latest.source)
-        reasons = dict.fromkeys(record.reason for record in save if record.reason)
+        reasons = dict.fromkeys(record.reason for record in save.records if record.reason)
         # The headline says the one, the line about the import the other.
         said = {"Re-rated", f"Imported from {source.file_name}" if source else ""}
         said |= {event.headline for event in events}
         why = [without_headline(reason, events) for reason in reasons if reason not in said]
         if why and not events:
             events = [Event("Saved without a change")]
-        version = next((r for r in save if r.model is self.model), None)
+        version = next((r for r in save.records if r.model is save.model), None)
         who = self.users.get(latest.user)
         return Item(person(who), localtime(latest.when), events, why, source, version)
-
-    def is_own(self, revision: Revision) -> bool:
-        return revision.record.model is self.model
-
-    def is_part(self, revision: Revision, model: type[CatalogModel]) -> bool:
-        """Return whether the step is one of the program's ratings or studies, and not told on a page of their own."""
-        if revision.record.model is not model or self.model is model:
-            return False
-        return self.pk in (revision.after["program"], revision.had("program"))
 
     def of_entry(self, revision: Revision) -> Iterator[Event]:
         if revision.is_gone:
@@ -197,7 +183,10 @@ class HistoryNarrative:
                 yield Event(headline)
             return
         found = self.changed(
-            self.model, revision.before, revision.after, STATUS_FIELDS if headline else ()
+            revision.record.model,
+            revision.before,
+            revision.after,
+            STATUS_FIELDS if headline else (),
         )
         if headline or found:
             yield Event(headline or fields_in_words(found), found)
@@ -220,12 +209,13 @@ class HistoryNarrative:
 
     # --- Ratings and studies of a program
 
-    def of_ratings(self, revisions: list[Revision]) -> Iterator[Event]:
+    def of_ratings(self, revisions: list[Revision], program: int) -> Iterator[Event]:
         """Tell what became of the ratings, area by area: a new one ends the one before it."""
         for area in dict.fromkeys(revision.after["topic_area"] for revision in revisions):
-            yield from self.of_area([s for s in revisions if s.after["topic_area"] == area])
+            in_area = [s for s in revisions if s.after["topic_area"] == area]
+            yield from self.of_area(in_area, program)
 
-    def of_area(self, revisions: list[Revision]) -> Iterator[Event]:
+    def of_area(self, revisions: list[Revision], program: int) -> Iterator[Event]:
         place = self.name(Rating, "topic_area", revisions[0].after)
         told = {"program", "topic_area", "is_current"}
         ended = next(
@@ -254,9 +244,9 @@ class HistoryNarrative:
             )
         for revision in revisions:
             if not (ended and begun and revision in (ended, begun)):
-                yield from self.of_rating(revision, place)
+                yield from self.of_rating(revision, place, program)
 
-    def of_rating(self, revision: Revision, place: str) -> Iterator[Event]:
+    def of_rating(self, revision: Revision, place: str, program: int) -> Iterator[Event]:
         told = {"program", "topic_area", "scientific_rating", "is_current"}
         rating = level(revision.after)
         if revision.is_gone:
@@ -267,7 +257,7 @@ class HistoryNarrative:
                 verb = "Rating first recorded"
             yield Event(f"{verb} in {place}: {rating}", self.values(Rating, revision.after, told))
         elif revision.before["program"] != revision.after["program"]:
-            yield Event(f"Rating in {place} {self.moved(Rating, revision)}: {rating}")
+            yield Event(f"Rating in {place} {self.moved(Rating, revision, program)}: {rating}")
         elif found := self.changed(
             Rating, revision.before, revision.after, told - {"scientific_rating"}
         ):
@@ -279,7 +269,7 @@ class HistoryNarrative:
             what = "is current again" if revision.after["is_current"] else "became a past rating"
             yield Event(f"Rating in {place} {what}: {rating}")
 
-    def of_study(self, revision: Revision) -> Iterator[Event]:
+    def of_study(self, revision: Revision, program: int) -> Iterator[Event]:
         told = {"program", "reference"}
         # The link at the end of a citation says nothing to a reader.
         name, _, _ = self.name(Study, "reference", revision.after).partition(" http")
@@ -290,13 +280,13 @@ class HistoryNarrative:
             verb = "added" if revision.is_new else "first recorded"
             yield Event(f"Reference {verb}: {reference}", self.values(Study, revision.after, told))
         elif revision.before["program"] != revision.after["program"]:
-            yield Event(f"Reference {self.moved(Study, revision)}: {reference}")
+            yield Event(f"Reference {self.moved(Study, revision, program)}: {reference}")
         elif found := self.changed(Study, revision.before, revision.after):
             yield Event(f"Reference changed: {reference}", found)
 
-    def moved(self, model: type[CatalogModel], revision: Revision) -> str:
+    def moved(self, model: type[CatalogModel], revision: Revision, program: int) -> str:
         """Return where something of the program came from, or went to."""
-        if revision.after["program"] == self.pk:
+        if revision.after["program"] == program:
             return f"taken over from “{self.name(model, 'program', revision.before)}”"
         return f"moved to “{self.name(model, 'program', revision.after)}”"
 
@@ -304,6 +294,18 @@ class HistoryNarrative:
         """Return the name of what a state's entry belongs to."""
         relation: Any = model._meta.get_field(field)
         return "".join(self.names.of(relation, (state or {}).get(field)))
+
+
+def parts_in(
+    save: EntrySave, revisions: list[Revision], model: type[CatalogModel]
+) -> list[Revision]:
+    """Return what was done to a program's ratings or studies, where they are not told on a page of their own."""
+    return [
+        revision
+        for revision in revisions
+        if revision.record.model is model is not save.model
+        and save.pk in (revision.after["program"], revision.had("program"))
+    ]
 
 
 def is_current(revision: Revision) -> bool:

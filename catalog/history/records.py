@@ -1,12 +1,14 @@
 """Records of the histories of many models, in one order, and which of them one save has made."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import models
 
+from ..models import Program, Rating, Study
 from ..models.base import CatalogModel
 
 
@@ -38,6 +40,29 @@ def records_of(model: type[CatalogModel], found: models.QuerySet) -> Iterator[Re
     )
     for pk, entry, when, user, source, save, reason, kind in rows:
         yield Record(model, pk, entry, when, user, source, save, reason or "", kind)
+
+
+def parts_of(model: type[CatalogModel]) -> tuple[type[CatalogModel], ...]:
+    """Return the models whose histories belong to that of an entry of a model: of a program its ratings and studies."""
+    return (Rating, Study) if model is Program else ()
+
+
+def woven_records(
+    model: type[CatalogModel], pks: Collection[int], parts: Iterable[type[CatalogModel]]
+) -> dict[int, list[Record]]:
+    """Return the records of entries by their keys, newest first, with those of what ever belonged to each."""
+    found: dict[int, list[Record]] = {pk: [] for pk in pks}
+    for record in records_of(model, model.history.filter(id__in=pks)):
+        found[record.id].append(record)
+    for part in parts:
+        owners: dict[int, set[int]] = defaultdict(set)
+        ever = part.history.filter(program_id__in=pks).order_by()
+        for key, program in ever.values_list("id", "program_id"):
+            owners[key].add(program)
+        for record in records_of(part, part.history.filter(id__in=ever.values("id"))):
+            for program in owners[record.id]:
+                found[program].append(record)
+    return {pk: newest_first(records) for pk, records in found.items()}
 
 
 def newest_first(records: Iterable[Record]) -> list[Record]:

@@ -17,7 +17,6 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from ...editorial.proposals.changes import must_propose
-from ...editorial.versions import parts_of
 from ...history.diff import (
     EntryState,
     Names,
@@ -30,8 +29,16 @@ from ...history.diff import (
     states_of,
     values_of,
 )
-from ...history.narrative import HistoryNarrative, days, user_of
-from ...history.records import Record, newest_first, predecessors, records_of, saves
+from ...history.narrative import EntrySave, HistoryNarrative, days, user_of
+from ...history.records import (
+    Record,
+    newest_first,
+    parts_of,
+    predecessors,
+    records_of,
+    saves,
+    woven_records,
+)
 from ...models import Rating, TopicArea
 from ...models.base import CatalogModel
 from ...values.moments import moment_in_words
@@ -123,13 +130,12 @@ class HistoryAdmin(admin.ModelAdmin):
 
     def woven_records(self, request: HttpRequest, pk: int) -> list[Record]:
         """Return the records of an entry, newest first, a program's with those of its ratings and references."""
-        found = self.records(pk)
-        for model in parts_of(self.model):
-            part = self.admin_site.get_model_admin(model)
-            if part.has_view_or_change_permission(request):
-                ever = model.history.filter(program_id=pk).values("id")
-                found += records_of(model, model.history.filter(id__in=ever))
-        return newest_first(found)
+        parts = [
+            part
+            for part in parts_of(self.model)
+            if self.admin_site.get_model_admin(part).has_view_or_change_permission(request)
+        ]
+        return woven_records(self.model, [pk], parts)[pk]
 
     # --- The history of an entry
 
@@ -141,7 +147,8 @@ class HistoryAdmin(admin.ModelAdmin):
         entry, last = self.entry_or_last(request, object_id)
         records = self.woven_records(request, last.pk)
         page = Paginator(saves(records), PER_PAGE).get_page(request.GET.get("page"))
-        told = HistoryNarrative(self.model, last.pk, list(page), predecessors(records))
+        its = [EntrySave(self.model, last.pk, save) for save in page]
+        told = HistoryNarrative(its, predecessors(records))
         context = {
             "title": "History",
             "subtitle": str(last),
