@@ -11,13 +11,26 @@ from django.contrib.admin import AdminSite
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
+
+# What the menu lists beside models.
+RECENT_CHANGES: dict[str, Any] = {
+    "name": "Recent changes",
+    "object_name": "RecentChanges",
+    "add_url": None,
+    "view_only": True,
+    "perms": {},
+}
 
 
 class DeskSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Leave out Django's redirect to any object's page: by it any staff would learn the address of a draft."""
-        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        recent = path(
+            "recent-changes/", self.admin_view(self.recent_changes), name="recent_changes"
+        )
+        return [recent, *urls]
 
     def admin_view[View: Callable[..., HttpResponseBase]](
         self, view: View, cacheable: bool = False
@@ -69,6 +82,25 @@ class DeskSite(AdminSite):
 
         groups = desk_groups(request.user)
         return super().index(request, {"title": "Desk", "desk": groups, **(extra_context or {})})
+
+    def recent_changes(self, request: HttpRequest) -> HttpResponse:
+        """Show the latest changes of all entries."""
+        from .admin.team.recent_changes import recent_changes
+
+        return recent_changes(request, self)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return what the menu lists, with the recent changes among the catalog's."""
+        from .editorial.transitions import readable_kinds
+
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "catalog" and readable_kinds(request.user):
+                app["models"] = [
+                    RECENT_CHANGES | {"admin_url": reverse("admin:recent_changes")},
+                    *app["models"],
+                ]
+        return apps
 
 
 def checking_again[View: Callable[..., HttpResponseBase]](view: View) -> View:

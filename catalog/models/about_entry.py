@@ -9,6 +9,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from .base import CatalogModel
+
 # The fields that name the entry, one of which is filled, with the kinds of entries that they lead to.
 ENTRY_FIELDS = {
     "program": "catalog.Program",
@@ -19,9 +21,10 @@ ENTRY_FIELDS = {
 }
 
 
-def entry_models() -> dict[str, type[models.Model]]:
+def entry_models() -> dict[str, type[CatalogModel]]:
     """Return the kinds of entries, by the field that names one."""
-    return {name: apps.get_model(label) for name, label in ENTRY_FIELDS.items()}
+    found = {name: apps.get_model(label) for name, label in ENTRY_FIELDS.items()}
+    return {name: model for name, model in found.items() if issubclass(model, CatalogModel)}
 
 
 def entry_field(model: type[models.Model]) -> str:
