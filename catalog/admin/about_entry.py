@@ -15,6 +15,7 @@ class AboutEntryAdmin(admin.ModelAdmin):
 
     list_select_related = [*ENTRY_FIELDS, "author"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

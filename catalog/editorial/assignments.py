@@ -91,10 +91,11 @@ def why_not(entry: CatalogModel, errand: Errand, proposal: Proposal | None) -> s
 
 
 def tasks_at(entry: CatalogModel) -> list[Task]:
-    """Return what there is to do at an entry as it stands."""
+    """Return what there is to do at an entry as it stands, first at its proposal."""
     model = type(entry)
     proposal = open_proposals(model, [entry.pk]).get(entry.pk)
-    return [task for task in tasks_of(model) if not why_not_at(entry, task, proposal)]
+    tasks = [task for task in tasks_of(model) if not why_not_at(entry, task, proposal)]
+    return sorted(tasks, key=lambda task: task not in AT_PROPOSAL)
 
 
 @transaction.atomic

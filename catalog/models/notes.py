@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from ..values.fields import LimitedTextField, tidy
+from ..values.moments import day_in_words
 from .about_entry import AboutEntry, AboutEntryQuerySet, is_of_one_entry
 from .programs import Program
 
@@ -64,7 +65,7 @@ class StaffNote(AboutEntry):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.written_on}: {self.entry}"
+        return f"{self.get_kind_display()} of {day_in_words(self.written_on)}: {self.entry}"
 
     def get_absolute_url(self) -> str:
         return reverse("admin:catalog_staffnote_change", args=[self.pk])

@@ -21,6 +21,7 @@ from catalog.models import (
     Proposal,
     Rating,
     Reference,
+    StaffNote,
     Status,
     Study,
     Term,
@@ -44,7 +45,8 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 def test_index_leads_to_every_model(editor_client):
     wanted = {address(page, model) for model in CATALOG for page in ("changelist", "add")}
-    wanted |= {address("changelist", model) for model in (Export, Import, Notification, Proposal)}
+    kept = (Export, Import, Notification, Proposal, StaffNote)
+    wanted |= {address("changelist", model) for model in kept}
 
     index = editor_client.get("/admin/").content.decode()
     app_index = editor_client.get("/admin/catalog/").content.decode()
@@ -232,14 +234,15 @@ def complete_entries(number):
 # entries, the keys of a page, and its entries: 7. What it asks for besides:
 QUERIES = {
     Program: 7
-    + 3,  # the topic areas to filter by; the ratings with their areas; who changed them last
+    + 4,  # who has something to do; the topic areas to filter by; the ratings with their areas; who changed them last
     TopicArea: 7
-    + 3,  # the years to filter by; the programs that are not public; who changed them last
-    TopicExpert: 7 + 2,  # the topic areas of the experts; who changed them last
-    Reference: 7 + 1,  # who changed them last
+    + 4,  # who has something to do; the years to filter by; the programs that are not public; who changed them last
+    TopicExpert: 7
+    + 3,  # who has something to do; the topic areas of the experts; who changed them last
+    Reference: 7 + 2,  # who has something to do; who changed them last
     Rating: 7 + 1,  # the topic areas to filter by
     Study: 7,
-    Term: 6,  # there are none here, so no page is asked for
+    Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }
 
 

@@ -1,6 +1,7 @@
 """Whatever the addresses and the lists of the admin are sent, they answer: with a page, or with why not."""
 
 import pytest
+from django.apps import apps
 from django.urls import URLPattern, get_resolver, reverse
 
 from ..factories import (
@@ -14,6 +15,7 @@ from ..transactions import stored_once
 pytestmark = pytest.mark.once
 
 MODELS = ["program", "topicarea", "topicexpert", "reference", "rating", "study", "term", "import"]
+MODELS += ["proposal", "staffnote"]
 ACCOUNTS = ["auth_user", "auth_group"]
 LISTS = [*(f"catalog_{name}" for name in MODELS), *ACCOUNTS]
 EXPORTED = ["program", "topicarea", "topicexpert", "reference", "rating", "study"]
@@ -57,6 +59,12 @@ HOSTILE_QUERIES = [
     "user__password__startswith=a",
     "program__name=",
     "name__regex=(",
+    "work=abc",
+    "work=" + "9" * 30,
+    "work=%00",
+    "by=abc",
+    "by=" + "9" * 30,
+    "q=%00",
 ]
 
 
@@ -102,7 +110,9 @@ def test_no_parameter_breaks_an_export_of_the_admin(name, entries, root):
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("action", ["delete_selected", "export_csv", "publish", "nothing"])
+@pytest.mark.parametrize(
+    "action", ["delete_selected", "export_csv", "publish", "assign_selected", "nothing"]
+)
 def test_no_selected_key_breaks_an_action_of_a_list(action, name, entries, root):
     path = reverse(f"admin:{name}_changelist")
 
@@ -172,3 +182,37 @@ def test_no_parameter_breaks_the_choice_of_what_is_rated(query, entries, root):
     ]
 
     assert [page for page in pages if not answered(root.get(f"{page}?{query}"))] == []
+
+
+# --- Recent changes, and what several entries are sent to
+
+
+@pytest.mark.parametrize("name", ["person", "kind", "source", "before", "after"])
+def test_no_parameter_breaks_the_recent_changes(name, entries, root):
+    values = [*HOSTILE_KEYS, "%00", "9" * 17 + ".99." + "9" * 18, "0.0.0", "1.1", "program"]
+    page = reverse("admin:recent_changes")
+
+    wrong = [value for value in values if root.get(f"{page}?{name}={value}").status_code != 200]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["program", "topicarea", "reference", "topicexpert", "term"])
+def test_nothing_that_is_sent_breaks_assigning_and_noting(name, entries, root):
+    model = apps.get_model("catalog", name)
+    keys = [*HOSTILE_KEYS, "1 2 x", "1" * 19, " ", "\0"]
+    many = reverse(f"admin:catalog_{name}_assign_many")
+    one, notes = (
+        reverse(f"admin:catalog_{name}_{page}", args=[model.objects.last().pk])
+        for page in ("assign", "notes")
+    )
+
+    sent = [(many, {"entries": key}) for key in keys]
+    sent += [(many, {"entries": str(model.objects.last().pk), "person": key}) for key in keys]
+    for field in ("end", "take", "task", "person", "due_on", "note"):
+        sent += [(one, {field: key}) for key in keys]
+    for field in ("kind", "written_on", "text"):
+        sent += [(notes, {"text": "x", field: key}) for key in keys]
+    wrong = [(path, data) for path, data in sent if not answered(root.post(path, data))]
+
+    assert wrong == []

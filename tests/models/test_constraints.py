@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import (
+    Assignment,
     DeliverySetting,
     Export,
     FactCheck,
@@ -17,8 +18,12 @@ from catalog.models import (
     FactCheckSend,
     Import,
     ImportedRow,
+    MailPreference,
+    Notification,
     PreviewLink,
     Proposal,
+    ProposalComment,
+    StaffNote,
 )
 
 from ..factories import (
@@ -49,8 +54,9 @@ def test_every_model_is_tested_here():
 
     entries = {model for model in models if not hasattr(model, "history_id")}
     fact_checks = {FactCheck, FactCheckAnswer, FactCheckSend}
-    others = {Export, Import, ImportedRow, PreviewLink, Proposal}
-    assert entries == {*MODELS, *others, *fact_checks}
+    beside = {Assignment, Export, Import, ImportedRow, PreviewLink, Proposal, StaffNote}
+    told = {MailPreference, Notification, ProposalComment}
+    assert entries == {*MODELS, *beside, *told, *fact_checks}
 
 
 def test_migrations_are_in_step_with_the_models():

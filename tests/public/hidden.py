@@ -5,7 +5,17 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 
-from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
+from catalog.models import (
+    Assignment,
+    Program,
+    Rating,
+    Reference,
+    StaffNote,
+    Status,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
 from catalog.values.fields import DoiField, LimitedTextField, ListField
 
 from ..factories import (
@@ -15,6 +25,7 @@ from ..factories import (
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
+    UserFactory,
 )
 
 # Stands in every text that is not public, and in every slug.
@@ -117,6 +128,20 @@ def build_hidden_catalog():
     unused = {"name": f"{MARKER} unused", "slug": f"{MARKER}-unused"}
     TopicExpertFactory(**marked(TopicExpert) | unused)
     build_reference("unused")
+    build_team()
+
+
+def build_team():
+    """Let staff note something on public entries, and be given something to do there."""
+    somebody = UserFactory(first_name=MARKER)
+    for name, entry in {
+        "program": Program.objects.get(slug="public-rated"),
+        "topic_area": TopicArea.objects.get(slug="part"),
+        "reference": Reference.objects.get(key="cited"),
+        "expert": TopicExpert.objects.get(slug="public-expert"),
+    }.items():
+        StaffNote.objects.create(**{name: entry}, author=somebody, text=f"{MARKER} note")
+        Assignment.objects.create(**{name: entry}, person=somebody, note=f"{MARKER} task")
 
 
 def build_hidden_area(kind, fields):

@@ -54,7 +54,7 @@ class AssignedWork(DeskPart):
             note += f", {person(one.person)}"
         if one.note:
             note += f": {one.note}"
-        ways = [Link("Assigned", address(type(entry), "assign", entry.pk))]
+        ways = [Link("Done, or hand it on …", address(type(entry), "assign", entry.pk))]
         if one.task in AT_PROPOSAL and one.proposal:
             page = one.proposal.get_absolute_url()
         else:

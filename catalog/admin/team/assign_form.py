@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from ...editorial.assignments import Errand, people_for, why_not_by
 from ...models import Task
-from ...models.assignments import AT_PROPOSAL
 from ...values.fields import tidy
 from ..moment_form import LAST_DAY
 from ..people import PersonField
@@ -54,8 +53,6 @@ class AssignForm(forms.Form):
         fields: Any = self.fields
         fields["task"].choices = [(task.value, task.label) for task in tasks]
         fields["person"].queryset = people_for(model)
-        proposed = [task for task in AT_PROPOSAL if task in tasks]
-        fields["task"].initial = next(iter([*proposed, *tasks]), None)
 
     def clean_due_on(self) -> Any:
         """Return the day until which it is due, and refuse one that is over."""

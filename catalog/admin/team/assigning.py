@@ -28,7 +28,7 @@ from ...models import Assignment, Task
 from ...models.about_entry import entry_field
 from ...models.base import CatalogModel
 from ...values.moments import day_in_words
-from ..busy import is_refused, keep_typed, show_refusal
+from ..busy import keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..lists import KEY
 from .assign_form import AssignForm
@@ -45,7 +45,7 @@ class Selected(NamedTuple):
 
     name: str
     address: str
-    assigned: Sequence[str]
+    assigned: str
 
 
 def in_words(assignment: Assignment) -> str:
@@ -92,7 +92,6 @@ class AssignedAdmin(EntryAdmin):
 
     # --- One entry
 
-    @keep_typed
     def assign_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show who has what to do at an entry; give it to somebody, to oneself, or end it."""
         entry: Any = self.get_object(request, unquote(object_id))
@@ -100,25 +99,26 @@ class AssignedAdmin(EntryAdmin):
             raise Http404
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
-        if {"end", "take"} & set(request.POST) and not is_refused(request):
-            self.change_hands(request, entry)
-            return HttpResponseRedirect(
-                self.on_from_here(request, self.address("assign", entry.pk))
-            )
+        if not {"end", "take"} & set(request.POST):
+            return self.assign_here(request, entry)
+        self.change_hands(request, entry)
+        return HttpResponseRedirect(self.on_from_here(request, self.address("assign", entry.pk)))
+
+    @keep_typed
+    def assign_here(self, request: HttpRequest, entry: Any) -> HttpResponse:
+        """Give somebody something to do at an entry, and show what there is."""
         form = self.assign_form(request, tasks_at(entry))
         if form.is_bound and form.is_valid() and self.assign(request, [entry.pk], form):
-            return HttpResponseRedirect(
-                self.on_from_here(request, self.address("assign", entry.pk))
-            )
-        everything = Assignment.objects.of(entry).select_related(*PEOPLE)
+            here = self.on_from_here(request, self.address("assign", entry.pk))
+            return HttpResponseRedirect(here)
         open_ones = list(self.open_at([entry.pk]))
-        former = everything.exclude(pk__in=[one.pk for one in open_ones])
+        everything = Assignment.objects.of(entry).select_related(*PEOPLE)
         context = {
             "title": "Assign",
             "subtitle": str(entry),
             "entry": entry,
             "open": [(one, self.may_take(request, one)) for one in open_ones],
-            "former": former[:MOST_FORMER],
+            "former": everything.exclude(pk__in=[one.pk for one in open_ones])[:MOST_FORMER],
             "back": self.on_from_here(request, self.address("change", entry.pk)),
         }
         return self.assign_page(request, form, context)
@@ -187,7 +187,11 @@ class AssignedAdmin(EntryAdmin):
             "entry": None,
             "entries": " ".join(str(entry.pk) for entry in entries),
             "selected": [
-                Selected(str(entry), self.address("change", entry.pk), assigned.get(entry.pk, ()))
+                Selected(
+                    str(entry),
+                    self.address("change", entry.pk),
+                    "; ".join(assigned.get(entry.pk, ())),
+                )
                 for entry in entries[:MOST_NAMED]
             ],
             "more": max(0, len(entries) - MOST_NAMED),
@@ -203,7 +207,6 @@ class AssignedAdmin(EntryAdmin):
         is_sent = request is not None and request.method == "POST"
         form = AssignForm(self.model, tasks, request.POST if request and is_sent else None)
         if request:
-            form.fields["person"].initial = request.user.pk
             show_refusal(request, form, "Assign")
         return form
 

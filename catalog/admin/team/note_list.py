@@ -33,6 +33,7 @@ class StaffNoteAdmin(AboutEntryAdmin):
     search_help_text = "Words of the notes, in any order"
     paginator = EntryPaginator
     list_per_page = 50
+    view_on_site = False
     sortable_by = ["written_on"]
 
     # --- Who may do what

@@ -15,7 +15,8 @@ from catalog.editorial.versions import version
 from catalog.importing import jobs
 from catalog.importing.exports import make
 from catalog.importing.progress import progress_key
-from catalog.models import Import, Notification, Rating
+from catalog.models import Assignment, Import, Notification, Rating
+from catalog.models.about_entry import entry_field
 
 from ...factories import RatingFactory, ReferenceFactory, StudyFactory
 from .matrix import FUTURE, NOW, PAST
@@ -102,6 +103,8 @@ def see(case):
         prepare_export(case)
     if case.kind == "notification":
         prepare_notification(case)
+    if case.kind == "staffnote":
+        prepare_note(case)
     return case.get({"area": ""} if case.route.endswith("/rate/") else None)
 
 
@@ -198,6 +201,8 @@ def prepare_deletion(case):
         prepare_import(case)
     if case.kind == "export":
         prepare_export(case)
+    if case.kind == "staffnote":
+        prepare_note(case)
     if case.kind == "program":
         case.entry.ratings.all().delete()
         case.entry.studies.all().delete()
@@ -267,8 +272,48 @@ def prefer(case):
     return case.client.post("/admin/catalog/notification/", {"mail": "no"})
 
 
+def prepare_note(case):
+    """Let the case's user be the author of the note or, as its argument says, another one."""
+    is_foreign = case.arg == "foreign"
+    case.entry.author = case.world.entries["user", ""] if is_foreign else case.user
+    case.entry.save()
+    case.prepared()
+
+
+def note(case):
+    return case.post({"kind": "search", "written_on": "2026-03-01", "text": "Nothing found."})
+
+
+def assign(case):
+    return case.post({"task": "edit", "person": case.world.users["superuser"].pk})
+
+
+def assign_many(case):
+    person = case.world.users["superuser"].pk
+    return case.post({"entries": case.entry.pk, "task": "edit", "person": person})
+
+
+def assigned(case):
+    """Return what somebody else has to do at the entry."""
+    name = entry_field(type(case.entry))
+    person = case.world.entries["user", ""]
+    found = Assignment.objects.create(**{name: case.entry}, person=person)
+    case.prepared()
+    return found
+
+
+def take_over(case):
+    return case.post({"take": assigned(case).pk})
+
+
+def end(case):
+    return case.post({"end": assigned(case).pk})
+
+
 def save(case):
     go_live(case)
+    if case.kind == "staffnote":
+        prepare_note(case)
     typed = {TEXTS[case.kind]: "Another text.", "change_reason": "A slip."}
     return case.post({**case.form(), **typed, "_save": "Save"})
 
@@ -494,6 +539,11 @@ CHANGING = {
     **BY_FILE,
     "change_password": change_password,
     "propose": propose,
+    "note": note,
+    "assign": assign,
+    "assign_many": assign_many,
+    "take_over": take_over,
+    "end": end,
     "take": take,
     "comment": comment,
     "open": open_told,

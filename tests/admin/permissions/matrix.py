@@ -115,6 +115,15 @@ delete_rated    admin/catalog/program/<path:object_id>/delete/                  
 see             admin/catalog/program/<path:object_id>/history/                 V
 see             admin/catalog/program/<path:object_id>/history/<int:version_id>/ V
 restore         admin/catalog/program/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
+see             admin/catalog/program/<path:object_id>/notes/                   V
+note            admin/catalog/program/<path:object_id>/notes/                   E E E E E E - -
+see             admin/catalog/program/<path:object_id>/assign/                  E E E E E E - -
+assign          admin/catalog/program/<path:object_id>/assign/                  E E E E E E - -
+take_over       admin/catalog/program/<path:object_id>/assign/                  E E E E E E - -
+end             admin/catalog/program/<path:object_id>/assign/                  E E E E E E - -
+follow          admin/catalog/program/assign/                                   E
+assign_many     admin/catalog/program/assign/                                   E E E E E E - -
+ask:assign_selected admin/catalog/program/                                          E
 signal          admin/catalog/program/<int:pk>/presence/                        E E E E E E - -
 see             admin/catalog/program/<path:object_id>/previews/                E E E E E E - -
 share           admin/catalog/program/<path:object_id>/previews/                E E E E - - - -
@@ -180,6 +189,15 @@ delete_rated    admin/catalog/topicarea/<path:object_id>/delete/                
 see             admin/catalog/topicarea/<path:object_id>/history/               V
 see             admin/catalog/topicarea/<path:object_id>/history/<int:version_id>/ V
 restore         admin/catalog/topicarea/<path:object_id>/history/<int:version_id>/return/ E E P E P P
+see             admin/catalog/topicarea/<path:object_id>/notes/                 V
+note            admin/catalog/topicarea/<path:object_id>/notes/                 E
+see             admin/catalog/topicarea/<path:object_id>/assign/                E
+assign          admin/catalog/topicarea/<path:object_id>/assign/                E
+take_over       admin/catalog/topicarea/<path:object_id>/assign/                E
+end             admin/catalog/topicarea/<path:object_id>/assign/                E
+follow          admin/catalog/topicarea/assign/                                 E
+assign_many     admin/catalog/topicarea/assign/                                 E
+ask:assign_selected admin/catalog/topicarea/                                        E
 signal          admin/catalog/topicarea/<int:pk>/presence/                      E
 see             admin/catalog/topicarea/<path:object_id>/previews/              E
 share           admin/catalog/topicarea/<path:object_id>/previews/              E E E E - -
@@ -281,6 +299,15 @@ see             admin/catalog/reference/<path:object_id>/history/               
 see             admin/catalog/reference/<path:object_id>/history/<int:version_id>/ V
 restore         admin/catalog/reference/<path:object_id>/history/<int:version_id>/return/ E
 restore:live    admin/catalog/reference/<path:object_id>/history/<int:version_id>/return/ P
+see             admin/catalog/reference/<path:object_id>/notes/                 V
+note            admin/catalog/reference/<path:object_id>/notes/                 E
+see             admin/catalog/reference/<path:object_id>/assign/                E
+assign          admin/catalog/reference/<path:object_id>/assign/                E
+take_over       admin/catalog/reference/<path:object_id>/assign/                E
+end             admin/catalog/reference/<path:object_id>/assign/                E
+follow          admin/catalog/reference/assign/                                 E
+assign_many     admin/catalog/reference/assign/                                 E
+ask:assign_selected admin/catalog/reference/                                        E
 signal          admin/catalog/reference/<int:pk>/presence/                      E
 
 see             admin/catalog/topicexpert/                                      V
@@ -310,6 +337,15 @@ see             admin/catalog/topicexpert/<path:object_id>/history/             
 see             admin/catalog/topicexpert/<path:object_id>/history/<int:version_id>/ V
 restore         admin/catalog/topicexpert/<path:object_id>/history/<int:version_id>/return/ E
 restore:live    admin/catalog/topicexpert/<path:object_id>/history/<int:version_id>/return/ P
+see             admin/catalog/topicexpert/<path:object_id>/notes/               V
+note            admin/catalog/topicexpert/<path:object_id>/notes/               E
+see             admin/catalog/topicexpert/<path:object_id>/assign/              E
+assign          admin/catalog/topicexpert/<path:object_id>/assign/              E
+take_over       admin/catalog/topicexpert/<path:object_id>/assign/              E
+end             admin/catalog/topicexpert/<path:object_id>/assign/              E
+follow          admin/catalog/topicexpert/assign/                               E
+assign_many     admin/catalog/topicexpert/assign/                               E
+ask:assign_selected admin/catalog/topicexpert/                                      E
 signal          admin/catalog/topicexpert/<int:pk>/presence/                    E
 
 see             admin/catalog/term/                                             V
@@ -325,6 +361,14 @@ delete          admin/catalog/term/<path:object_id>/delete/                     
 see             admin/catalog/term/<path:object_id>/history/                    V
 see             admin/catalog/term/<path:object_id>/history/<int:version_id>/   V
 restore         admin/catalog/term/<path:object_id>/history/<int:version_id>/return/ P
+see             admin/catalog/term/<path:object_id>/notes/                      V
+note            admin/catalog/term/<path:object_id>/notes/                      E
+see             admin/catalog/term/<path:object_id>/assign/                     E
+assign          admin/catalog/term/<path:object_id>/assign/                     E
+take_over       admin/catalog/term/<path:object_id>/assign/                     E
+end             admin/catalog/term/<path:object_id>/assign/                     E
+follow          admin/catalog/term/assign/                                      E
+assign_many     admin/catalog/term/assign/                                      E
 signal          admin/catalog/term/<int:pk>/presence/                           E
 
 see             admin/catalog/proposal/                                         V
@@ -350,6 +394,18 @@ open            admin/catalog/notification/<path:object_id>/change/             
 open:foreign    admin/catalog/notification/<path:object_id>/change/             -
 see             admin/catalog/notification/<path:object_id>/delete/             -
 see             admin/catalog/notification/<path:object_id>/history/            S
+
+see             admin/catalog/staffnote/                                        V
+see             admin/catalog/staffnote/add/                                    -
+follow          admin/catalog/staffnote/<path:object_id>/                       S
+see             admin/catalog/staffnote/<path:object_id>/change/                V
+save            admin/catalog/staffnote/<path:object_id>/change/                E
+save:foreign    admin/catalog/staffnote/<path:object_id>/change/                U
+see             admin/catalog/staffnote/<path:object_id>/delete/                E
+delete          admin/catalog/staffnote/<path:object_id>/delete/                E
+delete:foreign  admin/catalog/staffnote/<path:object_id>/delete/                U
+see             admin/catalog/staffnote/<path:object_id>/history/               V
+see             admin/recent-changes/                                           V
 
 see             admin/catalog/export/                                           V
 see             admin/catalog/export/add/                                       -

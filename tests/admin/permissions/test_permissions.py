@@ -128,7 +128,9 @@ def right_outcomes(role, lowest, act, route):
         return {REFUSED, NOTHING, SIGN_IN} if role == "anonymous" else {REFUSED, NOTHING}
     if role == "anonymous" and route.startswith("admin/"):
         return {SIGN_IN}
-    if re.fullmatch(r"admin/catalog/(import|export|proposal)/<path:object_id>/history/", route):
+    if re.fullmatch(
+        r"admin/catalog/(import|export|proposal|staffnote)/<path:object_id>/history/", route
+    ):
         # Django's own page, which finds nothing for who may not see it.
         return {NOTHING}
     # An action that a list does not offer to somebody is as none; a file is refused when it has been read.

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
-from catalog.models import Proposal, Status, TopicArea
+from catalog.models import Proposal, StaffNote, Status, TopicArea
 
 from ...conftest import group_user
 from ...factories import (
@@ -37,6 +37,7 @@ TEXTS = {
     "term": "definition",
     "user": "first_name",
     "group": "name",
+    "staffnote": "text",
 }
 
 
@@ -69,6 +70,9 @@ class World:
             self.entries[kind, ""] = written(kind, factory())
         for state, fields in PROPOSAL_STATES.items():
             self.entries["proposal", state] = self.proposal(state, **fields)
+        self.entries["staffnote", ""] = StaffNote.objects.create(
+            program=self.survivor, text="Now.", author=self.users["superuser"]
+        )
         self.entries["group", ""] = Group.objects.create(name="Somebody")
         self.before = digests()
         self.forms = {}
