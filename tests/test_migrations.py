@@ -62,6 +62,7 @@ def test_there_is_one_migration_for_each_concern():
         "0006_notifications",
         "0007_fact_checks",
         "0008_summary_is_a_pdf",
+        "0009_work",
     ]
 
 

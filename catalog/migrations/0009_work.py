@@ -11,7 +11,7 @@ import catalog.values.fields
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0005_proposals'),
+        ('catalog', '0008_summary_is_a_pdf'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
