@@ -9,11 +9,13 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from ..history.diff import person as called
-from ..models import Assignment, Program, Proposal, Status, Task
+from ..models import Assignment, NotificationKind, Program, Proposal, Status, Task
 from ..models.about_entry import entry_field
 from ..models.assignments import AT_PROPOSAL
 from ..models.base import CatalogModel, Person
 from ..models.proposals import TO_DECIDE, TO_FINISH
+from ..values.moments import day_in_words
+from .notifications import tell_of
 from .proposals.changes import is_closed
 from .proposals.steps import is_own
 from .transitions import may
@@ -122,7 +124,19 @@ def assign(
     new = [one for one in wanted if not is_same(known.get(getattr(one, f"{name}_id")), one)]
     replaced = [getattr(one, f"{name}_id") for one in new]
     end(former.filter(**{f"{name}__in": replaced}), user)
-    return Assignment.objects.bulk_create(new)
+    Assignment.objects.bulk_create(new)
+    if new:
+        given = [entry for entry in entries if entry.pk in replaced]
+        words = in_words(errand)
+        tell_of(given, [errand.person.pk], NotificationKind.ASSIGNED, words=words, by=user)
+    return new
+
+
+def in_words(errand: Errand) -> str:
+    """Return what somebody is to do: "Review the research, until March 1, 2026: the new trial"."""
+    until = f", until {day_in_words(errand.due_on)}" if errand.due_on else ""
+    note = f": {errand.note}" if errand.note else ""
+    return f"{errand.task.label}{until}{note}"
 
 
 def open_proposals(model: type[models.Model], pks: Sequence[int]) -> Mapping[int, Proposal]:

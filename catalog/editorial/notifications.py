@@ -81,17 +81,21 @@ def tell_writers(
         for writer in writers:
             written[writer].append(entry)
     for writer, theirs in written.items():
-        opts = theirs[0]._meta
-        tell(
-            [writer],
-            kind,
-            subject=named(theirs),
-            address=reverse(
-                f"admin:{opts.app_label}_{opts.model_name}_change", args=[theirs[0].pk]
-            ),
-            words=words,
-            by=by,
-        )
+        tell_of(theirs, [writer], kind, words=words, by=by)
+
+
+def tell_of(
+    entries: Sequence[CatalogModel],
+    people: Iterable[int],
+    kind: NotificationKind,
+    *,
+    words: str = "",
+    by: Person,
+) -> None:
+    """Tell people of some entries of one model, in one notification that leads to the first of them."""
+    opts = entries[0]._meta
+    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[entries[0].pk])
+    tell(people, kind, subject=named(entries), address=address, words=words, by=by)
 
 
 def writers_of(entries: Sequence[CatalogModel]) -> list[set[int]]:

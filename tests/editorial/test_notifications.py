@@ -1,10 +1,11 @@
 """Who is told of what becomes of their work, and who is not."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
+from catalog.editorial.assignments import Errand, assign
 from catalog.editorial.merging import merge, state
 from catalog.editorial.notifications import tell
 from catalog.editorial.proposals.changes import propose
@@ -23,7 +24,7 @@ from catalog.editorial.proposals.steps import (
 from catalog.editorial.transitions import BACK_TO_DRAFT
 from catalog.editorial.versions import versions
 from catalog.editorial.workflow import Hindered, apply_to_all, apply_transition
-from catalog.models import Notification, NotificationKind, Program, Status
+from catalog.models import Notification, NotificationKind, Program, Status, Task
 
 from ..conftest import group_user
 from ..factories import ProgramFactory, RatingFactory, UserFactory
@@ -175,3 +176,17 @@ def test_nobody_who_has_left_is_told(ann):
     )
     (notification,) = Notification.objects.all()
     assert (notification.recipient, len(notification.subject)) == (ann, 500)
+
+
+def test_task_is_told_to_who_is_given_it_once_for_many_entries(ann, bob):
+    programs = [written(bob, name=name) for name in ("Calm", "Rest", "Work")]
+    errand = Errand(Task.REVIEW, ann, date(2026, 3, 1), "the new trial")
+    assign(Program, [programs[0].pk], errand, user=bob)
+    assert told() == [
+        (ann.pk, "assigned", bob.pk, "Review the research, until March 1, 2026: the new trial")
+    ]
+
+    assign(Program, [program.pk for program in programs], errand, user=bob)
+    (notification,) = Notification.objects.all()
+    assert notification.subject == "“Rest”, “Work”"
+    assert notification.address == f"/admin/catalog/program/{programs[1].pk}/change/"
