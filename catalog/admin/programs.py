@@ -22,14 +22,14 @@ from .preview_links import SharingAdmin
 from .ratings import RatingInline
 from .references import StudyInline
 from .team.admin import TeamAdmin
-from .workflow.merging import MergingAdmin
 from .workflow.rating import RatedProgramAdmin
 from .workflow.transitions import PublishableAdmin
+from .workflow.unmerging import UnmergingAdmin
 
 
 @admin.register(Program)
 class ProgramAdmin(
-    RatedProgramAdmin, MergingAdmin, FactCheckingAdmin, SharingAdmin, TeamAdmin, PublishableAdmin
+    RatedProgramAdmin, UnmergingAdmin, FactCheckingAdmin, SharingAdmin, TeamAdmin, PublishableAdmin
 ):
     list_display = [
         "program_name",

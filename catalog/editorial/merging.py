@@ -18,6 +18,7 @@ from ..history.diff import Names, values_in_words
 from ..models import Availability, NotificationKind, Program, Rating, Status, Study, TopicArea
 from ..models.ages import AGE_RANGES, ages_in_words
 from ..models.base import Person
+from ..models.history import one_save
 from ..values.names import match_key
 from .notifications import tell_writers
 
@@ -264,15 +265,20 @@ def may_merge(user: Person, *programs: Program) -> bool:
 
     So does an entry into which such a one was merged before, as its address is a public one's by that.
     """
-    changes = ("change_program", "change_rating", "change_study")
-    publishes = ("publish_program", "publish_rating")
-    if not user.has_perms([f"catalog.{permission}" for permission in changes]):
+    if not user.has_perms(
+        ["catalog.change_program", "catalog.change_rating", "catalog.change_study"]
+    ):
         return False
-    if user.has_perms([f"catalog.{permission}" for permission in publishes]):
+    if may_publish(user):
         return True
     pks = [program.pk for program in programs]
     concerned = Program.objects.filter(Q(pk__in=pks) | Q(merged_into__in=pks))
     return not concerned.filter(published_at__isnull=False).exists()
+
+
+def may_publish(user: Person) -> bool:
+    """Return whether somebody may merge what visitors read, with its ratings."""
+    return user.has_perms(["catalog.publish_program", "catalog.publish_rating"])
 
 
 def state(program: Program) -> str:
@@ -298,7 +304,7 @@ def merge(
     ``seen`` holds the ``state`` of both when somebody decided on it, by primary key; ``past`` and ``fill`` as in
     ``Merge.carry_out``. Raises Refused where it cannot be, or an entry has changed since.
     """
-    with transaction.atomic():
+    with transaction.atomic(), one_save():
         wanted = Q(pk__in=[merged.pk, survivor.pk]) | Q(merged_into=merged.pk)
         locked = Program.objects.select_for_update(of=("self",)).filter(wanted).order_by("pk")
         stored = {program.pk: program for program in locked}

@@ -32,7 +32,7 @@ NO_CRITERIA = Blocker(
     "rating_criteria",
 )
 MERGED = Blocker(
-    "It was merged into another program, which took its place; it cannot be taken up again."
+    "It was merged into another program, which took its place. Undo the merge to take it up again."
 )
 NO_REASON = "Say why it is retired: visitors who come to its address read it."
 WHY_BACK = "Say why it goes back: whoever wrote it reads that."

@@ -3,13 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
 
 from ..models import Program, Rating, Study
 from ..models.base import CatalogModel
+from ..values.moments import moment_in_words
+from .diff import person
+
+VERBS = {"+": "added", "~": "changed", "-": "deleted"}
 
 
 class Record(NamedTuple):
@@ -91,3 +95,13 @@ def saves(records: Iterable[Record]) -> list[list[Record]]:
     for record in records:
         found.setdefault((record.save, record.user), []).append(record)
     return list(found.values())
+
+
+def edit_in_words(edit: Any) -> str:
+    """Say who has done what to an entry and when, by a row of its history; None where there is none left."""
+    if edit is None:
+        return "It has been deleted."
+    who = person(edit.history_user)
+    when = moment_in_words(edit.history_date)
+    reason = f" ({edit.history_change_reason})" if edit.history_change_reason else ""
+    return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."

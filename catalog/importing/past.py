@@ -7,12 +7,8 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.db.models import Case, F, Q, When
 
-from ..history.diff import person
 from ..models import Import, ImportStatus
 from ..models.base import CatalogModel
-from ..values.moments import moment_in_words
-
-VERBS = {"+": "added", "~": "changed", "-": "deleted"}
 
 # A row of a history, of a class that django-simple-history makes; or None.
 HistoryRow = Any
@@ -68,16 +64,6 @@ def pasts(model: type[CatalogModel], pks: Collection[int], by: Import) -> dict[i
         pk: Past(found.get(before.get(pk)), row, found.get(last.get(pk)))
         for pk, row in left.items()
     }
-
-
-def edit_in_words(edit: HistoryRow) -> str:
-    """Say who has done what to an entry since the import, by a row of its history or None."""
-    if edit is None:
-        return "It has been deleted."
-    who = person(edit.history_user)
-    when = moment_in_words(edit.history_date)
-    reason = f" ({edit.history_change_reason})" if edit.history_change_reason else ""
-    return f"{who} {VERBS[edit.history_type]} it on {when}{reason}."
 
 
 def name_of(model: type[CatalogModel], past: Past) -> str:

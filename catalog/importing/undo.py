@@ -14,13 +14,14 @@ from django.db.models import Min
 
 from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
+from ..history.records import edit_in_words
 from ..models import Import, ImportStatus, Program, Rating, Status, TopicArea
 from ..models.base import CatalogModel
 from ..models.status import Publishable
 from ..resources import KINDS
 from .applying import log
 from .importer import refresh_statistics_after
-from .past import Past, edit_in_words, history_of, name_of, pasts
+from .past import Past, history_of, name_of, pasts
 from .permissions import Person, may_undo
 from .progress import progress_reporter
 from .undo_conflicts import Check, Pair, Relations, UmbrellaAreas, UniqueValues

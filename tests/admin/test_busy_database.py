@@ -19,6 +19,7 @@ from ..conftest import StrictClient
 from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
 from ..pages import read
 from .pages import fields_of, notes, text_of
+from .workflow.merging import put_together
 
 IS_POSTGRESQL = connection.vendor == "postgresql"
 PAST, FUTURE = (timezone.now() + timedelta(days=days) for days in (-1, 1))
@@ -242,6 +243,23 @@ def test_decisions_of_a_merge_come_back_and_hold_later(mine):
     assert mine.post(path, again).status_code == 302
     merged.refresh_from_db()
     assert merged.merged_into == survivor
+
+
+def test_reason_for_undoing_a_merge_comes_back_and_holds_later(mine):
+    merged, survivor = ProgramFactory(name="One"), ProgramFactory(name="Two")
+    put_together(merged, survivor)
+    path = address("unmerge", merged)
+    typed = {**fields_of(mine.get(path)), "reason": "Two after all."}
+
+    with locked():
+        page = mine.post(path, typed)
+
+    assert is_told(page, "Undo the merge")
+    again = fields_of(page)
+    assert again["reason"] == ["Two after all."]
+    assert mine.post(path, again).status_code == 302
+    merged.refresh_from_db()
+    assert merged.merged_into is None
 
 
 def test_reason_for_returning_to_a_version_comes_back(mine):

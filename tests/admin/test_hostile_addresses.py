@@ -179,6 +179,7 @@ def test_no_parameter_breaks_the_choice_of_what_is_rated(query, entries, root):
         reverse("admin:catalog_topicarea_rate", args=[entries.topic_area_id]),
         reverse("admin:catalog_rating_add"),
         reverse("admin:catalog_program_merge", args=[entries.program_id]),
+        reverse("admin:catalog_program_unmerge", args=[entries.program_id]),
     ]
 
     assert [page for page in pages if not answered(root.get(f"{page}?{query}"))] == []

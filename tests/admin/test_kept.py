@@ -82,10 +82,12 @@ def test_who_may_delete_nothing_is_refused(client, writer):
     assert read(client.get(address("change", entry))).all("p", class_="why-kept") == []
 
 
-def test_merging_says_that_it_is_final(root):
+def test_merging_says_until_when_it_can_be_undone(root):
     merged, survivor = ProgramFactory(name="Calm"), ProgramFactory(name="Quiet")
     path = address("merge", merged)
 
-    assert "Merging is final." in read(root.get(path)).main.text
+    undone = "A merge can be undone until somebody edits what it has changed."
+    assert undone in read(root.get(path)).main.text
     points = [li.text for li in read(root.get(path, {"into": survivor.pk})).main.all("li")]
-    assert points.count("Merging is final. It cannot be undone.") == 1
+    undone = "The merge can be undone while nobody has edited since what it changes. After that it is final."
+    assert points.count(undone) == 1

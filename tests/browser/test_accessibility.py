@@ -18,6 +18,7 @@ from catalog.models import Export, Import, Program, Proposal, Status, TopicArea
 from catalog.models.base import CatalogModel
 from tests.factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory
 
+from ..admin.workflow.merging import put_together
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
 from .looks import show, sideways
 
@@ -194,6 +195,8 @@ def busy(catalog, editor):
     shared_previews(Program.objects.get(name="Mine"))
     fact_checks_of(Program.objects.get(name="Mine"))
     ProgramFactory(name=NEAR, acronym="EK", status=Status.DRAFT)
+    twin = ProgramFactory(name="Merged", intensity="Weekly")
+    put_together(twin, ProgramFactory(name="Survivor"), fill={"intensity"})
     proposed(editor)
     return catalog
 
@@ -257,6 +260,7 @@ def desk_pages(program):
         "version": version,
         "choose what to merge": page("merge", like),
         "merge": f"{page('merge', like)}?into={program.pk}",
+        "undo a merge": page("unmerge", Program.objects.get(name="Merged")),
         "previews": page("previews", mine),
         "notifications": reverse("admin:catalog_notification_changelist"),
         "fact checks": page("fact_checks", mine),

@@ -203,7 +203,8 @@ class MergingAdmin(QuestioningAdmin, CatalogAdmin):
         self.log_change(request, merged, f"Merged into “{survivor}”.")
         self.log_change(request, survivor, f"“{merged}” was merged into it.")
         text = (
-            "“{}” is merged into this entry. <a href='{}'>Its own entry</a> can only be read now."
+            "“{}” is merged into this entry. <a href='{}'>Its own entry</a> can only be read now; "
+            "there the merge can be undone."
         )
         messages.success(request, format_html(text, merged, address(merged)))
         return HttpResponseRedirect(self.on_from_here(request, address(survivor)))

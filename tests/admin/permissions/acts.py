@@ -15,10 +15,11 @@ from catalog.editorial.versions import version
 from catalog.importing import jobs
 from catalog.importing.exports import make
 from catalog.importing.progress import progress_key
-from catalog.models import Assignment, Import, Notification, Rating
+from catalog.models import Assignment, Import, Notification, Program, Rating
 from catalog.models.about_entry import entry_field
 
 from ...factories import RatingFactory, ReferenceFactory, StudyFactory
+from ..workflow.merging import put_together
 from .matrix import FUTURE, NOW, PAST
 from .world import TEXTS, digests
 
@@ -428,6 +429,25 @@ def merge_into(case):
     return case.post({**form, "reason": "Twins."}, query, object_id=spare)
 
 
+def go_in_with(case):
+    """Merge the entry into another one, where it is not merged yet."""
+    entry, spare = (Program.objects.get(pk=e.pk) for e in (case.entry, case.world.spare))
+    if entry.merged_into_id is None:
+        put_together(entry, spare, user=case.world.users["superuser"])
+        case.prepared()
+
+
+def see_merged(case):
+    go_in_with(case)
+    return case.get()
+
+
+def unmerge(case):
+    go_in_with(case)
+    seen = case.entry.history.latest().pk
+    return case.post({"seen": seen, "reason": "Two after all."})
+
+
 def step(case, **when):
     seen = f"{case.entry.pk}-{version(case.entry)}"
     return case.post({"seen": seen, "reason": "So it is.", "when": "now", **when})
@@ -521,7 +541,7 @@ def act_on_import(case):
 
 # What each act does, and what tells that it was done: a page, a way on, or that something has changed.
 READ = {"see": see, "see_closed": see_closed, "see_expired": see_expired, "sign_in": sign_in}
-READ |= {"render": render, "signal": signal, "ask": ask}
+READ |= {"see_merged": see_merged, "render": render, "signal": signal, "ask": ask}
 
 FOLLOWED = {"follow": see, "leave": leave}
 
@@ -576,6 +596,7 @@ CHANGING = {
     "rerate": rerate,
     "merge": merge,
     "merge_into": merge_into,
+    "unmerge": unmerge,
     "step": step,
     "steps": step,
     "schedule": schedule,

@@ -140,6 +140,8 @@ rerate          admin/catalog/program/<path:object_id>/rate/                    
 see             admin/catalog/program/<path:object_id>/merge/                   E E P P P P - -
 merge           admin/catalog/program/<path:object_id>/merge/                   E E P P P P - -
 merge_into      admin/catalog/program/<path:object_id>/merge/                   E E P P P - - -
+see_merged      admin/catalog/program/<path:object_id>/unmerge/                 E E P P P P - -
+unmerge         admin/catalog/program/<path:object_id>/unmerge/                 E E P P P P - -
 see:in-review   admin/catalog/program/<path:object_id>/status/<slug:target>/    E - P E - - - -
 see:draft       admin/catalog/program/<path:object_id>/status/<slug:target>/    - E - - P - - -
 see:published   admin/catalog/program/<path:object_id>/status/<slug:target>/    - P P - - P P P

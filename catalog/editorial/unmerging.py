@@ -1,0 +1,196 @@
+"""Undoing a merge while nobody has edited since what it wrote: both entries become again what they were.
+
+A merge is one save in the history, from which is read what it wrote, and how each row was before. Nothing is taken
+away there: that the merge was undone is one save more.
+"""
+
+from typing import Any, NamedTuple
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from ..history.bulk_writer import BulkWriter
+from ..history.records import edit_in_words
+from ..models import Program, Rating, Study
+from ..models.base import CatalogModel, Person
+from ..models.history import one_save
+from ..values.fields import tidy
+from .merging import MergeRefused, may_merge, may_publish
+
+NOT_MERGED = "“{}” is not merged into another entry. Somebody may have undone the merge meanwhile."
+UNKNOWN = (
+    "The history does not say how “{}” was before it was merged, so the merge cannot be undone."
+)
+MERGED_SINCE = (
+    "“{}”, into which it was merged, has been merged into “{}” since: undo that merge first."
+)
+EDITED = "“{}” is no longer as the merge left it. {}"
+ANOTHER = "“{}” was merged anew since you opened this page. Look once more at what would come back."
+
+
+class Written[M: CatalogModel](NamedTuple):
+    """One row that a merge wrote: as it was before, and as the merge left it."""
+
+    before: M
+    left: M
+
+
+class PastMerge(NamedTuple):
+    """A merge that was made, by the record of the history that tells of the merged entry, with all that it wrote."""
+
+    record: Any
+    merged: Program
+    survivor: Program
+    programs: list[Written[Program]]
+    ratings: list[Written[Rating]]
+    studies: list[Written[Study]]
+
+    @classmethod
+    def of(cls, merged: Program) -> "PastMerge":
+        """Return the merge of an entry, as the history tells of it. Raises MergeRefused where it tells of none."""
+        if not merged.merged_into:
+            raise MergeRefused(NOT_MERGED.format(merged))
+        record = record_of_merge(merged)
+        survivor = Program.objects.filter(pk=record and record.merged_into_id).first()
+        if survivor is None:
+            raise MergeRefused(UNKNOWN.format(merged))
+        if survivor.merged_into:
+            raise MergeRefused(MERGED_SINCE.format(survivor, survivor.merged_into))
+        both = Q(program_id__in=[merged.pk, survivor.pk])
+        entries = Q(id__in=[merged.pk, survivor.pk]) | Q(merged_into_id=survivor.pk)
+        programs = written(Program, record.history_save, entries)
+        if not {merged.pk, survivor.pk} <= {row.left.pk for row in programs}:
+            raise MergeRefused(UNKNOWN.format(merged))
+        ratings = written(Rating, record.history_save, both)
+        studies = written(Study, record.history_save, both)
+        return cls(record, merged, survivor, programs, ratings, studies)
+
+    def before(self, program: Program) -> Program:
+        """Return how one of the two entries was before the merge."""
+        return next(row.before for row in self.programs if row.left.pk == program.pk)
+
+    @property
+    def followers(self) -> list[Program]:
+        """Return the entries, as they were, that had been merged into the merged entry before."""
+        return [row.before for row in self.programs if row.before.merged_into_id == self.merged.pk]
+
+    @property
+    def moving_ratings(self) -> list[Rating]:
+        """Return the ratings, as they were, that go back to the merged entry."""
+        return [row.before for row in self.ratings if row.before.program_id == self.merged.pk]
+
+    @property
+    def turning_ratings(self) -> list[Rating]:
+        """Return the survivor's own ratings, as they were, that the merge made current or past ones."""
+        return [row.before for row in self.ratings if row.before.program_id == self.survivor.pk]
+
+    def edit(self) -> str:
+        """Say which row is no longer as the merge left it, and who has written it since; "" where all are."""
+        rows: tuple[tuple[type[CatalogModel], list[Any]], ...] = (
+            (Program, self.programs),
+            (Rating, self.ratings),
+            (Study, self.studies),
+        )
+        for model, found in rows:
+            stored = model._default_manager.select_related().in_bulk([row.left.pk for row in found])
+            for row in found:
+                now = stored.get(row.left.pk)
+                if now is None or values(now) != values(row.left):
+                    return EDITED.format(now or row.left, last_edit(row.left))
+        return ""
+
+    def carry_out(self, user: Person, reason: str) -> None:
+        """Put everything back; for use in a transaction that holds the locks."""
+        said = f"Undid the merge of “{self.merged}” into “{self.survivor}”"
+        writer = BulkWriter(user=user, reason=f"{said}: {reason}", record=None)
+        # A rating that goes leaves the place to the survivor's own, which becomes current again.
+        for rows in (
+            [row.before for row in self.programs],
+            self.moving_ratings,
+            self.turning_ratings,
+            [row.before for row in self.studies],
+        ):
+            writer.change(rows, names_of_fields(type(rows[0])) if rows else ())
+
+
+def record_of_merge(merged: Program) -> Any:
+    """Return the record of the save in which an entry was last merged, None where there is none."""
+    history: Any = Program.history
+    rows = history.filter(id=merged.pk).order_by("history_id")
+    found = before = None
+    for pk, survivor in rows.values_list("history_id", "merged_into_id"):
+        # One that followed its survivor into another entry was not merged anew.
+        if survivor and not before:
+            found = pk
+        before = survivor
+    return history.select_related("history_user").filter(pk=found or 0).first()
+
+
+def written[M: CatalogModel](model: type[M], save: object, where: Q) -> list[Written[M]]:
+    """Return what one save changed of a model's rows, of those that meet a condition in it. Three queries."""
+    saved = model.history.filter(where, history_save=save).order_by("history_id")
+    last = dict(saved.values_list("id", "history_id"))
+    rows = model.history.filter(id__in=last).order_by("history_id").values_list("id", "history_id")
+    # Of each row, the last record before the save's own.
+    before = {pk: record for pk, record in rows if record < last[pk]}
+    records = model.history.in_bulk([*before.values(), *last.values()])
+    return [
+        Written(records[before[pk]].instance, records[last[pk]].instance) for pk in sorted(before)
+    ]
+
+
+def last_edit(entry: CatalogModel) -> str:
+    """Say who wrote a row last, and when."""
+    history: Any = type(entry).history
+    rows = history.select_related("history_user").filter(id=entry.pk)
+    return edit_in_words(rows.order_by("history_id").last())
+
+
+def values(entry: CatalogModel) -> list[object]:
+    return [getattr(entry, field.attname) for field in entry._meta.concrete_fields]
+
+
+def names_of_fields(model: type[models.Model]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if not field.primary_key]
+
+
+def may_unmerge(user: Person, merged: Program) -> bool:
+    """Return whether somebody may undo the merge of an entry: who may merge the two, as they are and as they were."""
+    if not merged.merged_into or not may_merge(user, merged, merged.merged_into):
+        return False
+    once = Program.history.filter(id=merged.pk, published_at__isnull=False)
+    return may_publish(user) or not once.exists()
+
+
+def unmerge(merged: Program, *, user: Person, reason: str, seen: str) -> PastMerge:
+    """Undo the merge of an entry, whole or not at all, and return what was undone.
+
+    ``seen`` is the key of the record of the merge that somebody decided on. Raises MergeRefused.
+    """
+    with transaction.atomic(), one_save():
+        locked = {program.pk: program for program in lock(merged)}
+        if merged.pk not in locked:
+            raise MergeRefused(NOT_MERGED.format(merged))
+        merged = locked[merged.pk]
+        past = PastMerge.of(merged)
+        if not may_unmerge(user, merged):
+            raise MergeRefused(
+                "To undo the merge of what is or was public takes the permission to publish."
+            )
+        if seen != str(past.record.pk):
+            raise MergeRefused(ANOTHER.format(merged))
+        if why := past.edit():
+            raise MergeRefused(why)
+        past.carry_out(user, tidy(reason))
+    return past
+
+
+def lock(merged: Program) -> list[Program]:
+    """Lock an entry, the one that it was merged into, all that were, and their ratings and studies."""
+    survivor = Program.objects.filter(pk=merged.pk).values("merged_into")
+    both = Q(pk=merged.pk) | Q(pk__in=survivor) | Q(merged_into__in=survivor)
+    programs = list(Program.objects.select_for_update(of=("self",)).filter(both).order_by("pk"))
+    for model in (Rating, Study):
+        parts = model._default_manager.select_for_update(of=("self",)).filter(program__in=programs)
+        list(parts.order_by("pk").values_list("pk"))
+    return programs
