@@ -7,13 +7,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ..models import TopicExpert
-from .entries import LinkedAdmin
 from .people import WorkFilter
 from .team.admin import TeamAdmin
+from .workflow.duplicates import ExpertForm
+from .workflow.linked_merging import LinkedMergingAdmin
 
 
 @admin.register(TopicExpert)
-class TopicExpertAdmin(TeamAdmin, LinkedAdmin):
+class TopicExpertAdmin(TeamAdmin, LinkedMergingAdmin):
+    form = ExpertForm
+    thing = "person"
     list_display = ["name", "credentials", "organization", "areas", "last_change"]
     list_filter = [WorkFilter]
     search_fields = ["name", "slug", "organization"]

@@ -11,23 +11,24 @@ from django.utils.html import format_html
 from ..editorial.proposals.changes import is_live, may_change_live, must_propose
 from ..models import Program, Reference, Study
 from ..search import Words
-from .entries import CatalogAdmin, LinkedAdmin
+from .entries import CatalogAdmin
 from .entry_form.conflict_admin import EntryInline
 from .entry_form.form import EntryForm
 from .lists import found
 from .markdown import MarkdownAdmin
 from .people import WorkFilter
 from .team.admin import TeamAdmin
-from .workflow.duplicates import QuestioningAdmin, ReferenceForm
+from .workflow.duplicates import ReferenceForm
+from .workflow.linked_merging import LinkedMergingAdmin
 
 LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
 STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
 
 
 @admin.register(Reference)
-class ReferenceAdmin(QuestioningAdmin, TeamAdmin, LinkedAdmin):
+class ReferenceAdmin(TeamAdmin, LinkedMergingAdmin):
     form = ReferenceForm
-    resembling_template = "admin/catalog/resembling_references.html"
+    thing = "publication"
     list_display = ["key", "authors", "year", "title", "container", "last_change"]
     list_filter = ["reference_type", WorkFilter]
     ordering = ["key"]

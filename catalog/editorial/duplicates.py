@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet, TextField
 from django.db.models.functions import Cast
 from rapidfuzz import fuzz, process, utils
 
-from ..models import Program, Rating, Reference
+from ..models import Program, Rating, Reference, TopicExpert
 from ..values.names import are_near, match_key, short_form, words_in_key
 
 # So much of two names' words must be alike, in percent, for a closer look.
@@ -76,6 +76,14 @@ def references_like(reference: Reference) -> list[Reference]:
     titles = others.order_by("pk").values_list("pk", "title")
     alike = [pk for pk, other in titles.iterator() if match_key(other) == title]
     return list(Reference.objects.filter(pk__in=alike[:MOST_SHOWN])) if title else []
+
+
+def experts_like(expert: TopicExpert) -> list[TopicExpert]:
+    """Return the other experts of the same name, at most ``MOST_SHOWN``; case, spacing and marks make no difference."""
+    name = match_key(expert.name)
+    names = TopicExpert.objects.exclude(pk=expert.pk).order_by("pk").values_list("pk", "name")
+    alike = [pk for pk, other in names.iterator() if match_key(other) == name]
+    return list(TopicExpert.objects.filter(pk__in=alike[:MOST_SHOWN])) if name else []
 
 
 class StoredNames:

@@ -14,84 +14,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from ..history.bulk_writer import BulkWriter
-from ..history.diff import Names, values_in_words
-from ..models import Availability, NotificationKind, Program, Rating, Status, Study, TopicArea
-from ..models.ages import AGE_RANGES, ages_in_words
+from ..models import NotificationKind, Program, Rating, Status, Study, TopicArea
 from ..models.base import Person
 from ..models.history import one_save
 from ..values.names import match_key
 from .notifications import tell_writers
+from .twins import MergeRefused, Twins
 
-# What is filled in or left alone together: half of another person's address is worse than none.
-TOGETHER = (
-    *AGE_RANGES,
-    ("manual_available", "manual_notes"),
-    ("training_available", "training_notes"),
-    ("contact_name", "contact_organization", "contact_email", "contact_phone"),
-)
-# Names have rules of their own; the others follow from what is done to the entry.
-OTHERWISE = {
-    "id",
-    "name",
-    "slug",
-    "also_known_as",
-    "status",
-    "published_at",
-    "retired_at",
-    "retirement_reason",
-    "merged_into",
-    "is_nonresponder",
-}
 # Public, as the other entry may not be: its name stands in a link that asks for that.
 REASON = "Merged into another entry of this catalog."
 CHANGED = "has changed since you opened this page. Nothing is merged yet: look once more at what would happen."
-
-
-class MergeRefused(Exception):
-    """Says in a sentence why two programs cannot be merged."""
-
-
-class ProgramPart(NamedTuple):
-    """Fields of a program that belong together; the first one's name stands for them."""
-
-    fields: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        return self.fields[0]
-
-    @property
-    def label(self) -> str:
-        fields: list[Any] = [Program._meta.get_field(name) for name in self.fields]
-        names = [str(field.verbose_name) for field in fields]
-        return ", ".join(names).capitalize()
-
-    def is_blank(self, program: Program) -> bool:
-        return all(
-            getattr(program, name) in ("", None, (), Availability.NOT_KNOWN) for name in self.fields
-        )
-
-    def values(self, program: Program) -> list[Any]:
-        return [getattr(program, name) for name in self.fields]
-
-    def words(self, program: Program) -> str:
-        """Return what an entry says here, as text."""
-        if self.fields in AGE_RANGES:
-            return ages_in_words(*self.values(program))
-        fields: list[Any] = [Program._meta.get_field(name) for name in self.fields]
-        pairs = zip(fields, self.values(program), strict=True)
-        said = (", ".join(values_in_words(field, value, Names(()))) for field, value in pairs)
-        return "\n".join(filter(None, said))
-
-
-def parts() -> list[ProgramPart]:
-    """Return what an entry says of its program, in the order of the model."""
-    first = {group[0]: group for group in TOGETHER}
-    later = {name for group in TOGETHER for name in group[1:]}
-    names = [field.name for field in Program._meta.concrete_fields]
-    return [
-        ProgramPart(first.get(name, (name,))) for name in names if name not in OTHERWISE | later
-    ]
 
 
 class Disagreement(NamedTuple):
@@ -108,17 +40,14 @@ class Disagreement(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Merge:
+class Merge(Twins[Program]):
     """What becomes of two entries that are merged.
 
     ``known_ratings`` and ``known_studies`` are those that the survivor has already: they stay with the merged entry.
     ``revived`` are the survivor's past ratings that are its current ones from then on, as they are the merged entry's.
-    ``names`` join the survivor's other names. ``blanks`` are what only the merged entry says, ``differing`` what both
-    say, and not alike. ``followers`` were merged into the merged entry before.
+    ``names`` join the survivor's other names. ``followers`` were merged into the merged entry before.
     """
 
-    merged: Program
-    survivor: Program
     ratings: list[Rating]
     known_ratings: list[Rating]
     revived: list[Rating]
@@ -157,24 +86,6 @@ class Merge:
             known_studies=[study for study in studies if study.reference_id in references],
             followers=list(merged.merged.all()),
         )
-
-    @property
-    def blanks(self) -> list[ProgramPart]:
-        return [
-            part
-            for part in parts()
-            if part.is_blank(self.survivor) and not part.is_blank(self.merged)
-        ]
-
-    @property
-    def differing(self) -> list[ProgramPart]:
-        return [
-            part
-            for part in parts()
-            if not part.is_blank(self.survivor)
-            and not part.is_blank(self.merged)
-            and part.values(self.survivor) != part.values(self.merged)
-        ]
 
     def names(self, fill: Collection[str] = ()) -> list[str]:
         """Return the names that the survivor is also to be known by, if these parts are filled in."""
@@ -217,9 +128,7 @@ class Merge:
         writer.move(Rating, {rating.pk for rating in self.revived}, survivor, is_current=True)
         writer.move(Study, [study.pk for study in self.studies], survivor)
         survivor.also_known_as = (*survivor.also_known_as, *self.names(fill))
-        for part in self.blanks:
-            for name in part.fields if part.key in fill else ():
-                setattr(survivor, name, getattr(merged, name))
+        self.fill_in(fill)
         for entry in (merged, *self.followers):
             entry.status, entry.merged_into = Status.RETIRED, survivor
             entry.retirement_reason = REASON

@@ -15,7 +15,8 @@ from ..models import Program, Rating, Study
 from ..models.base import CatalogModel, Person
 from ..models.history import one_save
 from ..values.fields import tidy
-from .merging import MergeRefused, may_merge, may_publish
+from .merging import may_merge, may_publish
+from .twins import MergeRefused
 
 NOT_MERGED = "“{}” is not merged into another entry. Somebody may have undone the merge meanwhile."
 UNKNOWN = (

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from ..models import Reference
 from ..models.base import CatalogModel
 from ..resources import ReferenceResource
+from ..resources.lookups import moved
 from ..values.names import match_key, new_slug, slug_of
 from .importer import Importer, same_entry
 from .problems import first_few
@@ -40,6 +41,8 @@ class ReferenceImporter(Importer[Reference]):
         for row in self.rows(sheet):
             alike = self.by_title.get(match_key(row.get("title", "")), [])
             key = self.keys_of_rows[row.number] = self.key_of_row(row, alike)
+            if key in self.former:
+                self.note(row.number, "key", key, moved(key, self.former[key], "key"))
             if key in self.pks:
                 self.found[row.number] = self.pks[key]
             elif alike:
@@ -67,7 +70,9 @@ class ReferenceImporter(Importer[Reference]):
                 self.by_work[name, self.years[key]] = key
             if doi:
                 self.by_doi[doi] = key
-        self.taken |= self.pks.keys()
+        # Of those that were merged into others.
+        self.former = Reference.objects.former_keys()
+        self.taken |= {*self.pks, *self.former}
 
     def claim_works(self, sheet: Table) -> None:
         """Read what title and year the rows found by key or DOI give their references.

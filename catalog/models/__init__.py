@@ -2,7 +2,7 @@
 
 from .assignments import Assignment, Task
 from .completeness import NOT_PROVIDED
-from .experts import TopicExpert
+from .experts import MergedExpertSlug, TopicExpert
 from .exports import Export, ExportFormat, ExportStatus
 from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheckSend, Verdict
 from .glossary import Term
@@ -13,7 +13,7 @@ from .previews import PreviewLink
 from .programs import Availability, DeliverySetting, Outcome, Program, RelevanceLevel
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
-from .references import Reference, ReferenceType, Study, StudyRole
+from .references import MergedReferenceKey, Reference, ReferenceType, Study, StudyRole
 from .status import Status
 from .topic_areas import TopicArea
 
@@ -35,6 +35,8 @@ __all__ = [
     "ImportStatus",
     "ImportedRow",
     "MailPreference",
+    "MergedExpertSlug",
+    "MergedReferenceKey",
     "NotRatedReason",
     "NoteKind",
     "Notification",

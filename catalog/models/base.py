@@ -180,6 +180,20 @@ class Slugged(CatalogModel):
             raise ValidationError({"slug": FORMER_SLUG.format(former, free)})
 
 
+class MergedKey(models.Model):
+    """A key of an entry that was merged into another one of its kind and deleted: it stands for that one now."""
+
+    key = models.SlugField(max_length=100, unique=True)
+    entry: Any
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 def first_free(base: str, taken: Callable[[Collection[str]], Collection[str]]) -> str:
     """Return the first of ``base``, ``base-2``, ``base-3`` … that is not taken; ``taken`` returns those that are."""
     candidates = (numbered_slug(base, number) for number in count(1))

@@ -1,5 +1,6 @@
 """Topic experts."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.db import models
@@ -8,12 +9,28 @@ from django.urls import reverse
 
 from ..values.expressions import NameKey
 from ..values.fields import LimitedTextField
-from .base import PERMISSIONS, Slugged, SluggedQuerySet
+from .base import PERMISSIONS, MergedKey, Slugged, SluggedQuerySet
 from .history import history
 from .status import is_live, is_public
 
 
 class TopicExpertQuerySet(SluggedQuerySet):
+    def with_former_slug(self, slug: str) -> Self:
+        """Return the experts that had this slug before, or into whom one was merged that had it."""
+        merged = MergedExpertSlug.objects.filter(key=slug).values("entry")
+        former = super().with_former_slug(slug).values("pk")
+        return self.filter(Q(pk__in=former) | Q(pk__in=merged))
+
+    def former_slugs(self) -> dict[str, str]:
+        """Return the slugs that nobody has now, each with the slug of the expert for whom it stands."""
+        merged = MergedExpertSlug.objects.filter(entry__in=self.order_by())
+        return {**dict(merged.values_list("key", "entry__slug")), **super().former_slugs()}
+
+    def taken_slugs(self, slugs: Collection[str]) -> set[str]:
+        """Return those of these slugs that an expert has or had, one that was merged too."""
+        merged = MergedExpertSlug.objects.filter(key__in=slugs, entry__in=self.order_by())
+        return super().taken_slugs(slugs) | set(merged.values_list("key", flat=True))
+
     def published(self) -> Self:
         """Return the experts of at least one public topic area."""
         return self.in_areas(is_public("topicarea__"))
@@ -52,3 +69,9 @@ class TopicExpert(Slugged):
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:expert", args=[self.slug])
+
+
+class MergedExpertSlug(MergedKey):
+    """A slug of an expert who was in the catalog twice."""
+
+    entry = models.ForeignKey(TopicExpert, on_delete=models.CASCADE, related_name="merged_slugs")

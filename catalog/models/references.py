@@ -15,7 +15,7 @@ from ..values.expressions import NameKey, name_key
 from ..values.fields import MOST_OF_LONG_TEXT, DoiField, LimitedTextField
 from ..values.links import WrongDoi, WrongLink
 from ..values.names import slug_of
-from .base import PERMISSIONS, CatalogModel, first_free
+from .base import PERMISSIONS, CatalogModel, MergedKey, first_free
 from .history import history
 from .status import is_live, is_public
 
@@ -31,6 +31,7 @@ class ReferenceType(models.TextChoices):
     OTHER = "other", "Other"
 
 
+MERGED_KEY = "A reference with this key was merged into “{}”, and files still use the key. Choose another one."
 # What cannot be right in its form; an index holds the few.
 WRONG_LINK = Q(WrongDoi("doi")) | Q(WrongLink("url"))
 
@@ -40,8 +41,15 @@ class ReferenceQuerySet(models.QuerySet):
         return self.get(key=key)
 
     def taken_keys(self, keys: Collection[str]) -> set[str]:
-        """Return those of these keys that a reference has."""
-        return set(self.filter(key__in=keys).order_by().values_list("key", flat=True))
+        """Return those of these keys that a reference has, or that one had which was merged into it."""
+        present = self.filter(key__in=keys).order_by().values_list("key", flat=True)
+        merged = MergedReferenceKey.objects.filter(key__in=keys, entry__in=self.order_by())
+        return set(present.union(merged.values_list("key", flat=True)).order_by())
+
+    def former_keys(self) -> dict[str, str]:
+        """Return the keys of references that were merged into others, each with the key that stands for it now."""
+        merged = MergedReferenceKey.objects.filter(entry__in=self.order_by())
+        return dict(merged.values_list("key", "entry__key"))
 
     def published(self) -> Self:
         """Return the references that a public topic area reads or a public program cites."""
@@ -173,6 +181,13 @@ class Reference(CatalogModel):
         # The constraint says it too, but cannot say in which field.
         if self.doi and Reference.objects.filter(doi=self.doi).exclude(pk=self.pk).exists():
             raise ValidationError({"doi": "There is a reference with this DOI already."})
+        merged = MergedReferenceKey.objects.filter(key=self.key).exclude(entry=self.pk)
+        if (other := merged.select_related("entry").first()) and not self.has_stored_key():
+            raise ValidationError({"key": MERGED_KEY.format(other.entry.key)})
+
+    def has_stored_key(self) -> bool:
+        """Return whether the reference has its key already."""
+        return Reference.objects.filter(pk=self.pk, key=self.key).exists()
 
     def set_key(self) -> None:
         """Make "bride-2007" from the first author's family name and the year."""
@@ -196,6 +211,12 @@ class Reference(CatalogModel):
         """Return the whole APA citation as plain text."""
         text = "".join(part.text for part in self.citation_parts)
         return f"{text} {self.link}" if self.link else text
+
+
+class MergedReferenceKey(MergedKey):
+    """A key of a reference that was in the catalog twice."""
+
+    entry = models.ForeignKey(Reference, on_delete=models.CASCADE, related_name="merged_keys")
 
 
 class StudyRole(models.TextChoices):

@@ -3,6 +3,7 @@
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.utils.functional import cached_property
@@ -14,9 +15,9 @@ from ..values.names import match_key
 MOST_SUGGESTIONS = 20
 
 
-def moved(former: str, now: str) -> str:
-    """Say that an entry has another slug now."""
-    return f"{former} is the former slug of {now}; write {now}."
+def moved(former: str, now: str, key: str = "slug") -> str:
+    """Say that an entry has another slug now; or another key, as its ``key`` is called."""
+    return f"{former} is the former {key} of {now}; write {now}."
 
 
 class Lookup:
@@ -58,8 +59,8 @@ class Lookup:
         if found:
             keys = ", ".join(getattr(entry, self.key) for entry in found)
             return f"More than one {kind} is called this; write its {self.key}: {keys}."
-        if self.key == "slug" and (now := self.former_slugs.get(name)):
-            return moved(name, now)
+        if now := self.former_keys.get(name):
+            return moved(name, now, self.key)
         near = []
         if len(self.unknown) < MOST_SUGGESTIONS:
             near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
@@ -68,8 +69,9 @@ class Lookup:
         return f"There is no such {kind}.{hint} An import adds none: create it first."
 
     @cached_property
-    def former_slugs(self) -> dict[str, str]:
-        return self.model._default_manager.former_slugs()  # type: ignore[attr-defined]
+    def former_keys(self) -> dict[str, str]:
+        entries: Any = self.model._default_manager
+        return entries.former_slugs() if self.key == "slug" else entries.former_keys()
 
     def add(self, entry: models.Model) -> None:
         """Let cells find an entry: by its key before all, else by its names."""

@@ -9,12 +9,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
-from ...editorial.duplicates import Resembling, references_like, resembling
-from ...models import Program, Reference
+from ...editorial.duplicates import Resembling, experts_like, references_like, resembling
+from ...models import Program, Reference, TopicExpert
 from ...values.fields import split_values
 from ...values.names import match_key
-from ..entries import EntryAdmin
 from ..entry_form.form import EntryForm
+from .merge_pages import MergePagesAdmin
 
 DOUBTFUL = (
     "This program may be in the catalog already. Nothing is saved yet: look at the entries named below, and say "
@@ -77,7 +77,7 @@ class ReferenceForm(EntryForm):
             setattr(reference, name, self.own_fields[name].to_python(cleaned[name]))
         same = Reference.objects.exclude(pk=reference.pk).filter(doi=reference.doi).first()
         if reference.doi and same:
-            self.add_error("doi", same_doi(same))
+            self.add_error("doi", same_doi(same, self.instance.pk))
         elif known != (match_key(reference.title), reference.year):
             self.resembling = references_like(reference)
             if self.resembling and not cleaned.get("is_another"):
@@ -90,14 +90,48 @@ class ReferenceForm(EntryForm):
         return bool(self.resembling)
 
 
-def same_doi(reference: Reference) -> str:
-    """Say which reference has a DOI already, with a link to it."""
+def same_doi(reference: Reference, this: int | None) -> str:
+    """Say which reference has a DOI already, with a link to it, and to where a stored one is merged with it."""
     address = reverse("admin:catalog_reference_change", args=[reference.pk])
     link = "There is a reference with this DOI already: <a href='{}'>{}</a>"
-    return format_html(link, address, reference)
+    said = format_html(link, address, reference)
+    if this is None:
+        return said
+    merging = reverse("admin:catalog_reference_merge", args=[this])
+    link = "{} <a href='{}?into={}'>Merge this one into it</a>, if they are the same."
+    return format_html(link, said, merging, reference.pk)
 
 
-class QuestioningAdmin(EntryAdmin):
+EXPERT_DOUBTFUL = (
+    "This expert may be in the catalog already. Nothing is saved yet: look at the entries named below, and say whether "
+    "it is one of them."
+)
+
+
+class ExpertForm(EntryForm):
+    """Save no expert under the name of another one, unless told that it is another person."""
+
+    is_another = YesField(required=False, label="This is another person")
+    resembling: Sequence[TopicExpert] = ()
+
+    def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, after looking for experts with a new name."""
+        known = match_key(self.instance.name) if self.instance.pk else ""
+        cleaned = super().clean() or self.cleaned_data
+        name = cleaned.get("name", "")
+        if match_key(name) not in {known, ""}:
+            self.resembling = experts_like(TopicExpert(pk=self.instance.pk, name=name))
+            if self.resembling and not cleaned.get("is_another"):
+                self.add_error(None, EXPERT_DOUBTFUL)
+        return cleaned
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether another expert has this one's name."""
+        return bool(self.resembling)
+
+
+class QuestioningAdmin(MergePagesAdmin):
     """Ask, where another entry looks like the one in the form, whether it is the same; a template names them."""
 
     resembling_template: str
@@ -108,10 +142,21 @@ class QuestioningAdmin(EntryAdmin):
         """Show the form, and first the entries like this one, if that is in doubt."""
         form = context["adminform"].form
         if getattr(form, "is_doubtful", False):
-            found = render_to_string(self.resembling_template, {"resembling": form.resembling})
+            known = {
+                "resembling": form.resembling,
+                "opts": self.opts,
+                "thing": self.thing,
+                "merging": self.merging_address(request, form.instance),
+            }
+            found = render_to_string(self.resembling_template, known)
             doubt = ("Is it one of these?", {"description": found, "fields": ["is_another"]})
             context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def merging_address(self, request: HttpRequest, entry: Any) -> str:
+        """Return where an entry is merged into one whose key follows; "" for a new one, and for who may not."""
+        may = entry.pk and self.may_merge(request.user, entry)
+        return f"{self.address('merge', entry.pk)}?into=" if may else ""
 
 
 def names_of(program: Program) -> list[str]:

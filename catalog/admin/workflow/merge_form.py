@@ -1,12 +1,13 @@
 """What is to be decided before two entries are merged, and what tells them apart."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from django import forms
 
-from ...editorial.merging import Disagreement, Merge, ratings_of, state
+from ...editorial.merging import Disagreement, Merge, ratings_of
 from ...editorial.transitions import standing
+from ...editorial.twins import Twins
 from ...history.diff import Segment, diff_segments
 from ...models import Rating
 from ...values.fields import check_length
@@ -29,16 +30,32 @@ class MergeForm(forms.Form):
         help_text="Kept in the history of both entries; for staff only.",
         validators=[check_length],
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        error_messages={"required": "Say why these two are the same program."},
+        error_messages={"required": "Say why these two are the same."},
     )
 
-    def __init__(self, plan: Merge, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, plan: Twins, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.plan = plan
-        blanks = [(part.key, part.label) for part in plan.blanks]
+        blanks = [(part.key, part.label(plan.merged)) for part in plan.blanks]
         self.fields["fill"] = forms.MultipleChoiceField(
             choices=blanks, required=False, widget=forms.CheckboxSelectMultiple
         )
+
+    @staticmethod
+    def opened(plan: Any, state: Callable[[Any], str]) -> dict[str, object]:
+        """Return what the form holds when it is first shown; ``state`` tells how an entry is stored."""
+        return {
+            "merged_state": state(plan.merged),
+            "survivor_state": state(plan.survivor),
+            "fill": [part.key for part in plan.blanks],
+        }
+
+
+class ProgramMergeForm(MergeForm):
+    """Ask, too, which rating stays current where both programs have one in a topic area."""
+
+    def __init__(self, plan: Merge, *args: Any, **kwargs: Any) -> None:
+        super().__init__(plan, *args, **kwargs)
+        self.plan = plan
         for dispute in plan.disputes:
             self.fields[self.name_of(dispute)] = forms.ChoiceField(
                 label=f"Current rating in {dispute.topic_area}",
@@ -46,15 +63,12 @@ class MergeForm(forms.Form):
                 widget=forms.RadioSelect,
             )
 
-    @classmethod
-    def opened(cls, plan: Merge) -> dict[str, object]:
-        """Return what the form holds when it is first shown."""
-        return {
-            "merged_state": state(plan.merged),
-            "survivor_state": state(plan.survivor),
-            "fill": [part.key for part in plan.blanks],
-            **{cls.name_of(dispute): str(dispute.younger.pk) for dispute in plan.disputes},
-        }
+    @staticmethod
+    def opened(plan: Merge, state: Callable[[Any], str]) -> dict[str, object]:
+        """Return what the form holds when it is first shown: the younger ratings stay current."""
+        name_of = ProgramMergeForm.name_of
+        chosen = {name_of(dispute): str(dispute.younger.pk) for dispute in plan.disputes}
+        return {**MergeForm.opened(plan, state), **chosen}
 
     @staticmethod
     def name_of(dispute: Disagreement) -> str:
@@ -81,17 +95,17 @@ class Difference(NamedTuple):
     survivor: list[Segment]
 
 
-def differences(plan: Merge) -> Iterator[Difference]:
+def differences(plan: Twins) -> Iterator[Difference]:
     """Yield what both entries say, and not alike."""
     for part in plan.differing:
         theirs, ours = part.words(plan.merged), part.words(plan.survivor)
         both = diff_segments(theirs, ours)
         if ("", " → ") in both:  # too little in common for marks
-            yield Difference(part.label, [("", theirs)], [("", ours)])
+            yield Difference(part.label(plan.merged), [("", theirs)], [("", ours)])
         else:
             merged = [piece for piece in both if piece[0] != "ins"]
             survivor = [piece for piece in both if piece[0] != "del"]
-            yield Difference(part.label, merged, survivor)
+            yield Difference(part.label(plan.merged), merged, survivor)
 
 
 def facts(plan: Merge) -> Iterator[tuple[str, ...]]:

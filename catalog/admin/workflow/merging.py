@@ -1,33 +1,30 @@
 """Merging programs that are in the catalog twice."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 
 from ...editorial.duplicates import resembling, shown_programs
-from ...editorial.merging import Merge, MergeRefused, may_merge, merge, why_not
+from ...editorial.merging import Merge, may_merge, merge, state, why_not
 from ...models import Program
-from ..busy import keep_typed, show_refusal
-from ..entries import CatalogAdmin, Tool
+from ...models.base import Person
+from ..entries import Tool
 from .duplicates import ProgramForm, QuestioningAdmin, names_of
-from .merge_form import MergeForm, differences, facts
-
-MOST_FOUND = 20
-SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try again in a moment."
+from .merge_form import MergeForm, ProgramMergeForm, differences, facts
+from .merge_pages import address
 
 
-class MergingAdmin(QuestioningAdmin, CatalogAdmin):
+class MergingAdmin(QuestioningAdmin):
     """Find programs that may be entered twice, and merge them. A merged entry can only be read."""
 
     form = ProgramForm
+    thing = "program"
+    line_template = "admin/catalog/program_line.html"
+    merge_template = "merge_programs"
     resembling_template = "admin/catalog/resembling.html"
 
     # --- A merged entry
@@ -56,18 +53,16 @@ class MergingAdmin(QuestioningAdmin, CatalogAdmin):
         return [("Merged", {"description": description, "fields": ["merged_into"]}), *fieldsets]
 
     def tools(self, request: HttpRequest, entry: Program) -> list[Tool]:
-        """Return what can be done with an entry, with merging for those who may."""
+        """Return what can be done with an entry; one that is merged is not merged again."""
         tools = super().tools(request, entry)
-        if entry.merged_into_id or not may_merge(request.user, entry):
-            return tools
-        return [*tools, Tool("Merge", self.merge_address(request, entry))]
+        return [tool for tool in tools if not (entry.merged_into_id and tool.label == "Merge")]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Offer no merged entry where one is to be chosen, for a rating or a study."""
+        """Offer no merged entry where one is to be chosen: for a rating or a study, or to merge another into it."""
         match = request.resolver_match
-        if match and match.url_name == "autocomplete":
+        if match and match.url_name in {"autocomplete", "catalog_program_merge"}:
             queryset = queryset.filter(merged_into=None)
         return super().get_search_results(request, queryset, search_term)
 
@@ -89,116 +84,61 @@ class MergingAdmin(QuestioningAdmin, CatalogAdmin):
 
     # --- Merging
 
-    def get_urls(self) -> list[URLPattern]:
-        """Return the addresses, with that of merging."""
-        view = self.admin_site.admin_view(self.merge_view)
-        return [
-            path("<path:object_id>/merge/", view, name="catalog_program_merge"),
-            *super().get_urls(),
-        ]
+    def may_merge(self, user: Person, *entries: Program) -> bool:
+        """Return whether somebody may merge these programs."""
+        return may_merge(user, *entries)
 
-    @keep_typed
-    def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Choose the entry that stays; then show what would happen, and let it happen when that is sent."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        merged = self.program(object_id)
-        if not may_merge(request.user, merged):
-            raise PermissionDenied
-        into = request.GET.get("into", "")
-        survivor = shown_programs().filter(pk=into).first() if into.isdecimal() else None
-        if survivor is None:
-            if into:
-                messages.error(request, "There is no such entry any more. Choose another one.")
-            return self.choose(request, merged)
-        if not may_merge(request.user, merged, survivor):
-            raise PermissionDenied
-        if why := why_not(merged, survivor):
-            messages.error(request, why)
-            return self.choose(request, merged)
-        return self.decide(request, Merge.of(merged, survivor))
+    def why_not_merged(self, merged: Program, survivor: Program) -> str:
+        """Return why two programs cannot be merged, in a sentence, or ""."""
+        return why_not(merged, survivor)
 
-    def program(self, object_id: str) -> Program:
-        """Return a program by its key. Raises Http404."""
-        try:
-            return shown_programs().select_related("merged_into").get(pk=unquote(object_id))
-        except (Program.DoesNotExist, ValueError):
-            raise Http404("There is no such program.") from None
+    def merge_candidates(self) -> QuerySet:
+        """Return all programs, with their ratings and with what they were merged into."""
+        return shown_programs().select_related("merged_into")
+
+    def alike(self, merged: Program) -> Sequence[Program]:
+        """Return the programs with names like this one's, of those into which it can be merged."""
+        found = [like.program for like in resembling(names_of(merged), "", merged.pk).near]
+        return [program for program in found if not why_not(merged, program)]
 
     def choose(self, request: HttpRequest, merged: Program) -> HttpResponse:
-        """Offer the entries into which one may be merged: those like it, and a search for others."""
-        words = request.GET.get("q", "").strip()
+        """Offer the programs into which one may be merged, unless it is merged already."""
         if merged.merged_into:
             messages.error(request, why_not(merged, merged.merged_into))
             return HttpResponseRedirect(self.on_from_here(request, address(merged)))
-        others = shown_programs().filter(merged_into=None).exclude(pk=merged.pk)
-        found: list[Program] = []
-        if words:
-            found = list(self.get_search_results(request, others, words)[0][: MOST_FOUND + 1])
-            near = []
-        else:
-            near = [
-                like.program
-                for like in resembling(names_of(merged), "", merged.pk).near
-                if not why_not(merged, like.program)
-            ]
-        context = {
-            "title": "Merge a program into another entry",
-            "words": words,
-            "near": near,
-            "found": found[:MOST_FOUND],
-            "has_more": len(found) > MOST_FOUND,
-        }
-        return self.merge_page(request, merged, "merge_choice", context)
+        return super().choose(request, merged)
 
-    def decide(self, request: HttpRequest, plan: Merge) -> HttpResponse:
-        """Show what would happen to two entries, and merge them when that is sent."""
-        form = MergeForm(plan, request.POST or None, initial=MergeForm.opened(plan))
-        show_refusal(request, form, "Merge")
-        if request.method == "POST" and form.is_valid():
-            try:
-                return self.merged_response(request, plan, form)
-            except MergeRefused as error:
-                messages.error(request, str(error))
-            except IntegrityError:
-                messages.error(request, SAVED_MEANWHILE)
-            # What the page shows is what is stored now, and only the reason is kept.
-            plan = Merge.of(self.program(str(plan.merged.pk)), self.program(str(plan.survivor.pk)))
-            if plan.merged.merged_into_id or plan.survivor.merged_into_id:
-                return HttpResponseRedirect(self.on_from_here(request, address(plan.merged)))
-            reason = form.cleaned_data["reason"]
-            form = MergeForm(plan, initial={**MergeForm.opened(plan), "reason": reason})
-        merged, survivor = plan.merged, plan.survivor
-        context = {
-            "title": f"Merge “{merged}” into “{survivor}”",
-            "plan": plan,
-            "survivor": survivor,
-            "form": form,
-            "filled": set(form["fill"].value() or ()),
+    def plan(self, merged: Program, survivor: Program) -> Merge:
+        """Return what would become of two programs."""
+        return Merge.of(merged, survivor)
+
+    def merge_form(self, plan: Merge, data: Any = None, **initial: object) -> ProgramMergeForm:
+        """Return the form that asks what is to be decided, ratings that differ too."""
+        return ProgramMergeForm(
+            plan, data, initial={**ProgramMergeForm.opened(plan, state), **initial}
+        )
+
+    def explained(self, plan: Merge, form: MergeForm) -> dict[str, object]:
+        """Return what tells the two programs apart, and what the survivor takes over."""
+        return {
             "names": plan.names(form["fill"].value() or ()),
             "facts": list(facts(plan)),
             "differences": list(differences(plan)),
-            "fills": [(part, part.words(merged)) for part in plan.blanks],
-            "is_hidden": merged.was_public and not survivor.is_published,
-            "is_reversible": not why_not(survivor, merged),
-            "other_way": self.merge_address(request, survivor, merged),
+            "is_hidden": plan.merged.was_public and not plan.survivor.is_published,
         }
-        return self.merge_page(request, merged, "merge", context)
 
-    def merged_response(self, request: HttpRequest, plan: Merge, form: MergeForm) -> HttpResponse:
-        """Merge two entries as the form says, and go on to the one that stays. Raises MergeRefused."""
+    def merge(self, request: HttpRequest, plan: Merge, form: Any) -> None:
+        """Merge two programs as the form says, and tell of it. Raises MergeRefused."""
         merged, survivor = plan.merged, plan.survivor
+        sent = form.cleaned_data
         merge(
             merged,
             survivor,
             user=request.user,
-            reason=form.cleaned_data["reason"],
-            seen={
-                merged.pk: form.cleaned_data["merged_state"],
-                survivor.pk: form.cleaned_data["survivor_state"],
-            },
+            reason=sent["reason"],
+            seen={merged.pk: sent["merged_state"], survivor.pk: sent["survivor_state"]},
             past=form.past,
-            fill=form.cleaned_data["fill"],
+            fill=sent["fill"],
         )
         self.log_change(request, merged, f"Merged into “{survivor}”.")
         self.log_change(request, survivor, f"“{merged}” was merged into it.")
@@ -207,32 +147,3 @@ class MergingAdmin(QuestioningAdmin, CatalogAdmin):
             "there the merge can be undone."
         )
         messages.success(request, format_html(text, merged, address(merged)))
-        return HttpResponseRedirect(self.on_from_here(request, address(survivor)))
-
-    def merge_address(
-        self, request: HttpRequest, program: Program, into: Program | None = None
-    ) -> str:
-        """Return where a program is merged, into one that is chosen there or into this one."""
-        page = self.address("merge", program.pk)
-        return self.on_from_here(request, f"{page}?into={into.pk}" if into else page)
-
-    def merge_page(
-        self, request: HttpRequest, merged: Program, template: str, context: dict[str, object]
-    ) -> TemplateResponse:
-        """Return a page about merging an entry."""
-        filters = self.get_preserved_filters(request)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "preserved_filters": filters,
-            "into_address": f"?{filters}&into=" if filters else "?into=",
-            "list_filters": request.GET.get("_changelist_filters", ""),
-            "merged": merged,
-            **context,
-        }
-        return TemplateResponse(request, f"admin/catalog/{template}.html", context)
-
-
-def address(program: Program) -> str:
-    """Return where staff edit a program."""
-    return reverse("admin:catalog_program_change", args=[program.pk])

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
-from ...editorial.merging import MergeRefused
 from ...editorial.transitions import standing
+from ...editorial.twins import MergeRefused
 from ...editorial.unmerging import PastMerge, may_unmerge, unmerge
 from ...history.diff import Names, changes, person, state_of, values_of
 from ...models import Program
@@ -20,7 +20,8 @@ from ..busy import keep_typed, show_refusal
 from ..entries import Tool
 from ..lists import KEY
 from .merge_form import rating_in_words
-from .merging import MergingAdmin, address
+from .merge_pages import address
+from .merging import MergingAdmin
 
 # So many of the entries that were merged into one are named in its history.
 MOST_NAMED = 20
@@ -73,7 +74,7 @@ class UnmergingAdmin(MergingAdmin):
         """Show what comes back if a merge is undone, and undo it when that is sent."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        merged = self.program(object_id)
+        merged = self.entry_to_merge(object_id)
         if merged.merged_into and not may_unmerge(request.user, merged):
             raise PermissionDenied
         form = UnmergeForm(request.POST or None)

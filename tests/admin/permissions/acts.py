@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.editorial.fact_checks import page_version
+from catalog.editorial.linked_merging import state
 from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
 from catalog.importing import jobs
@@ -18,7 +19,7 @@ from catalog.importing.progress import progress_key
 from catalog.models import Assignment, Import, Notification, Program, Rating
 from catalog.models.about_entry import entry_field
 
-from ...factories import RatingFactory, ReferenceFactory, StudyFactory
+from ...factories import RatingFactory, ReferenceFactory, StudyFactory, TopicExpertFactory
 from ..workflow.merging import put_together
 from .matrix import FUTURE, NOW, PAST
 from .world import TEXTS, digests
@@ -448,6 +449,20 @@ def unmerge(case):
     return case.post({"seen": seen, "reason": "Two after all."})
 
 
+def see_join(case):
+    go_live(case)
+    return case.get()
+
+
+def join(case):
+    """Merge the entry, a reference or an expert, into a new one."""
+    other = {"reference": ReferenceFactory, "topicexpert": TopicExpertFactory}[case.kind]()
+    go_live(case)
+    case.prepared()
+    states = {"merged_state": state(case.entry), "survivor_state": state(other)}
+    return case.post({**states, "reason": "Twins."}, f"?into={other.pk}")
+
+
 def step(case, **when):
     seen = f"{case.entry.pk}-{version(case.entry)}"
     return case.post({"seen": seen, "reason": "So it is.", "when": "now", **when})
@@ -541,7 +556,13 @@ def act_on_import(case):
 
 # What each act does, and what tells that it was done: a page, a way on, or that something has changed.
 READ = {"see": see, "see_closed": see_closed, "see_expired": see_expired, "sign_in": sign_in}
-READ |= {"see_merged": see_merged, "render": render, "signal": signal, "ask": ask}
+READ |= {
+    "see_merged": see_merged,
+    "see_join": see_join,
+    "render": render,
+    "signal": signal,
+    "ask": ask,
+}
 
 FOLLOWED = {"follow": see, "leave": leave}
 
@@ -597,6 +618,7 @@ CHANGING = {
     "merge": merge,
     "merge_into": merge_into,
     "unmerge": unmerge,
+    "join": join,
     "step": step,
     "steps": step,
     "schedule": schedule,

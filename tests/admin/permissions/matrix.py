@@ -311,6 +311,10 @@ follow          admin/catalog/reference/assign/                                 
 assign_many     admin/catalog/reference/assign/                                 E
 ask:assign_selected admin/catalog/reference/                                        E
 signal          admin/catalog/reference/<int:pk>/presence/                      E
+see_join        admin/catalog/reference/<path:object_id>/merge/                 E
+see_join:live   admin/catalog/reference/<path:object_id>/merge/                 P
+join            admin/catalog/reference/<path:object_id>/merge/                 E
+join:live       admin/catalog/reference/<path:object_id>/merge/                 P
 
 see             admin/catalog/topicexpert/                                      V
 ask:export_csv  admin/catalog/topicexpert/                                      V
@@ -349,6 +353,10 @@ follow          admin/catalog/topicexpert/assign/                               
 assign_many     admin/catalog/topicexpert/assign/                               E
 ask:assign_selected admin/catalog/topicexpert/                                      E
 signal          admin/catalog/topicexpert/<int:pk>/presence/                    E
+see_join        admin/catalog/topicexpert/<path:object_id>/merge/               E
+see_join:live   admin/catalog/topicexpert/<path:object_id>/merge/               P
+join            admin/catalog/topicexpert/<path:object_id>/merge/               E
+join:live       admin/catalog/topicexpert/<path:object_id>/merge/               P
 
 see             admin/catalog/term/                                             V
 delete_many     admin/catalog/term/                                             P

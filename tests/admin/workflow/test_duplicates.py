@@ -172,7 +172,8 @@ def test_renaming_warns_and_leaving_a_name_as_it_is_does_not(editor_client):
 
     twin.refresh_from_db()
     assert (twin.goals, twin.also_known_as) == ("Quiet.", ())
-    assert resemblances(page) == ["“Quiet Room” resembles Quiet Rooms (published; not rated)"]
+    line = "“Quiet Room” resembles Quiet Rooms (published; not rated)"
+    assert resemblances(page) == [f"{line} Merge this one into it: Quiet Rooms"]
 
 
 def test_the_acronym_of_another_program_is_mentioned_and_saved(editor_client):

@@ -71,7 +71,7 @@ def test_a_merge_without_a_reason_asks_for_it_and_keeps_what_was_chosen(editor_c
     again = BrowserForm(response).data
     assert (again["fill"], response.context["form"].errors.get_json_data()) == (
         ["duration"],
-        {"reason": [{"message": "Say why these two are the same program.", "code": "required"}]},
+        {"reason": [{"message": "Say why these two are the same.", "code": "required"}]},
     )
     assert Program.objects.filter(merged_into=None).count() == 2
 

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from catalog.editorial.merging import (
     REASON,
     Merge,
-    MergeRefused,
     may_merge,
     merge,
-    parts,
     state,
     why_not,
 )
+from catalog.editorial.twins import MergeRefused, parts
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
 from catalog.search.upkeep import stale_documents
 
@@ -140,7 +139,7 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
         chosen = {data.draw(st.sampled_from(sorted(pair))) for pair in disputed}
         blanks = [part.key for part in plan.blanks]
         fill = data.draw(st.sets(st.sampled_from(blanks))) if blanks else set()
-        texts = {part: (part.values(merged), part.values(survivor)) for part in parts()}
+        texts = {part: (part.values(merged), part.values(survivor)) for part in parts(Program)}
 
         put_together(merged, survivor, past=chosen, fill=fill)
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from catalog.editorial.merging import Merge, MergeRefused
+from catalog.editorial.merging import Merge
+from catalog.editorial.twins import MergeRefused
 from catalog.editorial.unmerging import PastMerge, may_unmerge, unmerge
 from catalog.models import Program, Rating, Study
 
