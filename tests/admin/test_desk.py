@@ -124,14 +124,14 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
         return program_page(waiting[name], place if writes else "")
 
     def publish(name):
-        step = f"/admin/catalog/program/{waiting[name]}/status/published/"
+        step = f"/admin/catalog/program/{waiting[name]}/status/published/?from=desk"
         return [at(name), step] if publishes else [at(name)]
 
     new_area = TopicArea.objects.get(name="New area").pk
     area_page = f"/admin/catalog/topicarea/{new_area}/change/"
     area_links = [area_page]
     if publishes:
-        area_links.append(f"/admin/catalog/topicarea/{new_area}/status/published/")
+        area_links.append(f"/admin/catalog/topicarea/{new_area}/status/published/?from=desk")
     step = " Publish …" if publishes else ""
     review = "In review: waits for you 3" if publishes else "In review 3"
 

@@ -46,21 +46,10 @@ class WaitingEntries(DeskPart):
         *,
         is_newest_first: bool = False,
     ) -> list[Section]:
-        """Return the section of entries that were found, of both kinds in one order. One query.
-
-        Each queryset annotates ``since``, ``by`` and ``reason``. What is older than the history comes first.
-        """
+        """Return the section of entries that were found, of both kinds in one order. One query."""
         if not found:
             return []
-        rows = [
-            entries.annotate(kind=Value(PUBLISHABLE.index(entries.model)))
-            .order_by()
-            .values_list(*Waiting._fields)
-            for entries in found
-        ]
-        since = F("since").desc() if is_newest_first else F("since").asc(nulls_first=True)
-        both = rows[0].union(*rows[1:], all=True).order_by(since, "kind", "pk")[: MOST + 1]
-        entries = [Waiting(*row) for row in both]
+        entries = in_order(found, is_newest_first=is_newest_first)
         lines = [self.waiting_line(entry, words, status) for entry in entries[:SHOWN]]
         lists = [
             all_of(PUBLISHABLE[kind], f"status={status}")
@@ -78,7 +67,7 @@ class WaitingEntries(DeskPart):
         steps = []
         if status == Status.IN_REVIEW and self.may("publish", model):
             page = address(model, "status", entry.pk, Status.PUBLISHED)
-            steps = [Link("Publish …", page)]
+            steps = [Link("Publish …", f"{page}?from=desk")]
         return Line(entry.name, address(model, "change", entry.pk), note, steps)
 
     def first_with(self, status: Status) -> list[QuerySet]:
@@ -100,6 +89,15 @@ class WaitingEntries(DeskPart):
         title = "In review: waits for you" if self.publishes else "In review"
         found = [with_arrival(entries) for entries in self.first_with(Status.IN_REVIEW)]
         return self.waiting(title, found, "since", Status.IN_REVIEW)
+
+    def to_publish(self) -> list[tuple[type[Program] | type[TopicArea], int]]:
+        """Return what is in review and this person may publish, by kind and key, the longest waiting first."""
+        found = [
+            with_arrival(entries)
+            for entries in self.first_with(Status.IN_REVIEW)
+            if self.may("publish", entries.model)
+        ]
+        return [(PUBLISHABLE[entry.kind], entry.pk) for entry in in_order(found)]
 
     def drafts(self) -> list[Section]:
         """Return the drafts, the longest untouched first."""
@@ -125,6 +123,24 @@ class WaitingEntries(DeskPart):
             for model in self.readable
         ]
         return self.waiting("Scheduled", found, "public from", "scheduled")
+
+
+def in_order(found: Sequence[QuerySet], *, is_newest_first: bool = False) -> list[Waiting]:
+    """Return the entries that were found, of both kinds in one order, MOST and one at most. One query.
+
+    Each queryset annotates ``since`` and ``by``. What is older than the history comes first.
+    """
+    if not found:
+        return []
+    rows = [
+        entries.annotate(kind=Value(PUBLISHABLE.index(entries.model)))
+        .order_by()
+        .values_list(*Waiting._fields)
+        for entries in found
+    ]
+    since = F("since").desc() if is_newest_first else F("since").asc(nulls_first=True)
+    both = rows[0].union(*rows[1:], all=True).order_by(since, "kind", "pk")[: MOST + 1]
+    return [Waiting(*row) for row in both]
 
 
 def with_last_change(entries: QuerySet) -> QuerySet:

@@ -26,6 +26,7 @@ from ...models.status import Publishable
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
 from ..proposals.proposing import ProposingAdmin
+from .queue import following, go_on, on_in_queue
 from .transition_form import TransitionForm
 
 # So many entries take a step together, and so many of them are named.
@@ -196,6 +197,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         form = self.step_form(request, transition, [entry])
         show_refusal(request, form, transition.label)
         if request.method == "POST" and form.is_valid():
+            then = following(self, request, entry, transition)
             try:
                 entry = workflow.apply_transition(
                     entry,
@@ -208,8 +210,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
             except Hindered as hindered:
                 return self.ask_again(request, transition, entry, form, hindered)
             self.log_change(request, entry, CHANGED)
-            messages.success(request, f"“{entry}”: {transitions.standing(entry)}")
-            return self.back_to(request, entry)
+            return go_on(self, request, entry, then)
         return self.ask(request, transition, [entry], form, entry)
 
     def ask_again(
@@ -360,7 +361,8 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
             "hindered": Named.of(hindered),
             # What was decided on, where nothing could be written.
             "seen": request.POST.get("seen", "") if is_refused(request) else seen,
-            "address": self.on_from_here(request, url),
+            "address": on_in_queue(self, request, url) if one else self.on_from_here(request, url),
+            "then": following(self, request, one, transition) if one else None,
             "back": self.on_from_here(
                 request, self.address("change", one.pk) if one else self.address("changelist")
             ),
