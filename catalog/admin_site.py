@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -35,7 +36,7 @@ class DeskSite(AdminSite):
     def admin_view[View: Callable[..., HttpResponseBase]](
         self, view: View, cacheable: bool = False
     ) -> View:
-        """Return the view for staff alone; where it finds the database locked, it answers with a page that says so."""
+        """Return the view for staff alone; where the database is locked, or they may not, a page of ours says so."""
         inner = checking_again(super().admin_view(view, cacheable))
 
         @wraps(inner)
@@ -50,6 +51,10 @@ class DeskSite(AdminSite):
                 return signed_out_page(request, self)
             try:
                 return inner(request, *args, **kwargs)
+            except PermissionDenied as error:
+                from .admin.denied import denied_page
+
+                return denied_page(request, self, error)
             except OperationalError as error:
                 from .admin.busy import busy_page
                 from .values.busy import is_busy_error

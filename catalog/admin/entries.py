@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -92,6 +93,25 @@ class EntryAdmin(MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, Histor
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether somebody may delete an entry, and nothing says that it is kept."""
         return super().has_delete_permission(request, obj) and not (obj and self.why_kept(obj))
+
+    def why_only_read(self, request: HttpRequest, entry: Any) -> str:
+        """Return why somebody who changes entries cannot change this one, and what to do instead; "" if unknown."""
+        return ""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form, or save what was sent; say why it cannot be changed. Raises PermissionDenied."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PermissionDenied:
+            entry = self.get_object(request, unquote(object_id)) if object_id else None
+            may = entry and self.has_change_permission(request)
+            raise PermissionDenied(self.why_only_read(request, entry) if may else "") from None
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

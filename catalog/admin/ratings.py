@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from ..editorial.rating import may_rate
+from ..editorial.rating import may_rate, why_not_rated
 from ..models import Program, Rating, ScientificRating
 from ..search import Words
 from ..values.fields import partial_date_in_words
@@ -26,6 +26,14 @@ from .lists import found
 from .workflow.rate_choices import choose_program, rate_address
 from .workflow.rate_form import REASON_MISSING
 
+PAST = (
+    "A past rating is kept as it was: the public page quotes it. If the current one is wrong, correct that; if the "
+    "review came to another result, re-rate the program."
+)
+KEPT = (
+    "A rating is a fact with a date, and is not deleted. If the review came to another result, re-rate the program: "
+    "this rating becomes a past one. If it was recorded by mistake, correct it."
+)
 CORRECTING = (
     "<p>To correct a rating is to fix a slip, such as a typing mistake. If the review came to another result, "
     '<a href="{rate}">re-rate instead</a>: then the public page keeps this rating and says what has changed since.</p>'
@@ -227,6 +235,16 @@ class RatingAdmin(CatalogAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Rating | None = None) -> bool:
         """Return False: a rating is kept."""
         return False
+
+    def why_only_read(self, request: HttpRequest, entry: Rating) -> str:
+        """Say that a past rating is kept, or why the current one is not this person's to correct."""
+        return why_not_rated(request.user, entry.program) if entry.is_current else PAST
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say that ratings are kept. Raises PermissionDenied."""
+        raise PermissionDenied(KEPT if self.has_view_permission(request) else "")
 
 
 def rating_in_words(rating: Rating) -> str:

@@ -115,6 +115,10 @@ class StudyAdmin(CatalogAdmin):
         """Return whether somebody may delete a study; nobody may delete one that stays."""
         return super().has_delete_permission(request, obj) and self.is_open(request, obj)
 
+    def why_only_read(self, request: HttpRequest, entry: Study) -> str:
+        """Say that a study stays with a merged program, or is changed in the form of its program."""
+        return STAYS if stays(entry) else LIVE.format(program=entry.program)
+
     def is_open(self, request: HttpRequest, study: Study | None) -> bool:
         """Return whether somebody may change a study here; a writer proposes it in the form of a live program."""
         return study is None or not (stays(study) or must_propose(request.user, study))

@@ -26,6 +26,18 @@ def may_rate(user: Person, program: Program, action: str = "add") -> bool:
     )
 
 
+def why_not_rated(user: Person, program: Program) -> str:
+    """Return why somebody may not rate a program, nor correct its ratings, and what to do; "" for want of any right."""
+    if program.merged_into:
+        return f"“{program}” was merged into “{program.merged_into}”, and keeps what it has. Rate that one."
+    if not user.has_perms(["catalog.add_rating", "catalog.change_rating"]):
+        return ""
+    return (
+        f"Visitors read the ratings of “{program}”, or are to read them: that takes the permission to publish ratings. "
+        "Ask somebody who has it."
+    )
+
+
 def programs_user_may_not_rate(user: Person) -> ProgramQuerySet:
     """Return the programs that ``may_rate`` keeps from somebody because the public is concerned."""
     if user.has_perm("catalog.publish_rating"):

@@ -128,7 +128,7 @@ class WaitingEntries(DeskPart):
 def in_order(found: Sequence[QuerySet], *, is_newest_first: bool = False) -> list[Waiting]:
     """Return the entries that were found, of both kinds in one order, MOST and one at most. One query.
 
-    Each queryset annotates ``since`` and ``by``. What is older than the history comes first.
+    Each queryset annotates ``since``, ``by`` and ``reason``. What is older than the history comes first.
     """
     if not found:
         return []

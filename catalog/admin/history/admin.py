@@ -47,6 +47,10 @@ from ..imports.admin import kinds_of
 from .returning import STAYING, Back, ReturnForm, put_back, refusal
 
 PER_PAGE = 30
+MAY_NOT_RETURN = (
+    "Who may change an entry returns it to an earlier version; where visitors read it, who may publish it. Instead, "
+    "open the entry, change what is to be as it was, and save that as a proposal."
+)
 
 
 def last_written(records: Sequence[Record]) -> Record:
@@ -267,7 +271,7 @@ class HistoryAdmin(admin.ModelAdmin):
         """Return to an earlier version, unless somebody has saved the entry since the page was opened."""
         entry, last = self.entry_or_last(request, object_id)
         if not (entry and self.may_return(request, entry)):
-            raise PermissionDenied
+            raise PermissionDenied(MAY_NOT_RETURN)
         form = ReturnForm(request.POST)
         show_refusal(request, form, "Return to this version")
         if form.is_valid() and self.return_to(request, entry.pk, version_id, form):
@@ -280,7 +284,7 @@ class HistoryAdmin(admin.ModelAdmin):
         # Nobody else saves it until this is done.
         entry = self.model._default_manager.select_for_update().filter(pk=pk).first()
         if not (entry and self.may_return(request, entry)):
-            raise PermissionDenied
+            raise PermissionDenied(MAY_NOT_RETURN)
         records = self.records(pk)
         record, then = self.version(records, version_id)
         last = last_written(records)

@@ -20,6 +20,10 @@ from ..lists import KEY
 from .merge_form import MergeForm
 
 MOST_FOUND = 20
+MAY_NOT = (
+    "Your account may not merge these entries: it takes the permissions to change both with all that is theirs and, "
+    "where visitors read, read or are to read one of them, to publish it. Ask somebody who has them."
+)
 SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try again in a moment."
 
 
@@ -99,7 +103,7 @@ class MergePagesAdmin(CatalogAdmin):
             raise PermissionDenied
         merged = self.entry_to_merge(object_id)
         if not self.may_merge(request.user, merged):
-            raise PermissionDenied
+            raise PermissionDenied(MAY_NOT)
         into = request.GET.get("into", "")
         survivor = self.merge_candidates().filter(pk=into).first() if KEY.fullmatch(into) else None
         if survivor is None:
@@ -107,7 +111,7 @@ class MergePagesAdmin(CatalogAdmin):
                 messages.error(request, "There is no such entry any more. Choose another one.")
             return self.choose(request, merged)
         if not self.may_merge(request.user, merged, survivor):
-            raise PermissionDenied
+            raise PermissionDenied(MAY_NOT)
         if why := self.why_not_merged(merged, survivor):
             messages.error(request, why)
             return self.choose(request, merged)

@@ -34,6 +34,15 @@ class MergingAdmin(QuestioningAdmin):
         is_merged = bool(obj and obj.merged_into_id)
         return super().has_change_permission(request, obj) and not is_merged
 
+    def why_only_read(self, request: HttpRequest, entry: Any) -> str:
+        """Say that a merged entry can only be read, and where to write instead."""
+        if entry.merged_into_id:
+            return (
+                f"“{entry}” was merged into “{entry.merged_into}”, and can only be read. Change that entry, or undo "
+                "the merge first."
+            )
+        return super().why_only_read(request, entry)
+
     def why_kept(self, entry: Any) -> str:
         """Keep a merged entry: its address leads to the other one, and what did not move stays with it."""
         if entry.merged_into_id:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from ...editorial.notifications import tell_writers
-from ...editorial.rating import may_rate
+from ...editorial.rating import may_rate, why_not_rated
 from ...models import NotificationKind, Program, Rating, TopicArea
 from ...values.expressions import NameKey
 from ..busy import is_refused, keep_typed, show_refusal
@@ -68,7 +68,7 @@ class RatedProgramAdmin(EntryAdmin):
         if program is None:
             raise Http404
         if not may_rate(request.user, program):
-            raise PermissionDenied
+            raise PermissionDenied(why_not_rated(request.user, program))
         # PostgreSQL takes no NUL.
         slug = request.GET.get("area", "").replace("\0", "")
         if "area" not in request.GET and len(program.listed_ratings) == 1:
@@ -103,7 +103,7 @@ class RatedProgramAdmin(EntryAdmin):
                 raise Http404
             # It may have been published since, or merged.
             if not may_rate(request.user, locked):
-                raise PermissionDenied
+                raise PermissionDenied(why_not_rated(request.user, locked))
             form = self.sent_form(request, ProgramInTopicArea(locked, area))
             doubts = [] if form.errors else form.place.doubts(form.instance)
             is_confirmed = not doubts or request.POST.get("confirmed") == " ".join(doubts)

@@ -190,7 +190,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         transition = transitions.transition_to(entry, target)
         permission = transition.permission if transition else transitions.permission_for(target)
         if not transitions.may(request.user, entry, permission):
-            raise PermissionDenied
+            raise PermissionDenied(self.may_not(permission))
         if transition is None:
             messages.error(request, f"“{entry}”: {transitions.no_way_to(entry, target)}")
             return self.back_to(request, entry)
@@ -235,6 +235,11 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         address = self.address("change", entry.pk) if entry else self.address("changelist")
         return HttpResponseRedirect(self.on_from_here(request, address))
 
+    def may_not(self, permission: str) -> str:
+        """Say which permission a step takes."""
+        kind = self.opts.verbose_name_plural
+        return f"This step takes the permission to {permission} {kind}. Ask somebody who has it."
+
     # --- Many entries of a list
 
     def ask_many(
@@ -258,7 +263,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         if transition is None:
             raise Http404
         if not transitions.may(request.user, self.model, transition.permission):
-            raise PermissionDenied
+            raise PermissionDenied(self.may_not(transition.permission))
         back = self.on_from_here(request, self.address("changelist"))
         if request.method != "POST":
             return HttpResponseRedirect(back)

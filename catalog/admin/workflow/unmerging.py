@@ -20,7 +20,7 @@ from ..busy import keep_typed, show_refusal
 from ..entries import Tool
 from ..lists import KEY
 from .merge_form import rating_in_words
-from .merge_pages import address
+from .merge_pages import MAY_NOT, address
 from .merging import MergingAdmin
 
 # So many of the entries that were merged into one are named in its history.
@@ -76,7 +76,7 @@ class UnmergingAdmin(MergingAdmin):
             raise PermissionDenied
         merged = self.entry_to_merge(object_id)
         if merged.merged_into and not may_unmerge(request.user, merged):
-            raise PermissionDenied
+            raise PermissionDenied(MAY_NOT)
         form = UnmergeForm(request.POST or None)
         show_refusal(request, form, "Undo the merge")
         try:
