@@ -3,14 +3,15 @@
 from typing import Any, NamedTuple, override
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 
 from ..search import Words
+from .deleting import DeletingAdmin
 from .entry_form.conflict_admin import ConflictAdmin
 from .entry_form.mistakes import mistakes
 from .entry_form.presence import PresenceAdmin
@@ -40,7 +41,9 @@ class Tool(NamedTuple):
     address: str
 
 
-class EntryAdmin(MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, HistoryAdmin):
+class EntryAdmin(
+    MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, DeletingAdmin, HistoryAdmin
+):
     """Give all entries what they have in common; fast at a hundred thousand of them."""
 
     paginator = EntryPaginator
@@ -82,17 +85,9 @@ class EntryAdmin(MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, Histor
             ask_for_files_again(context["adminform"].form)
             inlines = context["inline_admin_formsets"]
             context["mistakes"] = mistakes(context["adminform"].form, inlines)
-        if obj and super().has_delete_permission(request):
+        if obj and self.has_delete_permission(request):
             context["why_kept"] = self.why_kept(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def why_kept(self, entry: Any) -> str:
-        """Return why an entry is not deleted, whoever asks for it, and what to do instead; "" where it may be."""
-        return ""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether somebody may delete an entry, and nothing says that it is kept."""
-        return super().has_delete_permission(request, obj) and not (obj and self.why_kept(obj))
 
     def why_only_read(self, request: HttpRequest, entry: Any) -> str:
         """Return why somebody who changes entries cannot change this one, and what to do instead; "" if unknown."""
@@ -112,18 +107,6 @@ class EntryAdmin(MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, Histor
             entry = self.get_object(request, unquote(object_id)) if object_id else None
             may = entry and self.has_change_permission(request)
             raise PermissionDenied(self.why_only_read(request, entry) if may else "") from None
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Ask whether to delete an entry, or say on its page why it is kept."""
-        entry = self.get_object(request, unquote(object_id))
-        why = self.why_kept(entry) if entry and super().has_delete_permission(request) else ""
-        if why:
-            messages.error(request, f"“{entry}” is not deleted. {why}")
-            address = self.address("change", unquote(object_id))
-            return HttpResponseRedirect(self.on_from_here(request, address))
-        return super().delete_view(request, object_id, extra_context)
 
     @admin.display(description="last change")
     def last_change(self, entry: Any) -> str:
@@ -152,8 +135,14 @@ class CatalogAdmin(EntryAdmin, ImportExportAdmin):
 class LinkedAdmin(ProposingAdmin, CatalogAdmin):
     """Keep entries that topic areas link to: without one, areas would change behind their history's back."""
 
+    deletes = "Delete the selected {} that nothing links to"
+
     def why_kept(self, entry: Any) -> str:
         """Keep what a topic area links to."""
-        if area := entry.topic_areas.first():
+        if area := next(iter(entry.topic_areas.all()), None):
             return f"The topic area “{area}” links to it: take it out there first."
         return super().why_kept(entry)
+
+    def with_keepers(self, entries: QuerySet) -> QuerySet:
+        """Return entries with the topic areas that link to them."""
+        return super().with_keepers(entries).prefetch_related("topic_areas")

@@ -115,6 +115,10 @@ class StudyAdmin(CatalogAdmin):
         """Return whether somebody may delete a study; nobody may delete one that stays."""
         return super().has_delete_permission(request, obj) and self.is_open(request, obj)
 
+    def with_keepers(self, entries: QuerySet) -> QuerySet:
+        """Return studies with what they stand between."""
+        return super().with_keepers(entries).select_related("program", "reference")
+
     def why_only_read(self, request: HttpRequest, entry: Study) -> str:
         """Say that a study stays with a merged program, or is changed in the form of its program."""
         return STAYS if stays(entry) else LIVE.format(program=entry.program)

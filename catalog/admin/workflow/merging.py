@@ -49,6 +49,10 @@ class MergingAdmin(QuestioningAdmin):
             return f"It was merged into “{entry.merged_into}”, and its address leads there."
         return super().why_kept(entry)
 
+    def with_keepers(self, entries: QuerySet) -> QuerySet:
+        """Return programs with what they were merged into."""
+        return super().with_keepers(entries).select_related("merged_into")
+
     def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> list[str]:
         """Return the fields that are only read, with the entry that this one was merged into."""
         return [*super().get_readonly_fields(request, obj), "merged_into"]

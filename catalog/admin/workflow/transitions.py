@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from ...editorial import requirements, transitions, versions, workflow
@@ -24,6 +23,7 @@ from ...editorial.workflow import Hindered
 from ...models import Status
 from ...models.status import Publishable
 from ..busy import is_refused, keep_typed, show_refusal
+from ..deleting import counted
 from ..entries import CatalogAdmin, Tool
 from ..proposals.proposing import ProposingAdmin
 from .queue import following, go_on, on_in_queue
@@ -105,6 +105,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
     """Take entries from a draft to the public and on: each step has a page, and takes a permission."""
 
     actions = [*CatalogAdmin.actions, *map(action_of, LISTED)]
+    deletes = "Delete the selected {} that were never public"
     readonly_fields = ["standing"]
     prepopulated_fields = {"slug": ["name"]}
 
@@ -301,18 +302,13 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         for entry, sentences in taken.left[:MOST_NAMED]:
             messages.warning(request, f"“{entry}” stays as it is. {' '.join(sentences)}")
         if len(taken.left) > MOST_NAMED:
-            others = self.counted(len(taken.left) - MOST_NAMED)
+            others = counted(self.model, len(taken.left) - MOST_NAMED)
             messages.warning(request, f"As they are stay {others} more.")
         if taken.gone:
-            messages.warning(request, f"Deleted meanwhile: {self.counted(taken.gone)}.")
+            messages.warning(request, f"Deleted meanwhile: {counted(self.model, taken.gone)}.")
         if taken.done:
             done = workflow.in_history(transition, "", public_from)
-            messages.success(request, f"{done}: {self.counted(len(taken.done))}.")
-
-    def counted(self, count: int) -> str:
-        """Return "1 program", "1,200 programs"."""
-        name = ngettext(str(self.opts.verbose_name), str(self.opts.verbose_name_plural), count)
-        return f"{count:,} {name}"
+            messages.success(request, f"{done}: {counted(self.model, len(taken.done))}.")
 
     # --- The page
 
@@ -344,7 +340,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
             (hindered if found else possible).append(self.shown(entry, transition, found, facts))
         opened = versions.versions(self.model, [shown.pk for shown in possible])
         seen = " ".join(f"{s.pk}-{opened[s.pk]}" for s in possible)
-        many = f"{transition.label}: {self.counted(len(possible))}"
+        many = f"{transition.label}: {counted(self.model, len(possible))}"
         url = (
             self.address("status", one.pk, transition.target)
             if one
