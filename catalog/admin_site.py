@@ -13,6 +13,7 @@ from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.views.decorators.http import require_safe
 
 # What the menu lists beside models.
 RECENT_CHANGES: dict[str, Any] = {
@@ -26,12 +27,13 @@ RECENT_CHANGES: dict[str, Any] = {
 
 class DeskSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Leave out Django's redirect to any object's page: by it any staff would learn the address of a draft."""
+        """Add pages about all entries, and leave out Django's redirect to any object: it tells the address of a draft."""
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        search = path("search/", self.admin_view(require_safe(self.search)), name="search")
         recent = path(
             "recent-changes/", self.admin_view(self.recent_changes), name="recent_changes"
         )
-        return [recent, *urls]
+        return [search, recent, *urls]
 
     def admin_view[View: Callable[..., HttpResponseBase]](
         self, view: View, cacheable: bool = False
@@ -106,6 +108,21 @@ class DeskSite(AdminSite):
                     *app["models"],
                 ]
         return apps
+
+    def search(self, request: HttpRequest) -> TemplateResponse:
+        """Show everything that holds the words that somebody searches for, of what they may view."""
+        from .admin.desk.search import found_everywhere, readable_kinds, words_in
+
+        words = words_in(request)
+        kinds = readable_kinds(request, self)
+        context = {
+            **self.each_context(request),
+            "title": "Search",
+            "words": words,
+            "kinds": [kind._meta.verbose_name_plural for kind in kinds],
+            "sections": found_everywhere(request, self, words) if words else [],
+        }
+        return TemplateResponse(request, "admin/catalog/search.html", context)
 
 
 def checking_again[View: Callable[..., HttpResponseBase]](view: View) -> View:

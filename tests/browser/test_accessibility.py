@@ -243,6 +243,8 @@ def desk_pages(program):
     )
     return {
         "desk": "/admin/",
+        "search": "/admin/search/?q=everything",
+        "search, nothing found": "/admin/search/?q=xyzzy",
         "list": f"{programs}?status=draft&complete=no&q=mine",
         "list, nothing found": f"{programs}?q=xyzzy&review=overdue",
         "ratings": f"{reverse('admin:catalog_rating_changelist')}?lacks=reason",

@@ -62,6 +62,8 @@ class ImportAdmin(WorkAdmin[Import]):
     no_file = "There is no such file any more."
     list_display = ["file_name", "kind", "status", "found", "user", "created_at"]
     list_filter = ["status", "kind"]
+    search_fields = ["file_name"]
+    search_help_text = "Words of the file's name"
     list_select_related = ["user"]
     list_per_page = 50
     show_full_result_count = False

@@ -47,6 +47,7 @@ see             admin/                                                          
 see             admin/^(?P<app_label>auth|catalog)/$                            V
 see:auth        admin/^(?P<app_label>auth|catalog)/$                            U
 see             admin/(?P<url>.*)$                                              -
+see             admin/search/                                                   S
 see             admin/jsi18n/                                                   S
 see             admin/password_change/                                          S
 change_password admin/password_change/                                          S

@@ -1,0 +1,73 @@
+"""One search for everything that somebody may view: the first of each kind, and the way to all of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.http import urlencode
+from django.utils.text import Truncator, capfirst
+
+from ...editorial.transitions import label
+from ...models import Import, Program, Reference, Term, TopicArea, TopicExpert
+from .lines import MOST, SHOWN, Line, Link, Section, address, section
+
+KINDS: tuple[type[Model], ...] = (Program, TopicArea, Reference, TopicExpert, Term, Import)
+MOST_OF_WORDS, MOST_OF_NOTE = 200, 140
+
+
+def words_in(request: HttpRequest) -> str:
+    """Return what somebody searches for."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:MOST_OF_WORDS]
+
+
+def readable_kinds(request: HttpRequest, site: AdminSite) -> list[type[Model]]:
+    """Return the kinds of entries that somebody may view."""
+    admins: dict[type[Model], Any] = {model: site.get_model_admin(model) for model in KINDS}
+    return [m for m, options in admins.items() if options.has_view_or_change_permission(request)]
+
+
+def found_everywhere(request: HttpRequest, site: AdminSite, words: str) -> list[Section]:
+    """Return a section for each kind of which something holds the words. Two queries for each kind at most."""
+    sections = [found_of(request, site, model, words) for model in readable_kinds(request, site)]
+    return [found for found in sections if found.lines]
+
+
+def found_of(request: HttpRequest, site: AdminSite, model: type[Model], words: str) -> Section:
+    """Return what of a kind holds the words, as its own list finds it."""
+    options: Any = site.get_model_admin(model)
+    readable = options.get_queryset(request).prefetch_related(None)
+    entries, _ = options.get_search_results(request, readable, words)
+    keys = list(entries.values_list("pk", flat=True)[: MOST + 1])
+    by_key = model._default_manager.in_bulk(keys[:SHOWN])
+    lines = [line_of(by_key[key]) for key in keys[:SHOWN] if key in by_key]
+    title = capfirst(str(model._meta.verbose_name_plural))
+    return with_all(section(title, keys, lines), model, words, keys)
+
+
+def with_all(found: Section, model: type[Model], words: str, keys: Sequence[int]) -> Section:
+    """Return a section with the link to the list of all that was found, where that is more than it shows."""
+    if len(keys) <= SHOWN:
+        return found
+    name = f"All {found.number} {model._meta.verbose_name_plural}"
+    link = Link(name, f"{address(model, 'changelist')}?{urlencode({'q': words})}")
+    return found._replace(all_of_them=[link])
+
+
+def line_of(entry: Any) -> Line:
+    """Return the line of an entry: what it is called, and what tells it from others."""
+    page = address(type(entry), "change", entry.pk)
+    match entry:
+        case Program():
+            merged = "merged" if entry.merged_into_id else label(entry).lower()
+            return Line(entry.name, page, "; ".join(filter(None, [entry.acronym, merged])))
+        case TopicArea():
+            return Line(entry.name, page, label(entry).lower())
+        case Reference():
+            return Line(entry.key, page, Truncator(entry.citation).chars(MOST_OF_NOTE))
+        case TopicExpert():
+            return Line(str(entry), page, entry.organization)
+        case Term():
+            return Line(entry.name, page, Truncator(entry.definition).chars(MOST_OF_NOTE))
+    return Line(str(entry), entry.get_absolute_url(), entry.get_status_display().lower())

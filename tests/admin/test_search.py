@@ -1,0 +1,135 @@
+"""The search for everything: what it finds, who sees what, and what it costs."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from catalog.admin.desk.lines import SHOWN
+from catalog.models import Import, ImportKind, ImportStatus, Program, Status
+
+from ..factories import (
+    ProgramFactory,
+    ReferenceFactory,
+    TermFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+    UserFactory,
+)
+from ..hostile_inputs import HOSTILE
+from ..pages import read
+from .desk_entries import staff
+from .pages import address
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+def found(client, words):
+    """Return what a search shows: for each heading the lines, in words and with their addresses."""
+    page = read(client.get("/admin/search/", {"q": words}))
+    return {
+        section.one("h2").text: [(li.text, li.links[0][1]) for li in section.all("li")]
+        for section in page.main.all("section")
+    }
+
+
+@pytest.fixture
+def calm(db):
+    """Something of each kind that has “calm” in its name."""
+    imported = Import.objects.create(
+        kind=ImportKind.PROGRAMS,
+        file_name="calm.csv",
+        status=ImportStatus.DONE,
+        finished_at=timezone.now(),
+    )
+    return [
+        ProgramFactory(name="Calm Corners", acronym="CC", status=Status.DRAFT),
+        TopicAreaFactory(name="Calm staff"),
+        ReferenceFactory(key="calm-2019", title="Being calm", authors="Rand", year=2019),
+        TopicExpertFactory(name="Ada Calm", organization="Rand"),
+        TermFactory(name="Calm", definition="No storm."),
+        imported,
+    ]
+
+
+def test_everything_that_has_the_words_is_found_with_what_tells_it(root, calm):
+    program, area, reference, expert, term, imported = calm
+    ProgramFactory(name="Other")
+
+    assert found(root, "CALM") == {
+        "Programs 1": [("Calm Corners CC; draft", address("change", program))],
+        "Topic areas 1": [("Calm staff published", address("change", area))],
+        "References 1": [("calm-2019 Rand. (2019). Being calm.", address("change", reference))],
+        "Topic experts 1": [("Ada Calm Rand", address("change", expert))],
+        "Glossary terms 1": [("Calm No storm.", address("change", term))],
+        "Imports 1": [(f"{imported} imported", imported.get_absolute_url())],
+    }
+
+
+def test_nobody_finds_what_they_may_not_view(client, calm):
+    client.force_login(staff("Viewers"))
+    assert "Imports 1" not in found(client, "calm")
+    client.force_login(UserFactory(is_staff=True))
+
+    page = client.get("/admin/search/", {"q": "calm"})
+
+    assert "Calm" not in read(page).main.text
+    assert "Your account may not view anything." in read(page).main.text
+
+
+def test_many_are_counted_and_all_of_them_are_a_list_away(root):
+    for n in range(SHOWN + 2):
+        ProgramFactory(name=f"Calm {n}")
+
+    page = read(root.get("/admin/search/", {"q": "calm"}))
+
+    (section,) = page.main.all("section")
+    assert [li.text.partition(" ")[2][0] for li in section.all("li")] == [
+        str(n) for n in range(SHOWN)
+    ]
+    words, link = section.links[-1]
+    assert words == f"All {SHOWN + 2} programs"
+    assert len(root.get(link).context["cl"].result_list) == SHOWN + 2
+
+
+def test_without_words_and_without_a_find_it_says_what_to_do(root, calm):
+    empty = read(root.get("/admin/search/")).main
+    assert "Words of names, titles and authors" in empty.text
+    assert (
+        "programs, topic areas, references, topic experts, glossary terms and imports" in empty.text
+    )
+    assert "Nothing that you may view has “xyzzy” in its name." in (
+        read(root.get("/admin/search/", {"q": "xyzzy"})).main.text
+    )
+
+
+def test_the_desk_has_the_search(root):
+    form = read(root.get("/admin/")).one("form", class_="search-all")
+
+    assert (form.attributes["action"], form.one("label").text) == (
+        "/admin/search/",
+        "Search everything",
+    )
+
+
+# The test client takes what looks like a template for a fault.
+TYPED = [words for words in HOSTILE if "{{" not in words]
+
+
+@pytest.mark.parametrize("words", TYPED, ids=range(len(TYPED)))
+def test_whatever_is_typed_is_answered(words, root):
+    assert root.get("/admin/search/", {"q": words}).status_code == 200
+
+
+def test_it_costs_as_much_for_many(root, calm):
+    costs = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            root.get("/admin/search/", {"q": "calm"})
+        costs.append(len(queries))
+        for n in range(9):
+            ProgramFactory(name=f"Calm {n}")
+            ReferenceFactory(title=f"Calm {n}")
+            TopicExpertFactory(name=f"Calm {n}")
+    assert costs[0] == costs[1] <= 2 + 2 * 7
+    assert Program.objects.count() == 19
