@@ -100,14 +100,21 @@ class ProgramAdmin(
         (
             "Contact",
             {
-                "description": f"Public. What the representative did not want to give is “{NOT_PROVIDED}”; "
-                "blank means that nobody has asked.",
+                "description": "Public. Blank means that nobody has asked. What was not given, say below.",
                 "fields": [
                     "is_nonresponder",
                     "website",
                     ("contact_name", "contact_organization"),
                     ("contact_email", "contact_phone"),
                 ],
+            },
+        ),
+        (
+            NOT_PROVIDED,
+            {
+                "description": "The public page says so where the field would stand. A text may say it in other words "
+                "itself.",
+                "fields": ["not_provided"],
             },
         ),
     ]

@@ -129,6 +129,7 @@ class Merge(Twins[Program]):
         writer.move(Study, [study.pk for study in self.studies], survivor)
         survivor.also_known_as = (*survivor.also_known_as, *self.names(fill))
         self.fill_in(fill)
+        survivor.keep_unprovided()
         for entry in (merged, *self.followers):
             entry.status, entry.merged_into = Status.RETIRED, survivor
             entry.retirement_reason = REASON

@@ -30,6 +30,7 @@ OTHERWISE: dict[type[CatalogModel], set[str]] = {
         "retirement_reason",
         "merged_into",
         "is_nonresponder",
+        "not_provided",
     },
     Reference: {"id", "key"},
     TopicExpert: {"id", "slug"},

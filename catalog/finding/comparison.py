@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from ..models import Program, Rating, ScientificRating, Study, StudyRole, TopicArea
+from ..models.ages import AGE_RANGES
 from ..values.expressions import NameKey, name_key
 
 MOST_PROGRAMS = 4
@@ -169,34 +170,56 @@ def studies_in_words(studies: Iterable[Study]) -> str:
     return "; ".join(listed) or "None listed"
 
 
-FACTS: dict[str, list[tuple[str, str, Callable[[Program], object]]]] = {
+# Under each heading: label, kind, value, and the fields of which it may be said that they were not provided.
+FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ...]]]] = {
     "The program": [
-        ("What it is", "excerpt", lambda p: p.description),
-        ("Goals", "prose", lambda p: p.goals),
-        ("Child-welfare outcomes", "words", lambda p: ", ".join(p.outcome_labels)),
+        ("What it is", "excerpt", lambda p: p.description, ()),
+        ("Goals", "prose", lambda p: p.goals, ("goals",)),
+        ("Child-welfare outcomes", "words", lambda p: ", ".join(p.outcome_labels), ("outcomes",)),
     ],
     "Whom it serves": [
-        ("Target population", "prose", lambda p: p.target_population),
-        ("Ages of the children", "words", lambda p: p.child_ages),
-        ("Ages of the caregivers' children", "words", lambda p: p.caregiver_child_ages),
-        ("Child welfare relevance", "words", lambda p: p.get_relevance_level_display()),
+        ("Target population", "prose", lambda p: p.target_population, ("target_population",)),
+        ("Ages of the children", "words", lambda p: p.child_ages, (*AGE_RANGES[0],)),
+        (
+            "Ages of the caregivers' children",
+            "words",
+            lambda p: p.caregiver_child_ages,
+            (*AGE_RANGES[1],),
+        ),
+        (
+            "Child welfare relevance",
+            "words",
+            lambda p: p.get_relevance_level_display(),
+            ("relevance_level",),
+        ),
     ],
     "Delivery": [
-        ("Settings", "words", lambda p: ", ".join(p.delivery_setting_labels)),
-        ("Recommended intensity", "prose", lambda p: p.intensity),
-        ("Recommended duration", "prose", lambda p: p.duration),
-        ("Languages", "words", lambda p: ", ".join(p.languages)),
-        ("Manual", "words", lambda p: p.get_manual_available_display()),
-        ("Training", "words", lambda p: p.get_training_available_display()),
+        (
+            "Settings",
+            "words",
+            lambda p: ", ".join(p.delivery_setting_labels),
+            ("delivery_settings",),
+        ),
+        ("Recommended intensity", "prose", lambda p: p.intensity, ("intensity",)),
+        ("Recommended duration", "prose", lambda p: p.duration, ("duration",)),
+        ("Languages", "words", lambda p: ", ".join(p.languages), ("languages",)),
+        ("Manual", "words", lambda p: p.get_manual_available_display(), ("manual_available",)),
+        (
+            "Training",
+            "words",
+            lambda p: p.get_training_available_display(),
+            ("training_available",),
+        ),
     ],
     "Research and review": [
-        ("Studies listed", "words", lambda p: studies_in_words(p.studies.all())),
-        ("Research last reviewed", "date", lambda p: p.research_last_reviewed),
-        ("Content last reviewed by the program", "date", lambda p: p.content_last_reviewed),
+        ("Studies listed", "words", lambda p: studies_in_words(p.studies.all()), ()),
+        ("Research last reviewed", "date", lambda p: p.research_last_reviewed, ()),
+        ("Content last reviewed by the program", "date", lambda p: p.content_last_reviewed, ()),
         (
             "Nonresponder",
             "words",
             lambda p: "Yes: this entry rests on public information" if p.is_nonresponder else "No",
+            (),
         ),
     ],
 }
@@ -207,7 +230,10 @@ def compare(programs: Sequence[Program]) -> list[RowGroup]:
     facts = [
         RowGroup(
             heading,
-            [ComparisonRow(label, kind, [*map(value, programs)]) for label, kind, value in rows],
+            [
+                ComparisonRow(label, kind, [p.unprovided(fields) or value(p) for p in programs])
+                for label, kind, value, fields in rows
+            ],
         )
         for heading, rows in FACTS.items()
     ]

@@ -1,16 +1,17 @@
 """The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
 
 from .assignments import Assignment, Task
-from .completeness import NOT_PROVIDED
 from .experts import MergedExpertSlug, TopicExpert
 from .exports import Export, ExportFormat, ExportStatus
 from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheckSend, Verdict
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
+from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
-from .programs import Availability, DeliverySetting, Outcome, Program, RelevanceLevel
+from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
+from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import MergedReferenceKey, Reference, ReferenceType, Study, StudyRole
@@ -47,6 +48,7 @@ __all__ = [
     "Proposal",
     "ProposalComment",
     "ProposalState",
+    "Providable",
     "Rating",
     "Reference",
     "ReferenceType",

@@ -11,8 +11,8 @@ from django.db.models.expressions import Combinable
 from django.utils.text import slugify
 
 from ..values.expressions import Constant
+from .not_provided import NOT_PROVIDED, Providable, names
 
-NOT_PROVIDED = "Not provided by the representative"
 NOT_KNOWN = "not-known"
 
 
@@ -20,7 +20,8 @@ NOT_KNOWN = "not-known"
 class Need:
     """Something that visitors need: one of its fields tells it, unless all of them hold one of the blanks.
 
-    What only the representative can give is not missing where nobody answered; that it was not given is told then.
+    What only the representative can give is not missing where nobody answered; that it was not given is told then. So
+    it is of what is said not to be provided.
     """
 
     label: str
@@ -36,6 +37,8 @@ class Need:
     def is_lacked_by(self, program: Any) -> bool:
         if self.is_asked_of_representative and program.is_nonresponder:
             return False
+        if program.unprovided(self.fields):
+            return False
         # An empty list is "" in the database.
         values = ("" if (value := getattr(program, f)) == () else value for f in self.fields)
         return all(value in self.blanks for value in values)
@@ -46,6 +49,9 @@ class Need:
         condition = reduce(and_, map(self.is_blank, self.fields))
         if self.is_asked_of_representative:
             condition &= Q(is_nonresponder=Constant(False))
+        for field in self.fields:
+            if field in Providable.values:
+                condition &= ~Q(names(field))
         return condition
 
     def is_blank(self, field: str) -> Q:

@@ -24,52 +24,12 @@ from ..values.links import WrongLink
 from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
 from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
 from .history import history
+from .not_provided import NOT_PROVIDED_CONSTRAINTS, ProvidedByRepresentative
+from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
 from .ratings import Rating
 from .references import Study
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
-
-
-class RelevanceLevel(models.TextChoices):
-    """How close a program's usual clients are to those of child welfare. It is not a rating."""
-
-    HIGH = "high", "High"
-    MEDIUM = "medium", "Medium"
-    LOW = "low", "Low"
-
-
-class Availability(models.TextChoices):
-    YES = "yes", "Yes"
-    NO = "no", "No"
-    NOT_KNOWN = "not-known", "Not known"
-
-
-class Outcome(models.TextChoices):
-    """The child-welfare outcomes that a program's research examines."""
-
-    SAFETY = "safety", "Safety"
-    PERMANENCY = "permanency", "Permanency"
-    WELL_BEING = "well-being", "Child/family well-being"
-
-
-class DeliverySetting(models.TextChoices):
-    ADOPTIVE_HOME = "adoptive-home", "Adoptive home"
-    BIRTH_FAMILY_HOME = "birth-family-home", "Birth family home"
-    COMMUNITY_AGENCY = "community-agency", "Community-based agency, organization or provider"
-    COMMUNITY_SETTING = "community-setting", "Community daily living setting"
-    DAY_TREATMENT = "day-treatment", "Day treatment program"
-    FOSTER_KINSHIP = "foster-kinship-care", "Foster or kinship care"
-    GROUP_RESIDENTIAL = "group-residential-care", "Group or residential care"
-    HOSPITAL = "hospital", "Hospital"
-    JUSTICE = "justice-setting", "Justice setting"
-    OUTPATIENT = "outpatient-clinic", "Outpatient clinic"
-    PUBLIC_AGENCY = "public-agency", "Public child welfare agency"
-    SCHOOL = "school", "School"
-    SHELTER = "shelter", "Shelter"
-    VIRTUAL = "virtual", "Virtual (telephone, video, web)"
-    WORKPLACE = "workplace", "Workplace"
-    OTHER = "other", "Other"
-
 
 # What lists and comparisons show of a rating.
 LISTED_OF_RATING = (
@@ -157,7 +117,7 @@ class ProgramQuerySet(PublishableQuerySet):
         return self.with_lacked().filter(lacked=0).exclude(RATING.lacking | REFERENCE.lacking)
 
 
-class Program(Publishable):
+class Program(ProvidedByRepresentative, Publishable):
     """An intervention or practice whose research the clearinghouse reviews."""
 
     name = models.CharField(
@@ -347,6 +307,7 @@ class Program(Publishable):
                 | (Q(status=Status.RETIRED) & ~Q(merged_into=F("id"))),
                 violation_error_message="A program that was merged into another one is retired.",
             ),
+            *NOT_PROVIDED_CONSTRAINTS,
             partial_date_constraint("program", "research_last_reviewed"),
             partial_date_constraint("program", "content_last_reviewed"),
             partial_date_constraint("program", "loaded_on"),

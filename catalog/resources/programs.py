@@ -57,14 +57,17 @@ class ProgramResource(CatalogResource):
         "essential_components": "Closed groups of 6 to 12 colleagues.",
         "languages": "English|Spanish",
         "manual_notes": "From the program's website.",
-        "training_notes": "Two days for facilitators.",
+        "training_available": "not-known",
+        "training_notes": "Two letters about it were not answered.",
         "contact_name": "Robin Example",
         "contact_organization": "Example County",
         "contact_phone": "555-0100",
+        "not_provided": "training_available",
         "topic_area": "secondary-traumatic-stress",
         "scientific_rating": ScientificRating.NOT_RATED,
     }
     notes = {
+        "not_provided": "The names of columns that are blank.",
         "status": STATUS_NOTE,
         "topic_area": "Where the program is rated. One that is rated in several areas takes a row for each.",
         "rated_on": "A blank cell leaves the date as recorded; one that only says more of it completes it; "
@@ -103,6 +106,7 @@ class ProgramResource(CatalogResource):
             "contact_organization",
             "contact_email",
             "contact_phone",
+            "not_provided",
             "is_nonresponder",
             "research_last_reviewed",
             "content_last_reviewed",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..models import ScientificRating, Term
+from ..models import Program, ScientificRating, Term
 from ..search import marked
 from ..values.fields import partial_date_in_words
 from ..values.richtext import plain, render
@@ -21,6 +21,12 @@ register = template.Library()
 register.filter("richtext", render)
 register.filter("plain", plain)
 register.filter("marked", marked)
+
+
+@register.filter
+def unprovided(program: Program, fields: str) -> str:
+    """Return what stands in the place of a program's fields that were not provided, "" elsewhere."""
+    return program.unprovided(fields.split())
 
 
 @register.simple_tag(takes_context=True, name="full_url")

@@ -57,6 +57,19 @@ class HoldsValue(Func):
     output_field = BooleanField()
 
 
+class Lists(Func):
+    """Whether a ListField's text holds a value, which stands between two ``|``."""
+
+    template = "INSTR(%(expressions)s) > 0"
+    arity = 2
+    output_field = BooleanField()
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: str
+    ) -> SQL:
+        return self.as_sql(compiler, connection, template="STRPOS(%(expressions)s) > 0", **context)
+
+
 class SortableDate(Func):
     """Expression for a date of the record as text that always sorts by time: a year alone counts as its last day.
 

@@ -366,3 +366,12 @@ def test_what_was_public_and_merged_before_takes_the_permission_to_publish(clien
         put_together(merged, survivor, user=editor)
     assert [may_merge(user, merged, survivor) for user in (editor, publisher)] == [False, True]
     assert may_merge(editor, survivor)
+
+
+def test_what_is_filled_in_is_no_longer_said_not_to_be_provided():
+    merged = ProgramFactory(goals="Rest.")
+    survivor = ProgramFactory(not_provided=["goals", "duration"])
+
+    put_together(merged, survivor, fill={"goals"})
+
+    assert (survivor.goals, survivor.not_provided) == ("Rest.", ("duration",))
