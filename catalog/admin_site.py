@@ -27,7 +27,7 @@ RECENT_CHANGES: dict[str, Any] = {
 
 class DeskSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Add pages about all entries, and leave out Django's redirect to any object: it tells the address of a draft."""
+        """Add pages about all entries; leave out Django's redirect to any object, which tells a draft's address."""
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         search = path("search/", self.admin_view(require_safe(self.search)), name="search")
         recent = path(

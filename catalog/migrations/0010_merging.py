@@ -11,7 +11,7 @@ import catalog.values.fields
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0005_proposals'),
+        ('catalog', '0009_work'),
     ]
 
     operations = [
@@ -44,12 +44,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalprogram',
             name='not_provided',
-            field=catalog.values.fields.ListField(blank=True, default=tuple, help_text='What the representative was asked for and did not provide; the page says so. Blank fields only.'),
+            field=catalog.values.fields.ListField(blank=True, default=tuple, help_text='What was asked for and not given. Of blank fields only.'),
         ),
         migrations.AddField(
             model_name='program',
             name='not_provided',
-            field=catalog.values.fields.ListField(blank=True, default=tuple, help_text='What the representative was asked for and did not provide; the page says so. Blank fields only.'),
+            field=catalog.values.fields.ListField(blank=True, default=tuple, help_text='What was asked for and not given. Of blank fields only.'),
         ),
         migrations.AddIndex(
             model_name='program',
