@@ -112,8 +112,7 @@ class ProgramAdmin(
         (
             NOT_PROVIDED,
             {
-                "description": "The public page says so where the field would stand. A text may say it in other words "
-                "itself.",
+                "description": "The public page says so where the field would stand.",
                 "fields": ["not_provided"],
             },
         ),

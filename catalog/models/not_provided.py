@@ -74,7 +74,7 @@ class ProvidedByRepresentative(models.Model):
 
     not_provided: Any = ListField(
         codes=Providable,
-        help_text="What the representative was asked for and did not provide; the page says so. Blank fields only.",
+        help_text="What was asked for and not given. Of blank fields only.",
     )
 
     class Meta:

@@ -66,9 +66,8 @@ class MergingAdmin(QuestioningAdmin):
         return [("Merged", {"description": description, "fields": ["merged_into"]}), *fieldsets]
 
     def tools(self, request: HttpRequest, entry: Program) -> list[Tool]:
-        """Return what can be done with an entry; one that is merged is not merged again."""
-        tools = super().tools(request, entry)
-        return [tool for tool in tools if not (entry.merged_into_id and tool.label == "Merge")]
+        """Return what can be done with an entry: with a merged one nothing, until its merge is undone."""
+        return [] if entry.merged_into_id else super().tools(request, entry)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -55,7 +55,8 @@ def following(
     model, pk = others[0]
     then = model._default_manager.filter(pk=pk).first()
     page = reverse(f"admin:catalog_{model._meta.model_name}_status", args=[pk, Status.PUBLISHED])
-    more = f"{MOST:,} or more" if len(keys) > MOST else f"{len(others) - 1:,} more"
+    more = f"{len(others) - 1:,} more" if others[1:] else "the last one"
+    more = f"{MOST:,} or more" if len(keys) > MOST else more
     return Following(str(then), on_in_queue(model_admin, request, page), more) if then else None
 
 

@@ -51,7 +51,7 @@ def test_from_the_desk_one_leads_to_the_next_until_nothing_waits(root):
     today = day_in_words(timezone.now())
     assert told == [
         f"“First”: Published since {today}. Look at it. Next in review: “Area” (1 more).",
-        f"“Area”: Published since {today}. Look at it. Next in review: “Last” (0 more).",
+        f"“Area”: Published since {today}. Look at it. Next in review: “Last” (the last one).",
     ]
     end = publish(root, from_desk(last))
     assert end.url == "/admin/"
@@ -79,7 +79,7 @@ def test_from_a_filtered_list_the_next_is_that_of_the_list(root):
 
     for filters in ("q=room", "status=in-review&q=room&p=1", "q=room&o=1"):
         assert shown_next(root.get(from_list(calm, filters)))[0].startswith(
-            "Next in review: Quiet Room (0 more)"
+            "Next in review: Quiet Room (the last one)"
         )
     answer = publish(root, from_list(quiet, "q=room&o=-1"))
 
