@@ -15,6 +15,7 @@ from .deleting import DeletingAdmin
 from .entry_form.conflict_admin import ConflictAdmin
 from .entry_form.mistakes import mistakes
 from .entry_form.presence import PresenceAdmin
+from .entry_form.sections import sections
 from .entry_form.typed import TypedAdmin
 from .files import ask_for_files_again
 from .history.admin import HistoryAdmin
@@ -58,7 +59,7 @@ class EntryAdmin(
         """Give a text box the height of what belongs in it."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminTextareaWidget):
-            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 8
+            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 6
         return field
 
     def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
@@ -81,10 +82,11 @@ class EntryAdmin(
     ) -> HttpResponse:
         """Show the form with what somebody may do with the entry besides, and with its mistakes in one list."""
         context["tools"] = self.tools(request, obj) if obj else []
+        form, inlines = context["adminform"], context["inline_admin_formsets"]
+        context["sections"] = sections(form, inlines)
         if context["errors"]:
-            ask_for_files_again(context["adminform"].form)
-            inlines = context["inline_admin_formsets"]
-            context["mistakes"] = mistakes(context["adminform"].form, inlines)
+            ask_for_files_again(form.form)
+            context["mistakes"] = mistakes(form.form, inlines)
         if obj and self.has_delete_permission(request):
             context["why_kept"] = self.why_kept(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -55,7 +55,7 @@ class ProgramAdmin(
     inlines = [RatingInline, StudyInline]
     fieldsets = [
         (
-            None,
+            "Names",
             {
                 "fields": [
                     "name",

@@ -46,6 +46,7 @@ class RatingInline(admin.TabularInline):
     """Show the ratings of a program. Rating and correcting are actions of their own."""
 
     model = Rating
+    template = "admin/catalog/ratings.html"
     fields = ("topic_area", "level", "rated", "links")
     readonly_fields = fields
     can_delete = False

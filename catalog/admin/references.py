@@ -7,13 +7,15 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from ..editorial.proposals.changes import is_live, may_change_live, must_propose
-from ..models import Program, Reference, Study
+from ..models import Program, Reference, Study, StudyRole
 from ..search import Words
 from .entries import CatalogAdmin
 from .entry_form.conflict_admin import EntryInline
 from .entry_form.form import EntryForm
+from .entry_form.lines import Line
 from .lists import found
 from .markdown import MarkdownAdmin
 from .people import WorkFilter
@@ -22,6 +24,13 @@ from .workflow.duplicates import ReferenceForm
 from .workflow.linked_merging import LinkedMergingAdmin
 
 LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
+# What part a study plays, in the line of a row; and of how many characters its title is.
+ROLES = {
+    StudyRole.RELEVANT: "Relevant",
+    StudyRole.NOT_USED: "Not used",
+    StudyRole.ADDITIONAL: "Additional",
+}
+TITLE = 200
 STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
 
 
@@ -65,6 +74,13 @@ class StudyInline(MarkdownAdmin, EntryInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the studies with what they stand between."""
         return super().get_queryset(request).select_related("program", "reference")
+
+    def line(self, row: Study) -> Line:
+        """Return which reference a study is, what part it plays, and how it was done."""
+        part = ROLES[StudyRole(row.role)]
+        count = f"{row.sample_size:,} participants" if row.sample_size is not None else ""
+        known = filter(None, [part, row.design, count, row.location])
+        return Line(Truncator(row.reference).chars(TITLE), " · ".join(known))
 
 
 class StudyForm(EntryForm):

@@ -64,7 +64,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
     autocomplete_fields = ["parent", "experts", "further_reading"]
     fieldsets = [
         (
-            None,
+            "Names",
             {
                 "fields": [
                     "name",

@@ -3,6 +3,7 @@
 import html
 import re
 from html.parser import HTMLParser
+from urllib.parse import urlencode
 
 from django.contrib.messages import get_messages
 from django.urls import reverse
@@ -111,9 +112,19 @@ class BrowserForm(HTMLParser):
             self.select = None
 
 
+def open_form(client, path):
+    """Return the page of a form with all of its rows opened."""
+    page = client.get(path)
+    places = re.findall(
+        r'<button type="submit" name="_open" value="([^"]+)"', page.content.decode()
+    )
+    separator = "&" if "?" in path else "?"
+    return client.get(f"{path}{separator}{urlencode({'open': places}, True)}") if places else page
+
+
 def submit(client, path, **changes):
     """Open the form at path, type the changes into it, and save it."""
-    form = BrowserForm(client.get(path)).data
+    form = BrowserForm(open_form(client, path)).data
     return client.post(path, {**form, **changes, "_save": "Save"})
 
 

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from ...editorial.conflicts import title_of
 from ..busy import is_refused, keep_typed, refusing_form
 from .form import EntryForm
+from .lines import OPEN_BUTTON, Line, asked_rows, folds, new_forms
 from .rows import EntryFormSet
 from .versions import number, with_version
 
@@ -43,9 +44,14 @@ class VersionedForms(Options):
 
 
 class EntryInline(VersionedForms, admin.StackedInline):
-    """Edit rows of an entry, each as safe from being overwritten as the entry."""
+    """Edit rows of an entry, each as safe from being overwritten as the entry: a line until it is opened."""
 
     formset = EntryFormSet
+    template = "admin/catalog/rows.html"
+
+    def line(self, row: Any) -> Line:
+        """Return what the line of a row says of it."""
+        return Line(str(row))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the rows, each with its version."""
@@ -58,7 +64,20 @@ class ConflictAdmin(VersionedForms, Base):
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
         """Return the form's class; one that saves nothing, if the database was locked."""
         form = super().get_form(request, *args, **kwargs)
+        if OPEN_BUTTON in request.POST:
+            form = type(form.__name__, (form,), {"is_only_shown": True})
         return refusing_form(form, request) if is_refused(request) else form
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        """Return what a set of rows is made with, among it which rows are to be opened."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if issubclass(inline.formset, EntryFormSet):
+            kwargs["is_only_shown"] = OPEN_BUTTON in request.POST
+            if inline.has_change_permission(request, obj):
+                kwargs["asked"] = asked_rows(request, prefix)
+        return kwargs
 
     @keep_typed
     def changeform_view(
@@ -138,7 +157,9 @@ class ConflictAdmin(VersionedForms, Base):
         for inline in context["inline_admin_formsets"]:
             if isinstance(inline.formset, EntryFormSet):
                 found += inline.formset.conflicts()
+                inline.folds, inline.new_forms = folds(inline), new_forms(inline)
         conflicts = [conflict for conflict in found if conflict]
         context["conflicts"] = conflicts
         context["has_disputes"] = any(conflict.disputes for conflict in conflicts)
+        context["is_only_shown"] = OPEN_BUTTON in request.POST
         return super().render_change_form(request, context, *args, **kwargs)

@@ -9,6 +9,7 @@ from django import forms
 from django.db import models
 from django.db.models import Q
 from django.db.models.options import Options
+from django.forms.utils import ErrorDict
 
 from ...editorial import conflicts
 from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, words
@@ -36,6 +37,8 @@ class EntryForm(forms.ModelForm):
     data: Any
     _errors: Any
     is_refused = False
+    # Nothing is saved, and nothing said of mistakes: what was typed is shown once more, with a row opened.
+    is_only_shown = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         changes = self.proposed.now
@@ -53,6 +56,17 @@ class EntryForm(forms.ModelForm):
     def is_multipart(self) -> bool:
         """Return True: sent in parts a text takes the bytes that it has, and else up to three times as many."""
         return True
+
+    def is_valid(self) -> bool:
+        """Return whether what was sent may be saved."""
+        return super().is_valid() and not self.is_only_shown
+
+    def full_clean(self) -> None:
+        """Check what was sent, if it is to be saved."""
+        if not self.is_only_shown:
+            super().full_clean()
+            return
+        self._errors, self.cleaned_data = ErrorDict(), {}
 
     # --- What was sent
 

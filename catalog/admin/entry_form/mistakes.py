@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 
+from .rows import EntryFormSet
+
 
 class Mistake(NamedTuple):
     """Say what is wrong, of which field ("" of the whole), and the id of the place in the page, "" for none."""
@@ -22,8 +24,9 @@ def mistakes(form: BaseForm, inlines: Iterable[Any]) -> list[Mistake]:
         place = f"{inline.formset.prefix}-group"
         of_all = str(inline.opts.verbose_name_plural).capitalize()
         found += [Mistake(of_all, str(said), place) for said in inline.formset.non_form_errors()]
-        for number, row in enumerate(inline.formset.forms, start=1):
-            found += mistakes_of(row, f"{str(inline.opts.verbose_name).capitalize()} {number}")
+        if isinstance(inline.formset, EntryFormSet):
+            for row, form_of_row in inline.formset.named(str(inline.opts.verbose_name)):
+                found += mistakes_of(form_of_row, row)
     return found
 
 

@@ -1,7 +1,8 @@
 """The rows in an entry's form, some of which others may have added or deleted while it was open."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -14,49 +15,76 @@ from ...editorial.proposals.changes import GONE, Changes, new_rows, patched
 from ...models.proposals import values_to_come
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, Conflict
 from .form import EntryForm, posted
+from .lines import TICKED
 from .versions import UNPROPOSED, Proposed, number
+
+# A row as it is sent: the values of its fields by their names.
+type Row = dict[str, list[str]]
 
 
 class EntryFormSet(forms.BaseInlineFormSet):
     """Edit the rows of an entry, some of which others may have added or deleted while the form was open.
 
+    There are forms only for the rows that are opened, of which ``asked`` are the keys, and for new ones. The others are
+    lines: of them nothing is sent, but which are ticked to go, and nothing is changed.
+
     ``proposed`` is what is proposed to the rows, by their keys; the forms show it.
 
-    What was sent is put in the order of what is stored: what was added joins it, and what was deleted becomes a new
-    row if somebody has typed into it, to be added again or let go.
+    What was sent is put in the order of what is stored. What was deleted becomes a new row if somebody has typed into
+    it, to be added again or let go.
     """
 
     model: Any
     form: type[EntryForm]
     data: Any
     prefix: Any
+    can_delete: bool
     absolute_max: Any
 
-    def __init__(self, *args: Any, proposed: Proposed = UNPROPOSED, **kwargs: Any) -> None:
-        self.proposed = proposed
+    def __init__(
+        self,
+        *args: Any,
+        proposed: Proposed = UNPROPOSED,
+        asked: Set[str] = frozenset(),
+        is_only_shown: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.proposed, self.asked, self.is_only_shown = proposed, asked, is_only_shown
         if not kwargs.get("data"):
             come = [values_to_come(changes) for changes in new_rows(proposed.now)]
             self.extra += len(come)
             kwargs["initial"] = come
         super().__init__(*args, **kwargs)
         self.events: list[SavedMeanwhile] = []
+        self.opened = self.asked
+        self.ticked: Mapping[str, Row] = {}
         if self.is_bound and self.instance.pk and self.management_form.is_valid():
             self.follow_others()
 
+    @cached_property
+    def stored(self) -> list[Any]:
+        """Return all stored rows as they are proposed to be."""
+        rows = [
+            patched(row, self.proposed.of_row(str(row.pk)).now) for row in super().get_queryset()
+        ]
+        # What a row is proposed to lead to is asked for together; the rest comes with the rows.
+        models.prefetch_related_objects(rows, *self.relations())
+        return rows
+
+    def relations(self) -> list[str]:
+        """Return the relations of a row to one other entry than the one that it belongs to."""
+        fields = self.model._meta.concrete_fields
+        return [field.name for field in fields if field.is_relation and field != self.fk]
+
     def get_queryset(self) -> Any:
-        """Return the stored rows as they are proposed to be."""
-        if not hasattr(self, "_queryset"):
-            rows = super().get_queryset()
-            if self.proposed.now:
-                self._queryset: Any = [
-                    patched(row, self.proposed.of_row(str(row.pk)).now) for row in rows
-                ]
-        return self._queryset
+        """Return the stored rows that have a form."""
+        return [row for row in self.stored if str(row.pk) in self.opened]
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         """Return the form of a row, which knows what is proposed to it."""
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.proposed = self.proposed.of_row(str(form.instance.pk))
+        form.is_only_shown = self.is_only_shown
         return form
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -69,25 +97,72 @@ class EntryFormSet(forms.BaseInlineFormSet):
         """Return whether it is proposed that a row goes."""
         return GONE in proposed.get(str(pk), {})
 
+    # --- Rows as lines
+
+    def is_open(self, form: Any) -> bool:
+        """Return whether a stored row is shown with its fields; a line that is ticked, only if something is wrong."""
+        return str(form.instance.pk) not in self.ticked or bool(form.errors)
+
+    def is_line_ticked(self, key: str) -> bool:
+        """Return whether the line of a row is ticked: it was, or others propose that the row goes."""
+        is_to_go = self.is_to_go(key, self.proposed.now)
+        is_known = self.is_bound and self.is_to_go(key, self.proposed.told)
+        return key in self.ticked or (is_to_go and not is_known)
+
+    def left_as_proposed(self) -> dict[str, Changes]:
+        """Return what is proposed to the rows that were not opened, but that they go, where the tick was taken back."""
+        keys = {str(row.pk) for row in self.stored} - self.opened
+        return {
+            key: changes
+            for key, changes in self.proposed.now.items()
+            if key in keys
+            and (GONE not in changes or not self.can_delete or self.is_line_ticked(key))
+        }
+
+    def named(self, name: str) -> Iterator[tuple[str, forms.BaseForm]]:
+        """Yield the forms with what the page calls their rows: "Reference 7", "New reference 1"."""
+        places = {row.pk: place for place, row in enumerate(self.stored, start=1)}
+        for form in self.initial_forms:
+            yield f"{name.capitalize()} {places.get(form.instance.pk, '')}", form
+        for place, form in enumerate(self.extra_forms, start=1):
+            yield f"New {name} {place}", form
+
+    # --- What was sent, and what is stored
+
     def follow_others(self) -> None:
         """Put what was sent in the order of what is stored now."""
-        pk = self.model._meta.pk.name
-        count = self.management_form.cleaned_data["INITIAL_FORMS"]
-        rows = self.rows()
-        sent = {row.get(pk, [""])[-1]: row for row in rows[:count]}
-        new = [row for row in rows[count:] if row.get(CHOICE.format(ROW)) != [THEIRS]]
-        stored = {str(entry.pk): entry for entry in self.get_queryset()}
+        stored = {str(row.pk): row for row in self.stored}
+        sent, new = self.sent_rows()
+        ticked = self.ticked_lines(stored)
+        for key in self.asked & stored.keys() - sent.keys():
+            sent[key] = ticked.get(key) or self.row_of(stored[key])
+        self.ticked = {key: row for key, row in ticked.items() if key not in sent}
+        sent |= self.ticked
         new = self.still_proposed(new) + self.proposed_meanwhile(sent)
-        if list(sent) == list(stored) and new == rows[count:] and not self.events:
-            return
         gone = {key: row for key, row in sent.items() if key not in stored}
-        added = [entry for key, entry in stored.items() if key not in sent]
-        self.events += [*self.additions(added), *self.deletions(gone)]
+        self.events += self.deletions(gone)
         lost = [self.as_new(key, row) for key, row in gone.items() if self.is_typed_in(key, row)]
-        kept = [sent.get(key) or self.row_of(entry) for key, entry in stored.items()]
-        self.send(kept, [*lost, *new])
+        self.opened = stored.keys() & sent.keys()
+        self.send([sent[key] for key in stored if key in sent], [*lost, *new])
 
-    def still_proposed(self, new: list[dict[str, list[str]]]) -> list[dict[str, list[str]]]:
+    def sent_rows(self) -> tuple[dict[str, Row], list[Row]]:
+        """Return the rows that were sent: those that are stored, by their keys, and the new ones, as far as wanted."""
+        pk = self.model._meta.pk.name
+        rows = [(next(iter(row.get(pk, [])), ""), row) for row in self.rows() if row]
+        new = [row for key, row in rows if not key and row.get(CHOICE.format(ROW)) != [THEIRS]]
+        return {key: row for key, row in rows if key}, new
+
+    def ticked_lines(self, stored: Mapping[str, models.Model]) -> dict[str, Row]:
+        """Return the rows whose lines were ticked to go, each as its opened row would be sent."""
+        ticks = self.data.getlist(TICKED.format(self.prefix)) if self.can_delete else []
+        parts = [tick.partition("-") for tick in ticks]
+        return {
+            key: {**self.row_of(stored[key]), "version": [version], ROW: ["on"]}
+            for key, _, version in parts
+            if key in stored
+        }
+
+    def still_proposed(self, new: list[Row]) -> list[Row]:
         """Return the new rows that were sent, without those that others have taken back and nobody typed into."""
         there = new_rows(self.proposed.now)
         gone = [self.sent_row(row) for row in new_rows(self.proposed.told) if row not in there]
@@ -96,7 +171,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
             self.events += self.proposed.events
         return kept
 
-    def sent_row(self, changes: Changes) -> dict[str, list[str]]:
+    def sent_row(self, changes: Changes) -> Row:
         """Return what a browser sends for a new row that is proposed."""
         blank = self.form()
         return {
@@ -104,9 +179,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
             for name, value in values_to_come(changes).items()
         }
 
-    def proposed_meanwhile(
-        self, sent: dict[str, dict[str, list[str]]]
-    ) -> list[dict[str, list[str]]]:
+    def proposed_meanwhile(self, sent: Mapping[str, Row]) -> list[Row]:
         """Return the new rows that others have proposed, and tick those that they would have go.
 
         A row that somebody has typed into is not ticked.
@@ -127,18 +200,18 @@ class EntryFormSet(forms.BaseInlineFormSet):
 
     # --- Rows as they are sent
 
-    def rows(self) -> list[dict[str, list[str]]]:
+    def rows(self) -> list[Row]:
         """Return the rows that were sent, each as its fields' values by their names."""
         data: Any = self.data
         total = min(self.management_form.cleaned_data["TOTAL_FORMS"], self.absolute_max)
-        rows: list[dict[str, list[str]]] = [{} for _ in range(total)]
+        rows: list[Row] = [{} for _ in range(total)]
         for name in data:
             match = re.fullmatch(rf"{re.escape(self.prefix)}-(0|[1-9][0-9]{{0,3}})-(.+)", name)
             if match and int(match[1]) < total:
                 rows[int(match[1])][match[2]] = data.getlist(name)
         return rows
 
-    def send(self, kept: list[dict[str, list[str]]], new: list[dict[str, list[str]]]) -> None:
+    def send(self, kept: list[Row], new: list[Row]) -> None:
         """Let these be the rows that were sent."""
         data: Any = self.data.copy()
         for number_, row in enumerate(self.rows()):
@@ -152,7 +225,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         self.data = data
         del self.management_form
 
-    def row_of(self, entry: models.Model) -> dict[str, list[str]]:
+    def row_of(self, entry: models.Model) -> Row:
         """Return what a browser sends for a stored row that nobody has touched."""
         form = self.form(instance=entry)
         row = {
@@ -161,12 +234,12 @@ class EntryFormSet(forms.BaseInlineFormSet):
         }
         return {**row, self.model._meta.pk.name: [str(entry.pk)]}
 
-    def as_new(self, key: str, row: dict[str, list[str]]) -> dict[str, list[str]]:
+    def as_new(self, key: str, row: Row) -> Row:
         """Return a row of something that is deleted as one to be added, about which there is a choice."""
         opened = row.get(OPENED) or row.get("version", [])
         return {**row, self.model._meta.pk.name: [""], OPENED: opened, UNDECIDED: [ROW]}
 
-    def is_typed_in(self, key: str, row: dict[str, list[str]]) -> bool:
+    def is_typed_in(self, key: str, row: Row) -> bool:
         """Return whether somebody has changed a row since the version that was sent with it."""
         if ROW in row:
             return False
@@ -174,7 +247,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         base = self.history.filter(pk=number(version), id=number(key)).first()
         return self.form_of(row, base.instance if base else None).has_changed()
 
-    def form_of(self, row: dict[str, list[str]], entry: models.Model | None = None) -> EntryForm:
+    def form_of(self, row: Row, entry: models.Model | None = None) -> EntryForm:
         """Return the form of a row that was sent."""
         data = MultiValueDict({f"row-{name}": values for name, values in row.items()})
         return self.form(data=data, prefix="row", instance=entry)
@@ -199,17 +272,6 @@ class EntryFormSet(forms.BaseInlineFormSet):
         history: Any = self.model.history
         return history.filter(**{self.fk.attname: self.instance.pk}).select_related("history_user")
 
-    def additions(self, entries: list[models.Model]) -> Iterator[SavedMeanwhile]:
-        """Yield who has added each of these rows."""
-        records = self.history.filter(history_type="+", id__in=[entry.pk for entry in entries])
-        by_entry = {record.id: record for record in records}
-        for entry in entries:
-            record = by_entry.get(entry.pk)
-            what = f"added the {self.model._meta.verbose_name} “{entry}”"
-            yield (
-                conflicts.event(record, what) if record else SavedMeanwhile("Somebody", None, what)
-            )
-
     def deletions(self, gone: Iterable[str]) -> Iterator[SavedMeanwhile]:
         """Yield who has deleted each of the rows with these keys."""
         records = self.history.filter(history_type="-", id__in=[number(key) for key in gone])
@@ -218,7 +280,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
             yield conflicts.event(record, f"deleted the {self.model._meta.verbose_name} “{title}”")
 
     def clean(self) -> None:
-        """Refuse to save rows that others have added to or deleted from meanwhile."""
+        """Refuse to save rows that others have deleted meanwhile, or proposed to add or to delete."""
         super().clean()
         if self.events:
             names = self.model._meta.verbose_name_plural

@@ -315,10 +315,10 @@ def file_sent(field: FileField, entry: Model, value: Any) -> str:
 
 
 def rows_sent(formset: EntryFormSet) -> dict[str, Changes]:
-    """Return the changes of the rows that were sent, by their keys."""
+    """Return the changes of the rows that were sent, by their keys, and what is proposed to the others."""
     pks = [form.instance.pk for form in formset.initial_forms]
     stored = formset.model._default_manager.in_bulk(pks)
-    rows: dict[str, Changes] = {}
+    rows = formset.left_as_proposed()
     for form in formset.initial_forms:
         key, row = str(form.instance.pk), stored[form.instance.pk]
         if form in formset.deleted_forms:

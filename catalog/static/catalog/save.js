@@ -8,9 +8,13 @@ const KEYS = isMac ? "⌘S" : "Ctrl+S";
 // The forms of steps, ratings, merges and proposals too.
 const forms = form ? [form] : [...document.querySelectorAll(".entry-page form[method=post], form.entry-page[method=post]")];
 
-// What the forms would send; of a file, its name.
-const content = () =>
-  JSON.stringify(forms.flatMap((one) => [...new FormData(one)].map(([name, value]) => [name, value.name ?? value])));
+// What the forms would send, whatever its order; of a file, its name. How many rows there are, the rows say.
+const content = (isAsked = (name) => !name.endsWith("-TOTAL_FORMS")) =>
+  forms
+    .flatMap((one) => [...new FormData(one)])
+    .filter(([name]) => isAsked(name))
+    .map(([name, value]) => JSON.stringify([name, value.name ?? value]));
+const isSame = (one, other) => JSON.stringify([...one].sort()) === JSON.stringify([...other].sort());
 
 const saveByKeyboard = () => {
   const buttons = form.querySelectorAll(KEEP_EDITING);
@@ -29,14 +33,19 @@ const saveByKeyboard = () => {
 };
 
 const warnOfLosses = () => {
-  const saved = content();
+  let saved = content();
   // What comes back with mistakes in it is not saved yet.
-  const isRefused = Boolean(document.querySelector(".errornote"));
+  const isRefused = Boolean(document.querySelector(".errornote, .not-saved"));
   let isSubmitted = false;
   for (const one of forms) one.addEventListener("submit", () => { isSubmitted = true; });
   addEventListener("pageshow", () => { isSubmitted = false; });
+  // A row that is opened is not typed into yet.
+  addEventListener("row:opened", ({ target }) => {
+    const names = new Set([...target.querySelectorAll("[name]")].map(({ name }) => name));
+    saved = [...saved, ...content((name) => names.has(name))];
+  });
   addEventListener("beforeunload", (event) => {
-    if (!isSubmitted && (isRefused || content() !== saved)) event.preventDefault();
+    if (!isSubmitted && (isRefused || !isSame(content(), saved))) event.preventDefault();
   });
 };
 

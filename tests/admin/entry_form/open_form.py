@@ -1,9 +1,9 @@
-"""A change form that stays open while others save."""
+"""A change form that stays open while others save, with all of its rows opened."""
 
 import re
 
 from ...pages import Reader
-from ..pages import BrowserForm, address
+from ..pages import BrowserForm, address, open_form
 
 ADD_STUDY = {"studies-TOTAL_FORMS": "1"}
 
@@ -13,7 +13,7 @@ class Form:
 
     def __init__(self, client, entry):
         self.client, self.path = client, address("change", entry)
-        self.page = client.get(self.path)
+        self.page = open_form(client, self.path)
         self.data = BrowserForm(self.page).data
 
     def save(self, **typed):

@@ -9,7 +9,7 @@ from catalog.models import Status
 from ...conftest import group_user
 from ...factories import ProgramFactory, StudyFactory
 from ...pages import read
-from ..pages import BrowserForm, address
+from ..pages import BrowserForm, address, open_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -41,7 +41,7 @@ def test_each_mistake_leads_to_its_field(ann):
     }
 
     path = address("change", program)
-    answer = ann.post(path, {**BrowserForm(ann.get(path)).data, **typed, "_save": "Save"})
+    answer = ann.post(path, {**BrowserForm(open_form(ann, path)).data, **typed, "_save": "Save"})
 
     assert listed(answer) == [
         ("Name: This field is required.", "#id_name"),
@@ -50,7 +50,7 @@ def test_each_mistake_leads_to_its_field(ann):
             "Reference 1, Follow-up, in months: Enter a whole number.",
             "#id_studies-0-follow_up_months",
         ),
-        ("Reference 2, Reference: This field is required.", "#id_studies-1-reference"),
+        ("New reference 1, Reference: This field is required.", "#id_studies-1-reference"),
     ]
     html = answer.content.decode()
     assert re.search(r"Nothing is saved yet: 4 mistakes<", html)
@@ -67,10 +67,10 @@ def test_mistake_of_a_whole_row_leads_to_it(ann):
     }
 
     path = address("change", program)
-    answer = ann.post(path, {**BrowserForm(ann.get(path)).data, **twice, "_save": "Save"})
+    answer = ann.post(path, {**BrowserForm(open_form(ann, path)).data, **twice, "_save": "Save"})
 
     assert listed(answer) == [
-        ("Reference 2: The program has this reference already.", "#studies-1")
+        ("New reference 1: The program has this reference already.", "#studies-1")
     ]
     assert 'id="studies-1"' in answer.content.decode()
 

@@ -337,7 +337,9 @@ def cite(case):
 
 
 def uncite(case):
-    return case.post({**case.form(), "studies-0-DELETE": "on", "_save": "Save"})
+    study = case.entry.studies.get()
+    tick = {"studies-ticked": f"{study.pk}-{study.history.latest().pk}"}
+    return case.post({**case.form(), **tick, "_save": "Save"})
 
 
 def move(case):

@@ -1,0 +1,89 @@
+"""The stored rows of an entry's form as lines; one that is opened has its fields there, and only these are sent."""
+
+from collections.abc import Iterator, Sequence
+from itertools import batched
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+
+# In an address, and on the button of a line: which row is to be opened, by its relation and key: "studies-12".
+OPEN, OPEN_BUTTON = "open", "_open"
+# Beside the fields of the rows: the lines that are ticked to go, each by its key and the version that was shown.
+TICKED = "{}-ticked"
+# So many rows are in sight; the others are folded away, as many in each fold.
+IN_SIGHT = 15
+
+
+class Line(NamedTuple):
+    """Say in a line what a row is about."""
+
+    title: str
+    facts: str = ""
+
+
+class RowOnPage(NamedTuple):
+    """Show a stored row as a line, or open, where there is a ``form``; ``tick`` is sent where the line is to go."""
+
+    place: int
+    key: str
+    line: Line
+    form: Any
+    tick: str
+    is_ticked: bool
+    is_proposed: bool
+
+
+class Fold(NamedTuple):
+    """Name rows that are folded away together; those that come first never are."""
+
+    rows: Sequence[RowOnPage]
+
+    @property
+    def first(self) -> int:
+        """Return the place of the first row."""
+        return self.rows[0].place
+
+    @property
+    def last(self) -> int:
+        """Return the place of the last row."""
+        return self.rows[-1].place
+
+    @property
+    def is_folded(self) -> bool:
+        """Return whether the rows are out of sight; not where there is something to edit, or to go."""
+        return self.first > 1 and not any(row.form or row.is_ticked for row in self.rows)
+
+
+def asked_rows(request: HttpRequest, relation: str) -> set[str]:
+    """Return the keys of the rows of a relation that somebody asks to be opened."""
+    is_sent = request.method == "POST"
+    asked = request.POST.getlist(OPEN_BUTTON) if is_sent else request.GET.getlist(OPEN)
+    parts = [place.rpartition("-") for place in asked]
+    return {key for name, _, key in parts if name == relation}
+
+
+def folds(inline: Any) -> list[Fold]:
+    """Return the stored rows of an inline as its template shows them."""
+    return [Fold(rows) for rows in batched(rows_on_page(inline), IN_SIGHT)]
+
+
+def rows_on_page(inline: Any) -> Iterator[RowOnPage]:
+    """Yield the stored rows of an inline in their order."""
+    formset = inline.formset
+    forms = {form.original.pk: form for form in inline if form.original}
+    for place, row in enumerate(formset.stored, start=1):
+        key, form = str(row.pk), forms.get(row.pk)
+        yield RowOnPage(
+            place,
+            key,
+            inline.opts.line(row),
+            form if form and formset.is_open(form.form) else None,
+            f"{key}-{row.latest_version or ''}",
+            formset.is_line_ticked(key),
+            bool(formset.proposed.now.get(key)),
+        )
+
+
+def new_forms(inline: Any) -> list[Any]:
+    """Return the forms of the rows that are not stored yet; the last one, if any may be added, is the blank one."""
+    return [form for form in inline if not form.original]
