@@ -42,8 +42,21 @@ class Tool(NamedTuple):
     address: str
 
 
+class TextsAdmin(MarkdownAdmin):
+    """Give text boxes the height of what belongs in them."""
+
+    def formfield_for_dbfield(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Return the field of a form, a text box as high as its text is long as a rule."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, AdminTextareaWidget):
+            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 6
+        return field
+
+
 class EntryAdmin(
-    MarkdownAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, DeletingAdmin, HistoryAdmin
+    TextsAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, DeletingAdmin, HistoryAdmin
 ):
     """Give all entries what they have in common; fast at a hundred thousand of them."""
 
@@ -52,15 +65,6 @@ class EntryAdmin(
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     save_on_top = True
-
-    def formfield_for_dbfield(
-        self, db_field: Field, request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        """Give a text box the height of what belongs in it."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(field.widget, AdminTextareaWidget):
-            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 6
-        return field
 
     def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
         """Return an entry's public address, None where it has none."""

@@ -12,12 +12,11 @@ from django.utils.text import Truncator
 from ..editorial.proposals.changes import is_live, may_change_live, must_propose
 from ..models import Program, Reference, Study, StudyRole
 from ..search import Words
-from .entries import CatalogAdmin
+from .entries import CatalogAdmin, TextsAdmin
 from .entry_form.conflict_admin import EntryInline
 from .entry_form.form import EntryForm
 from .entry_form.lines import Line
 from .lists import found
-from .markdown import MarkdownAdmin
 from .people import WorkFilter
 from .team.admin import TeamAdmin
 from .workflow.duplicates import ReferenceForm
@@ -55,7 +54,7 @@ class ReferenceAdmin(TeamAdmin, LinkedMergingAdmin):
     ]
 
 
-class StudyInline(MarkdownAdmin, EntryInline):
+class StudyInline(TextsAdmin, EntryInline):
     model = Study
     extra = 0
     autocomplete_fields = ["reference"]

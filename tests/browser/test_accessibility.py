@@ -159,7 +159,10 @@ def test_admin_pages_break_no_rule(violations, new_page, catalog, editor):
     desk.goto(pages["program, change"])
     desk.get_by_role("button", name="Add another Reference").click()
     found += violations(desk, "program, with a row added", IN_ADMIN)
-    desk.locator("#studies-group .select2-selection").first.click()
+    desk.get_by_role("button", name="Edit reference 1").click()
+    expect(desk.locator("#studies-group .has_original")).to_be_visible()
+    found += violations(desk, "program, with a row opened", IN_ADMIN)
+    desk.locator("#studies-group .select2-selection").last.click()
     expect(desk.locator(".select2-results__option--highlighted")).to_be_visible()
     found += violations(desk, "program, choosing a reference", IN_ADMIN)
 

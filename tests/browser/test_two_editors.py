@@ -21,7 +21,9 @@ def maria(django_user_model):
 
 
 def open_form(page, program):
-    page.goto(reverse("admin:catalog_program_change", args=[program.pk]))
+    """Open the form of a program, and in it the studies."""
+    places = " ".join(f"studies-{study.pk}" for study in program.studies.all())
+    page.goto(reverse("admin:catalog_program_change", args=[program.pk], query={"open": places}))
     expect(page.get_by_role("heading", level=1, name="Change program")).to_be_visible()
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
-# In an address, and on the button of a line: which row is to be opened, by its relation and key: "studies-12".
+# In an address, and on the button of a line: which rows are to be opened, by relation and key: "studies-12 studies-15".
 OPEN, OPEN_BUTTON = "open", "_open"
 # Beside the fields of the rows: the lines that are ticked to go, each by its key and the version that was shown.
 TICKED = "{}-ticked"
@@ -50,15 +50,17 @@ class Fold(NamedTuple):
 
     @property
     def is_folded(self) -> bool:
-        """Return whether the rows are out of sight; not where there is something to edit, or to go."""
-        return self.first > 1 and not any(row.form or row.is_ticked for row in self.rows)
+        """Return whether the rows are out of sight; not where something is edited, is to go, or is proposed."""
+        return self.first > 1 and not any(
+            row.form or row.is_ticked or row.is_proposed for row in self.rows
+        )
 
 
 def asked_rows(request: HttpRequest, relation: str) -> set[str]:
     """Return the keys of the rows of a relation that somebody asks to be opened."""
     is_sent = request.method == "POST"
     asked = request.POST.getlist(OPEN_BUTTON) if is_sent else request.GET.getlist(OPEN)
-    parts = [place.rpartition("-") for place in asked]
+    parts = [place.rpartition("-") for place in " ".join(asked).split()]
     return {key for name, _, key in parts if name == relation}
 
 

@@ -17,18 +17,18 @@ const load = async (place, item) => {
 // Where the form is sent to, and what is loaded again, has the row open too.
 const remember = (place) => {
   const address = new URL(location.href);
-  address.searchParams.append("open", place);
+  address.searchParams.set("open", [...address.searchParams.getAll("open"), place].join(" "));
   address.hash = "";
   history.replaceState(history.state, "", address);
 };
 
-// Gives the fields of a row a number that no other row of the page has.
+// Gives the fields of a row a number that no other row of the page has: in names, ids, and what refers to them.
 const renumber = (row, relation) => {
   const total = document.getElementById(`id_${relation}-TOTAL_FORMS`);
-  const own = new RegExp(`\\b${relation}-0-`, "g");
+  const [from, to] = [`${relation}-0-`, `${relation}-${total.value}-`];
   for (const part of row.querySelectorAll("*")) {
     for (const { name, value } of part.attributes) {
-      if (name !== "value" && value.includes(`${relation}-0-`)) part.setAttribute(name, value.replace(own, `${relation}-${total.value}-`));
+      if (name !== "value" && value.includes(from)) part.setAttribute(name, value.replaceAll(from, to));
     }
   }
   total.value = Number(total.value) + 1;

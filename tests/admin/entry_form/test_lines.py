@@ -1,7 +1,7 @@
 """Studies are a line each until they are opened; what is not opened is neither sent nor touched."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -174,6 +174,16 @@ def test_what_cannot_be_opened_is_left_alone(mine, program, three, method, place
     assert (page.response.status_code, page.opened) == (200, [])
 
 
+def test_edit_in_a_form_of_a_new_entry_saves_nothing(mine):
+    sent = {"name": "New", "_open": "studies-1", "_save": "Save"}
+    sent |= {"studies-TOTAL_FORMS": "3", "studies-INITIAL_FORMS": "3", "studies-0-id": "1"}
+
+    page = mine.post(address("add", Program), sent)
+
+    assert (page.status_code, Program.objects.count()) == (200, 0)
+    assert BrowserForm(page).data["name"] == ["New"]
+
+
 # --- Saving
 
 
@@ -193,11 +203,14 @@ def test_save_changes_the_opened_study_alone(mine, other, program, three):
 
 def test_save_and_continue_has_the_same_studies_open(mine, program, three):
     page = Page(mine, program)
-    opened = f"?open=studies-{three[1].pk}"
+    opened = " ".join(f"studies-{study.pk}" for study in three[1:])
+    query = urlencode({"open": opened})
 
-    response = mine.post(page.path + opened, {**page.data, "_continue": "x"})
+    response = mine.post(f"{page.path}?{query}", {**page.data, "_continue": "x"})
 
-    assert parse_qs(urlsplit(response.url).query) == {"open": [f"studies-{three[1].pk}"]}
+    assert urlsplit(response.url).query == query
+    page.came(mine.get(response.url))
+    assert page.opened == [str(study.pk) for study in three[1:]]
 
 
 def test_mistake_shows_its_study_open_with_its_text(mine, program, three):
