@@ -55,9 +55,7 @@ class TextsAdmin(MarkdownAdmin):
         return field
 
 
-class EntryAdmin(
-    TextsAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, DeletingAdmin, HistoryAdmin
-):
+class EntryAdmin(TextsAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, DeletingAdmin, HistoryAdmin):
     """Give all entries what they have in common; fast at a hundred thousand of them."""
 
     paginator = EntryPaginator
