@@ -51,6 +51,8 @@ class TypedAdmin(Base):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the form with its number; what comes back with mistakes keeps its own."""
-        context["typed_page"] = number(request.POST.get(PAGE)) or ""
+        """Show the form with its number; what comes back with mistakes keeps its own. Who only reads needs none."""
+        entry = context["original"]
+        if entry is None or self.has_change_permission(request, entry):
+            context["typed_page"] = number(request.POST.get(PAGE)) or ""
         return super().render_change_form(request, context, *args, **kwargs)

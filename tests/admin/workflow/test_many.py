@@ -29,7 +29,7 @@ def test_lists_offer_the_steps_that_somebody_may_take(client, model):
             offered[role] = set(actions(client.get(address("changelist", model))))
 
     exports = {"export_csv", "export_xlsx"}
-    editors = exports | {"review", "draft"}
+    editors = exports | {"review", "draft", "assign_selected"}
     publishers = editors | {"publish", "withdraw", "retire", "delete_selected"}
     assert offered == {
         "Viewers": exports,

@@ -112,7 +112,8 @@ def test_other_steps_lead_back_to_the_entry(root):
     first, _ = in_review("First"), in_review("Second")
     path = f"{page(first, Status.DRAFT)}?from=desk"
 
-    assert root.post(path, fields_of(root.get(path))).url == address("change", first)
+    sent = fields_of(root.get(path)) | {"reason": "No goals."}
+    assert root.post(path, sent).url == address("change", first)
 
 
 def test_who_publishes_no_areas_is_not_led_to_one(client):
