@@ -12,11 +12,11 @@ WORTH_A_MENU = 4
 
 
 class Section(NamedTuple):
-    """Name a section of a form, the id of its place in the page, its rows (None where there are none) and mistakes."""
+    """Name a section of a form, the id of its place in the page, and how many rows and mistakes it has."""
 
     label: str
     place: str
-    rows: int | None
+    rows: int
     mistakes: int
 
 
@@ -34,7 +34,7 @@ def fieldsets(admin_form: AdminForm) -> Iterator[Section]:
         if fieldset.name:
             names = [name for line in fieldset for name in line.fields]
             mistakes = sum(len(errors.get(name, ())) for name in names)
-            yield Section(fieldset.name, f"fieldset-0-{place}-heading", None, mistakes)
+            yield Section(fieldset.name, f"fieldset-0-{place}-heading", 0, mistakes)
 
 
 def section_of(inline: Any) -> Section:
