@@ -13,14 +13,18 @@ from django.db import models, transaction
 
 from ..history.bulk_writer import BulkWriter
 from ..models import (
+    Assignment,
     MergedExpertSlug,
     MergedReferenceKey,
     Proposal,
     Reference,
+    StaffNote,
     Study,
+    Task,
     TopicArea,
     TopicExpert,
 )
+from ..models.about_entry import entry_field
 from ..models.base import MergedKey, Person
 from ..models.history import one_save
 from ..values.fields import tidy
@@ -91,7 +95,7 @@ class LinkedMerge(Twins[Linked]):
             self.areas, (), [(area, {relation: self.linked_by(area)}) for area in self.areas]
         )
         self.hand_on_keys()
-        Proposal.objects.of(merged).delete()
+        self.hand_on_work()
         self.fill_in(fill)
         # What must be unique, a DOI, is free for the survivor only then.
         writer.remove(model, [merged.pk])
@@ -102,6 +106,16 @@ class LinkedMerge(Twins[Linked]):
         """Return the primary keys of what an area is to link to."""
         links = getattr(area, RELATIONS[type(self.merged)])
         return {*links.values_list("pk", flat=True), self.survivor.pk} - {self.merged.pk}
+
+    def hand_on_work(self) -> None:
+        """Let the survivor have the notes of the staff, and its first task of each kind; proposals went before."""
+        name = entry_field(type(self.merged))
+        StaffNote.objects.of(self.merged).update(**{name: self.survivor})
+        there = Assignment.objects.of(self.survivor).unended().values("task")
+        tasks = Assignment.objects.of(self.merged).unended().filter(task=Task.EDIT)
+        tasks.exclude(task__in=there).update(**{name: self.survivor})
+        Assignment.objects.of(self.merged).delete()
+        Proposal.objects.of(self.merged).delete()
 
     def hand_on_keys(self) -> None:
         """Let all keys that stand for the merged entry stand for the survivor."""

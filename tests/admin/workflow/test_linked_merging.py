@@ -4,7 +4,7 @@ import pytest
 
 from catalog.editorial.linked_merging import LinkedMerge, may_merge, merge_linked, state
 from catalog.editorial.twins import MergeRefused
-from catalog.models import Proposal, Reference, Study, TopicExpert
+from catalog.models import Assignment, Proposal, Reference, StaffNote, Study, TopicExpert
 
 from ...factories import (
     ProgramFactory,
@@ -193,6 +193,23 @@ def test_what_has_changed_meanwhile_is_not_merged(change, reports):
         "deleted": "One of the two has been deleted meanwhile.",
     }
     assert str(refused.value).startswith(said.get(change, f"“{merged}” has changed since"))
+
+
+def test_notes_and_tasks_of_the_merged_one_are_the_survivors(reports):
+    merged, survivor = reports
+    ann, bob = UserFactory(is_staff=True), UserFactory(is_staff=True)
+    note = StaffNote.objects.create(reference=merged, text="A letter to Rand.")
+    task = Assignment.objects.create(reference=merged, person=ann)
+
+    join(merged, survivor)
+
+    assert [each.pk for each in StaffNote.objects.of(survivor)] == [note.pk]
+    assert [(each.pk, each.person) for each in Assignment.objects.of(survivor)] == [(task.pk, ann)]
+
+    third = ReferenceFactory(key="rand-2019-3", title="A report", year=2019, authors="Rand")
+    Assignment.objects.create(reference=third, person=bob)
+    join(third, survivor)
+    assert [each.person for each in Assignment.objects.all()] == [ann]
 
 
 def test_a_proposal_that_waits_is_not_lost(reports):
