@@ -13,7 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.importing import jobs
-from catalog.models import Import, ImportStatus, PreviewLink, Program, Rating, Status
+from catalog.models import (
+    Assignment,
+    Import,
+    ImportStatus,
+    PreviewLink,
+    Program,
+    Rating,
+    StaffNote,
+    Status,
+)
 
 from ..conftest import StrictClient
 from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
@@ -408,6 +417,23 @@ def is_told_to_try_again(page):
         "10",
         ["The database is busy; nothing was saved. Press Try again in a moment."],
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "button", "field"), [("notes", "Add the note", "text"), ("assign", "Assign", "note")]
+)
+def test_note_and_assignment_come_back_and_are_kept_later(page, button, field, mine, editor):
+    path = address(page, ProgramFactory())
+    typed = {"person": editor.pk, "written_on": "2026-03-01", "task": "edit", "kind": "note"}
+    typed[field] = "Two trials."
+
+    with locked():
+        answer = mine.post(path, typed)
+
+    assert is_told(answer, button)
+    kept = [model.objects.count() for model in (StaffNote, Assignment)]
+    assert (kept, read(answer).one("textarea").text) == ([0, 0], "Two trials.")
+    assert mine.post(path, typed).status_code == 302
 
 
 def test_pages_are_read_while_the_database_is_locked(mine, editor):

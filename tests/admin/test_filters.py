@@ -106,6 +106,7 @@ def test_topic_areas_come_first_and_long_filters_are_folded_until_one_is_chosen(
         ("scientific rating", True),
         ("review of the research", True),
         ("completeness", False),
+        ("work", True),
         ("child welfare relevance level", True),
         ("nonresponder", True),
     ]

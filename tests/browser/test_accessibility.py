@@ -14,7 +14,16 @@ from playwright.sync_api import expect
 from catalog.editorial.proposals.comments import comment
 from catalog.importing.exports import make
 from catalog.importing.progress import Progress, store_progress
-from catalog.models import Export, Import, Program, Proposal, Status, TopicArea
+from catalog.models import (
+    Assignment,
+    Export,
+    Import,
+    Program,
+    Proposal,
+    StaffNote,
+    Status,
+    TopicArea,
+)
 from catalog.models.base import CatalogModel
 from tests.factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory
 
@@ -201,7 +210,16 @@ def busy(catalog, editor):
     twin = ProgramFactory(name="Merged", intensity="Weekly")
     put_together(twin, ProgramFactory(name="Survivor"), fill={"intensity"})
     proposed(editor)
+    at_work(catalog, editor)
     return catalog
+
+
+def at_work(program, editor):
+    """What somebody has to do at a program, and is late with; a note on it."""
+    late = timezone.localdate() - timedelta(days=9)
+    Assignment.objects.create(program=program, person=editor, due_on=late, note="x" * 200)
+    text = f"PsycINFO, https://example.org/{'x' * 200}: 41 found."
+    StaffNote.objects.create(program=program, author=editor, kind="search", text=text)
 
 
 def proposed(editor):
@@ -248,6 +266,11 @@ def desk_pages(program):
         "desk": "/admin/",
         "search": "/admin/search/?q=everything",
         "search, nothing found": "/admin/search/?q=xyzzy",
+        "recent changes": "/admin/recent-changes/",
+        "assign": page("assign"),
+        "notes": page("notes"),
+        "notes on all entries": reverse("admin:catalog_staffnote_changelist"),
+        "a note": page("change", StaffNote.objects.get()),
         "list": f"{programs}?status=draft&complete=no&q=mine",
         "list, nothing found": f"{programs}?q=xyzzy&review=overdue",
         "ratings": f"{reverse('admin:catalog_rating_changelist')}?lacks=reason",
@@ -412,6 +435,13 @@ def test_pages_of_a_step_break_no_rule(violations, new_page, catalog, editor):
     page.get_by_label("Action:").select_option(label="Retire")
     page.get_by_role("button", name="Run").click()
     look_at("many", "^Retire: ")
+    page.goto("/admin/catalog/program/")
+    page.locator("#action-toggle").check()
+    page.get_by_label("Action:").select_option(label="Assign")
+    page.get_by_role("button", name="Run").click()
+    look_at("assign many", "^Assign [0-9]+ programs$")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    look_at("assign many to nobody", "^Assign [0-9]+ programs$")
 
     assert not found, "\n".join(found)
 

@@ -45,6 +45,9 @@ class AssignForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
     )
 
+    # Which entries are in the way, each with why.
+    refused: Sequence[str] = ()
+
     def __init__(
         self, model: type[models.Model], tasks: Sequence[Task], *args: Any, **kwargs: Any
     ) -> None:

@@ -36,6 +36,7 @@ from .assign_form import AssignForm
 # So many entries are given to somebody together, and so many of them are named; so many former assignments are shown.
 MOST, MOST_NAMED, MOST_FORMER = 1_000, 20, 20
 TOO_MANY = "More than {:,} entries are selected. Narrow the list with its filters, or select fewer."
+REFUSED = "Nothing was assigned."
 SAME = "Nothing was assigned: it is so already."
 PEOPLE = ("person", "assigned_by", "ended_by")
 
@@ -215,10 +216,10 @@ class AssignedAdmin(EntryAdmin):
         try:
             self.give(request, pks, form.errand())
         except NotAssigned as error:
-            for entry, sentence in error.refused[:MOST_NAMED]:
-                form.add_error(None, f"“{entry}”: {sentence}" if entry else sentence)
-            if len(error.refused) > MOST_NAMED:
-                form.add_error(None, f"And {len(error.refused) - MOST_NAMED:,} more.")
+            sentences = [f"“{entry}”: {why}" if entry else why for entry, why in error.refused]
+            more = len(sentences) - MOST_NAMED
+            form.refused = sentences[:MOST_NAMED] + ([f"And {more:,} more."] if more > 0 else [])
+            form.add_error(None, REFUSED)
             return False
         return True
 

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
+from ...editorial.requirements import says_something
 from ...models import StaffNote
 from ...models.about_entry import ENTRY_FIELDS, entry_field
 from ..busy import is_refused, keep_typed, show_refusal
@@ -32,9 +33,16 @@ class NoteForm(forms.ModelForm):
             "text": forms.Textarea(attrs={"rows": 5, "cols": 80}),
         }
         error_messages = {
-            "text": {"required": BLANK, "blank": BLANK},
+            "text": {"required": BLANK},
             "written_on": {"invalid": "Write a date as 2027-03-01."},
         }
+
+    def clean_text(self) -> str:
+        """Return the text, and refuse one that says nothing."""
+        text: str = self.cleaned_data["text"]
+        if not says_something(text):
+            raise forms.ValidationError(BLANK)
+        return text
 
 
 class NotedAdmin(EntryAdmin):
