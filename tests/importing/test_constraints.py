@@ -48,6 +48,16 @@ VIOLATIONS = {
         "delivery_settings",
     ),
     "program_outcomes_are_known": ("programs", [{"name": "New", "outcomes": "joy"}], "outcomes"),
+    "program_not_provided_are_known": (
+        "programs",
+        [{"name": "New", "not_provided": "name"}],
+        "not_provided",
+    ),
+    "program_not_provided_is_blank": (
+        "programs",
+        [{"name": "New", "goals": "Rest.", "not_provided": "goals"}],
+        "not_provided",
+    ),
     "program_relevance_level_is_known": (
         "programs",
         [{"name": "New", "relevance_level": "lower"}],
