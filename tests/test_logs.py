@@ -34,7 +34,7 @@ def test_refused_permission_is_one_line(log, writer):
 
     assert log.getvalue().splitlines() == [
         "Sign-in of 'writer' from 0.0.0.0 succeeded",
-        "Forbidden (Permission denied): /admin/auth/user/",
+        "Forbidden: /admin/auth/user/",
     ]
 
 

@@ -56,10 +56,12 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     page.get_by_label("Goals:", exact=True).fill("An hour of work.")
     page.locator("#studies-group .add-row a").click()
     page.locator(".dynamic-studies").last.get_by_label("Summary:").fill("A new study.")
+    page.get_by_role("button", name="Edit reference 2").click()
+    page.locator("#studies-group .has_original").get_by_label("Location:").fill("Kentucky")
     assert kept(page) == 1
 
     notice = leave_and_return(page, form_of(catalog))
-    expect(notice).to_contain_text("and did not save it: Goals, Summary.")
+    expect(notice).to_contain_text("and did not save it: Goals, Location, Summary.")
     expect(page.get_by_label("Goals:", exact=True)).to_have_value("1. Sleep\n2. Calm")
     assert violations(page, "offer", ["light"]) == []
     page.get_by_role("button", name="Show it").click()
@@ -67,7 +69,9 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     expect(page.get_by_label("Goals:", exact=True)).to_have_value("An hour of work.")
     row = page.locator(".dynamic-studies").last
     expect(row.get_by_label("Summary:")).to_have_value("A new study.")
-    expect(notice).to_contain_text("Not saved yet, and in the form again: Goals, Reference")
+    stored = page.locator("#studies-group .has_original")
+    expect(stored.get_by_label("Location:")).to_have_value("Kentucky")
+    expect(notice).to_contain_text("Not saved yet, and in the form again: Goals, ")
     # The new row lacks its reference: what comes back with a mistake is not saved.
     page.keyboard.press("Control+s")
     expect(page.locator(".mistakes")).to_be_visible()
@@ -78,13 +82,15 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert (notice.inner_text(), kept(page)) == ("", 0)
     assert Program.objects.get(pk=catalog.pk).goals == "An hour of work."
+    assert Study.objects.filter(program=catalog, location="Kentucky").count() == 1
 
 
 def test_shown_texts_are_compared_with_what_was_saved_since(page, catalog):
     page.goto(form_of(catalog))
     page.get_by_label("Goals:", exact=True).fill("Mine.")
-    study = Study.objects.filter(program=catalog).earliest("pk")
-    page.locator("[name^=studies-][name$=-location]").first.fill("Kentucky")
+    study = catalog.studies.first()
+    page.get_by_role("button", name="Edit reference 1").click()
+    page.locator("#studies-group .has_original").get_by_label("Location:").fill("Kentucky")
     page.clock.run_for(1_500)
     page.goto("/admin/")
     catalog.goals = "Theirs."

@@ -177,6 +177,20 @@ const addRows = ({ fields }) => {
   }
 };
 
+// Rows that are lines in the form and have no fields yet: the page comes anew with them open, and then goes on.
+const SHOWING = "typed showing";
+const closedRows = ({ fields }) => {
+  const rows = Object.keys(fields).map((key) => /^(.+)#(\d+)-/.exec(key)).filter(Boolean).map(([, name, pk]) => `${name}-${pk}`);
+  return [...new Set(rows)].filter((row) => document.querySelector(`button[name="_open"][value="${CSS.escape(row)}"]`));
+};
+const openAndShow = (key, rows) => {
+  const address = new URL(location.href);
+  const open = address.searchParams.get("open")?.split(" ") ?? [];
+  address.searchParams.set("open", [...open, ...rows].join(" "));
+  sessionStorage.setItem(SHOWING, key);
+  location.assign(address);
+};
+
 const isMoved = ({ versions }) => [...allVersions()].some(([key, [{ value }]]) => key in versions && versions[key] !== value);
 const MOVED = "It was saved since by somebody else, or in another window: when you save, you are asked where both changed the same.";
 
@@ -232,7 +246,11 @@ const offer = ([key, item]) => {
   const drop = make("button", ["Throw it away"], { type: "button", className: "button" });
   for (const button of [show, drop]) button.setAttribute("aria-describedby", sentence.id);
   const note = make("div", [sentence, make("p", [show, " ", drop])], { tabIndex: -1 });
+  const isShowing = quietly(() => sessionStorage.getItem(SHOWING)) === key;
   show.addEventListener("click", () => {
+    const closed = isShowing ? [] : closedRows(item);
+    if (closed.length) return openAndShow(key, closed);
+    quietly(() => sessionStorage.removeItem(SHOWING));
     const found = putBack(item);
     keep(read(own)?.fields ?? {});
     if (found.left.length) write(key, { ...item, fields: Object.fromEntries(found.left) });
@@ -254,6 +272,9 @@ const offerAll = () => {
   for (const [key, item] of kept) if (!isSentBack && !differing(item).length) remove(key);
   const offers = kept.filter(([, item]) => differing(item).length).slice(0, MOST_OFFERS);
   region.replaceChildren(...offers.map(offer));
+  const showing = quietly(() => sessionStorage.getItem(SHOWING));
+  const place = offers.findIndex(([key]) => key === showing);
+  if (place >= 0) region.children[place].querySelector("button").click();
 };
 
 tidyUp();
