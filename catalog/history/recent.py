@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 
 from ..models import (
@@ -110,7 +111,10 @@ class Wanted:
             return None
         if self.user is not None:
             records = records.filter(history_user=self.user)
-        return records.filter(history_import=self.source)
+        if self.source is not None:
+            return records.filter(history_import=self.source)
+        # Most records have no import: their index would have them all sorted, where that of the dates needs a few.
+        return records.alias(source=Coalesce("history_import", 0)).filter(source=0)
 
     def imports(self) -> QuerySet | None:
         """Return the imports that have changed such entries, None where one of them is asked for."""
