@@ -144,7 +144,10 @@ class AssignedAdmin(EntryAdmin):
         elif self.may_take(request, assignment):
             task, me = Task(assignment.task), request.user
             errand = Errand(task, me, assignment.due_on, assignment.note)  # type: ignore[arg-type]
-            self.give(request, [entry.pk], errand)
+            try:
+                self.give(request, [entry.pk], errand)
+            except NotAssigned as error:
+                messages.error(request, " ".join([REFUSED, *(why for _, why in error.refused)]))
 
     # --- Many entries of a list
 

@@ -10,7 +10,7 @@ from catalog.admin.team.assign_form import PAST
 from catalog.editorial.assignments import Errand, assign
 from catalog.models import Assignment, Program, Proposal, Task
 
-from ...factories import ProgramFactory, TermFactory
+from ...factories import ProgramFactory, TermFactory, UserFactory
 from ...pages import read
 from ..pages import actions, address, fields_of, listed, notes, run_action, said, text_of
 
@@ -88,6 +88,21 @@ def test_decision_is_for_who_may_publish(mine, ann, bob, program):
     assert "Ann Example may not publish programs: choose somebody who may." in text_of(refused)
     assert said(given) == ["Decide on the proposal: Bob Example."]
     assert "Take it over" not in text_of(given)
+
+
+def test_nobody_takes_over_the_decision_on_their_own_proposal(client, ann, bob, program):
+    root = UserFactory(is_superuser=True, is_staff=True)
+    Proposal.objects.create(program=program, state="submitted", is_minor=True, submitted_by=root)
+    given = give(program, bob, ann, Task.DECIDE)
+    client.force_login(root)
+
+    page = client.post(address("assign", program), {"take": given.pk}, follow=True)
+
+    assert said(page) == [
+        f"Nothing was assigned. {root.username} has submitted its proposal: "
+        "somebody else decides on it."
+    ]
+    assert Assignment.objects.open().get().person == bob
 
 
 def test_deleting_an_entry_takes_its_assignments_along(client, bob, ann):
