@@ -98,10 +98,8 @@ def test_nobody_takes_over_the_decision_on_their_own_proposal(client, ann, bob, 
 
     page = client.post(address("assign", program), {"take": given.pk}, follow=True)
 
-    assert said(page) == [
-        f"Nothing was assigned. {root.username} has submitted its proposal: "
-        "somebody else decides on it."
-    ]
+    why = f"{root.username} has submitted its proposal: somebody else decides on it."
+    assert said(page) == [f"Nothing was assigned. {why}"]
     assert Assignment.objects.open().get().person == bob
 
 
