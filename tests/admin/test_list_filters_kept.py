@@ -46,12 +46,17 @@ def test_each_tool_keeps_the_filters(root, program):
         "Publish": KEPT,
         "Back to draft": KEPT,
         "Share a preview": KEPT,
+        "Ask for a fact check": KEPT,
+        "Assign": KEPT,
+        "Notes": KEPT,
         "Merge": KEPT,
         "Rate or re-rate": urlencode({"next": back}),
     }
     of_area = tools(root, program.ratings.get().topic_area)
     assert {name: urlsplit(url).query for name, url in of_area.items()} == {
         "Rate programs": KEPT,
+        "Assign": KEPT,
+        "Notes": KEPT,
         "Withdraw": KEPT,
         "Retire": KEPT,
     }

@@ -12,7 +12,7 @@ from catalog.values.fields import ListField
 
 from ..factories import ProgramFactory, StudyFactory
 from ..pages import read
-from .pages import BrowserForm, address, heading, notes
+from .pages import BrowserForm, address, heading, notes, open_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -36,7 +36,7 @@ def program():
 
 def typed(client, program, over=0):
     """What the form of a program sends, every text of which is as long as it may be, or longer by some characters."""
-    data = BrowserForm(client.get(address("change", program))).data
+    data = BrowserForm(open_form(client, address("change", program))).data
     texts = {name: "é" * (most + over) for name, most in limits(Program).items()}
     for number in range(2):
         rows = limits(Study).items()
@@ -48,7 +48,7 @@ def typed(client, program, over=0):
 
 def test_largest_form_of_a_program_is_within_the_limits(editor_client, program, settings):
     most = sum(limits(Program).values()) + STUDIES * sum(limits(Study).values())
-    form = BrowserForm(editor_client.get(address("change", program))).data
+    form = BrowserForm(open_form(editor_client, address("change", program))).data
     fields = len([name for name in form if name.startswith("studies-1-")])
 
     assert most * BYTES < settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -67,7 +67,7 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     page.get_by_role("button", name="Show it").click()
 
     expect(page.get_by_label("Goals:", exact=True)).to_have_value("An hour of work.")
-    row = page.locator(".dynamic-studies").last
+    row = page.locator(".dynamic-studies:not(.has_original)")
     expect(row.get_by_label("Summary:")).to_have_value("A new study.")
     stored = page.locator("#studies-group .has_original")
     expect(stored.get_by_label("Location:")).to_have_value("Kentucky")
@@ -76,7 +76,7 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     page.keyboard.press("Control+s")
     expect(page.locator(".mistakes")).to_be_visible()
     assert (notice.inner_text(), kept(page)) == ("", 1)
-    page.locator(".dynamic-studies").last.locator(".inline-deletelink").click()
+    row.locator(".inline-deletelink").click()
     page.keyboard.press("Control+s")
 
     expect(page.get_by_text("was changed successfully")).to_be_visible()

@@ -274,7 +274,8 @@ const offerAll = () => {
   region.replaceChildren(...offers.map(offer));
   const showing = quietly(() => sessionStorage.getItem(SHOWING));
   const place = offers.findIndex(([key]) => key === showing);
-  if (place >= 0) region.children[place].querySelector("button").click();
+  // A moment later: the button that adds rows comes after the page is complete.
+  if (place >= 0) setTimeout(() => region.children[place].querySelector("button").click(), 100);
 };
 
 tidyUp();

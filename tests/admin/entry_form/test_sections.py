@@ -38,6 +38,7 @@ PROGRAM = [
     "Manual and training",
     "Dates of the record",
     "Contact",
+    "Not provided by the representative",
 ]
 
 
