@@ -16,6 +16,10 @@ bind = os.environ.get("BIND", "127.0.0.1:8001")
 workers = int(os.environ.get("WEB_CONCURRENCY", "3"))
 # A worker answers several requests at once while the database works for some: health checks too, while pages wait.
 threads = int(os.environ.get("WEB_THREADS", "4"))
+# A worker takes no more connections than it has threads for: the next one goes to a worker that has one free, and does
+# not wait behind pages that wait for the database. So none is kept for a next request: the proxy in front does that.
+worker_connections = threads
+keepalive = 0
 # Longer than the database may take (STATEMENT_TIMEOUT), so that the page that says so can still be made.
 timeout = 60
 graceful_timeout = 30

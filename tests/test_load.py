@@ -6,7 +6,9 @@ import pytest
 
 from catalog.models import Import, ImportStatus, Program
 
+from .benchmarks.states import addresses
 from .factories import ProgramFactory
+from .load.addresses import all_of
 from .load.client import Load, Person
 from .load.results import at_least, at_most, none_of
 from .load.site import wait_for
@@ -50,6 +52,14 @@ def test_load_counts_what_is_wrong(port):
     statuses = [answer.status for answer in load.answers]
     assert set(statuses) == {200, 404}
     assert load.wrong == load.untold == statuses.count(404)
+
+
+def test_load_knows_an_address_for_every_public_route(seed, client):
+    statuses = {address: client.get(address).status_code for address in all_of(addresses())}
+
+    broken = {address for address, status in statuses.items() if status not in {200, 302}}
+    assert broken == set()
+    assert "/programs/ce-cert/" in statuses
 
 
 @pytest.mark.parametrize(

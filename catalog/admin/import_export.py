@@ -198,14 +198,17 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
     def export(self, request: HttpRequest, queryset: QuerySet, extension: str) -> HttpResponseBase:
         """Return entries as a file that imports as what it is or, if they are many, go on to where it is made.
 
-        Their primary keys are read first, in the order of the file: that asks the list's filters once, and leaves out
-        what the list annotates.
+        Their primary keys are read first, in the order of the file: that leaves out what the list annotates.
         """
         if not self.has_export_permission(request):
             raise PermissionDenied
         entries = self.model._default_manager.filter(pk__in=queryset.order_by().values("pk"))
+        total = entries.count()
+        is_large = total > settings.EXPORT_ENTRIES_IN_REQUEST[extension]
+        if is_large and request.method != "POST":
+            return self.ask_to_export(request, total, extension)
         keys = list(entries.values_list("pk", flat=True))
-        if len(keys) > settings.EXPORT_ENTRIES_IN_REQUEST[extension]:
+        if is_large:
             return self.export_later(request, keys, extension)
         rows = KINDS[self.kind]().rows(keys)
         if extension == "csv":
@@ -238,20 +241,20 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         """Return the header that names the file after its kind and the day."""
         return f'attachment; filename="{self.kind}-{timezone.localdate()}.{extension}"'
 
-    def export_later(
-        self, request: HttpRequest, keys: list[int], extension: str
-    ) -> HttpResponseBase:
-        """Let the worker make the file, and go on to its page; where nothing was sent, ask first."""
-        if request.method != "POST":
-            context = {
-                **self.admin_site.each_context(request),
-                "title": f"Export {self.opts.verbose_name_plural}",
-                "opts": self.opts,
-                "total": len(keys),
-                "format": extension.upper(),
-                "days": KEPT_FOR.days,
-            }
-            return TemplateResponse(request, "admin/catalog/export/ask.html", context)
+    def ask_to_export(self, request: HttpRequest, total: int, extension: str) -> HttpResponse:
+        """Ask whether so many entries are to be exported: nothing is made because an address was followed."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Export {self.opts.verbose_name_plural}",
+            "opts": self.opts,
+            "total": total,
+            "format": extension.upper(),
+            "days": KEPT_FOR.days,
+        }
+        return TemplateResponse(request, "admin/catalog/export/ask.html", context)
+
+    def export_later(self, request: HttpRequest, keys: list[int], extension: str) -> HttpResponse:
+        """Let the worker make the file of the entries with these primary keys, and go on to its page."""
         query = request.GET.urlencode()
         record, is_new = jobs.request_export(
             self.kind, extension, keys, user=request.user, query=query
