@@ -24,7 +24,7 @@ def make(record: Export) -> None:
         finish(record, MAY_NOT.format(kind=record.get_kind_display()))
         return
     with tempfile.TemporaryFile() as out:
-        rows = KINDS[record.kind]().rows(record.keys, progress_reporter(record))
+        rows = KINDS[record.kind]().rows(in_order(record), progress_reporter(record))
         try:
             FORMATS[record.format]().write(out, record.kind, rows)
         except ReadError as error:
@@ -36,6 +36,13 @@ def make(record: Export) -> None:
     except BaseException:
         record.file.delete(save=False)
         raise
+
+
+def in_order(record: Export) -> list[int]:
+    """Return the primary keys of the entries in the order of the file, which is that of their kind."""
+    keys, model = set(record.keys), KINDS[record.kind]._meta.model
+    ordered = model._default_manager.values_list("pk", flat=True)
+    return [key for key in ordered.iterator() if key in keys]
 
 
 def finish(record: Export, problem: str = "") -> None:

@@ -45,8 +45,8 @@ class ExportQuerySet(models.QuerySet):
 class Export(models.Model):
     """A file that somebody has asked for, of the entries that a list showed then.
 
-    ``keys`` are their primary keys in the order of the file, until it is made; ``total`` is how many there are.
-    ``query`` is the query string of the list, and ``problem`` says why there is no file.
+    ``keys`` are their primary keys, until it is made; ``total`` is how many there are. ``query`` is the query string of
+    the list, and ``problem`` says why there is no file.
     """
 
     kind = models.CharField(max_length=20, choices=ImportKind)

@@ -1,12 +1,14 @@
 """Many who ask at once: readers beside writers, passwords tried, exports, PDFs, and every public address."""
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count, cycle
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
+
+import psycopg
 
 from .client import Answer, Load, Person, ask, beside, regularly
 from .results import Result, at_least, at_most, none_of
@@ -83,31 +85,56 @@ SEEN = Write(
 )
 
 
+PAGE = "/programs/{slug}/"
+
+
 class Writer:
     """Somebody who writes to one program after the other, and asks at once whether readers are shown it."""
 
-    def __init__(self, site: Site, write: Write, readers: Executor) -> None:
-        self.site, self.write, self.readers = site, write, readers
+    def __init__(self, site: Site, write: Write, connection: psycopg.Connection[Any]) -> None:
+        self.site, self.write, self.connection = site, write, connection
         self.programs = cycle(site.public_programs(500))
         self.numbers = count(time.time_ns())
-        self.checks: list[Future[tuple[Answer, bool]]] = []
-
-    def __call__(self) -> None:
-        """Write once, in a transaction of its own."""
-        (program, slug), word = next(self.programs), f"loadmark{next(self.numbers)}"
-        with self.site.connected(autocommit=True) as connection:
-            connection.execute(self.write.sql, (word, program))
         # The next write does not wait for the answer.
-        self.checks.append(self.readers.submit(self.look, word=word, slug=slug))
+        self.readers = ThreadPoolExecutor(8)
+        self.looks: list[Future[tuple[Answer, bool]]] = []
 
-    def look(self, **names: str) -> tuple[Answer, bool]:
-        """Return the page of what was written, and whether it shows that."""
-        answer = ask(self.site.port, self.write.shown_at.format(**names))
-        return answer, self.write.shown.format(**names).encode() in answer.content
+    def act(self) -> None:
+        """Write once, in a transaction of its own, and look."""
+        (program, slug), word = next(self.programs), f"loadmark{next(self.numbers)}"
+        self.connection.execute(self.write.sql, (word, program))
+        address, shown = (
+            text.format(word=word, slug=slug) for text in (self.write.shown_at, self.write.shown)
+        )
+        self.looks.append(self.readers.submit(self.look, address, shown))
+
+    def read(self) -> None:
+        """Look only, at a page that nobody asked for before."""
+        _, slug = next(self.programs)
+        self.looks.append(self.readers.submit(self.look, PAGE.format(slug=slug), slug))
+
+    def look(self, address: str, shown: str) -> tuple[Answer, bool]:
+        """Return a page, and whether it shows a text."""
+        answer = ask(self.site.port, address)
+        return answer, shown.encode() in answer.content
+
+    def looked(self) -> tuple[list[Answer], list[bool]]:
+        """Return what was seen since this was asked last."""
+        seen, self.looks = [look.result() for look in self.looks], []
+        return [answer for answer, _ in seen], [is_shown for _, is_shown in seen]
+
+
+class Beside(NamedTuple):
+    """What readers were answered beside something, and what each answer cost in seconds of CPU."""
+
+    load: Load
+    rate: float
+    cpu: float
+    shown: list[bool]
 
 
 def writes(site: Site) -> Iterator[Result]:
-    """The list while programs are written to, beside the list without."""
+    """The list while programs are written to, beside the list while the same number is only read."""
     with site.serving() as server:
         warm_up(site)
         yield from list_beside(site, server, UNSEEN, cycle(site.addresses["kept"]))
@@ -120,25 +147,29 @@ def writes(site: Site) -> Iterator[Result]:
 def list_beside(
     site: Site, server: Server, write: Write, addresses: Iterator[str]
 ) -> Iterator[Result]:
-    with Cpu(site, server) as cpu:
-        without = measured(site, addresses)
-    quiet_cpu = cpu.seconds / len(without.answers)
-    quiet, quiet_p95 = f"{without.rate:,.0f}/s", f"{without.p95 * 1_000:,.0f} ms"
-    for rate in (1, 5):
-        with Cpu(site, server) as cpu, ThreadPoolExecutor(8) as readers:
-            writer = Writer(site, write, readers)
-            with beside(regularly(writer, 1 / rate)):
+    with site.connected(autocommit=True) as connection:
+        writer = Writer(site, write, connection)
+
+        def beside_one(act: Callable[[], None], rate: int) -> Beside:
+            with Cpu(site, server) as cpu, beside(regularly(act, 1 / rate)):
                 load = measured(site, addresses)
-        pages, shown = zip(*(check.result() for check in writer.checks), strict=True)
-        what = f"list beside {rate} writes/s of {write.what}: "
-        # Who looks after a write is a reader too.
-        share = load.rate_with(list(pages)) / without.rate * 100
-        yield at_least(f"{what}of {quiet}", share, 80, "%", load.wrong)
-        yield at_most(f"{what}p95, of {quiet_p95}", load.p95 / without.p95, 1.5, "times")
-        # What the machine does besides has no part in this one; 1 / 1.25 is 80 %.
-        times = cpu.seconds / (len(load.answers) + len(pages)) / quiet_cpu
-        yield at_most(f"{what}CPU, of {quiet_cpu * 1_000:,.0f} ms", times, 1.25, "times")
-        yield none_of(f"{what}not shown at once", shown.count(False), len(shown))
+            pages, shown = writer.looked()
+            # Who looks after a write is a reader too.
+            return Beside(
+                load, load.rate_with(pages), cpu.seconds / (len(load.answers) + len(pages)), shown
+            )
+
+        for rate in (1, 5):
+            quiet, busy = beside_one(writer.read, rate), beside_one(writer.act, rate)
+            what = f"list beside {rate} writes/s of {write.what}: "
+            share, wrong = busy.rate / quiet.rate * 100, busy.load.wrong
+            yield at_least(f"{what}of {quiet.rate:,.0f}/s", share, 80, "%", wrong)
+            p95, name = busy.load.p95 / quiet.load.p95, f"p95, of {quiet.load.p95 * 1_000:,.0f} ms"
+            yield at_most(f"{what}{name}", p95, 1.5, "times")
+            # What the machine does besides has no part in this one; 1 / 1.25 is 80 %.
+            times, name = busy.cpu / quiet.cpu, f"CPU, of {quiet.cpu * 1_000:,.1f} ms"
+            yield at_most(f"{what}{name}", times, 1.25, "times")
+            yield none_of(f"{what}not shown at once", busy.shown.count(False), len(busy.shown))
 
 
 # --- Passwords tried
