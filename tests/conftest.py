@@ -1,9 +1,12 @@
 """What every test gets: a client that reads what it is sent, people to sign in as, and a place for files."""
 
 import os
+import random
 import re
+from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.apps import apps
@@ -12,6 +15,7 @@ from django.core.cache import cache
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
+from django.template import Template
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -68,10 +72,26 @@ def pytest_addoption(parser):
 
 def pytest_collection_modifyitems(config, items):
     """Leave out what this run need not show, and put browser tests first, so that one worker starts one browser."""
-    wanted = [item for item in items if is_wanted(item, config)]
+    wanted = [item for item in some_of_those_alike(items, config) if is_wanted(item, config)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
     items[:] = wanted
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def some_of_those_alike(items, config):
+    """Return the tests with as many cases of each as its marker ``alike`` says: others in each run, by its seed."""
+    if config.getoption("thorough"):
+        return items
+    alike = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("alike"):
+            alike[item.location[0], item.originalname].append(item)
+    left_out = set()
+    for name, cases in alike.items():
+        chance = Random(f"{config.getoption('randomly_seed', 0)} {name}")  # noqa: S311
+        number = cases[0].get_closest_marker("alike").args[0]
+        left_out |= {*chance.sample(cases, max(len(cases) - number, 0))}
+    return [item for item in items if item not in left_out]
 
 
 def is_wanted(item, config):
@@ -110,10 +130,35 @@ def is_thorough(pytestconfig):
     return pytestconfig.getoption("thorough")
 
 
+@pytest.fixture
+def some(is_thorough):
+    """Choose, by the run's seed, some of many values that are much alike; all of them in `make test-all`."""
+
+    def choose(values, number):
+        return [*values] if is_thorough else random.sample([*values], min(number, len(values)))
+
+    return choose
+
+
 @pytest.fixture(scope="session")
 def live_server(django_db_setup, live_server):
     """The server, started when the test database is there: on SQLite its threads share the one in memory."""
     return live_server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _widgets_are_not_told_of(django_test_environment):
+    """Keep no context of a widget's template for ``response.context``: a form has hundreds, each with a copy of all."""
+    instrumented = Template._render
+
+    def render(template, context):
+        if str(template.name).startswith("django/forms/"):
+            return template.nodelist.render(context)
+        return instrumented(template, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
 
 
 @pytest.fixture

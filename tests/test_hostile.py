@@ -35,6 +35,7 @@ def title(response):
     return read(response).h1 if response["Content-Type"].startswith("text/html") else ""
 
 
+@pytest.mark.alike(6)
 @pytest.mark.parametrize("address", QUICK_ADDRESSES)
 @given(queries)
 def test_no_parameter_breaks_a_page(catalog, db, address, query):

@@ -148,6 +148,7 @@ def test_address_of_a_website_is_a_web_address(model, name, link):
         field.clean(link, None)
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("link", HOSTILE_LINKS)
 def test_links_in_texts_lead_to_the_web_or_to_mail(client, db, link):
     markdown = f"[one]({link}) [two](<{link}>) <{link}> [three][3] ![four]({link})\n\n[3]: {link}\n"

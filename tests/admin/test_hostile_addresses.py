@@ -89,19 +89,23 @@ def answered(response):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_no_parameter_breaks_a_list_of_the_admin(name, entries, root):
+def test_no_parameter_breaks_a_list_of_the_admin(name, entries, root, some):
     path = reverse(f"admin:{name}_changelist")
 
-    wrong = [query for query in HOSTILE_QUERIES if not answered(root.get(f"{path}?{query}"))]
+    wrong = [
+        query for query in some(HOSTILE_QUERIES, 12) if not answered(root.get(f"{path}?{query}"))
+    ]
 
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", EXPORTED)
-def test_no_parameter_breaks_an_export_of_the_admin(name, entries, root):
+def test_no_parameter_breaks_an_export_of_the_admin(name, entries, root, some):
     path = reverse(f"admin:catalog_{name}_export")
 
-    wrong = [query for query in HOSTILE_QUERIES if not answered(root.get(f"{path}?{query}"))]
+    wrong = [
+        query for query in some(HOSTILE_QUERIES, 12) if not answered(root.get(f"{path}?{query}"))
+    ]
 
     assert wrong == []
 
@@ -109,6 +113,7 @@ def test_no_parameter_breaks_an_export_of_the_admin(name, entries, root):
 # --- Selected entries
 
 
+@pytest.mark.alike(10)
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize(
     "action", ["delete_selected", "export_csv", "publish", "assign_selected", "nothing"]
@@ -152,12 +157,12 @@ def address_of(route, key):
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "password" not in route])
-def test_no_key_breaks_a_page_of_an_entry(route, entries, root):
+def test_no_key_breaks_a_page_of_an_entry(route, entries, root, some):
     keys = ["abc", "9" * 30, "-1", "_", "1.5", "0", "١"]
 
     wrong = [
         (method, key)
-        for key in keys
+        for key in some(keys, 2)
         for method in ("get", "post")
         if not answered(getattr(root, method)(address_of(route, key)))
     ]
@@ -189,17 +194,17 @@ def test_no_parameter_breaks_the_choice_of_what_is_rated(query, entries, root):
 
 
 @pytest.mark.parametrize("name", ["person", "kind", "source", "before", "after"])
-def test_no_parameter_breaks_the_recent_changes(name, entries, root):
+def test_no_parameter_breaks_the_recent_changes(name, entries, root, some):
     values = [*HOSTILE_KEYS, "%00", "9" * 17 + ".99." + "9" * 18, "0.0.0", "1.1", "program"]
     page = reverse("admin:recent_changes")
 
-    wrong = [value for value in values if root.get(f"{page}?{name}={value}").status_code != 200]
+    found = {value: root.get(f"{page}?{name}={value}").status_code for value in some(values, 5)}
 
-    assert wrong == []
+    assert {*found.values()} == {200}, found
 
 
 @pytest.mark.parametrize("name", ["program", "topicarea", "reference", "topicexpert", "term"])
-def test_nothing_that_is_sent_breaks_assigning_and_noting(name, entries, root):
+def test_nothing_that_is_sent_breaks_assigning_and_noting(name, entries, root, some):
     model = apps.get_model("catalog", name)
     keys = [*HOSTILE_KEYS, "1 2 x", "1" * 19, " ", "\0"]
     many = reverse(f"admin:catalog_{name}_assign_many")
@@ -214,6 +219,6 @@ def test_nothing_that_is_sent_breaks_assigning_and_noting(name, entries, root):
         sent += [(one, {field: key}) for key in keys]
     for field in ("kind", "written_on", "text"):
         sent += [(notes, {"text": "x", field: key}) for key in keys]
-    wrong = [(path, data) for path, data in sent if not answered(root.post(path, data))]
+    wrong = [(path, data) for path, data in some(sent, 24) if not answered(root.post(path, data))]
 
     assert wrong == []

@@ -53,11 +53,13 @@ def add_entries(numbers):
         TermFactory(name=f"Term {n}")
 
 
-def test_lists_cost_the_same_at_two_and_at_eight(editor_client):
+def test_lists_cost_the_same_at_two_and_at_eight(editor_client, some):
+    asked = some([{}, {"o": "1"}, {"o": "-1"}, {"q": "program"}, {"q": "area"}], 2)
+
     def costs():
         counted = {}
         for model in LISTS:
-            for query in ({}, {"o": "1"}, {"o": "-1"}, {"q": "program"}, {"q": "area"}):
+            for query in asked:
                 list_of(editor_client, model, **query)
                 with CaptureQueriesContext(connection) as queries:
                     list_of(editor_client, model, **query)
@@ -107,7 +109,7 @@ def test_pages_hold_every_entry_once(editor_client, monkeypatch):
 
 
 @each_list
-def test_order_of_a_column_turns_round(editor_client, model):
+def test_order_of_a_column_turns_round(editor_client, model, some):
     add_entries(range(4))
     changelist = list_of(editor_client, model).context["cl"]
     options = admin.site._registry[model]
@@ -118,7 +120,7 @@ def test_order_of_a_column_turns_round(editor_client, model):
         and (options.sortable_by is None or name in options.sortable_by)
     ]
 
-    for index in sortable:
+    for index in some(sortable, 2):
         up = listed(list_of(editor_client, model, o=str(index)))
         down = listed(list_of(editor_client, model, o=f"-{index}"))
         assert len(up) == 4

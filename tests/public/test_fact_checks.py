@@ -312,14 +312,15 @@ def test_address_takes_a_form_and_nothing_else(client, check, method):
 
 
 @pytest.mark.parametrize("fields", [["goals-comment", "name"], ["goals-verdict", "seen", "rest"]])
-def test_no_text_breaks_the_form(check, fields, settings):
+def test_no_text_breaks_the_form(check, fields, settings, some):
     settings.FACT_CHECK_LIMIT = settings.FACT_CHECK_CLIENT_LIMIT = 0
     address = check.get_absolute_url()
     client = Client()  # the strict one takes what the page repeats for its own markup
     form = fields_of(client.get(address)) | {"name": "Ada", "goals-verdict": "change"}
     form["goals-comment"] = "Sleep."
 
-    statuses = {client.post(address, form | dict.fromkeys(fields, t)).status_code for t in HOSTILE}
+    texts = some(HOSTILE, 20)
+    statuses = {client.post(address, form | dict.fromkeys(fields, t)).status_code for t in texts}
 
     assert statuses <= {200, 302}
     assert client.get(address).status_code == 200

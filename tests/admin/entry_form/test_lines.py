@@ -158,6 +158,7 @@ def test_who_may_only_read_is_led_to_the_page_of_the_study(
     assert links == [address("change", study) for study in three]
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize(
     "place",
     ["studies-abc", "studies-" + "9" * 30, "studies-", "-", "", "studies", "ratings-1", "\0"],
@@ -292,6 +293,7 @@ def test_line_is_not_deleted_without_permission(mine, publisher, program, three)
     assert program.studies.count() == 3
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("tick", ["", "-", "abc", "9" * 30, "1-2-3", "\0-1", "-" * 50])
 def test_forged_tick_takes_nothing(mine, program, three, tick):
 

@@ -80,6 +80,7 @@ def test_what_was_changed_by_others_keeps_the_texts(editor_client):
     assert (answer.status_code, forgotten(answer)) == (200, None)
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("number", ["", "abc", "9" * 30, "1; path=/", "-1", "\0", "<b>"])
 def test_odd_number_is_ignored(editor_client, number):
     program = ProgramFactory()

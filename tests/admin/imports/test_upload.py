@@ -188,6 +188,7 @@ def test_second_check_leaves_one_file_of_mistakes(editor_client, uploads):
 # --- Who may import
 
 
+@pytest.mark.alike(10)
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     "actions",

@@ -14,6 +14,7 @@ from .rate_page import BEYOND, BLANK, NEVER_PUBLIC, ROLES, STATES, person, rate_
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
+@pytest.mark.alike(10)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_rate_and_correct(client, sleep, role, state):

@@ -63,6 +63,7 @@ def area_of():
     return make
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_is_set_and_never_run(db, area_of, text):
     summary = summary_of(area_of(text))
@@ -73,6 +74,7 @@ def test_text_is_set_and_never_run(db, area_of, text):
     assert summary.reader.metadata.title == f"N {text}"
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(
     "text",
     [
