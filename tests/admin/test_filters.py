@@ -35,6 +35,7 @@ def rated(db):
     ProgramFactory(name="Unrated", status=Status.IN_REVIEW, relevance_level="high")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "names"),
     [

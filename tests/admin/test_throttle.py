@@ -17,7 +17,7 @@ from ..factories import UserFactory
 from ..pages import read
 from .pages import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 HERE, ELSEWHERE = "192.0.2.7", "198.51.100.3"
 RIGHT = "a secret of ann's"

@@ -135,6 +135,7 @@ def test_programs_that_were_chosen_to_compare_stay_chosen(listed):
     )
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("fault", ["failed", "slow"])
 def test_request_without_an_answer_ends_in_an_ordinary_page_load(watch, listed, fault):
     asked = []

@@ -145,6 +145,7 @@ def test_where_nothing_can_be_kept_the_form_works(page, catalog):
     assert Program.objects.get(pk=catalog.pk).goals == "Saved."
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("which", ["form", "rate"])
 def test_session_that_ended_is_told_within_a_minute_and_renewed(
     new_page, catalog, editor, live_server, which

@@ -10,6 +10,8 @@ from ..factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFa
 from ..pages import NOT_RATED, PROMISING, read
 from .comparison_page import columns, differing, names, notices, rename, status, table
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def pair(db):

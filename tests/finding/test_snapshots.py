@@ -252,6 +252,7 @@ def ahead(db, monkeypatch):
     gc.enable()
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("address", ["/", "/programs/?rating=1&age=3", "/programs/?q=nothing"])
 def test_catalogs_of_before_do_not_stay_in_memory(client, ahead, address):
     program = RatingFactory(program__name="Calm").program

@@ -154,6 +154,7 @@ def test_what_was_published_and_withdrawn_within_a_day_has_no_state_of_it(db):
     assert read(answers[0]).one("input").attributes["min"] == str(ago(1))
 
 
+@pytest.mark.alike(6)
 @pytest.mark.parametrize(
     "value",
     [

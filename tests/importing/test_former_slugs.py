@@ -156,6 +156,7 @@ WRITINGS = st.lists(
 )
 
 
+@pytest.mark.alike(2)
 @pytest.mark.parametrize("kind", [*SLUGGED, "terms"])
 @given(writings=WRITINGS)
 def test_no_slug_ever_leads_to_two_entries(kind, writings, db):

@@ -17,7 +17,7 @@ from ..factories import (
 )
 from .loading import counts, exported_rows, load, problems, rate, ratings, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 # --- Several rows of one program

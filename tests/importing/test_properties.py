@@ -101,6 +101,7 @@ def everything():
     return {**stored(), **documents}
 
 
+@pytest.mark.alike(2)
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_import_does_what_was_previewed_or_nothing_and_only_once(kind, catalog, data):

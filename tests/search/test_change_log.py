@@ -127,6 +127,7 @@ def known():
     return now.whole, now.lists, now.of_program("rated"), now.of_program("another")
 
 
+@pytest.mark.alike(12)
 @pytest.mark.parametrize(("write", "ended"), WRITES.values(), ids=WRITES)
 def test_write_ends_what_shows_it_and_nothing_else(program, write, ended):
     before = known()

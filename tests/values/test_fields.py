@@ -232,6 +232,7 @@ def test_list_field_contains_finds_whole_values_only():
     assert list(found) == [both]
 
 
+@pytest.mark.alike(5)
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", DeliverySetting.values)
 def test_list_field_contains_finds_each_code(code):

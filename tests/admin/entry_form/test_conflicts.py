@@ -22,7 +22,7 @@ from ...factories import (
 )
 from .open_form import Form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 values = st.sampled_from(["", "a", "b", "c", 0, None, UNKNOWN])
 

@@ -96,6 +96,7 @@ def test_file_with_its_mistakes_is_mended_and_imported(extension, editor_client)
     assert (record.status, record.counts["new"]) == (ImportStatus.DONE, 2)
 
 
+@pytest.mark.alike(10)
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     "content",

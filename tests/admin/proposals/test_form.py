@@ -23,7 +23,7 @@ from ...factories import (
 from ..entry_form.open_form import Form
 from ..pages import address, said, submit, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

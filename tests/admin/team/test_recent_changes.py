@@ -232,6 +232,7 @@ def described(page):
     ]
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("number", [1, 2, 3, 7])
 def test_pages_hold_every_change_once_whatever_their_size(number):
     """Also where one moment has many records, and where a save lies on either side of the end of a page."""

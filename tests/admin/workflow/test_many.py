@@ -16,7 +16,7 @@ from catalog.models import Program, Status
 from ..pages import actions, address, run_action, said, text_of
 from .steps import PAST, confirm, each_model, hidden, make, people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @each_model

@@ -70,6 +70,7 @@ def test_pages_to_choose_from_link_to_what_may_be_rated(client, sleep, role):
         assert (rows(answer)[1][0][-1] == last) == (role != "publisher")
 
 
+@pytest.mark.alike(12)
 @pytest.mark.parametrize(
     ("state", "cells"),
     [*((state, "1,2025") for state in STATES), ("published", "3,2020-05"), ("published", "1,")],

@@ -68,6 +68,7 @@ def test_import_that_is_withdrawn_while_it_is_checked_leaves_nothing(row, site, 
     assert (Import.objects.count(), files()) == (0, uploaded)
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("task", [tasks.check_import, tasks.apply_import, tasks.undo_import])
 @pytest.mark.parametrize("status", ["done", "undone", "failed", "ready"])
 def test_late_worker_does_nothing(task, status, site, ann):
