@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 
 from ...editorial.duplicates import Resembling, experts_like, references_like, resembling
 from ...models import Program, Reference, TopicExpert
 from ...values.fields import split_values
 from ...values.names import match_key
+from ...values.site_url import admin_path
 from ..entry_form.form import EntryForm
 from .merge_pages import MergePagesAdmin
 
@@ -92,12 +92,12 @@ class ReferenceForm(EntryForm):
 
 def same_doi(reference: Reference, this: int | None) -> str:
     """Say which reference has a DOI already, with a link to it, and to where a stored one is merged with it."""
-    address = reverse("admin:catalog_reference_change", args=[reference.pk])
+    address = admin_path(reference, "change", reference.pk)
     link = "There is a reference with this DOI already: <a href='{}'>{}</a>"
     said = format_html(link, address, reference)
     if this is None:
         return said
-    merging = reverse("admin:catalog_reference_merge", args=[this])
+    merging = admin_path(reference, "merge", this)
     link = "{} <a href='{}?into={}'>Merge this one into it</a>, if they are the same."
     return format_html(link, said, merging, reference.pk)
 

@@ -182,7 +182,7 @@ def test_page_of_many_is_left_by_reload_and_keeps_the_filters(publisher_client):
 
 
 def test_too_many_are_refused_in_a_sentence(publisher_client, monkeypatch):
-    monkeypatch.setattr("catalog.admin.workflow.transitions.MOST", 2)
+    monkeypatch.setattr("catalog.admin.selected.MOST_SELECTED", 2)
     entries = [make(Program, State.DRAFT) for _ in range(3)]
 
     response = run_action(publisher_client, "review", entries)
