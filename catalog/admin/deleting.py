@@ -30,7 +30,7 @@ KEPT_BY: dict[type[models.Model], str] = {
 }
 
 
-class Kept(NamedTuple):
+class KeptEntry(NamedTuple):
     """An entry that is not deleted, and why."""
 
     entry: CatalogModel
@@ -55,10 +55,10 @@ class DeletingAdmin(admin.ModelAdmin):
         """Return whether somebody may delete an entry, and nothing says that it is kept."""
         return super().has_delete_permission(request, obj) and not (obj and self.why_kept(obj))
 
-    def kept(self, request: HttpRequest, entries: Sequence[CatalogModel]) -> list[Kept]:
+    def kept(self, request: HttpRequest, entries: Sequence[CatalogModel]) -> list[KeptEntry]:
         """Return those of some entries that are not deleted, each with why. A few queries for all of them."""
         referred = self.referred([entry.pk for entry in entries])
-        found = [Kept(entry, self.why(request, entry, referred)) for entry in entries]
+        found = [KeptEntry(entry, self.why(request, entry, referred)) for entry in entries]
         return [kept for kept in found if kept.why]
 
     def why(self, request: HttpRequest, entry: CatalogModel, referred: dict[int, str]) -> str:
@@ -157,7 +157,7 @@ class DeletingAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/catalog/delete_selected.html", context)
 
-    def tell_of_deleted(self, request: HttpRequest, number: int, kept: Sequence[Kept]) -> None:
+    def tell_of_deleted(self, request: HttpRequest, number: int, kept: Sequence[KeptEntry]) -> None:
         """Say how many entries were deleted, and which were kept and why."""
         stays = Named.of(kept)
         for entry, why in stays.entries:

@@ -43,7 +43,7 @@ DEALT_WITH = "Somebody has dealt with these answers already."
 NOT_DATED = "The program is retired, or has this date or a later one already; nothing was done."
 
 
-class Said(NamedTuple):
+class SectionAnswer(NamedTuple):
     """What somebody says of one section."""
 
     section: str
@@ -89,7 +89,9 @@ def words_of(entry: CatalogModel) -> str:
 
 
 @transaction.atomic
-def receive(check: FactCheck, said: Iterable[Said], *, name: str, address: str, seen: str) -> None:
+def receive(
+    check: FactCheck, said: Iterable[SectionAnswer], *, name: str, address: str, seen: str
+) -> None:
     """Keep what somebody says of some sections, in the place of what was said of them before.
 
     ``address`` is where it was sent from, ``seen`` the version of the page that it is about. Raises TooOften.

@@ -14,7 +14,7 @@ TICKED = "{}-ticked"
 IN_SIGHT = 15
 
 
-class Line(NamedTuple):
+class RowLine(NamedTuple):
     """Say in a line what a row is about."""
 
     title: str
@@ -26,7 +26,7 @@ class RowOnPage(NamedTuple):
 
     place: int
     key: str
-    line: Line
+    line: RowLine
     form: Any
     tick: str
     is_ticked: bool
