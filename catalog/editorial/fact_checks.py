@@ -44,7 +44,7 @@ NOT_DATED = "The program is retired, or has this date or a later one already; no
 
 
 class SectionAnswer(NamedTuple):
-    """What somebody says of one section."""
+    """Hold what somebody says of one section."""
 
     section: str
     verdict: str
