@@ -18,7 +18,7 @@ from .transitions import BACK_TO_DRAFT, SEND_TO_REVIEW, Transition, may, no_way,
 
 
 class Blocker(NamedTuple):
-    """Name what stands in the way of a transition, and the place to fix it: a field's name, "ratings", or "" for none."""
+    """Name what stands in the way of a transition, and where it is fixed: a field's name, "ratings", or "" for none."""
 
     sentence: str
     place: str = ""

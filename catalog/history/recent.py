@@ -82,7 +82,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Say which changes are asked for: of entries of these models, with the parts that may be read; all or some of them.
+    """Say which changes are asked for: of these models, with the parts that may be read; all or some of them.
 
     Without a ``source`` an import is one change; with one, each of its changes is.
     """

@@ -95,7 +95,7 @@ class Export(models.Model):
         """Return the name under which the file is downloaded: "programs-2026-11-28.csv"."""
         return f"{self.kind}-{timezone.localdate(self.created_at)}.{self.format}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record and, as soon as that holds, its file."""
         deleted = super().delete(*args, **kwargs)
         if self.file.name:

@@ -125,7 +125,7 @@ class Import(models.Model):
         """Return what the history of every entry says of this import."""
         return self.source or f"Imported from {self.file_name}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record and, as soon as that holds, its files."""
         deleted = super().delete(*args, **kwargs)
         for file in (self.file, self.mistakes):

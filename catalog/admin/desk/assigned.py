@@ -1,7 +1,6 @@
 """What somebody was given to do, what of it is overdue, and what falls due or waits and is nobody's."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from django.utils import timezone
 from ...history.diff import person
 from ...models import Assignment, Program, Proposal, Task
 from ...models.about_entry import ENTRY_FIELDS, entry_models
-from ...models.assignments import AT_PROPOSAL, nobodys
+from ...models.assignments import AT_PROPOSAL, AssignmentQuerySet, nobodys
 from ...models.proposals import TO_DECIDE
 from ...models.reviews import last_day_beyond, review_age
 from ...values.moments import day_in_words
@@ -32,7 +31,9 @@ class AssignedWork(DeskPart):
         found = Assignment.objects.open().overdue()
         return self.listed("Assigned and overdue", found, self.kinds("publish"), "overdue")
 
-    def listed(self, title: str, found: Any, kinds: Sequence[str], work: str) -> list[Section]:
+    def listed(
+        self, title: str, found: AssignmentQuerySet, kinds: Sequence[str], work: str
+    ) -> list[Section]:
         """Return the section of assignments at entries of some kinds."""
         if not kinds:
             return []

@@ -18,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from ...history.diff import person
+from ...models.base import CatalogModel
 from ...values.moments import time_of_day
 from ...values.signs import leave_sign, read_sign
 from ...values.site_url import admin_path
@@ -126,7 +127,7 @@ class PresenceAdmin(Base):
         return super().response_change(request, obj)
 
 
-def saved_since(entry: Any, version: int) -> str:
+def saved_since(entry: CatalogModel, version: int) -> str:
     """Say who has saved the entry last, if that was after a version of it; "" if nobody has."""
     latest = entry.history.order_by("pk").select_related("history_user").last()
     if latest is None or latest.pk == version:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.helpers import AdminForm, InlineAdminFormSet
 
 from .rows import EntryFormSet
 
@@ -37,7 +37,7 @@ def fieldsets(admin_form: AdminForm) -> Iterator[FormSection]:
             yield FormSection(fieldset.name, f"fieldset-0-{place}-heading", 0, mistakes)
 
 
-def section_of(inline: Any) -> FormSection:
+def section_of(inline: InlineAdminFormSet) -> FormSection:
     """Return the section of an inline."""
     formset = inline.formset
     rows = formset.stored if isinstance(formset, EntryFormSet) else formset.initial_forms

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from ...editorial.duplicates import Resembling, experts_like, references_like, resembling
 from ...models import Program, Reference, TopicExpert
+from ...models.base import CatalogModel
 from ...values.fields import split_values
 from ...values.names import match_key
 from ...values.site_url import admin_path
@@ -153,7 +154,7 @@ class QuestioningAdmin(MergePagesAdmin):
             context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def merging_address(self, request: HttpRequest, entry: Any) -> str:
+    def merging_address(self, request: HttpRequest, entry: CatalogModel) -> str:
         """Return where an entry is merged into one whose key follows; "" for a new one, and for who may not."""
         may = entry.pk and self.may_merge(request.user, entry)
         return f"{self.address('merge', entry.pk)}?into=" if may else ""

@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
@@ -58,7 +58,7 @@ class MergePagesAdmin(CatalogAdmin):
         """Return what would become of two entries."""
         raise NotImplementedError
 
-    def merge_form(self, plan: Any, data: Any = None, **initial: object) -> MergeForm:
+    def merge_form(self, plan: Any, data: QueryDict | None = None, **initial: object) -> MergeForm:
         """Return the form that asks what is to be decided, as it is opened or with what was sent."""
         raise NotImplementedError
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.html import format_html
 
 from ...editorial.duplicates import resembling, shown_programs
@@ -125,7 +125,9 @@ class MergingAdmin(QuestioningAdmin):
         """Return what would become of two programs."""
         return Merge.of(merged, survivor)
 
-    def merge_form(self, plan: Merge, data: Any = None, **initial: object) -> ProgramMergeForm:
+    def merge_form(
+        self, plan: Merge, data: QueryDict | None = None, **initial: object
+    ) -> ProgramMergeForm:
         """Return the form that asks what is to be decided, ratings that differ too."""
         return ProgramMergeForm(
             plan, data, initial={**ProgramMergeForm.opened(plan, state), **initial}
