@@ -111,10 +111,10 @@ class DeskSite(AdminSite):
 
     def search(self, request: HttpRequest) -> TemplateResponse:
         """Show everything that holds the words that somebody searches for, of what they may view."""
-        from .admin.desk.search import found_everywhere, readable_kinds, words_in
+        from .admin.desk.search import found_everywhere, searchable_kinds, words_in
 
         words = words_in(request)
-        kinds = readable_kinds(request, self)
+        kinds = searchable_kinds(request, self)
         context = {
             **self.each_context(request),
             "title": "Search",

@@ -12,14 +12,11 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.translation import ngettext
 
 from ..models import Program, Rating, Study, TopicArea
 from ..models.base import CatalogModel
+from .selected import Named, counted, selected_keys
 
-# So many entries are deleted together, and so many of them are named.
-MOST, MOST_NAMED = 1_000, 20
-TOO_MANY = "More than {:,} entries are selected. Narrow the list with its filters, or select fewer."
 LINKED_MEANWHILE = (
     "Somebody has just linked to one of these entries. Nothing was deleted; try again."
 )
@@ -33,7 +30,7 @@ KEPT_BY: dict[type[models.Model], str] = {
 }
 
 
-class Kept(NamedTuple):
+class KeptEntry(NamedTuple):
     """An entry that is not deleted, and why."""
 
     entry: CatalogModel
@@ -58,10 +55,10 @@ class DeletingAdmin(admin.ModelAdmin):
         """Return whether somebody may delete an entry, and nothing says that it is kept."""
         return super().has_delete_permission(request, obj) and not (obj and self.why_kept(obj))
 
-    def kept(self, request: HttpRequest, entries: Sequence[CatalogModel]) -> list[Kept]:
+    def kept(self, request: HttpRequest, entries: Sequence[CatalogModel]) -> list[KeptEntry]:
         """Return those of some entries that are not deleted, each with why. A few queries for all of them."""
         referred = self.referred([entry.pk for entry in entries])
-        found = [Kept(entry, self.why(request, entry, referred)) for entry in entries]
+        found = [KeptEntry(entry, self.why(request, entry, referred)) for entry in entries]
         return [kept for kept in found if kept.why]
 
     def why(self, request: HttpRequest, entry: CatalogModel, referred: dict[int, str]) -> str:
@@ -120,9 +117,8 @@ class DeletingAdmin(admin.ModelAdmin):
 
     def delete_many(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Ask whether to delete the entries that are selected in the list; when that is sent, do it."""
-        pks = list(queryset.order_by().values_list("pk", flat=True)[: MOST + 1])
-        if len(pks) > MOST:
-            messages.error(request, TOO_MANY.format(MOST))
+        pks = selected_keys(request, queryset)
+        if pks is None:
             return None
         entries = self.with_keepers(self.model._default_manager.filter(pk__in=pks))
         if not request.POST.get("post"):
@@ -154,30 +150,22 @@ class DeletingAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": f"Delete {counted(self.model, len(going))}",
             "opts": self.opts,
-            "going": going[:MOST_NAMED],
-            "more": max(0, len(going) - MOST_NAMED),
+            "going": Named.of(going),
             "along": [counted(model, number) for model, number in along],
-            "kept": kept[:MOST_NAMED],
-            "kept_total": len(kept),
-            "kept_more": max(0, len(kept) - MOST_NAMED),
+            "kept": Named.of(kept),
             "selected": [entry.pk for entry in going],
         }
         return TemplateResponse(request, "admin/catalog/delete_selected.html", context)
 
-    def tell_of_deleted(self, request: HttpRequest, number: int, kept: Sequence[Kept]) -> None:
+    def tell_of_deleted(self, request: HttpRequest, number: int, kept: Sequence[KeptEntry]) -> None:
         """Say how many entries were deleted, and which were kept and why."""
-        for entry, why in kept[:MOST_NAMED]:
+        stays = Named.of(kept)
+        for entry, why in stays.entries:
             messages.warning(request, f"“{entry}” is not deleted. {why}")
-        if len(kept) > MOST_NAMED:
-            more = counted(self.model, len(kept) - MOST_NAMED)
-            messages.warning(request, f"Not deleted either: {more} more.")
+        if stays.more:
+            others = counted(self.model, stays.more)
+            messages.warning(request, f"Not deleted either: {others} more.")
         if number:
             messages.success(
                 request, f"Deleted: {counted(self.model, number)}. Their history is kept."
             )
-
-
-def counted(model: type[models.Model], count: int) -> str:
-    """Return "1 program", "1,200 programs"."""
-    opts = model._meta
-    return f"{count:,} {ngettext(str(opts.verbose_name), str(opts.verbose_name_plural), count)}"

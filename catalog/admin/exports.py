@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
 from ..importing.permissions import Person, may_export
 from ..models import Export, ExportStatus, ImportKind
 from ..models.exports import KEPT_FOR
 from ..resources import KINDS
 from ..spreadsheets import FORMATS
+from ..values.site_url import admin_path
 from .work import WorkAdmin
 
 
@@ -106,6 +107,5 @@ class ExportAdmin(WorkAdmin[Export]):
 
 def list_address(record: Export) -> str:
     """Return the address of the list that an export was asked for at, with its filters."""
-    opts = KINDS[record.kind]._meta.model._meta
-    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    address = admin_path(KINDS[record.kind]._meta.model, "changelist")
     return f"{address}?{record.query}" if record.query else address

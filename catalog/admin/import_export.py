@@ -18,7 +18,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from import_export.admin import ImportExportMixin
 from tablib import Dataset
@@ -38,6 +38,7 @@ from ..resources import (
     guide_table,
 )
 from ..spreadsheets import FORMATS
+from ..values.site_url import admin_path
 from .busy import keep_typed, show_refusal
 from .imports.upload import UploadForm
 
@@ -162,10 +163,6 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         """Return whether somebody may export these entries."""
         return may_export(request.user, self.kind)
 
-    def list_address(self) -> str:
-        """Return the address of the list of these entries."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-
     def export_action(self, request: HttpRequest) -> HttpResponseBase:
         """Export what the list shows, in the format that is asked for."""
         query = request.GET.copy()
@@ -178,7 +175,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
             entries = self.get_export_queryset(request)
         except IncorrectLookupParameters:
             messages.error(request, UNKNOWN_FILTER)
-            return HttpResponseRedirect(self.list_address())
+            return HttpResponseRedirect(admin_path(self.model, "changelist"))
         return self.export(request, entries, str(extension))
 
     @admin.action(
@@ -217,7 +214,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
             XLSX().write(out, self.kind, rows)
         except ReadError as error:
             messages.error(request, str(error))
-            return HttpResponseRedirect(self.list_address())
+            return HttpResponseRedirect(admin_path(self.model, "changelist"))
         return HttpResponse(
             out.getvalue(),
             content_type=XLSX().get_content_type(),

@@ -9,7 +9,6 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -19,6 +18,7 @@ from ..editorial.rating import may_rate, why_not_rated
 from ..models import Program, Rating, ScientificRating
 from ..search import Words
 from ..values.fields import partial_date_in_words
+from ..values.site_url import admin_path
 from .entries import CatalogAdmin, Tool
 from .entry_form.form import EntryForm
 from .filters import CurrentFilter, LackFilter, RatedInFilter, numbered_levels
@@ -74,7 +74,7 @@ class RatingInline(admin.TabularInline):
     @admin.display(description="what to do")
     def links(self, rating: Rating) -> SafeString:
         """Link to what this person may do with a rating, which is to read it at least."""
-        address = reverse("admin:catalog_rating_change", args=[rating.pk])
+        address = admin_path(rating, "change", rating.pk)
         links = []
         if rating.is_current and may_rate(self.user, rating.program):
             links.append((rate_address(rating.program, rating.topic_area), "Re-rate"))

@@ -15,7 +15,7 @@ from ..search import Words
 from .entries import CatalogAdmin, TextsAdmin
 from .entry_form.conflict_admin import EntryInline
 from .entry_form.form import EntryForm
-from .entry_form.lines import Line
+from .entry_form.lines import RowLine
 from .lists import found
 from .people import WorkFilter
 from .team.admin import TeamAdmin
@@ -74,12 +74,12 @@ class StudyInline(TextsAdmin, EntryInline):
         """Return the studies with what they stand between."""
         return super().get_queryset(request).select_related("program", "reference")
 
-    def line(self, row: Study) -> Line:
+    def line(self, row: Study) -> RowLine:
         """Return which reference a study is, what part it plays, and how it was done."""
         part = ROLES[StudyRole(row.role)]
         count = f"{row.sample_size:,} participants" if row.sample_size is not None else ""
         known = filter(None, [part, row.design, count, row.location])
-        return Line(Truncator(row.reference).chars(TITLE), " · ".join(known))
+        return RowLine(Truncator(row.reference).chars(TITLE), " · ".join(known))
 
 
 class StudyForm(EntryForm):

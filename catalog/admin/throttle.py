@@ -36,7 +36,7 @@ REST = 2
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why no password is looked at, and for how many seconds that is so."""
+    """Say why no password is looked at, and for how many seconds that is so."""
 
     sentence: str
     seconds: int

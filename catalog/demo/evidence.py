@@ -14,7 +14,7 @@ from ..models import (
     TopicArea,
 )
 from .chance import FIRST_DAY
-from .source import Source
+from .source import ExampleSource
 
 # Two ratings further apart than this have different dates, even where only the year is known.
 LONGER_THAN_A_YEAR = 400
@@ -41,7 +41,9 @@ MOST_STUDIES = 4
 FOLLOW_UP_MONTHS = (None, 0, 3, 6, 12, 24)
 
 
-def make_ratings(source: Source, program: Program, areas: Sequence[TopicArea]) -> list[Rating]:
+def make_ratings(
+    source: ExampleSource, program: Program, areas: Sequence[TopicArea]
+) -> list[Rating]:
     """Return a program's ratings in one to four areas, some with the rating that it had there before."""
     chance = source.chance
     number = min(chance.one_of(AREAS_OF_A_PROGRAM), len(areas))
@@ -54,7 +56,7 @@ def make_ratings(source: Source, program: Program, areas: Sequence[TopicArea]) -
     ]
 
 
-def make_ratings_in(source: Source, program: Program, area: TopicArea) -> Iterator[Rating]:
+def make_ratings_in(source: ExampleSource, program: Program, area: TopicArea) -> Iterator[Rating]:
     """Yield a program's ratings in one area: perhaps a former one, and the current one."""
     chance, loaded = source.chance, FIRST_DAY
     if program.loaded_on:
@@ -67,7 +69,7 @@ def make_ratings_in(source: Source, program: Program, area: TopicArea) -> Iterat
 
 
 def make_rating(
-    source: Source, program: Program, area: TopicArea, day: int, *, is_current: bool
+    source: ExampleSource, program: Program, area: TopicArea, day: int, *, is_current: bool
 ) -> Rating:
     """Return a rating of this day, not yet saved."""
     chance = source.chance
@@ -88,7 +90,10 @@ def make_rating(
 
 
 def make_studies(
-    source: Source, program: Program, ratings: Sequence[Rating], references: Sequence[Reference]
+    source: ExampleSource,
+    program: Program,
+    ratings: Sequence[Rating],
+    references: Sequence[Reference],
 ) -> list[Study]:
     """Return links to up to four references: a level rests on one at least, NR on none of them."""
     chance = source.chance
@@ -104,7 +109,9 @@ def make_studies(
     ]
 
 
-def make_study(source: Source, program: Program, reference: Reference, role: StudyRole) -> Study:
+def make_study(
+    source: ExampleSource, program: Program, reference: Reference, role: StudyRole
+) -> Study:
     """Return a study in this role, not yet saved; an additional one says nothing but its reference."""
     writer, chance = source.writer, source.chance
     if role == StudyRole.ADDITIONAL:

@@ -9,7 +9,7 @@ from ..models import Reference, TopicArea
 from ..search import deferred
 from .evidence import make_ratings, make_studies
 from .programs import make_program
-from .source import Source
+from .source import ExampleSource
 from .topic_areas import free_name, make_expert, make_reference, make_topic_area
 from .words import AREAS
 
@@ -38,7 +38,7 @@ class Generator:
     """Makes one catalog and writes it in batches; ``counts`` is how many rows it has written so far."""
 
     def __init__(self, seed: int, write_documents: Callable[[], None]) -> None:
-        self.source = Source(seed)
+        self.source = ExampleSource(seed)
         self.write_documents = write_documents
         self.counts: dict[str, int] = {}
 

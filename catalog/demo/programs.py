@@ -11,7 +11,7 @@ from ..models import (
     RelevanceLevel,
 )
 from ..values.names import new_slug, without_marks
-from .source import MARK, Source
+from .source import MARK, ExampleSource
 from .words import SENTENCES
 
 AVAILABILITIES = {Availability.YES: 60, Availability.NO: 20, Availability.NOT_KNOWN: 20}
@@ -28,7 +28,7 @@ OLDEST = 25
 TRADEMARKS = {"": 84, "®": 8, "™": 8}
 
 
-def make_program(source: Source) -> Program:
+def make_program(source: ExampleSource) -> Program:
     """Return a program, not yet saved; its scope note says that it is an example."""
     writer, chance = source.writer, source.chance
     name, slug = make_name(source)
@@ -59,7 +59,7 @@ def make_program(source: Source) -> Program:
     )
 
 
-def make_answers(source: Source, slug: str) -> dict[str, object]:
+def make_answers(source: ExampleSource, slug: str) -> dict[str, object]:
     """Return the fields that only a program's representative can fill in."""
     writer, chance = source.writer, source.chance
     manual, training = chance.one_of(AVAILABILITIES), chance.one_of(AVAILABILITIES)
@@ -83,7 +83,7 @@ def make_answers(source: Source, slug: str) -> dict[str, object]:
     }
 
 
-def make_lists(source: Source) -> dict[str, tuple[str, ...]]:
+def make_lists(source: ExampleSource) -> dict[str, tuple[str, ...]]:
     """Return the fields that hold several values."""
     chance = source.chance
     return {
@@ -93,7 +93,7 @@ def make_lists(source: Source) -> dict[str, tuple[str, ...]]:
     }
 
 
-def make_ages(source: Source) -> dict[str, int]:
+def make_ages(source: ExampleSource) -> dict[str, int]:
     """Return the ages served: of children, of the children of parents and caregivers, both or none."""
     chance, ages = source.chance, {}
     for who, percent in (("child_age", 70), ("caregiver_child_age", 50)):
@@ -104,12 +104,12 @@ def make_ages(source: Source) -> dict[str, int]:
     return ages
 
 
-def reviewed(source: Source, loaded: int) -> str:
+def reviewed(source: ExampleSource, loaded: int) -> str:
     """Return a date of the record, from the day on which a program was loaded."""
     return source.chance.partial_date(source.chance.day(loaded))
 
 
-def make_name(source: Source) -> tuple[str, str]:
+def make_name(source: ExampleSource) -> tuple[str, str]:
     """Return a name, perhaps with a trademark sign, and its slug; no two examples share either."""
     taken, slug = source.taken[Program], ""
     while not slug or slug in taken:
@@ -119,7 +119,7 @@ def make_name(source: Source) -> tuple[str, str]:
     return name + source.chance.one_of(TRADEMARKS), slug
 
 
-def new_name(source: Source) -> str:
+def new_name(source: ExampleSource) -> str:
     """Return a name in which all words are equally likely: there are some millions."""
     pattern = source.chance.choice(SENTENCES["name"])
     return re.sub(r"\{(\w+)\}", lambda slot: source.writer.any_word(slot[1]), pattern)

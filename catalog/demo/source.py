@@ -15,7 +15,7 @@ STATUSES = {Status.PUBLISHED: 92, Status.DRAFT: 4, Status.IN_REVIEW: 2, Status.R
 ADDRESSES = {TopicExpert: "slug", TopicArea: "slug", Program: "slug", Reference: "key"}
 
 
-class Source:
+class ExampleSource:
     """Chance and sentences for one catalog; knows the slugs and keys that are taken when it is made."""
 
     def __init__(self, seed: int) -> None:

@@ -6,7 +6,7 @@ from itertools import chain, count
 
 from ..models import Reference, ReferenceType, TopicArea, TopicExpert
 from .chance import FIRST_DAY
-from .source import Source
+from .source import ExampleSource
 
 REFERENCE_TYPES = {
     ReferenceType.JOURNAL_ARTICLE: 80,
@@ -18,7 +18,7 @@ CREDENTIALS = ("PhD", "PsyD", "LCSW", "MSW, PhD", "MD")
 
 
 def make_topic_area(
-    source: Source, name: str, abbreviation: str, parent: TopicArea | None
+    source: ExampleSource, name: str, abbreviation: str, parent: TopicArea | None
 ) -> TopicArea:
     """Return a topic area of this name, not yet saved."""
     writer = source.writer
@@ -46,7 +46,7 @@ def free_name(name: str, taken: Container[str]) -> str:
     return next(free for free in chain([name], numbered) if free.lower() not in taken)
 
 
-def make_expert(source: Source) -> TopicExpert:
+def make_expert(source: ExampleSource) -> TopicExpert:
     """Return a topic expert, not yet saved."""
     writer = source.writer
     name = f"{writer.any_word('first_name')} {writer.any_word('surname')}"
@@ -60,7 +60,7 @@ def make_expert(source: Source) -> TopicExpert:
     )
 
 
-def make_reference(source: Source) -> Reference:
+def make_reference(source: ExampleSource) -> Reference:
     """Return a reference, not yet saved."""
     writer, chance = source.writer, source.chance
     year = chance.randint(1988, 2025)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractUser, User
 from django.db import models, transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..history.diff import person as called
 from ..models import Assignment, NotificationKind, Program, Proposal, Status, Task
 from ..models.about_entry import entry_field
-from ..models.assignments import AT_PROPOSAL
+from ..models.assignments import AT_PROPOSAL, AssignmentQuerySet
 from ..models.base import CatalogModel, Person
 from ..models.proposals import TO_DECIDE, TO_FINISH
 from ..values.moments import day_in_words
@@ -165,7 +165,7 @@ def is_same(known: Assignment | None, wanted: Assignment) -> bool:
     return all(getattr(known, name, ...) == getattr(wanted, name) for name in names)
 
 
-def end(assignments: Any, user: Person) -> int:
+def end(assignments: AssignmentQuerySet, user: Person) -> int:
     """End assignments in somebody's name; return how many there were."""
     ended: int = assignments.unended().update(ended_by_id=user.pk, ended_at=timezone.now())
     return ended

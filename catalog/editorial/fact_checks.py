@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.template.defaultfilters import pluralize
-from django.urls import reverse
 from django.utils import timezone
 
 from ..history.narrative import STATUS_FIELDS
@@ -29,6 +28,7 @@ from ..models import (
 )
 from ..models.base import CatalogModel, Person
 from ..models.status import is_public
+from ..values.site_url import admin_path
 from ..values.throttling import seconds_to_wait
 from .notifications import tell
 from .proposals import changes as proposals
@@ -43,8 +43,8 @@ DEALT_WITH = "Somebody has dealt with these answers already."
 NOT_DATED = "The program is retired, or has this date or a later one already; nothing was done."
 
 
-class Said(NamedTuple):
-    """What somebody says of one section."""
+class SectionAnswer(NamedTuple):
+    """Hold what somebody says of one section."""
 
     section: str
     verdict: str
@@ -89,7 +89,9 @@ def words_of(entry: CatalogModel) -> str:
 
 
 @transaction.atomic
-def receive(check: FactCheck, said: Iterable[Said], *, name: str, address: str, seen: str) -> None:
+def receive(
+    check: FactCheck, said: Iterable[SectionAnswer], *, name: str, address: str, seen: str
+) -> None:
     """Keep what somebody says of some sections, in the place of what was said of them before.
 
     ``address`` is where it was sent from, ``seen`` the version of the page that it is about. Raises TooOften.
@@ -122,7 +124,7 @@ def receive(check: FactCheck, said: Iterable[Said], *, name: str, address: str, 
             NotificationKind.ANSWERED,
             subject=f"the fact check of “{check.program}”",
             words=f"{name}: {check.in_short}",
-            address=reverse("admin:catalog_program_fact_checks", args=[check.program_id]),
+            address=admin_path(Program, "fact_checks", check.program_id),
         )
 
 

@@ -51,7 +51,7 @@ CHANGED = "“{}” has changed since you opened this page. Nothing is merged ye
 
 @dataclass(frozen=True)
 class LinkedMerge(Twins[Linked]):
-    """What becomes of two references or two experts that are merged.
+    """Plan the merge of two references or two experts.
 
     ``studies`` go to the survivor, ``known_studies`` are of programs that cite both: they go. ``areas`` link to the
     survivor from then on.

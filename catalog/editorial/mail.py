@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
 from ..models import Notification
 from ..values.signs import leave_sign, read_sign
+from ..values.site_url import admin_path
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +78,6 @@ def text_of(notifications: list[Notification]) -> str:
         "notifications": shown,
         "more": len(notifications) - len(shown),
         "site": settings.SITE_NAME,
-        "list": urljoin(settings.SITE_URL, reverse("admin:catalog_notification_changelist")),
+        "list": urljoin(settings.SITE_URL, admin_path(Notification, "changelist")),
     }
     return render_to_string("admin/catalog/notifications.txt", context).strip()

@@ -41,7 +41,7 @@ class Disagreement(NamedTuple):
 
 @dataclass(frozen=True)
 class Merge(Twins[Program]):
-    """What becomes of two entries that are merged.
+    """Plan the merge of two programs.
 
     ``known_ratings`` and ``known_studies`` are those that the survivor has already: they stay with the merged entry.
     ``revived`` are the survivor's past ratings that are its current ones from then on, as they are the merged entry's.

@@ -7,10 +7,10 @@ from operator import or_
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
-from django.urls import reverse
 
 from ..models import Notification, NotificationKind, Proposal
 from ..models.base import CatalogModel, Person
+from ..values.site_url import admin_path
 from .transitions import SCHEDULED, TRANSITIONS
 
 # So many entries are named in one notification.
@@ -93,8 +93,7 @@ def tell_of(
     by: Person,
 ) -> None:
     """Tell people of some entries of one model, in one notification that leads to the first of them."""
-    opts = entries[0]._meta
-    address = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[entries[0].pk])
+    address = admin_path(entries[0], "change", entries[0].pk)
     tell(people, kind, subject=named(entries), address=address, words=words, by=by)
 
 

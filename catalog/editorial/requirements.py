@@ -18,7 +18,7 @@ from .transitions import BACK_TO_DRAFT, SEND_TO_REVIEW, Transition, may, no_way,
 
 
 class Blocker(NamedTuple):
-    """What stands in the way of a transition, and the place to fix it: a field's name, "ratings", or "" for none."""
+    """Name what stands in the way of a transition, and where it is fixed: a field's name, "ratings", or "" for none."""
 
     sentence: str
     place: str = ""
@@ -42,7 +42,7 @@ GONE = "It has been deleted."
 
 
 class Facts:
-    """What the rules ask about entries of one model beside their own fields, in a query or two for all of them.
+    """Read what the rules ask about entries of one model beside their own fields, in a query or two for all of them.
 
     ``areas`` are the topic areas that programs are rated in now, ``umbrellas`` the areas that have parts, and
     ``programs`` counts the public programs that are rated in an area. ``senders`` are who sent entries to review.

@@ -14,7 +14,7 @@ from ..values.richtext import plain
 
 
 class State(models.TextChoices):
-    """Where an entry stands: its status, and whether a publication is yet to come. The labels follow "It is"."""
+    """Say where an entry stands: its status, and whether a publication is yet to come. The labels follow "It is"."""
 
     DRAFT = "draft", "a draft"
     IN_REVIEW = "in-review", "in review"

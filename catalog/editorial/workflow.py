@@ -95,7 +95,7 @@ def apply_transition[E: Publishable](
 
 
 class Taken(NamedTuple):
-    """What became of entries: those whose status was changed, and the others, each with why it was not."""
+    """Divide entries into those whose status was changed and the others, each with why it was not."""
 
     done: list[Publishable]
     left: list[tuple[Publishable, list[str]]]

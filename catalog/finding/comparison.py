@@ -21,7 +21,7 @@ MOST_PROGRAMS = 4
 
 @dataclass(frozen=True)
 class Comparison:
-    """What an address asks to compare: the programs in its order, and what had to be left out of it.
+    """Hold what an address asks to compare: the programs in its order, and what had to be left out of it.
 
     ``unknown`` are the slugs under which there is no published program; ``left_out`` counts the programs
     beyond the first MOST_PROGRAMS. ``is_narrowed`` leaves only the rows in which the programs differ.
@@ -142,7 +142,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class RatingCell:
-    """What the table shows of a rating; two that show the same are equal, whichever rows they come from."""
+    """Show a rating in the table; two that show the same are equal, whichever rows they come from."""
 
     level: ScientificRating
     reason: str

@@ -18,7 +18,7 @@ SHORTEST_WORD = 3
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What to change, the address that does it, and how many programs it gives: never none."""
+    """Name what to change, the address that does it, and how many programs it gives: never none."""
 
     label: str
     address: str

@@ -127,7 +127,7 @@ class Area:
 
 
 class FoundPrograms(NamedTuple):
-    """What holds words: the public programs that do, those whose names do, and the keys of areas and experts."""
+    """Hold what matches words: the public programs that do, those whose names do, and the keys of areas and experts."""
 
     programs: ProgramSet
     named: ProgramSet
@@ -137,7 +137,7 @@ class FoundPrograms(NamedTuple):
 
 @dataclass(frozen=True)
 class CatalogSnapshot:
-    """What is public, at one version of the catalog: what the filters of the list have for a queryset.
+    """Hold what is public at one version of the catalog: what the filters of the list have for a queryset.
 
     ``sets`` are by what their programs have in common: a filter and its value ("age", "3"), a rating in a topic area
     ("rated", slug, level), or the year of the last review ("reviewed", "2024"). None of them is empty.

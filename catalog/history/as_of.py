@@ -55,7 +55,7 @@ def last_moment(day: date) -> datetime:
 
 
 class Records:
-    """What the history says of when a program was public. One query."""
+    """Read from the history when a program was public. One query."""
 
     def __init__(self, program: Program) -> None:
         self.program = program

@@ -37,7 +37,7 @@ EntryState = Mapping[str, Any]
 
 
 class FieldChange(NamedTuple):
-    """What becomes of one field."""
+    """Show how the value of one field changes."""
 
     label: str
     diff_segments: list[Segment]

@@ -35,7 +35,7 @@ STATUS_FIELDS = ("status", *DATED_BY_STATUS)
 
 
 class Revision(NamedTuple):
-    """What one save did to one entry: its last record of it, and what the entry held before and after.
+    """Hold what one save did to one entry: its last record of it, and what the entry held before and after.
 
     Before is None where nothing is known of that.
     """
@@ -61,7 +61,7 @@ class Event(NamedTuple):
 
 
 class Item(NamedTuple):
-    """What one save did, who did it, when, why, and by which import.
+    """Say what one save did, who did it, when, why, and by which import.
 
     ``version`` is the record of the entry itself, None where the save left that alone.
     """

@@ -51,7 +51,7 @@ PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,2})\.([0-9]{1,18})", re.ASCII)
 
 
 class Place(NamedTuple):
-    """Where a record stands in the order of all: its moment, the place of its table in TABLES, and its key."""
+    """Mark where a record stands in the order of all: its moment, the place of its table in TABLES, and its key."""
 
     when: datetime
     table: int
@@ -82,7 +82,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which changes are asked for: of entries of these models, with the parts that may be read; all or some of them.
+    """Say which changes are asked for: of these models, with the parts that may be read; all or some of them.
 
     Without a ``source`` an import is one change; with one, each of its changes is.
     """
@@ -126,7 +126,7 @@ class Wanted:
 
 
 class RecentChange(NamedTuple):
-    """What one save did to one entry, to a proposal, or by an import.
+    """Say what one save did to one entry, to a proposal, or by an import.
 
     ``kind`` and ``key`` are those of what it is about; ``is_there`` says whether that is there still.
     """

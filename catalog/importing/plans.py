@@ -17,7 +17,7 @@ AROUND, MOST_SHOWN = 40, 600
 
 
 class CellChange(NamedTuple):
-    """What an import does to one cell."""
+    """Show what an import does to one cell."""
 
     column: str
     before: str
@@ -45,7 +45,7 @@ def excerpt(text: str, start: int, end: int) -> str:
 
 
 class Planned(NamedTuple):
-    """What a row does: one of ``ImportAction``, to which entry, cell by cell."""
+    """Say what a row does: one of ``ImportAction``, to which entry, cell by cell."""
 
     number: int
     action: str
@@ -55,7 +55,7 @@ class Planned(NamedTuple):
 
 @dataclass
 class Plan[Entry: CatalogModel]:
-    """What one row does: ``action`` is None where the row is wrong.
+    """Plan one row: ``action`` is None where the row is wrong.
 
     ``entry`` is what is to be stored, ``original`` what is stored, None for a new one.
     ``related`` holds the relations that change. ``rating`` is written besides the entry; a new one takes the place of
@@ -82,7 +82,7 @@ class Plan[Entry: CatalogModel]:
 
 
 class ImportResult:
-    """What an import did or, in a dry run, would do.
+    """Count what an import did or, in a dry run, would do.
 
     ``problems`` and ``warnings`` are in the order of the file; of very many, not all are kept, but all are counted.
     ``rows`` are the rows that do something, where nobody else has asked for them.

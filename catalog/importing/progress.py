@@ -14,7 +14,7 @@ PATIENCE = 60
 
 
 class Progress(NamedTuple):
-    """How far the work is: rows, or entries of an export, that are done; when it was started and last heard of.
+    """Say how far the work is: rows, or entries of an export, that are done; when it was started and last heard of.
 
     The times are seconds since the epoch. As long as it waits for a worker it has not been started.
     """

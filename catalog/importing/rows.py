@@ -15,7 +15,7 @@ class SheetRow(dict[str, str]):
 
 
 class Table(Protocol):
-    """What an import reads, as often as it wants: numbers of rows, each with a cell for each name of the header."""
+    """Give what an import reads, as often as it asks: numbers of rows, each with a cell for each name of the header."""
 
     header: list[str]
 

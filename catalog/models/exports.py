@@ -8,9 +8,9 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
+from ..values.site_url import admin_path
 from .imports import ImportKind
 
 # So long the file of an export is kept.
@@ -88,14 +88,14 @@ class Export(models.Model):
         return self.file_name
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:catalog_export_change", args=[self.pk])
+        return admin_path(self, "change", self.pk)
 
     @property
     def file_name(self) -> str:
         """Return the name under which the file is downloaded: "programs-2026-11-28.csv"."""
         return f"{self.kind}-{timezone.localdate(self.created_at)}.{self.format}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record and, as soon as that holds, its file."""
         deleted = super().delete(*args, **kwargs)
         if self.file.name:

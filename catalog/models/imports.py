@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
+
+from ..values.site_url import admin_path
 
 # A preview that nobody has confirmed by then is cleaned away with its file.
 ABANDONED_AFTER = timedelta(days=2)
@@ -117,14 +118,14 @@ class Import(models.Model):
         return f"{self.file_name} ({self.get_kind_display()})"
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:catalog_import_change", args=[self.pk])
+        return admin_path(self, "change", self.pk)
 
     @property
     def reason(self) -> str:
         """Return what the history of every entry says of this import."""
         return self.source or f"Imported from {self.file_name}"
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record and, as soon as that holds, its files."""
         deleted = super().delete(*args, **kwargs)
         for file in (self.file, self.mistakes):

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
 from ..values.fields import LimitedTextField, tidy
 from ..values.moments import day_in_words
+from ..values.site_url import admin_path
 from .about_entry import AboutEntry, AboutEntryQuerySet, is_of_one_entry
 from .programs import Program
 
@@ -68,7 +68,7 @@ class StaffNote(AboutEntry):
         return f"{self.get_kind_display()} of {day_in_words(self.written_on)}: {self.entry}"
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:catalog_staffnote_change", args=[self.pk])
+        return admin_path(self, "change", self.pk)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         self.text = tidy(self.text)

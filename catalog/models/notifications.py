@@ -6,11 +6,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from ..values.fields import LimitedTextField
 from ..values.moments import moment_in_words
+from ..values.site_url import admin_path
 
 # What could not be mailed within that time is read on the desk.
 TIME_TO_MAIL = timedelta(days=1)
@@ -96,7 +96,7 @@ class Notification(models.Model):
         return f"{self.get_kind_display()}: {self.subject}"
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:catalog_notification_change", args=[self.pk])
+        return admin_path(self, "change", self.pk)
 
     @property
     def told(self) -> str:

@@ -8,10 +8,10 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from ..values.fields import LimitedTextField
+from ..values.site_url import admin_path
 from .about_entry import ENTRY_FIELDS, AboutEntry, AboutEntryQuerySet, is_of_one_entry
 from .history import history
 
@@ -128,7 +128,7 @@ class Proposal(AboutEntry):
         return f"Proposal for {self.entry}"
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:catalog_proposal_change", args=[self.pk])
+        return admin_path(self, "change", self.pk)
 
     @property
     def is_open(self) -> bool:

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from django import forms
 from django.forms import BoundField
 
-from ..editorial.fact_checks import Said
+from ..editorial.fact_checks import SectionAnswer
 from ..models import FactCheck, FactCheckSection, Verdict
 from ..values.fields import check_length, tidy, tidy_line
+from ..values.mistakes import Mistake
 
 CHOOSE = f"Choose “{Verdict.RIGHT.label}” or “{Verdict.CHANGE.label}”."
 NOTHING = (
@@ -23,14 +24,6 @@ class AskedSection(NamedTuple):
     section: FactCheckSection
     verdict: BoundField
     comment: BoundField
-
-
-class Mistake(NamedTuple):
-    """Say what is wrong, of what ("" of the whole), and the id of the place in the page, "" for none."""
-
-    label: str
-    message: str
-    place: str
 
 
 class FactCheckForm(forms.Form):
@@ -83,11 +76,11 @@ class FactCheckForm(forms.Form):
             raise forms.ValidationError(NOTHING)
         return cleaned
 
-    def said(self) -> list[Said]:
+    def said(self) -> list[SectionAnswer]:
         """Return what was said, section by section."""
         rest = Verdict.RIGHT if self.cleaned_data["rest"] else ""
         sections = [
-            Said(
+            SectionAnswer(
                 section.value,
                 self.cleaned_data[f"{section}-verdict"] or rest,
                 self.cleaned_data[f"{section}-comment"],

@@ -11,7 +11,7 @@ HEADERS = ("column", "meaning", "required", "type", "allowed values", "example")
 
 
 class Column(NamedTuple):
-    """What there is to know of a column; ``allowed`` holds codes with their official labels."""
+    """Describe a column; ``allowed`` holds codes with their official labels."""
 
     name: str
     meaning: str

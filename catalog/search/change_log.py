@@ -152,7 +152,7 @@ ASK = {
 
 
 class Versions(NamedTuple):
-    """What public pages show, by its versions, when the log was read; ``position`` is the end of ``touched`` then."""
+    """Hold the versions of public pages when the log was read; ``position`` is the end of ``touched`` then."""
 
     log: "ChangeLog"
     moments: str
@@ -170,7 +170,7 @@ class Versions(NamedTuple):
 
 
 class ChangeLog:
-    """What a process knows of the log: the versions, and the programs that lists show otherwise since (None: all)."""
+    """Keep what a process knows of it: the versions, and the programs that lists show otherwise since (None: all)."""
 
     def __init__(self) -> None:
         self.lock = Lock()

@@ -69,7 +69,7 @@ class SearchTerm:
 
 @dataclass(frozen=True)
 class Words:
-    """What to find: every term, and none of the excluded ones."""
+    """Hold what to find: every term, and none of the excluded ones."""
 
     terms: tuple[SearchTerm, ...] = ()
     excluded: tuple[SearchTerm, ...] = ()

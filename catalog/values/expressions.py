@@ -45,7 +45,7 @@ class Constant(Value):
 
 
 class HoldsValue(Func):
-    """Whether a column of a joined row holds a value, for rows that are found by another column.
+    """Test whether a column of a joined row holds a value, for rows that are found by another column.
 
     Without statistics both databases take a value for a rare one, and would begin with all rows that hold it. No index
     answers a CASE, and PostgreSQL takes it for true of every second row.
@@ -58,7 +58,7 @@ class HoldsValue(Func):
 
 
 class Lists(Func):
-    """Whether a ListField's text holds a value, which stands between two ``|``."""
+    """Test whether a ListField's text holds a value, which stands between two ``|``."""
 
     template = "INSTR(%(expressions)s) > 0"
     arity = 2

@@ -1,9 +1,11 @@
-"""The full URLs of the site's own pages."""
+"""The addresses of the site's own pages."""
 
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 def full_url(request: HttpRequest, path: str) -> str:
@@ -11,3 +13,9 @@ def full_url(request: HttpRequest, path: str) -> str:
     if settings.SITE_URL:
         return urljoin(settings.SITE_URL, path)
     return request.build_absolute_uri(path)
+
+
+def admin_path(of: Model | type[Model], page: str, *args: int | str) -> str:
+    """Return the path of a page of the admin about a model, by the page's name: "changelist", "change" …"""
+    opts = of._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)

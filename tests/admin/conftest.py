@@ -1,8 +1,10 @@
 """What tests of several of the admin's pages start from."""
 
+import sqlite3
 from datetime import date
 
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
 from catalog.models import DeliverySetting, Outcome, RelevanceLevel
@@ -16,6 +18,7 @@ from ..factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
+from .busy_database import IS_POSTGRESQL
 
 
 @pytest.fixture
@@ -66,3 +69,25 @@ def entries(db):
 def today(monkeypatch):
     """The desk of November 23, 2026."""
     monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 11, 23))
+
+
+@pytest.fixture
+def site(tmp_path, transactional_db, _private_files):
+    """A database that another connection can lock, while ours does not wait for it: on SQLite, a file."""
+    if IS_POSTGRESQL:
+        yield
+        return
+    connection.ensure_connection()
+    file = sqlite3.connect(tmp_path / "own.sqlite3")
+    connection.connection.backup(file)
+    file.close()
+    tests_own, tests_settings = connections["default"], connections.settings["default"]
+    own_settings = {**tests_own.settings_dict, "NAME": str(tmp_path / "own.sqlite3")}
+    connections.settings["default"] = own_settings
+    connections["default"] = connections.create_connection("default")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 1")
+    yield
+    connections["default"].close()
+    connections.settings["default"] = tests_settings
+    connections["default"] = tests_own

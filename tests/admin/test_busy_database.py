@@ -1,14 +1,10 @@
 """A writer who keeps the database locked for longer than others wait: they are told so, and lose nothing."""
 
-import sqlite3
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.signals import user_logged_in
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,75 +20,13 @@ from catalog.models import (
     Status,
 )
 
-from ..conftest import StrictClient
-from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
+from ..factories import ProgramFactory, RatingFactory, ReferenceFactory
 from ..pages import read
+from .busy_database import SENTENCE, is_told, locked
 from .pages import fields_of, notes, text_of
 from .workflow.merging import put_together
 
-IS_POSTGRESQL = connection.vendor == "postgresql"
 PAST, FUTURE = (timezone.now() + timedelta(days=days) for days in (-1, 1))
-SENTENCE = "The database is busy; nothing was saved. Press {} again in a moment."
-
-
-# --- A database that somebody else keeps locked
-
-
-@pytest.fixture
-def site(tmp_path, transactional_db, _private_files):
-    """A database that another connection can lock, while ours does not wait for it: on SQLite, a file."""
-    if IS_POSTGRESQL:
-        yield
-        return
-    connection.ensure_connection()
-    file = sqlite3.connect(tmp_path / "own.sqlite3")
-    connection.connection.backup(file)
-    file.close()
-    tests_own, tests_settings = connections["default"], connections.settings["default"]
-    own_settings = {**tests_own.settings_dict, "NAME": str(tmp_path / "own.sqlite3")}
-    connections.settings["default"] = own_settings
-    connections["default"] = connections.create_connection("default")
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA busy_timeout = 1")
-    yield
-    connections["default"].close()
-    connections.settings["default"] = tests_settings
-    connections["default"] = tests_own
-
-
-class Writer:
-    """Another connection, which lets others read and nobody write."""
-
-    def __init__(self):
-        if IS_POSTGRESQL:
-            self.connection = connection.copy()
-            self.connection.set_autocommit(False)
-            tables = ", ".join(f'"{name}"' for name in connection.introspection.table_names())
-            with self.connection.cursor() as cursor:
-                cursor.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
-            # Not sooner: the database's own upkeep may hold a table for a moment while a test prepares.
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '1ms'")
-        else:
-            name = connection.settings_dict["NAME"]
-            self.connection = sqlite3.connect(name, isolation_level=None)
-            self.connection.execute("BEGIN IMMEDIATE")
-
-    def let_go(self):
-        self.connection.rollback()
-        self.connection.close()
-        if IS_POSTGRESQL:
-            with connection.cursor() as cursor:
-                cursor.execute("RESET lock_timeout")
-
-
-@contextmanager
-def locked():
-    writer = Writer()
-    try:
-        yield
-    finally:
-        writer.let_go()
 
 
 @pytest.fixture
@@ -104,15 +38,6 @@ def mine(site, client, editor):
 def address(page, entry):
     opts = entry._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[entry.pk])
-
-
-def is_told(response, button="Save"):
-    sentence = SENTENCE.format(button)
-    return (
-        response.status_code == 503
-        and response["Retry-After"] == "10"
-        and any(note.startswith(sentence) for note in notes(response))
-    )
 
 
 # --- Forms come back with what was typed
@@ -456,69 +381,3 @@ def test_pages_are_read_while_the_database_is_locked(mine, editor):
 
     assert [page.status_code for page in pages] == [200] * len(pages)
     assert fields_of(pages[4])["name"] == ["To be read"]
-
-
-# --- Accounts
-
-
-@pytest.fixture
-def visitor(site):
-    user = UserFactory(username="ann", is_staff=True)
-    user.set_password("a secret of ann's")
-    user.save()
-    return StrictClient()
-
-
-LOGIN = {"username": "ann", "password": "a secret of ann's", "next": "/admin/"}
-
-
-def test_user_name_comes_back_when_nobody_can_be_signed_in(visitor):
-    with locked():
-        page = visitor.post(reverse("admin:login"), LOGIN)
-
-    assert is_told(page, "Log in")
-    assert fields_of(page)["username"] == ["ann"]
-    assert "secret" not in page.content.decode()
-    assert visitor.get("/admin/").status_code == 302
-    assert visitor.post(reverse("admin:login"), LOGIN).url == "/admin/"
-    assert visitor.get("/admin/").status_code == 200
-
-
-def test_database_locked_while_the_session_is_saved_signs_nobody_in(visitor):
-    """The last thing that is written is the session, after the view has answered."""
-    writers = []
-
-    def lock(**kwargs):
-        writers.append(Writer())
-
-    user_logged_in.connect(lock)
-    try:
-        page = visitor.post(reverse("admin:login"), LOGIN)
-    finally:
-        user_logged_in.disconnect(lock)
-        for writer in writers:
-            writer.let_go()
-
-    assert (page.status_code, page["Retry-After"]) == (503, "10")
-    assert notes(page) == [
-        "The database is busy; nothing was saved. Go back, and press the button again in a moment."
-    ]
-    assert "secret" not in page.content.decode()
-    assert visitor.get("/admin/").status_code == 302
-
-
-def test_new_password_is_neither_saved_nor_shown(visitor):
-    visitor.post(reverse("admin:login"), LOGIN)
-    new = "another secret of ann's"
-    sent = {"old_password": LOGIN["password"], "new_password1": new, "new_password2": new}
-
-    with locked():
-        page = visitor.post(reverse("admin:password_change"), sent)
-
-    assert (page.status_code, page["Retry-After"]) == (503, "10")
-    assert notes(page) == [
-        "The database is busy; nothing was saved. Go back, and press the button again in a moment."
-    ]
-    assert "secret" not in page.content.decode()
-    assert visitor.get("/admin/").status_code == 200
-    assert visitor.post(reverse("admin:password_change"), sent).status_code == 302

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.admin.desk.lines import SHOWN
-from catalog.editorial.fact_checks import Said, page_version, receive
+from catalog.editorial.fact_checks import SectionAnswer, page_version, receive
 from catalog.editorial.proposals.changes import propose
 from catalog.models import FactCheck, Program, Proposal, Status
 
@@ -21,8 +21,8 @@ from .test_desk import sections_of
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 NOW = timezone.now()
-WISH = Said("about", "change", "It is for fathers too.")
-RIGHT = Said("goals", "right", "")
+WISH = SectionAnswer("about", "change", "It is for fathers too.")
+RIGHT = SectionAnswer("goals", "right", "")
 DATE = "Date “content last reviewed by the program” to "
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from catalog.models import MailPreference, Notification, NotificationKind
 
 from ..factories import UserFactory
+from ..pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,8 @@ def test_list_shows_ones_own_and_pages_them(client, ann, django_assert_num_queri
         notify(ann, f"“Calm {n}”", by=bob)
 
     assert subjects(client.get(LIST)) == [f"“Calm {n}”" for n in range(50, 0, -1)]
+    pages = read(client.get(LIST)).one("nav", aria_label="Pages of the notifications")
+    assert pages.links == [("Next page", "?page=2"), ("2", "?page=2")]
     assert subjects(client.get(f"{LIST}?page=2")) == ["“Calm 0”"]
     assert subjects(client.get(f"{LIST}?page=x")) == [f"“Calm {n}”" for n in range(50, 0, -1)]
 

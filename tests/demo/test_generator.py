@@ -8,7 +8,7 @@ from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from catalog.demo.source import Source
+from catalog.demo.source import ExampleSource
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
 
 from ..factories import ProgramFactory, TopicAreaFactory, TopicExpertFactory
@@ -162,7 +162,7 @@ def test_slug_that_an_entry_had_is_not_given_to_an_example():
     expert.slug = "ada"
     expert.save()
 
-    assert Source(1).slug(TopicExpert, "Ada") == "example-ada-2"
+    assert ExampleSource(1).slug(TopicExpert, "Ada") == "example-ada-2"
 
 
 def test_says_what_it_does_or_nothing():

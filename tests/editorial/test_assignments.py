@@ -25,18 +25,6 @@ from ..factories import ProgramFactory, TermFactory, TopicAreaFactory, UserFacto
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ann(db):
-    """Somebody who writes and may not publish."""
-    return group_user("Editors")
-
-
-@pytest.fixture
-def bob(db):
-    """Somebody who publishes."""
-    return group_user("Publishers")
-
-
 def refused(*args, **kwargs):
     """Return which entries are in the way, each with why."""
     with pytest.raises(NotAssigned) as error:

@@ -9,7 +9,7 @@ from catalog.editorial.fact_checks import (
     ANSWERED_AGAIN,
     DEALT_WITH,
     NOT_DATED,
-    Said,
+    SectionAnswer,
     TooOften,
     page_version,
     receive,
@@ -35,7 +35,10 @@ from ..factories import (
 pytestmark = pytest.mark.django_db
 
 HERE, ELSEWHERE = "192.0.2.7", "198.51.100.3"
-RIGHT, CHANGE = Said("goals", "right", ""), Said("about", "change", "It is for fathers too.")
+RIGHT, CHANGE = (
+    SectionAnswer("goals", "right", ""),
+    SectionAnswer("about", "change", "It is for fathers too."),
+)
 
 
 def check_of(program=None, **fields):
@@ -87,7 +90,7 @@ def test_answer_that_is_sent_again_takes_the_place_of_the_former():
     send(check, RIGHT, CHANGE)
     first = {a.section: (a.pk, a.answered_at) for a in check.answers.all()}
 
-    send(check, RIGHT, Said("about", "right", "Thank you."), name="Bo")
+    send(check, RIGHT, SectionAnswer("about", "right", "Thank you."), name="Bo")
 
     assert answers_of(check) == {"goals": ("right", ""), "about": ("right", "Thank you.")}
     again = {a.section: (a.pk, a.answered_at) for a in check.answers.all()}

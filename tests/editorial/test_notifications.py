@@ -26,20 +26,9 @@ from catalog.editorial.versions import versions
 from catalog.editorial.workflow import Hindered, apply_to_all, apply_transition
 from catalog.models import Notification, NotificationKind, Program, Status, Task
 
-from ..conftest import group_user
 from ..factories import ProgramFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ann(db):
-    return group_user("Editors")
-
-
-@pytest.fixture
-def bob(db):
-    return group_user("Publishers")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What somebody was given to do, what of it is overdue, and what falls due or waits and is nobody's."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -10,12 +9,13 @@ from django.utils import timezone
 from ...history.diff import person
 from ...models import Assignment, Program, Proposal, Task
 from ...models.about_entry import ENTRY_FIELDS, entry_models
-from ...models.assignments import AT_PROPOSAL, nobodys
+from ...models.assignments import AT_PROPOSAL, AssignmentQuerySet, nobodys
 from ...models.proposals import TO_DECIDE
 from ...models.reviews import last_day_beyond, review_age
 from ...values.moments import day_in_words
+from ...values.site_url import admin_path
 from .gaps import MONTHS_AHEAD
-from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, address, all_of, section
+from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, all_of, section
 
 
 class AssignedWork(DeskPart):
@@ -31,7 +31,9 @@ class AssignedWork(DeskPart):
         found = Assignment.objects.open().overdue()
         return self.listed("Assigned and overdue", found, self.kinds("publish"), "overdue")
 
-    def listed(self, title: str, found: Any, kinds: Sequence[str], work: str) -> list[Section]:
+    def listed(
+        self, title: str, found: AssignmentQuerySet, kinds: Sequence[str], work: str
+    ) -> list[Section]:
         """Return the section of assignments at entries of some kinds."""
         if not kinds:
             return []
@@ -54,12 +56,12 @@ class AssignedWork(DeskPart):
             note += f", {person(one.person)}"
         if one.note:
             note += f": {one.note}"
-        ways = [Link("Done, or hand it on …", address(type(entry), "assign", entry.pk))]
+        ways = [Link("Done, or hand it on …", admin_path(type(entry), "assign", entry.pk))]
         if one.task in AT_PROPOSAL and one.proposal:
             page = one.proposal.get_absolute_url()
         else:
             place = "#id_research_last_reviewed" if one.task == Task.REVIEW else ""
-            page = f"{address(type(entry), 'change', entry.pk)}{place}"
+            page = f"{admin_path(type(entry), 'change', entry.pk)}{place}"
         return Line(str(entry), page, note, ways if self.may("change", type(entry)) else ())
 
     def nobodys(self) -> list[Section]:
@@ -81,16 +83,18 @@ class AssignedWork(DeskPart):
                 name,
                 self.page_to_fix(Program, pk, "id_research_last_reviewed"),
                 str(review_age(reviewed, today, interval)),
-                [Link("Assign …", address(Program, "assign", pk))],
+                [Link("Assign …", admin_path(Program, "assign", pk))],
             )
             for pk, name, reviewed in found[:SHOWN]
         ]
         lists = [
             Link(
                 "All that are overdue",
-                f"{address(Program, 'changelist')}?review=overdue&work=nobody",
+                f"{admin_path(Program, 'changelist')}?review=overdue&work=nobody",
             ),
-            Link("All that fall due", f"{address(Program, 'changelist')}?review=due&work=nobody"),
+            Link(
+                "All that fall due", f"{admin_path(Program, 'changelist')}?review=due&work=nobody"
+            ),
         ]
         return [section("Reviews that are nobody’s", found, lines, *lists)]
 
@@ -107,7 +111,7 @@ class AssignedWork(DeskPart):
                 str(one.entry),
                 one.get_absolute_url(),
                 f"{one.get_state_display()}, proposed on {day_in_words(one.created_at)}",
-                [Link("Assign …", address(type(one.entry), "assign", one.entry_key))],
+                [Link("Assign …", admin_path(type(one.entry), "assign", one.entry_key))],
             )
             for one in found[:SHOWN]
         ]

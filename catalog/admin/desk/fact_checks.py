@@ -6,7 +6,8 @@ from django.db.models import prefetch_related_objects
 
 from ...models import FactCheck, Program
 from ...values.moments import day_in_words
-from .lines import MOST, SHOWN, DeskPart, Line, Section, address, section
+from ...values.site_url import admin_path
+from .lines import MOST, SHOWN, DeskPart, Line, Section, section
 
 
 class AnsweredFactChecks(DeskPart):
@@ -23,7 +24,7 @@ class AnsweredFactChecks(DeskPart):
         lines = [
             Line(
                 check.program.name,
-                address(Program, "fact_checks", check.program_id),
+                admin_path(Program, "fact_checks", check.program_id),
                 f"{check.in_short}. {check.answered_by}, {day_in_words(check.answered_at)}",
             )
             for check in found[:SHOWN]

@@ -11,7 +11,8 @@ from ...models.ratings import NO_RATIONALE, NO_REASON
 from ...models.references import WRONG_LINK
 from ...models.reviews import review_age
 from ...values.links import WrongLink
-from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, address, all_of, section
+from ...values.site_url import admin_path
+from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, all_of, section
 
 MONTHS_AHEAD = 3
 # What the line of a rating shows, and tells who may rate.
@@ -79,7 +80,7 @@ class Gaps(DeskPart):
     def rating_line(self, rating: Rating, place: str) -> Line:
         """Return the line of a rating, with what this person may do about it."""
         program, area = rating.program, rating.topic_area
-        page, ways = address(Rating, "change", rating.pk), []
+        page, ways = admin_path(Rating, "change", rating.pk), []
         if may_rate(self.user, program, "change"):
             page += f"#{place}"
         if may_rate(self.user, program):
@@ -106,7 +107,7 @@ class Gaps(DeskPart):
     def missing_line(self, program: Program) -> Line:
         """Return the line of a program, with all that it lacks."""
         links = [self.need_link(program, need) for need in needs_lacked(program)]
-        page = address(Program, "change", program.pk)
+        page = admin_path(Program, "change", program.pk)
         return Line(program.name, page, f"lacks {len(links)}:", links)
 
     def need_link(self, program: Program, need: Need) -> Link:
@@ -144,4 +145,4 @@ class Gaps(DeskPart):
 
 def rating_page(program: int) -> str:
     """Return where a program is rated."""
-    return address(Program, "rate", program)
+    return admin_path(Program, "rate", program)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model
-from django.urls import reverse
 
 from ...models.about_entry import entry_models
+from ...values.site_url import admin_path
 
 # So many are counted at most, and so many shown.
 MOST, SHOWN = 1_000, 6
@@ -65,7 +65,7 @@ class DeskPart:
 
     def page_to_fix(self, model: type[Model], pk: int, place: str) -> str:
         """Return the address of an entry, at the place in the form for those who may change it."""
-        return address(model, "change", pk) + (f"#{place}" if self.may("change", model) else "")
+        return admin_path(model, "change", pk) + (f"#{place}" if self.may("change", model) else "")
 
 
 def section(title: str, found: Sequence[object], lines: Iterable[Line], *lists: Link) -> Section:
@@ -74,14 +74,9 @@ def section(title: str, found: Sequence[object], lines: Iterable[Line], *lists: 
     return Section(title, number, list(lines), lists if len(found) > SHOWN else ())
 
 
-def address(model: type[Model], page: str, *args: int | str) -> str:
-    """Return the address of one of a model's pages by its name: "changelist", "change" …"""
-    opts = model._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
-
-
 def all_of(model: type[Model], query: str) -> Link:
     """Return the link to the list of a model with a filter."""
     return Link(
-        f"All of these {model._meta.verbose_name_plural}", f"{address(model, 'changelist')}?{query}"
+        f"All of these {model._meta.verbose_name_plural}",
+        f"{admin_path(model, 'changelist')}?{query}",
     )

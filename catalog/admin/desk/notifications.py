@@ -1,7 +1,8 @@
 """What somebody was told and has not read yet, on the desk."""
 
 from ...models import Notification
-from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, address, section
+from ...values.site_url import admin_path
+from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, section
 
 
 class Unread(DeskPart):
@@ -14,5 +15,5 @@ class Unread(DeskPart):
         if not found:
             return []
         lines = [Line(str(each), each.get_absolute_url(), each.told) for each in found[:SHOWN]]
-        everything = Link("All notifications", address(Notification, "changelist"))
+        everything = Link("All notifications", admin_path(Notification, "changelist"))
         return [section("Told to you", found, lines)._replace(all_of_them=[everything])]

@@ -11,7 +11,8 @@ from django.utils.text import Truncator, capfirst
 
 from ...editorial.transitions import label
 from ...models import Import, Program, Reference, Term, TopicArea, TopicExpert
-from .lines import MOST, SHOWN, Line, Link, Section, address, section
+from ...values.site_url import admin_path
+from .lines import MOST, SHOWN, Line, Link, Section, section
 
 KINDS: tuple[type[Model], ...] = (Program, TopicArea, Reference, TopicExpert, Term, Import)
 MOST_OF_WORDS, MOST_OF_NOTE = 200, 140
@@ -22,7 +23,7 @@ def words_in(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()[:MOST_OF_WORDS]
 
 
-def readable_kinds(request: HttpRequest, site: AdminSite) -> list[type[Model]]:
+def searchable_kinds(request: HttpRequest, site: AdminSite) -> list[type[Model]]:
     """Return the kinds of entries that somebody may view."""
     admins: dict[type[Model], Any] = {model: site.get_model_admin(model) for model in KINDS}
     return [m for m, options in admins.items() if options.has_view_or_change_permission(request)]
@@ -30,7 +31,7 @@ def readable_kinds(request: HttpRequest, site: AdminSite) -> list[type[Model]]:
 
 def found_everywhere(request: HttpRequest, site: AdminSite, words: str) -> list[Section]:
     """Return a section for each kind of which something holds the words. Two queries for each kind at most."""
-    sections = [found_of(request, site, model, words) for model in readable_kinds(request, site)]
+    sections = [found_of(request, site, model, words) for model in searchable_kinds(request, site)]
     return [found for found in sections if found.lines]
 
 
@@ -51,13 +52,13 @@ def with_all(found: Section, model: type[Model], words: str, keys: Sequence[int]
     if len(keys) <= SHOWN:
         return found
     name = f"All {found.number} {model._meta.verbose_name_plural}"
-    link = Link(name, f"{address(model, 'changelist')}?{urlencode({'q': words})}")
+    link = Link(name, f"{admin_path(model, 'changelist')}?{urlencode({'q': words})}")
     return found._replace(all_of_them=[link])
 
 
 def line_of(entry: Any) -> Line:
     """Return the line of an entry: what it is called, and what tells it from others."""
-    page = address(type(entry), "change", entry.pk)
+    page = admin_path(type(entry), "change", entry.pk)
     match entry:
         case Program():
             merged = "merged" if entry.merged_into_id else label(entry).lower()

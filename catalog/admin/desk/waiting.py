@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce, Concat, NullIf, Replace, Trim
 from ...editorial.sent_back import BACK
 from ...models import Program, Status, TopicArea
 from ...values.moments import day_in_words
-from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, address, all_of, section
+from ...values.site_url import admin_path
+from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, all_of, section
 
 # How far back in somebody's own changes their drafts are looked for.
 LAST_CHANGES = 500
@@ -66,9 +67,9 @@ class WaitingEntries(DeskPart):
         note = ". ".join(filter(None, [said, entry.reason]))
         steps = []
         if status == Status.IN_REVIEW and self.may("publish", model):
-            page = address(model, "status", entry.pk, Status.PUBLISHED)
+            page = admin_path(model, "status", entry.pk, Status.PUBLISHED)
             steps = [Link("Publish …", f"{page}?from=desk")]
-        return Line(entry.name, address(model, "change", entry.pk), note, steps)
+        return Line(entry.name, admin_path(model, "change", entry.pk), note, steps)
 
     def first_with(self, status: Status) -> list[QuerySet]:
         """Return the entries of each kind with a status: the first ones in the catalog, no more than are counted."""

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from ...editorial.conflicts import title_of
 from ..busy import is_refused, keep_typed, refusing_form
 from .form import EntryForm
-from .lines import OPEN_BUTTON, Line, asked_rows, folds, new_forms
+from .lines import OPEN_BUTTON, RowLine, asked_rows, folds, new_forms
 from .rows import EntryFormSet
 from .versions import number, with_version
 
@@ -49,9 +49,9 @@ class EntryInline(VersionedForms, admin.StackedInline):
     formset = EntryFormSet
     template = "admin/catalog/rows.html"
 
-    def line(self, row: Any) -> Line:
+    def line(self, row: Any) -> RowLine:
         """Return what the line of a row says of it."""
-        return Line(str(row))
+        return RowLine(str(row))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the rows, each with its version."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import batched
 from typing import Any, NamedTuple
 
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.http import HttpRequest
 
 # In an address, and on the button of a line: which rows are to be opened, by relation and key: "studies-12 studies-15".
@@ -14,7 +15,7 @@ TICKED = "{}-ticked"
 IN_SIGHT = 15
 
 
-class Line(NamedTuple):
+class RowLine(NamedTuple):
     """Say in a line what a row is about."""
 
     title: str
@@ -26,7 +27,7 @@ class RowOnPage(NamedTuple):
 
     place: int
     key: str
-    line: Line
+    line: RowLine
     form: Any
     tick: str
     is_ticked: bool
@@ -64,7 +65,7 @@ def asked_rows(request: HttpRequest, relation: str) -> set[str]:
     return {key for name, _, key in parts if name == relation}
 
 
-def folds(inline: Any) -> list[Fold]:
+def folds(inline: InlineAdminFormSet) -> list[Fold]:
     """Return the stored rows of an inline as its template shows them."""
     return [Fold(rows) for rows in batched(rows_on_page(inline), IN_SIGHT)]
 
@@ -86,6 +87,6 @@ def rows_on_page(inline: Any) -> Iterator[RowOnPage]:
         )
 
 
-def new_forms(inline: Any) -> list[Any]:
+def new_forms(inline: InlineAdminFormSet) -> list[Any]:
     """Return the forms of the rows that are not stored yet; the last one, if any may be added, is the blank one."""
     return [form for form in inline if not form.original]

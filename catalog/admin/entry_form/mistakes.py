@@ -1,20 +1,13 @@
 """The mistakes of a form in one list, each with the place where it is mended."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 
+from ...values.mistakes import Mistake
 from .rows import EntryFormSet
-
-
-class Mistake(NamedTuple):
-    """Say what is wrong, of which field ("" of the whole), and the id of the place in the page, "" for none."""
-
-    label: str
-    message: str
-    place: str
 
 
 def mistakes(form: BaseForm, inlines: Iterable[Any]) -> list[Mistake]:

@@ -12,14 +12,16 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from ...history.diff import person
+from ...models.base import CatalogModel
 from ...values.moments import time_of_day
 from ...values.signs import leave_sign, read_sign
+from ...values.site_url import admin_path
 from .versions import number
 
 if TYPE_CHECKING:
@@ -113,10 +115,9 @@ class PresenceAdmin(Base):
         """Show the form with who else has the entry open."""
         entry = context["original"]
         if entry and self.has_change_permission(request, entry):
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_presence"
             context["presence"] = {
                 "line": enter(entry, request.user),
-                "url": reverse(name, args=[entry.pk]),
+                "url": admin_path(entry, "presence", entry.pk),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -126,7 +127,7 @@ class PresenceAdmin(Base):
         return super().response_change(request, obj)
 
 
-def saved_since(entry: Any, version: int) -> str:
+def saved_since(entry: CatalogModel, version: int) -> str:
     """Say who has saved the entry last, if that was after a version of it; "" if nobody has."""
     latest = entry.history.order_by("pk").select_related("history_user").last()
     if latest is None or latest.pk == version:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.helpers import AdminForm, InlineAdminFormSet
 
 from .rows import EntryFormSet
 
@@ -11,7 +11,7 @@ from .rows import EntryFormSet
 WORTH_A_MENU = 4
 
 
-class Section(NamedTuple):
+class FormSection(NamedTuple):
     """Name a section of a form, the id of its place in the page, and how many rows and mistakes it has."""
 
     label: str
@@ -20,13 +20,13 @@ class Section(NamedTuple):
     mistakes: int
 
 
-def sections(admin_form: AdminForm, inlines: Iterable[Any]) -> list[Section]:
+def sections(admin_form: AdminForm, inlines: Iterable[Any]) -> list[FormSection]:
     """Return the sections of a form in the order of the page; none of a short one."""
     found = [*fieldsets(admin_form), *(section_of(inline) for inline in inlines)]
     return found if len(found) >= WORTH_A_MENU else []
 
 
-def fieldsets(admin_form: AdminForm) -> Iterator[Section]:
+def fieldsets(admin_form: AdminForm) -> Iterator[FormSection]:
     """Yield the groups of fields that have a heading."""
     errors: Any = admin_form.form.errors
     groups: Iterable[Any] = admin_form
@@ -34,12 +34,12 @@ def fieldsets(admin_form: AdminForm) -> Iterator[Section]:
         if fieldset.name:
             names = [name for line in fieldset for name in line.fields]
             mistakes = sum(len(errors.get(name, ())) for name in names)
-            yield Section(fieldset.name, f"fieldset-0-{place}-heading", 0, mistakes)
+            yield FormSection(fieldset.name, f"fieldset-0-{place}-heading", 0, mistakes)
 
 
-def section_of(inline: Any) -> Section:
+def section_of(inline: InlineAdminFormSet) -> FormSection:
     """Return the section of an inline."""
     formset = inline.formset
     rows = formset.stored if isinstance(formset, EntryFormSet) else formset.initial_forms
     label = str(inline.opts.verbose_name_plural).capitalize()
-    return Section(label, f"{formset.prefix}-heading", len(rows), formset.total_error_count())
+    return FormSection(label, f"{formset.prefix}-heading", len(rows), formset.total_error_count())

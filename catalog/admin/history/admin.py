@@ -12,7 +12,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
@@ -42,6 +42,7 @@ from ...history.records import (
 from ...models import Rating, TopicArea
 from ...models.base import CatalogModel
 from ...values.moments import moment_in_words
+from ...values.site_url import admin_path
 from ..busy import is_refused, keep_typed, show_refusal
 from ..imports.admin import kinds_of
 from .returning import STAYING, Back, ReturnForm, put_back, refusal
@@ -79,7 +80,7 @@ class HistoryAdmin(admin.ModelAdmin):
 
     def address(self, page: str, *args: int | str) -> str:
         """Return the address of one of this model's pages by its name: "changelist", "history" …"""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+        return admin_path(self.model, page, *args)
 
     def on_from_here(self, request: HttpRequest, address: str) -> str:
         """Return an address with the filters of the list that somebody came from."""
@@ -170,7 +171,7 @@ class HistoryAdmin(admin.ModelAdmin):
         part: Any = self.admin_site.get_model_admin(Rating)
         if not isinstance(entry, TopicArea) or not part.has_view_or_change_permission(request):
             return ""
-        return f"{reverse('admin:catalog_rating_changelist')}?area={entry.slug}"
+        return f"{admin_path(Rating, 'changelist')}?area={entry.slug}"
 
     # --- One version
 

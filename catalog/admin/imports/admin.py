@@ -15,7 +15,7 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +24,7 @@ from ...importing import jobs
 from ...importing.permissions import Person, may_import, may_undo
 from ...importing.progress import progress_of
 from ...models import Import, ImportAction, ImportKind, ImportStatus
+from ...values.site_url import admin_path
 from ..work import WorkAdmin
 from .preview import findings, page_of, shown
 from .wording import (
@@ -128,7 +129,7 @@ class ImportAdmin(WorkAdmin[Import]):
                 act(request, record)
             except (Http404, Import.DoesNotExist):
                 messages.error(request, self.gone)
-                return HttpResponseRedirect(reverse("admin:catalog_import_changelist"))
+                return HttpResponseRedirect(admin_path(Import, "changelist"))
             # A cancelled one has no page any more.
             page = record.get_absolute_url() if record.pk else upload_url(record)
             return HttpResponseRedirect(page)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from ...history.diff import Segment, diff_segments
@@ -14,7 +15,9 @@ from ...resources.ratings import RATING_COLUMNS
 PER_PAGE = 100
 
 
-def page_of(items: Any, query: QueryDict, parameter: str = "page") -> Page[Any]:
+def page_of(
+    items: Sequence[Any] | QuerySet, query: QueryDict, parameter: str = "page"
+) -> Page[Any]:
     """Return the page of items that a parameter of the query asks for, the nearest where there is none."""
     return Paginator(items, PER_PAGE).get_page(query.get(parameter))
 

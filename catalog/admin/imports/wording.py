@@ -2,16 +2,14 @@
 
 from typing import NamedTuple
 
-from django.urls import reverse
-
 from ...models import Import, ImportAction
 from ...resources import KINDS
+from ...values.site_url import admin_path
 
 
 def upload_url(record: Import) -> str:
     """Return where files of the import's kind are uploaded."""
-    opts = KINDS[record.kind]._meta.model._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_import")
+    return admin_path(KINDS[record.kind]._meta.model, "import")
 
 
 def owner(record: Import) -> str:

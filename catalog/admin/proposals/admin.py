@@ -8,7 +8,6 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +21,7 @@ from ...editorial.workflow import Hindered
 from ...history.diff import person
 from ...models import Proposal
 from ...values.fields import check_length
+from ...values.site_url import admin_path
 from ..about_entry import AboutEntryAdmin
 from ..busy import keep_typed, show_refusal
 from ..moment_form import MomentForm
@@ -216,9 +216,7 @@ def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
 
 def fact_checks_address(request: HttpRequest, proposal: Proposal) -> str:
     """Return where somebody deals with the fact checks of a proposal's program; "" where they may not."""
-    may_settle = proposal.program_id and may(request.user, proposal.entry, "change")
-    return (
-        reverse("admin:catalog_program_fact_checks", args=[proposal.program_id])
-        if may_settle
-        else ""
-    )
+    program = proposal.program
+    if program is None or not may(request.user, program, "change"):
+        return ""
+    return admin_path(program, "fact_checks", program.pk)

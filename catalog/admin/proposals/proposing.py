@@ -68,7 +68,7 @@ ENDED = {
 
 
 class Proposing:
-    """What a form proposes to: the entry's open proposal, None where there is none, and what somebody knows of it.
+    """Hold what a form proposes to: the entry's open proposal, None where there is none, and what somebody knows of it.
 
     ``now``, ``told`` and ``opened`` are its versions: as stored, as they were told of it last, and as they opened it.
     """

@@ -1,6 +1,7 @@
 """The form by which somebody is given something to do."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -57,7 +58,7 @@ class AssignForm(forms.Form):
         fields["task"].choices = [(task.value, task.label) for task in tasks]
         fields["person"].queryset = people_for(model)
 
-    def clean_due_on(self) -> Any:
+    def clean_due_on(self) -> date | None:
         """Return the day until which it is due, and refuse one that is over."""
         day = self.cleaned_data["due_on"]
         if day and day < timezone.localdate():

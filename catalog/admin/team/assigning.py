@@ -31,11 +31,11 @@ from ...values.moments import day_in_words
 from ..busy import keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..lists import KEY
+from ..selected import MOST_SELECTED, Named, counted, selected_keys
 from .assign_form import AssignForm
 
-# So many entries are given to somebody together, and so many of them are named; so many former assignments are shown.
-MOST, MOST_NAMED, MOST_FORMER = 1_000, 20, 20
-TOO_MANY = "More than {:,} entries are selected. Narrow the list with its filters, or select fewer."
+# So many former assignments are shown.
+MOST_FORMER = 20
 REFUSED = "Nothing was assigned."
 SAME = "Nothing was assigned: it is so already."
 PEOPLE = ("person", "assigned_by", "ended_by")
@@ -154,9 +154,8 @@ class AssignedAdmin(EntryAdmin):
     @admin.action(description="Assign", permissions=["change"])
     def assign_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Ask to whom the entries that are selected in the list are given."""
-        pks = list(queryset.order_by().values_list("pk", flat=True)[: MOST + 1])
-        if len(pks) > MOST:
-            messages.error(request, TOO_MANY.format(MOST))
+        pks = selected_keys(request, queryset)
+        if pks is None:
             return None
         return self.many_page(request, pks, self.assign_form(None, tasks_of(self.model)))
 
@@ -169,7 +168,7 @@ class AssignedAdmin(EntryAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(back)
         keys = request.POST.get("entries", "").split()
-        if not keys or len(keys) > MOST or not all(map(KEY.fullmatch, keys)):
+        if not keys or len(keys) > MOST_SELECTED or not all(map(KEY.fullmatch, keys)):
             raise BadRequest("The page has sent something else than it was made with.")
         pks = [int(key) for key in keys]
         form = self.assign_form(request, tasks_of(self.model))
@@ -180,13 +179,12 @@ class AssignedAdmin(EntryAdmin):
     def many_page(self, request: HttpRequest, pks: Sequence[int], form: AssignForm) -> HttpResponse:
         """Return the page that asks to whom entries of a list are given."""
         entries = list(self.model._default_manager.filter(pk__in=pks))
+        named = Named.of(entries)
         assigned: dict[int, list[str]] = {}
-        for one in self.open_at([entry.pk for entry in entries[:MOST_NAMED]]):
+        for one in self.open_at([entry.pk for entry in named.entries]):
             assigned.setdefault(one.entry_key, []).append(in_words(one))
         context: dict[str, object] = {
-            "title": f"Assign {len(entries):,} {self.opts.verbose_name_plural}"
-            if len(entries) != 1
-            else f"Assign 1 {self.opts.verbose_name}",
+            "title": f"Assign {counted(self.model, named.total)}",
             "subtitle": None,
             "entry": None,
             "entries": " ".join(str(entry.pk) for entry in entries),
@@ -196,9 +194,9 @@ class AssignedAdmin(EntryAdmin):
                     self.address("change", entry.pk),
                     "; ".join(assigned.get(entry.pk, ())),
                 )
-                for entry in entries[:MOST_NAMED]
+                for entry in named.entries
             ],
-            "more": max(0, len(entries) - MOST_NAMED),
+            "more": named.more,
             "address": self.on_from_here(request, self.address("assign_many")),
             "back": self.on_from_here(request, self.address("changelist")),
         }
@@ -220,8 +218,8 @@ class AssignedAdmin(EntryAdmin):
             self.give(request, pks, form.errand())
         except NotAssigned as error:
             sentences = [f"“{entry}”: {why}" if entry else why for entry, why in error.refused]
-            more = len(sentences) - MOST_NAMED
-            form.refused = sentences[:MOST_NAMED] + ([f"And {more:,} more."] if more > 0 else [])
+            named = Named.of(sentences)
+            form.refused = [*named.entries, *([f"And {named.more:,} more."] if named.more else ())]
             form.add_error(None, REFUSED)
             return False
         return True

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.defaulttags import querystring
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
@@ -21,6 +20,7 @@ from ...history.recent import CHANGED_BY, FINISHED, Place, RecentChange, Wanted,
 from ...models import Import, Proposal, Rating, Study
 from ...models.about_entry import entry_models
 from ...values.moments import day_in_words
+from ...values.site_url import admin_path
 from ..imports.admin import kinds_of
 from ..lists import KEY
 from ..people import PersonField
@@ -133,9 +133,8 @@ def line_of(change: RecentChange, files: Sequence[str]) -> ChangeLine:
     """Return the line of a change; imports lead to their records for those who may see those."""
     opts, item = change.kind._meta, change.item
     kind = capfirst(str(opts.verbose_name))
-    page = f"admin:catalog_{opts.model_name}"
     if change.kind is Import:
-        address = reverse(f"{page}_change", args=[change.key])
+        address = admin_path(Import, "change", change.key)
         is_seen = item.source is not None and item.source.kind in files
         more = f"?source={change.key}"
         return ChangeLine(
@@ -146,8 +145,8 @@ def line_of(change: RecentChange, files: Sequence[str]) -> ChangeLine:
             more,
             "Each of its changes",
         )
-    address = reverse(f"{page}_{'change' if change.is_there else 'history'}", args=[change.key])
+    address = admin_path(change.kind, "change" if change.is_there else "history", change.key)
     if change.kind is Proposal or item.version is None:
         return ChangeLine(change.name, address, kind, item, "", "")
-    more = reverse(f"{page}_simple_history", args=[change.key, item.version.pk])
+    more = admin_path(change.kind, "simple_history", change.key, item.version.pk)
     return ChangeLine(change.name, address, kind, item, more, "This version")

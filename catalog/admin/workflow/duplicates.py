@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 
 from ...editorial.duplicates import Resembling, experts_like, references_like, resembling
 from ...models import Program, Reference, TopicExpert
+from ...models.base import CatalogModel
 from ...values.fields import split_values
 from ...values.names import match_key
+from ...values.site_url import admin_path
 from ..entry_form.form import EntryForm
 from .merge_pages import MergePagesAdmin
 
@@ -92,12 +93,12 @@ class ReferenceForm(EntryForm):
 
 def same_doi(reference: Reference, this: int | None) -> str:
     """Say which reference has a DOI already, with a link to it, and to where a stored one is merged with it."""
-    address = reverse("admin:catalog_reference_change", args=[reference.pk])
+    address = admin_path(reference, "change", reference.pk)
     link = "There is a reference with this DOI already: <a href='{}'>{}</a>"
     said = format_html(link, address, reference)
     if this is None:
         return said
-    merging = reverse("admin:catalog_reference_merge", args=[this])
+    merging = admin_path(reference, "merge", this)
     link = "{} <a href='{}?into={}'>Merge this one into it</a>, if they are the same."
     return format_html(link, said, merging, reference.pk)
 
@@ -153,7 +154,7 @@ class QuestioningAdmin(MergePagesAdmin):
             context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def merging_address(self, request: HttpRequest, entry: Any) -> str:
+    def merging_address(self, request: HttpRequest, entry: CatalogModel) -> str:
         """Return where an entry is merged into one whose key follows; "" for a new one, and for who may not."""
         may = entry.pk and self.may_merge(request.user, entry)
         return f"{self.address('merge', entry.pk)}?into=" if may else ""

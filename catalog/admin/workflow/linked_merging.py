@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.html import format_html
 
 from ...editorial.duplicates import experts_like, references_like
@@ -59,7 +59,9 @@ class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
         """Return what would become of two entries."""
         return LinkedMerge.of(merged, survivor)
 
-    def merge_form(self, plan: LinkedMerge, data: Any = None, **initial: object) -> MergeForm:
+    def merge_form(
+        self, plan: LinkedMerge, data: QueryDict | None = None, **initial: object
+    ) -> MergeForm:
         """Return the form that asks what is to be filled in, and why they are merged."""
         return MergeForm(plan, data, initial={**MergeForm.opened(plan, state), **initial})
 

@@ -8,9 +8,9 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 
 from ...editorial.twins import MergeRefused
 from ...models.base import CatalogModel, Person
@@ -58,7 +58,7 @@ class MergePagesAdmin(CatalogAdmin):
         """Return what would become of two entries."""
         raise NotImplementedError
 
-    def merge_form(self, plan: Any, data: Any = None, **initial: object) -> MergeForm:
+    def merge_form(self, plan: Any, data: QueryDict | None = None, **initial: object) -> MergeForm:
         """Return the form that asks what is to be decided, as it is opened or with what was sent."""
         raise NotImplementedError
 
@@ -149,7 +149,9 @@ class MergePagesAdmin(CatalogAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 self.merge(request, plan, form)
-                return HttpResponseRedirect(self.on_from_here(request, address(plan.survivor)))
+                return HttpResponseRedirect(
+                    self.on_from_here(request, self.address("change", plan.survivor.pk))
+                )
             except MergeRefused as error:
                 messages.error(request, str(error))
             except IntegrityError:
@@ -158,7 +160,7 @@ class MergePagesAdmin(CatalogAdmin):
             stored = self.merge_candidates().in_bulk([plan.merged.pk, plan.survivor.pk])
             merged, survivor = (stored.get(entry.pk) for entry in (plan.merged, plan.survivor))
             if not merged or not survivor or self.why_not_merged(merged, survivor):
-                back = address(merged) if merged else self.address("changelist")
+                back = self.address("change", merged.pk) if merged else self.address("changelist")
                 return HttpResponseRedirect(self.on_from_here(request, back))
             plan = self.plan(merged, survivor)
             form = self.merge_form(plan, reason=form.cleaned_data["reason"])
@@ -196,8 +198,3 @@ class MergePagesAdmin(CatalogAdmin):
             **context,
         }
         return TemplateResponse(request, f"admin/catalog/{template}.html", context)
-
-
-def address(entry: CatalogModel) -> str:
-    """Return where staff edit an entry."""
-    return reverse(f"admin:catalog_{entry._meta.model_name}_change", args=[entry.pk])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.html import format_html
 
 from ...editorial.duplicates import resembling, shown_programs
@@ -15,7 +15,6 @@ from ...models.base import Person
 from ..entries import Tool
 from .duplicates import ProgramForm, QuestioningAdmin, names_of
 from .merge_form import MergeForm, ProgramMergeForm, differences, facts
-from .merge_pages import address
 
 
 class MergingAdmin(QuestioningAdmin):
@@ -89,7 +88,7 @@ class MergingAdmin(QuestioningAdmin):
             link = format_html(
                 "“{}” is also the acronym of <a href='{}'>{}</a>.",
                 obj.acronym,
-                address(other),
+                self.address("change", other.pk),
                 other,
             )
             messages.warning(request, link)
@@ -117,14 +116,18 @@ class MergingAdmin(QuestioningAdmin):
         """Offer the programs into which one may be merged, unless it is merged already."""
         if merged.merged_into:
             messages.error(request, why_not(merged, merged.merged_into))
-            return HttpResponseRedirect(self.on_from_here(request, address(merged)))
+            return HttpResponseRedirect(
+                self.on_from_here(request, self.address("change", merged.pk))
+            )
         return super().choose(request, merged)
 
     def plan(self, merged: Program, survivor: Program) -> Merge:
         """Return what would become of two programs."""
         return Merge.of(merged, survivor)
 
-    def merge_form(self, plan: Merge, data: Any = None, **initial: object) -> ProgramMergeForm:
+    def merge_form(
+        self, plan: Merge, data: QueryDict | None = None, **initial: object
+    ) -> ProgramMergeForm:
         """Return the form that asks what is to be decided, ratings that differ too."""
         return ProgramMergeForm(
             plan, data, initial={**ProgramMergeForm.opened(plan, state), **initial}
@@ -158,4 +161,4 @@ class MergingAdmin(QuestioningAdmin):
             "“{}” is merged into this entry. <a href='{}'>Its own entry</a> can only be read now; "
             "there the merge can be undone."
         )
-        messages.success(request, format_html(text, merged, address(merged)))
+        messages.success(request, format_html(text, merged, self.address("change", merged.pk)))

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from ...editorial.transitions import PUBLISH, Transition, standing
 from ...models import Status
 from ...models.status import Publishable
+from ...values.site_url import admin_path
 from ..desk.lines import MOST
 from ..desk.waiting import WaitingEntries
 from ..lists import refuse_regular_expressions
@@ -54,7 +55,7 @@ def following(
         return None
     model, pk = others[0]
     then = model._default_manager.filter(pk=pk).first()
-    page = reverse(f"admin:catalog_{model._meta.model_name}_status", args=[pk, Status.PUBLISHED])
+    page = admin_path(model, "status", pk, Status.PUBLISHED)
     more = f"{len(others) - 1:,} more" if others[1:] else "the last one"
     more = f"{MOST:,} or more" if len(keys) > MOST else more
     return Following(str(then), on_in_queue(model_admin, request, page), more) if then else None

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -18,6 +18,7 @@ from ...editorial.notifications import tell_writers
 from ...editorial.rating import may_rate, why_not_rated
 from ...models import NotificationKind, Program, Rating, TopicArea
 from ...values.expressions import NameKey
+from ...values.site_url import admin_path
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..imports.preview import page_of
@@ -143,7 +144,7 @@ class RatedProgramAdmin(EntryAdmin):
             "areas_address": areas_address(place.program, request.GET.get("next", "")),
             "correct_url": place.current
             and may_rate(request.user, place.program, "change")
-            and reverse("admin:catalog_rating_change", args=[place.current.pk]),
+            and admin_path(place.current, "change", place.current.pk),
         }
         return TemplateResponse(request, "admin/catalog/rerate.html", context)
 
@@ -195,4 +196,4 @@ def address_after(request: HttpRequest, program: Program) -> str:
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return back
-    return reverse("admin:catalog_program_change", args=[program.pk])
+    return admin_path(program, "change", program.pk)

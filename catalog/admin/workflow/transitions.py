@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -23,14 +23,12 @@ from ...editorial.workflow import Hindered
 from ...models import Status
 from ...models.status import Publishable
 from ..busy import is_refused, keep_typed, show_refusal
-from ..deleting import counted
 from ..entries import CatalogAdmin, Tool
 from ..proposals.proposing import ProposingAdmin
+from ..selected import MOST_SELECTED, Named, counted, selected_keys
 from .queue import following, go_on, on_in_queue
 from .transition_form import TransitionForm
 
-# So many entries take a step together, and so many of them are named.
-MOST, MOST_NAMED = 1_000, 20
 # Those that many entries of a list can take at once.
 LISTED = (
     transitions.SEND_TO_REVIEW,
@@ -49,7 +47,7 @@ SEEN = re.compile(f"{PAIR}( {PAIR})*", re.ASCII)
 def seen_in(request: HttpRequest) -> dict[int, str]:
     """Return the versions that somebody decided on, by primary key. Raises BadRequest."""
     seen = request.POST.get("seen", "")
-    if not SEEN.fullmatch(seen) or seen.count(" ") >= MOST:
+    if not SEEN.fullmatch(seen) or seen.count(" ") >= MOST_SELECTED:
         raise BadRequest("The page has sent something else than it was made with.")
     pairs = (pair.split("-") for pair in seen.split())
     return {int(pk): version for pk, version in pairs}
@@ -71,19 +69,6 @@ class Shown(NamedTuple):
     standing: str
     blockers: Sequence[ShownBlocker]
     remarks: Sequence[str]
-
-
-class Named(NamedTuple):
-    """Name the first few of some entries, and count them."""
-
-    entries: Sequence[Shown]
-    total: int
-    more: int
-
-    @classmethod
-    def of(cls, entries: Sequence[Shown]) -> Self:
-        """Return entries, of which the first few are to be named."""
-        return cls(entries[:MOST_NAMED], len(entries), max(0, len(entries) - MOST_NAMED))
 
 
 def action_of(
@@ -247,12 +232,8 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         self, request: HttpRequest, queryset: QuerySet, transition: Transition
     ) -> HttpResponse | None:
         """Ask about a step for the entries that are selected in the list."""
-        pks = list(queryset.order_by().values_list("pk", flat=True)[: MOST + 1])
-        if len(pks) > MOST:
-            messages.error(
-                request,
-                f"More than {MOST:,} entries are selected. Narrow the list with its filters, or select fewer.",
-            )
+        pks = selected_keys(request, queryset)
+        if pks is None:
             return None
         entries = self.selected(pks)
         return self.ask(request, transition, entries, self.step_form(None, transition, entries))
@@ -299,10 +280,11 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         public_from: datetime | None,
     ) -> None:
         """Say with how many entries the step was taken, and what became of the others."""
-        for entry, sentences in taken.left[:MOST_NAMED]:
+        left = Named.of(taken.left)
+        for entry, sentences in left.entries:
             messages.warning(request, f"“{entry}” stays as it is. {' '.join(sentences)}")
-        if len(taken.left) > MOST_NAMED:
-            others = counted(self.model, len(taken.left) - MOST_NAMED)
+        if left.more:
+            others = counted(self.model, left.more)
             messages.warning(request, f"As they are stay {others} more.")
         if taken.gone:
             messages.warning(request, f"Deleted meanwhile: {counted(self.model, taken.gone)}.")

@@ -20,7 +20,7 @@ from ..busy import keep_typed, show_refusal
 from ..entries import Tool
 from ..lists import KEY
 from .merge_form import rating_in_words
-from .merge_pages import MAY_NOT, address
+from .merge_pages import MAY_NOT
 from .merging import MergingAdmin
 
 # So many of the entries that were merged into one are named in its history.
@@ -87,7 +87,9 @@ class UnmergingAdmin(MergingAdmin):
                 raise MergeRefused(why)
         except MergeRefused as error:
             messages.error(request, f"Nothing is undone. {error}")
-            return HttpResponseRedirect(self.on_from_here(request, address(merged)))
+            return HttpResponseRedirect(
+                self.on_from_here(request, self.address("change", merged.pk))
+            )
         return self.unmerge_page(request, past, form)
 
     def unmerged_response(
@@ -99,8 +101,10 @@ class UnmergingAdmin(MergingAdmin):
         self.log_change(request, merged, f"Its merge into “{survivor}” was undone.")
         self.log_change(request, survivor, f"The merge of “{merged}” into it was undone.")
         text = "The merge is undone: “{}” and <a href='{}'>{}</a> are two entries again."
-        messages.success(request, format_html(text, merged, address(survivor), survivor))
-        return HttpResponseRedirect(self.on_from_here(request, address(merged)))
+        messages.success(
+            request, format_html(text, merged, self.address("change", survivor.pk), survivor)
+        )
+        return HttpResponseRedirect(self.on_from_here(request, self.address("change", merged.pk)))
 
     def unmerge_page(
         self, request: HttpRequest, past: PastMerge, form: UnmergeForm

@@ -157,7 +157,7 @@ def check_targets(entry: CatalogModel, changes: Changes) -> None:
         raise Hindered(f"{names}: what is proposed was deleted. Open the form and save it again.")
 
 
-def locked_entry(proposal: Proposal) -> Any:
+def locked_entry(proposal: Proposal) -> CatalogModel:
     """Return the entry of a proposal, and keep others from saving it or its rows until the transaction ends."""
     model = type(proposal.entry)
     entry = model._default_manager.select_for_update(no_key=True).get(pk=proposal.entry.pk)
@@ -167,7 +167,7 @@ def locked_entry(proposal: Proposal) -> Any:
     return entry
 
 
-def put_in(proposal: Proposal, entry: Any, user: Person) -> None:
+def put_in(proposal: Proposal, entry: CatalogModel, user: Person) -> None:
     """Give an entry and its rows what is proposed, as one ordinary save of each. Raises Hindered."""
     reason = in_history(proposal)
     check_targets(entry, proposal.changes)
@@ -183,7 +183,7 @@ def put_in(proposal: Proposal, entry: Any, user: Person) -> None:
             store(patched(row, changes), user, reason)
 
 
-def rows_to_store(proposal: Proposal, entry: Any) -> Iterator[tuple[Any, Changes]]:
+def rows_to_store(proposal: Proposal, entry: CatalogModel) -> Iterator[tuple[Any, Changes]]:
     """Yield the rows to be changed or deleted, and new ones, each with its changes; those that go come first.
 
     Raises Hindered where a row is gone that was to be changed.

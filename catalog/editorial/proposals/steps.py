@@ -23,7 +23,7 @@ from .merging import Disputed, locked_entry, put_in, seen_of, settle
 
 
 class Step(NamedTuple):
-    """What can be done with a proposal.
+    """Name a step of a proposal, from which states it leads to which.
 
     ``permission`` is the action on the entry's model that it takes; ``done`` is what its history says.
     """
@@ -126,7 +126,7 @@ def is_own(proposal: Proposal, user: Person) -> bool:
 
 
 class Said(NamedTuple):
-    """What somebody says to a step: ``reason`` to colleagues, ``note`` or that it ``is_minor`` to visitors.
+    """Hold what somebody says to a step: ``reason`` to colleagues, ``note`` or that it ``is_minor`` to visitors.
 
     ``moment`` is from when on it is to be public.
     """

@@ -85,7 +85,7 @@ class ProgramListView(TemplateView):
 
 
 class OtherMatches(NamedTuple):
-    """What else holds the words that somebody looks for among programs."""
+    """Name what else holds the words that somebody looks for among programs."""
 
     topic_areas: list[Area]
     experts: list[TopicExpert]

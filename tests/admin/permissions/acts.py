@@ -1,28 +1,42 @@
 """What somebody does at an address: each act of the matrix."""
 
-import re
 from datetime import timedelta
 
-from django.core.cache import caches
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from catalog.editorial.fact_checks import page_version
-from catalog.editorial.linked_merging import state
 from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
-from catalog.importing import jobs
-from catalog.importing.exports import make
-from catalog.importing.progress import progress_key
-from catalog.models import Assignment, Import, Notification, Program, Rating
-from catalog.models.about_entry import entry_field
+from catalog.models import Rating
 
-from ...factories import RatingFactory, ReferenceFactory, StudyFactory, TopicExpertFactory
-from ..workflow.merging import put_together
+from ...factories import RatingFactory, ReferenceFactory, StudyFactory
+from .case import go_live
+from .file_acts import (
+    act_on_import,
+    import_correction,
+    import_rating,
+    import_status,
+    import_text,
+    prepare_export,
+    prepare_import,
+    upload,
+)
 from .matrix import FUTURE, NOW, PAST
-from .world import TEXTS, digests
+from .merge_acts import join, merge, merge_into, see_join, see_merged, unmerge
+from .team_acts import (
+    assign,
+    assign_many,
+    end,
+    mark,
+    note,
+    open_told,
+    prefer,
+    prepare_note,
+    prepare_notification,
+    take_over,
+)
+from .world import TEXTS
 
 NEW = {
     "program": {"name": "Entirely new"},
@@ -33,55 +47,6 @@ NEW = {
     "user": {"username": "new", "password1": "dusk-Harbour-71", "password2": "dusk-Harbour-71"},
     "group": {"name": "Entirely new"},
 }
-
-# What else each kind of file asks for, and the column of its text.
-FILES = {
-    "program": ("slug", "description"),
-    "topicarea": ("slug", "definition"),
-    "topicexpert": ("slug", "organization"),
-    "reference": ("key", "title"),
-}
-
-
-class Case:
-    """Somebody who is about to do something, with an entry in some state."""
-
-    def __init__(self, world, role, route, *, kind, state, arg):
-        self.world, self.role, self.route, self.arg = world, role, route, arg
-        self.kind, self.state = kind, state
-        self.client, self.user = world.client(role), world.users[role]
-        self.entry = world.entries.get((kind, state))
-        self.before = world.before
-
-    def prepared(self):
-        """Say that something was written on behalf of the case, which is not its doing."""
-        self.before = digests()
-
-    def address(self, **values):
-        """Return the address that the route leads to."""
-        values = {"app_label": self.arg or "catalog", "url": "nothing/", **values}
-        if self.entry:
-            pk = self.entry.pk
-            values = {
-                "object_id": pk,
-                "pk": pk,
-                "id": pk,
-                "slug": getattr(self.entry, "slug", ""),
-            } | values
-        if "version_id" in self.route:
-            values["version_id"] = self.entry.history.earliest().pk
-        values |= {"target": self.arg, "name": self.arg}
-        route = re.sub(r"\^?\(\?P<(\w+)>[^)]*\)", r"<\1>", self.route).removesuffix("$")
-        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), route)
-
-    def get(self, query=None, **values):
-        return self.client.get(self.address(**values), query)
-
-    def post(self, data=None, query="", **values):
-        return self.client.post(self.address(**values) + query, data or {})
-
-    def form(self, query="", **values):
-        return self.world.form(self.address(**values) + query)
 
 
 # What there is to choose from in a form, by the name of a model.
@@ -221,14 +186,6 @@ def add(case):
     return case.post({**case.form(), **new, "_save": "Save"})
 
 
-def go_live(case):
-    """Let a public topic area use the entry, if the line says so."""
-    if case.arg == "live":
-        relation = "experts" if case.kind == "topicexpert" else "further_reading"
-        getattr(case.world.area, relation).add(case.entry)
-        case.prepared()
-
-
 def propose(case):
     go_live(case)
     typed = {TEXTS[case.kind]: "Another text.", "change_reason": "A slip."}
@@ -245,73 +202,6 @@ def take(case):
 def comment(case):
     """Say something to a proposal."""
     return case.post({"text": "Whose sleep?"})
-
-
-def prepare_notification(case):
-    """Tell the case's user something or, as its argument says, another one."""
-    user = case.world.entries["user", ""] if case.arg == "foreign" else case.user
-    case.entry = Notification.objects.create(
-        recipient=user or case.world.users["superuser"],
-        kind="approved",
-        subject="“Calm”",
-        address="/admin/",
-    )
-    case.prepared()
-
-
-def open_told(case):
-    """Open what somebody was told, which is read then."""
-    prepare_notification(case)
-    return case.get()
-
-
-def mark(case):
-    """Mark all notifications as read."""
-    prepare_notification(case)
-    return case.client.post("/admin/catalog/notification/", {"read": "all"})
-
-
-def prefer(case):
-    """Want no mail."""
-    return case.client.post("/admin/catalog/notification/", {"mail": "no"})
-
-
-def prepare_note(case):
-    """Let the case's user be the author of the note or, as its argument says, another one."""
-    is_foreign = case.arg == "foreign"
-    case.entry.author = case.world.entries["user", ""] if is_foreign else case.user
-    case.entry.save()
-    case.prepared()
-
-
-def note(case):
-    return case.post({"kind": "search", "written_on": "2026-03-01", "text": "Nothing found."})
-
-
-def assign(case):
-    return case.post({"task": "edit", "person": case.world.users["superuser"].pk})
-
-
-def assign_many(case):
-    person = case.world.users["superuser"].pk
-    return case.post({"entries": case.entry.pk, "task": "edit", "person": person})
-
-
-def assigned(case):
-    """Return what somebody else has to do at the entry."""
-    name = entry_field(type(case.entry))
-    person = case.world.entries["user", ""]
-    found = Assignment.objects.create(**{name: case.entry}, person=person)
-    case.prepared()
-    return found
-
-
-def take_over(case):
-    return case.post({"take": assigned(case).pk})
-
-
-def end(case):
-    return case.post({"end": assigned(case).pk})
 
 
 def save(case):
@@ -423,50 +313,6 @@ def rerate(case):
     return rate_in(case, case.world.area)
 
 
-def merge(case):
-    query = f"?into={case.world.spare.pk}"
-    return case.post({**case.form(query), "reason": "Twins."}, query)
-
-
-def merge_into(case):
-    spare, query = case.world.spare.pk, f"?into={case.entry.pk}"
-    form = case.form(query, object_id=spare)
-    return case.post({**form, "reason": "Twins."}, query, object_id=spare)
-
-
-def go_in_with(case):
-    """Merge the entry into another one, where it is not merged yet."""
-    entry, spare = (Program.objects.get(pk=e.pk) for e in (case.entry, case.world.spare))
-    if entry.merged_into_id is None:
-        put_together(entry, spare, user=case.world.users["superuser"])
-        case.prepared()
-
-
-def see_merged(case):
-    go_in_with(case)
-    return case.get()
-
-
-def unmerge(case):
-    go_in_with(case)
-    seen = case.entry.history.latest().pk
-    return case.post({"seen": seen, "reason": "Two after all."})
-
-
-def see_join(case):
-    go_live(case)
-    return case.get()
-
-
-def join(case):
-    """Merge the entry, a reference or an expert, into a new one."""
-    other = {"reference": ReferenceFactory, "topicexpert": TopicExpertFactory}[case.kind]()
-    go_live(case)
-    case.prepared()
-    states = {"merged_state": state(case.entry), "survivor_state": state(other)}
-    return case.post({**states, "reason": "Twins."}, f"?into={other.pk}")
-
-
 def step(case, **when):
     seen = f"{case.entry.pk}-{version(case.entry)}"
     return case.post({"seen": seen, "reason": "So it is.", "when": "now", **when})
@@ -474,88 +320,6 @@ def step(case, **when):
 
 def schedule(case):
     return step(case, when="later", day=f"{FUTURE:%Y-%m-%d}")
-
-
-def upload(case):
-    return send_file(case, "name\nx\n")
-
-
-def send_file(case, content):
-    return case.post({"file": SimpleUploadedFile("a.csv", content.encode())})
-
-
-def import_file(case, content):
-    """Upload a file and confirm what it would do."""
-    response = send_file(case, content)
-    if record := Import.objects.first():
-        sent = {"plan": record.plan}
-        case.client.post(f"/admin/catalog/import/{record.pk}/confirm/", sent)
-    return response
-
-
-def import_text(case):
-    go_live(case)
-    if case.kind == "study":
-        key = f"{case.entry.program.slug},{case.entry.reference.key}"
-        return import_file(case, f"program,reference,location\n{key},Another text\n")
-    key, text = FILES[case.kind]
-    return import_file(case, f"{key},{text}\n{getattr(case.entry, key)},Another text\n")
-
-
-def import_rating(case, area="other-area"):
-    program = case.entry if case.kind == "program" else case.entry.program
-    key = "slug" if case.kind == "program" else "program"
-    header = f"{key},topic_area,scientific_rating,rated_on"
-    return import_file(case, f"{header}\n{program.slug},{area},1,2026\n")
-
-
-def import_correction(case):
-    """Give the current rating another rationale."""
-    entry = case.entry
-    key = f"{entry.program.slug},{entry.topic_area.slug},{entry.scientific_rating}"
-    return import_file(
-        case, f"program,topic_area,scientific_rating,rationale\n{key},Another text\n"
-    )
-
-
-def import_status(case):
-    return import_file(case, f"slug,status\n{case.entry.slug},{case.arg}\n")
-
-
-def prepare_import(case):
-    """Bring in a file in the name of the case's user, and let it come as far as its argument says."""
-    root = case.world.users["superuser"]
-    content = "name\nFrom a file\n" if case.arg != "broken" else "name,status\nFrom a file,odd\n"
-    record = jobs.receive("programs", ContentFile(content.encode(), "a.csv"), user=root)
-    jobs.check_soon(record)
-    record.refresh_from_db()
-    if case.arg in {"done", "undoing"}:
-        jobs.confirm(record)
-        record.refresh_from_db()
-    if case.arg in {"confirmed", "undoing"}:
-        # As if the worker had died.
-        record.status = case.arg
-        caches["shared"].delete(progress_key(record))
-    record.user = case.world.entries["user", ""] if case.arg == "foreign" else case.user
-    record.save()
-    case.entry = record
-    case.prepared()
-
-
-def prepare_export(case):
-    """Make a file in the name of the case's user or, as its argument says, of another one."""
-    root = case.world.users["superuser"]
-    record, _ = jobs.request_export("programs", "csv", [case.world.spare.pk], user=root)
-    make(record)
-    record.user = case.world.entries["user", ""] if case.arg == "foreign" else case.user
-    record.save()
-    case.entry = record
-    case.prepared()
-
-
-def act_on_import(case):
-    prepare_import(case)
-    return case.post({"plan": case.entry.plan})
 
 
 # What each act does, and what tells that it was done: a page, a way on, or that something has changed.

@@ -10,18 +10,11 @@ from django.urls import get_resolver
 
 from ...routes import private_routes
 from ...transactions import rolled_back, stored_once
-from .acts import (
-    ACTS,
-    BY_FILE,
-    CHANGING,
-    READ,
-    Case,
-    link_of,
-    prepare_export,
-    prepare_import,
-    prepare_notification,
-)
+from .acts import ACTS, BY_FILE, CHANGING, READ, link_of
+from .case import Case
+from .file_acts import prepare_export, prepare_import
 from .matrix import LETTERS, LINES, MERGED, PROPOSAL_STATES, ROLES, STATES
+from .team_acts import prepare_notification
 from .world import World, digests
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]

@@ -181,14 +181,15 @@ def test_page_of_many_is_left_by_reload_and_keeps_the_filters(publisher_client):
     assert publisher_client.get("/admin/catalog/program/status/nowhere/").status_code == 404
 
 
-def test_too_many_are_refused_in_a_sentence(publisher_client, monkeypatch):
-    monkeypatch.setattr("catalog.admin.workflow.transitions.MOST", 2)
+@pytest.mark.parametrize("action", ["review", "assign_selected", "delete_selected"])
+def test_too_many_are_refused_in_a_sentence(action, publisher_client, monkeypatch):
+    monkeypatch.setattr("catalog.admin.selected.MOST_SELECTED", 2)
     entries = [make(Program, State.DRAFT) for _ in range(3)]
 
-    response = run_action(publisher_client, "review", entries)
+    response = run_action(publisher_client, action, entries)
 
     assert "More than 2 entries are selected." in text_of(response)
-    assert Program.objects.exclude(status=Status.DRAFT).count() == 0
+    assert Program.objects.filter(status=Status.DRAFT).count() == 3
 
 
 @each_model

@@ -4,20 +4,7 @@ import pytest
 
 from catalog.models import Program
 
-from ...conftest import group_user
 from ...factories import ProgramFactory
-
-
-@pytest.fixture
-def ann(db):
-    """Somebody who writes and may not publish."""
-    return group_user("Editors")
-
-
-@pytest.fixture
-def bob(db):
-    """Somebody who publishes."""
-    return group_user("Publishers")
 
 
 @pytest.fixture
