@@ -120,6 +120,7 @@ def receive(check: FactCheck, said: Iterable[Said], *, name: str, address: str, 
         tell(
             [check.created_by_id],
             NotificationKind.ANSWERED,
+            about=Program,
             subject=f"the fact check of “{check.program}”",
             words=f"{name}: {check.in_short}",
             address=reverse("admin:catalog_program_fact_checks", args=[check.program_id]),
