@@ -29,7 +29,9 @@ ROWS: dict[type[CatalogModel], dict[str, type[CatalogModel]]] = {Program: {"stud
 GONE = "DELETE"
 # A key that begins so is that of a new row.
 NEW = "+"
-CHANGED_SINCE = "It was changed since it was approved: it waits to be approved again, and has no moment."
+CHANGED_SINCE = (
+    "It was changed since it was approved: it waits to be approved again, and has no moment."
+)
 
 
 # --- Who needs one ---------------------------------------------------------------------------------------------------

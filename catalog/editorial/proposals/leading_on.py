@@ -35,9 +35,9 @@ def lead_on(merged: CatalogModel, survivor: CatalogModel, *, user: Person, reaso
         save(proposal, user, reason)
 
 
-def leads_to(model: type[models.Model], other: type[models.Model]) -> bool:
+def leads_to(model: type[CatalogModel], other: type[models.Model]) -> bool:
     """Return whether entries of a model, or rows that belong to them, have a relation to another model."""
-    parts = (model, *ROWS.get(model, {}).values())  # type: ignore[call-overload]
+    parts = (model, *ROWS.get(model, {}).values())
     return any(other in {field.related_model for field in related_fields(part)} for part in parts)
 
 

@@ -12,8 +12,8 @@ from catalog.models import Assignment, Program, Proposal, Task
 
 from ...factories import ProgramFactory, TermFactory, UserFactory
 from ...pages import read
-from ..workflow.merging import put_together
 from ..pages import actions, address, fields_of, listed, notes, run_action, said, text_of
+from ..workflow.merging import put_together
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
