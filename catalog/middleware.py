@@ -57,6 +57,21 @@ def with_policies(
     return middleware
 
 
+def with_words_for_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let an address that is not asked in this way say so on a page: Django's answer is a blank one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            context = {"is_reading": request.method in READING}
+            response.content = render_to_string("405.html", context).encode()
+        return response
+
+    return middleware
+
+
 class ReadOnlyMiddleware(MiddlewareMixin):
     """Refuses to be sent anything at a public address, before it is asked where the form came from."""
 

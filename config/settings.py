@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "catalog.middleware.without_nul",
     "catalog.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "catalog.middleware.with_words_for_methods",
     "catalog.middleware.ReadOnlyMiddleware",
     "catalog.middleware.SizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django_tasks_db.admin import DBTaskResult
 
+from .accounts import AccountAdmin
 from .experts import TopicExpertAdmin
 from .exports import ExportAdmin
 from .glossary import TermAdmin
@@ -18,6 +19,7 @@ from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
 
 __all__ = [
+    "AccountAdmin",
     "ExportAdmin",
     "ImportAdmin",
     "ImportExportAdmin",

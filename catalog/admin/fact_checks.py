@@ -30,6 +30,7 @@ from ..values.fields import tidy_line
 from ..values.site_url import full_url
 from .entries import EntryAdmin, Tool
 from .imports.preview import page_of
+from .lists import KEY
 
 DAYS = {7: "1 week", 14: "2 weeks", 30: "30 days", 60: "60 days"}
 MADE = "The address below is for {}: send it to them. Whoever has it can answer."
@@ -145,7 +146,7 @@ class FactCheckingAdmin(EntryAdmin):
             return True
         action = next((name for name in ("revoke", "settle", "date") if name in request.POST), "")
         key = request.POST.get(action, "")
-        check = program.fact_checks.filter(pk=key).first() if key.isdecimal() else None
+        check = program.fact_checks.filter(pk=key).first() if KEY.fullmatch(key) else None
         if check is None:
             messages.error(request, "There is no such fact check of this program.")
         elif action == "revoke":

@@ -19,6 +19,7 @@ from ..editorial.proposals.changes import open_proposal
 from ..models import Program, TopicArea
 from ..values.site_url import full_url
 from .entries import EntryAdmin, Tool
+from .lists import KEY
 
 DAYS = {1: "1 day", 7: "1 week", 14: "2 weeks", 30: "30 days"}
 
@@ -101,7 +102,7 @@ class SharingAdmin(EntryAdmin):
         """Close the address that the request names."""
         links = entry.preview_links.filter(revoked_at__isnull=True)
         key = request.POST["revoke"]
-        if key.isdecimal() and links.filter(pk=key).update(revoked_at=timezone.now()):
+        if KEY.fullmatch(key) and links.filter(pk=key).update(revoked_at=timezone.now()):
             self.log_change(request, entry, "Closed a preview.")
             messages.success(request, "The address is closed: it shows nothing any more.")
         else:

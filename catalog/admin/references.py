@@ -9,7 +9,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from ..editorial.proposals.changes import is_live, may_change_live, must_propose
+from ..editorial.proposals.changes import (
+    is_live,
+    may_change_live,
+    must_propose,
+    with_liveness,
+)
 from ..models import Program, Reference, Study, StudyRole
 from ..search import Words
 from .entries import CatalogAdmin, TextsAdmin
@@ -132,7 +137,8 @@ class StudyAdmin(CatalogAdmin):
 
     def with_keepers(self, entries: QuerySet) -> QuerySet:
         """Return studies with what they stand between."""
-        return super().with_keepers(entries).select_related("program", "reference")
+        found = super().with_keepers(entries).select_related("program", "reference")
+        return with_liveness(found)
 
     def why_only_read(self, request: HttpRequest, entry: Study) -> str:
         """Say that a study stays with a merged program, or is changed in the form of its program."""

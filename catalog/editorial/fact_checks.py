@@ -122,6 +122,7 @@ def receive(
         tell(
             [check.created_by_id],
             NotificationKind.ANSWERED,
+            about=Program,
             subject=f"the fact check of “{check.program}”",
             words=f"{name}: {check.in_short}",
             address=admin_path(Program, "fact_checks", check.program_id),

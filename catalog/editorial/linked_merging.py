@@ -16,6 +16,7 @@ from ..models import (
     Assignment,
     MergedExpertSlug,
     MergedReferenceKey,
+    NotificationKind,
     Proposal,
     Reference,
     StaffNote,
@@ -28,7 +29,9 @@ from ..models.about_entry import entry_field
 from ..models.base import MergedKey, Person
 from ..models.history import one_save
 from ..values.fields import tidy
+from .notifications import tell_of, writers_of
 from .proposals.changes import may_change_live, must_propose, open_proposal
+from .proposals.leading_on import lead_on
 from .transitions import may
 from .twins import MergeRefused, Twins
 
@@ -94,6 +97,7 @@ class LinkedMerge(Twins[Linked]):
         writer.change(
             self.areas, (), [(area, {relation: self.linked_by(area)}) for area in self.areas]
         )
+        lead_on(merged, survivor, user=user, reason=writer.reason)
         self.hand_on_keys()
         self.hand_on_work()
         self.fill_in(fill)
@@ -189,6 +193,8 @@ def merge_linked(
         for entry in (merged, survivor):
             if state(entry) != seen.get(entry.pk):
                 raise MergeRefused(CHANGED.format(entry))
-        plan = LinkedMerge.of(merged, survivor)
-        plan.carry_out(user, tidy(reason), fill)
+        plan, reason = LinkedMerge.of(merged, survivor), tidy(reason)
+        plan.carry_out(user, reason, fill)
+        writers = set().union(*writers_of([survivor, merged]))
+        tell_of([survivor, merged], writers, NotificationKind.MERGED, words=reason, by=user)
     return plan

@@ -39,17 +39,23 @@ def mail_notifications() -> None:
 def mail(address: str, notifications: list[Notification]) -> bool:
     """Send one mail with notifications of one person; return False where the server takes none for now.
 
-    They are marked before it is sent, so that two workers never send them twice, and taken back if it was not.
+    They are marked before it is sent, so that two workers never send them twice, and taken back if it was not. What
+    another worker has marked first is in that worker's mail.
     """
+    now = timezone.now()
     found = Notification.objects.filter(pk__in=[each.pk for each in notifications])
-    if found.filter(mailed_at__isnull=True).update(mailed_at=timezone.now()) != len(notifications):
-        return True  # another worker has some of them: they are read on the desk
+    found.filter(mailed_at__isnull=True).update(mailed_at=now)
+    marked = found.filter(mailed_at=now)
+    ours = set(marked.values_list("pk", flat=True))
+    notifications = [each for each in notifications if each.pk in ours]
+    if not notifications:
+        return True
     try:
         send_mail(subject_of(notifications), text_of(notifications), None, [address])
     except SMTPRecipientsRefused:
         logger.warning("The mail server does not take mail for %s.", address)
     except (OSError, SMTPServerDisconnected, SMTPResponseException) as error:
-        leave_to_later(found, error)
+        leave_to_later(marked, error)
         return False
     return True
 

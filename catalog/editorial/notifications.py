@@ -5,30 +5,38 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.db import models
 from django.db.models import Q
 
-from ..models import Notification, NotificationKind, Proposal
+from ..models import Notification, NotificationKind, Proposal, ProposalState
+from ..models.about_entry import entry_field
 from ..models.base import CatalogModel, Person
 from ..values.site_url import admin_path
 from .transitions import SCHEDULED, TRANSITIONS
 
 # So many entries are named in one notification.
 MOST_NAMED = 10
+# What an entry's history says of a proposal that was put into it begins so.
+PROPOSED = "Proposed by"
 
 
 def tell(
     people: Iterable[int | None],
     kind: NotificationKind,
     *,
+    about: type[models.Model],
     subject: str,
     address: str,
     words: str = "",
     by: Person | None = None,
 ) -> None:
-    """Tell people, by their keys, what ``by`` did; but ``by`` themselves, and who does not sign in any more."""
+    """Tell people, by their keys, what ``by`` did; but ``by`` themselves, and who may not read such entries any more.
+
+    ``about`` is the model of the entries.
+    """
     keys = {pk for pk in people if pk} - {by.pk if by else None}
-    active = get_user_model().objects.filter(pk__in=keys, is_active=True, is_staff=True)
+    readers = readers_of(about).filter(pk__in=keys)
     limit = Notification._meta.get_field("subject").max_length
     Notification.objects.bulk_create(
         Notification(
@@ -39,8 +47,17 @@ def tell(
             address=address,
             by_id=by.pk if by else None,
         )
-        for pk in active.order_by("pk").values_list("pk", flat=True)
+        for pk in readers.order_by("pk").values_list("pk", flat=True)
     )
+
+
+def readers_of(model: type[models.Model]) -> models.QuerySet[User]:
+    """Return the staff who sign in and may read entries of a model."""
+    name = model._meta.model_name
+    may_view, may_change = (
+        User.objects.with_perm(f"catalog.{action}_{name}") for action in ("view", "change")
+    )
+    return (may_view | may_change).filter(is_staff=True)
 
 
 def tell_workers(
@@ -55,6 +72,7 @@ def tell_workers(
     tell(
         people,
         kind,
+        about=type(proposal.entry),
         subject=f"the proposal for “{proposal.entry}”",
         address=proposal.get_absolute_url(),
         words=words,
@@ -93,31 +111,44 @@ def tell_of(
     by: Person,
 ) -> None:
     """Tell people of some entries of one model, in one notification that leads to the first of them."""
-    address = admin_path(entries[0], "change", entries[0].pk)
-    tell(people, kind, subject=named(entries), address=address, words=words, by=by)
+    tell(
+        people,
+        kind,
+        about=type(entries[0]),
+        subject=named(entries),
+        address=admin_path(entries[0], "change", entries[0].pk),
+        words=words,
+        by=by,
+    )
 
 
 def writers_of(entries: Sequence[CatalogModel]) -> list[set[int]]:
-    """Return for each of some entries of one model who has changed it by hand, steps apart. One query."""
+    """Return for each of some entries of one model who has changed it by hand, steps apart. Two queries.
+
+    Of a proposal that was published it is its author, and not who published it.
+    """
     found: dict[int, set[int]] = defaultdict(set)
     if entries:
-        records = (
-            type(entries[0])
-            .history.filter(
-                id__in=[entry.pk for entry in entries],
-                history_import=None,
-                history_user__isnull=False,
-            )
-            .exclude(is_step())
+        pks, name = [entry.pk for entry in entries], entry_field(type(entries[0]))
+        records = type(entries[0]).history.filter(
+            id__in=pks, history_import=None, history_user__isnull=False
         )
-        for pk, user in records.order_by().values_list("id", "history_user").distinct():
+        by_hand = records.exclude(is_step()).order_by().values_list("id", "history_user")
+        proposals = Proposal.objects.filter(
+            state=ProposalState.PUBLISHED, author__isnull=False, **{f"{name}__in": pks}
+        )
+        proposed = proposals.order_by().values_list(name, "author")
+        for pk, user in (*by_hand.distinct(), *proposed.distinct()):
             found[pk].add(user)
     return [found[entry.pk] for entry in entries]
 
 
 def is_step() -> Q:
-    """Return the condition that a record of history is a transition's, which changes nothing but the status."""
-    done = {transition.done for transition in TRANSITIONS} | {SCHEDULED}
+    """Return the condition that a record of history is a step, which is not its person's writing.
+
+    It is a transition, which changes nothing but the status, or the publication of a proposal.
+    """
+    done = {transition.done for transition in TRANSITIONS} | {SCHEDULED, PROPOSED}
     return reduce(or_, (Q(history_change_reason__startswith=each) for each in sorted(done)))
 
 

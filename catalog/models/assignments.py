@@ -10,6 +10,7 @@ from django.utils import timezone
 from ..values.expressions import SortableDate
 from ..values.fields import LimitedTextField
 from .about_entry import ENTRY_FIELDS, AboutEntry, AboutEntryQuerySet, entry_field, is_of_one_entry
+from .programs import Program
 from .proposals import TO_DECIDE, TO_FINISH, Proposal
 from .status import Status
 
@@ -46,8 +47,10 @@ class AssignmentQuerySet(AboutEntryQuerySet):
         return self.filter(ended_at=None)
 
     def open(self) -> Self:
-        """Return the assignments by which somebody with an account still has something to do."""
-        found = self.unended().filter(person__is_active=True, program__merged_into=None)
+        """Return the assignments by which somebody of the staff still has something to do."""
+        found = self.unended().filter(
+            person__is_active=True, person__is_staff=True, program__merged_into=None
+        )
         return found.alias(
             reviewed_on=SortableDate("program__research_last_reviewed"),
             reviewed_then=SortableDate("last_reviewed"),
@@ -133,6 +136,11 @@ def assignment_field(model: type[models.Model]) -> str:
 
 
 def nobodys(entries: models.QuerySet) -> models.QuerySet:
-    """Return those of some entries or proposals at which nobody has anything to do."""
+    """Return those of some entries or proposals at which nobody has anything to do, and somebody could have.
+
+    What was merged into another program is given to nobody.
+    """
     key = {assignment_field(entries.model): OuterRef("pk")}
-    return entries.filter(~Exists(Assignment.objects.open().filter(**key).order_by()))
+    merged_into = {Program: "merged_into", Proposal: "program__merged_into"}.get(entries.model)
+    is_open = Q(**{f"{merged_into}__isnull": True}) if merged_into else Q()
+    return entries.filter(is_open, ~Exists(Assignment.objects.open().filter(**key).order_by()))

@@ -97,5 +97,10 @@ class ProvidedByRepresentative(models.Model):
         self.not_provided = tuple(filter(self.is_unsaid, self.not_provided))
 
     def unprovided(self, fields: Iterable[str]) -> str:
-        """Return what stands in the place of these fields where one of them was not provided, "" elsewhere."""
-        return NOT_PROVIDED if set(self.not_provided) & set(fields) else ""
+        """Return what stands in the place of these fields where none is filled in, and one of them was not provided.
+
+        "" elsewhere: what is known of an age, or of a contact, is not hidden by what is not.
+        """
+        names = set(fields)
+        is_said = bool(set(self.not_provided) & names) and all(map(self.is_unsaid, names))
+        return NOT_PROVIDED if is_said else ""

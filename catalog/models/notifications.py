@@ -46,6 +46,7 @@ class NotificationQuerySet(models.QuerySet):
             mailed_at__isnull=True,
             created_at__gt=timezone.now() - TIME_TO_MAIL,
             recipient__is_active=True,
+            recipient__is_staff=True,
         ).exclude(Q(recipient__email="") | Q(recipient__mail_preference__is_wanted=False))
 
     def outlived(self) -> Self:

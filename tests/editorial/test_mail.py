@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import caches
 from django.utils import timezone
 
-from catalog.editorial.mail import mail_notifications
+from catalog.editorial.mail import mail, mail_notifications
 from catalog.models import MailPreference, Notification, NotificationKind
 from config.mail import mailers
 
@@ -81,14 +81,40 @@ def test_long_mail_says_how_much_more_there_is(sent):
     assert not Notification.objects.filter(mailed_at=None).exists()
 
 
+def test_what_another_worker_mails_is_mailed_by_that_one_alone(sent):
+    ann = person("ann")
+    theirs, ours = notify(ann, "“Rest”"), notify(ann, "“Calm”")
+    Notification.objects.filter(pk=theirs.pk).update(mailed_at=timezone.now())
+
+    assert mail("ann@agency.example", [ours, theirs])
+    assert mail("ann@agency.example", [ours, theirs])
+
+    ((_, got),) = sent
+    assert got["Subject"] == "[Clearinghouse] Sent back: “Calm”"
+
+
+def test_what_another_worker_has_mailed_is_not_mailed_again_by_a_failure(sent, settings):
+    ann = person("ann")
+    theirs, ours = notify(ann, "“Rest”"), notify(ann, "“Calm”")
+    Notification.objects.filter(pk=theirs.pk).update(mailed_at=timezone.now())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings.MAILERS = mailers(f"smtp://127.0.0.1:{taken.getsockname()[1]}")
+
+    assert not mail("ann@agency.example", [ours, theirs])
+
+    assert list(Notification.objects.filter(mailed_at=None)) == [ours]
+
+
 def test_who_wants_none_or_has_no_address_gets_no_mail(sent):
     MailPreference.objects.create(user=person("no"), is_wanted=False)
     MailPreference.objects.create(user=person("yes"), is_wanted=True)
     nowhere, gone = UserFactory(is_staff=True), person("gone", is_active=False)
+    left = UserFactory(username="left", is_staff=False, email="left@agency.example")
     for user in (*MailPreference.objects.all(),):
         notify(user.user)
     notify(nowhere)
     notify(gone)
+    notify(left)
     notify(person("late"), created_at=timezone.now() - timedelta(days=2))
 
     mail_notifications()

@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.editorial.assignments import Errand, assign
+from catalog.editorial.linked_merging import merge_linked
+from catalog.editorial.linked_merging import state as linked_state
 from catalog.editorial.merging import merge, state
 from catalog.editorial.notifications import tell
 from catalog.editorial.proposals.changes import propose
@@ -26,7 +28,8 @@ from catalog.editorial.versions import versions
 from catalog.editorial.workflow import Hindered, apply_to_all, apply_transition
 from catalog.models import Notification, NotificationKind, Program, Status, Task
 
-from ..factories import ProgramFactory, RatingFactory, UserFactory
+from ..conftest import catalog_permissions
+from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -160,11 +163,54 @@ def test_nobody_who_has_left_is_told(ann):
     tell(
         [gone.pk, visitor.pk, None, ann.pk],
         NotificationKind.COMMENTED,
+        about=Program,
         subject="x" * 900,
         address="/",
     )
     (notification,) = Notification.objects.all()
     assert (notification.recipient, len(notification.subject)) == (ann, 500)
+
+
+def test_who_may_not_read_such_entries_any_more_is_not_told(ann, bob):
+    program = written(ann, name="Secret", status=Status.IN_REVIEW)
+    ann.groups.clear()
+    apply_transition(program, Status.DRAFT, user=bob, reason="No goals.")
+    assert told() == []
+
+    proposal = propose(written(bob, name="Calm"), {"goals": "Sleep."}, {}, user=bob)
+    ann.user_permissions.set(catalog_permissions("view"))
+    type(proposal).objects.update(author=ann)
+    proposal.refresh_from_db()
+    take(proposal, DISCARD, user=bob)
+    assert told() == [(ann.pk, "discarded", bob.pk, "")]
+
+
+def test_author_of_what_was_published_has_written_it(ann, bob, cleo):
+    program = written(None, name="Calm", goals="Rest.")
+    proposal = propose(program, {"goals": "Rest and sleep."}, {}, user=ann)
+    take(proposal, SUBMIT, Said(note="New goals"), user=ann)
+    take(proposal, APPROVE, user=bob)
+    take(proposal, PUBLISH, user=bob)
+    told()
+
+    apply_transition(program, Status.RETIRED, user=cleo, reason="Outdated.")
+
+    assert told() == [(ann.pk, "retired", cleo.pk, "Outdated.")]
+
+
+def test_merging_of_references_is_told_to_writers_and_leads_to_what_stays(ann, bob):
+    merged, survivor = ReferenceFactory.build(key="two"), ReferenceFactory.build(key="one")
+    merged._history_user = ann
+    for reference in (merged, survivor):
+        reference.save()
+    seen = {each.pk: linked_state(each) for each in (merged, survivor)}
+
+    merge_linked(merged, survivor, user=bob, reason="The same.", seen=seen)
+
+    (notification,) = Notification.objects.all()
+    assert notification.subject == f"“{survivor}”, “{merged}”"
+    assert notification.address == f"/admin/catalog/reference/{survivor.pk}/change/"
+    assert told() == [(ann.pk, "merged", bob.pk, "The same.")]
 
 
 def test_task_is_told_to_who_is_given_it_once_for_many_entries(ann, bob):

@@ -126,6 +126,17 @@ def test_the_comparison_says_it_in_the_cell(client):
     assert rows["Ages of the children"][0] == NOT_PROVIDED
 
 
+def test_what_is_known_is_not_hidden_by_what_was_not_provided(client):
+    ProgramFactory(slug="from-three", child_age_min=3, not_provided=["child_age_max"])
+    ProgramFactory(slug="other")
+
+    page = read(client.get("/compare/?program=from-three&program=other"))
+
+    rows = {label: cells for group in table(page).values() for label, cells in group.items()}
+    facts = read(client.get("/programs/from-three/")).main.facts
+    assert rows["Ages of the children"][0] == facts["Children/adolescents, ages"] == "3 and older"
+
+
 # --- Files
 
 

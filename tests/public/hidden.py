@@ -133,7 +133,7 @@ def build_hidden_catalog():
 
 def build_team():
     """Let staff note something on public entries, and be given something to do there."""
-    somebody = UserFactory(first_name=MARKER)
+    somebody = UserFactory(first_name=MARKER, is_staff=True)
     for name, entry in {
         "program": Program.objects.get(slug="public-rated"),
         "topic_area": TopicArea.objects.get(slug="part"),

@@ -37,6 +37,26 @@ def test_unknown_address_says_so_and_no_more(client, db, address):
     assert internals(response) == []
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "title"),
+    [
+        ("post", "/programs/", "This page takes nothing that is sent to it"),
+        ("post", "/", "This page takes nothing that is sent to it"),
+        ("get", "/admin/markdown/", "There is nothing to see at this address"),
+        ("get", "/admin/logout/", "There is nothing to see at this address"),
+        ("delete", "/fact-check/x/", "This page takes nothing that is sent to it"),
+    ],
+)
+def test_address_that_is_asked_in_another_way_says_so(client, admin_user, method, address, title):
+    client.force_login(admin_user)
+
+    response = getattr(client, method)(address)
+
+    assert (response.status_code, read(response).h1) == (405, title)
+    assert response["Allow"]
+    assert internals(response) == []
+
+
 def test_fault_of_the_site_says_so_and_no_more(db, monkeypatch):
     def fail(_):
         raise RuntimeError("a secret from /srv/clearinghouse/views.py")

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import FileField, Model
+from django.db.models import FileField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from ...editorial.conflicts import SavedMeanwhile, comparable
@@ -29,6 +29,7 @@ from ...editorial.proposals.changes import (
     renewed,
     values_of,
     version,
+    with_liveness,
 )
 from ...editorial.proposals.steps import why_sent_back
 from ...history.diff import person
@@ -179,6 +180,11 @@ class ProposingAdmin(Base):
         """Return whether somebody may delete an entry: of what visitors read, who may publish."""
         is_kept = obj is not None and must_propose(request.user, obj)
         return super().has_delete_permission(request, obj) and not is_kept
+
+    def with_keepers(self, entries: QuerySet) -> QuerySet:
+        """Return entries with whether visitors read them."""
+        kept: QuerySet = super().with_keepers(entries)  # type: ignore[misc]
+        return with_liveness(kept)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what goes with entries; their proposals do, which nobody deletes by themselves."""

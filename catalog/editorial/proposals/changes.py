@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from ...history.diff import fields_of, related_keys, state_of, stored
-from ...models import Program, Proposal, ProposalState, Study
+from ...models import NotificationKind, Program, Proposal, ProposalState, Study
 from ...models.about_entry import entry_field
 from ...models.base import CatalogModel, Person
 from ..conflicts import comparable
+from ..notifications import tell_workers, workers
 from ..transitions import may
 
 # By field: what stood there, and what is to stand there.
@@ -28,6 +29,11 @@ ROWS: dict[type[CatalogModel], dict[str, type[CatalogModel]]] = {Program: {"stud
 GONE = "DELETE"
 # A key that begins so is that of a new row.
 NEW = "+"
+# On an entry that was fetched ``with_liveness``: whether it is live.
+KNOWN_LIVE = "is_known_live"
+CHANGED_SINCE = (
+    "It was changed since it was approved: it waits to be approved again, and has no moment."
+)
 
 
 # --- Who needs one ---------------------------------------------------------------------------------------------------
@@ -35,8 +41,18 @@ NEW = "+"
 
 def is_live(entry: CatalogModel) -> bool:
     """Return whether visitors see what an entry says, or will without anybody's doing."""
+    known: bool | None = getattr(entry, KNOWN_LIVE, None)
+    if known is not None:
+        return known
     entries: Any = type(entry)._default_manager
     return bool(entries.live().filter(pk=entry.pk).exists())
+
+
+def with_liveness(entries: models.QuerySet) -> models.QuerySet:
+    """Return entries with what ``is_live`` asks, so that many are asked as quickly as one."""
+    everything: Any = entries.model._default_manager
+    live = everything.live().filter(pk=OuterRef("pk")).order_by()
+    return entries.annotate(**{KNOWN_LIVE: Exists(live)})
 
 
 def may_change_live(user: Person, entry: CatalogModel | type[CatalogModel]) -> bool:
@@ -137,6 +153,11 @@ def new_rows(rows: Mapping[str, Changes]) -> list[Changes]:
     return [changes for key, changes in rows.items() if key.startswith(NEW)]
 
 
+def without_empty(rows: Rows) -> dict[str, Mapping[str, Changes]]:
+    """Return the changes of rows without the relations of which no row is changed."""
+    return {relation: found for relation, found in rows.items() if found}
+
+
 # --- Keeping it ------------------------------------------------------------------------------------------------------
 
 
@@ -186,12 +207,14 @@ def propose(
     before = proposal.changes, proposal.rows
     stored: Any = type(entry)._default_manager.get(pk=entry.pk)
     proposal.changes = renewed(proposal.changes, values_of(stored), sent)
-    rows = {**proposal.rows, **rows}
-    proposal.rows = {relation: found for relation, found in rows.items() if found}
+    proposal.rows = without_empty({**proposal.rows, **rows})
     if before == (proposal.changes, proposal.rows):
         return None if is_new else proposal
     if proposal.state in {ProposalState.SUBMITTED, ProposalState.APPROVED}:
         # Somebody else is to read what was changed now.
+        if proposal.publish_at:
+            kind, people = NotificationKind.NOT_PUBLISHED, workers(proposal)
+            tell_workers(proposal, kind, people, words=CHANGED_SINCE, by=user)
         proposal.state, proposal.submitted_by_id = ProposalState.SUBMITTED, user.pk
         proposal.end_approval()
     done = "Proposed" if is_new else "Changed"

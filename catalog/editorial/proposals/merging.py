@@ -13,6 +13,7 @@ from ...models import Proposal, Study
 from ...models.about_entry import entry_field
 from ...models.base import CatalogModel, Person
 from ..conflicts import ThreeWay, comparable
+from ..notifications import PROPOSED
 from ..workflow import Hindered, in_sentences
 from .changes import (
     GONE,
@@ -27,6 +28,7 @@ from .changes import (
     related,
     values_of,
     version,
+    without_empty,
 )
 
 
@@ -118,11 +120,15 @@ def settle(proposal: Proposal, choices: Mapping[str, str]) -> list[Dispute]:
                 changes[name] = [as_json(dispute.three.theirs), as_json(dispute.three.mine)]
             case _:
                 left.append(dispute)
-    proposal.rows = {
-        relation: {key: changes for key, changes in rows.items() if changes or key.startswith(NEW)}
-        for relation, rows in proposal.rows.items()
-    }
+    proposal.rows = without_empty(
+        {relation: still_changed(rows) for relation, rows in proposal.rows.items()}
+    )
     return left
+
+
+def still_changed(rows: Mapping[str, Changes]) -> dict[str, Changes]:
+    """Return the rows of a relation that are new, or of which something is changed."""
+    return {key: changes for key, changes in rows.items() if changes or key.startswith(NEW)}
 
 
 def place_of(proposal: Proposal, key: str) -> tuple[dict[str, Any], str]:
@@ -221,4 +227,4 @@ def in_history(proposal: Proposal) -> str:
     by_author = approver is not None and approver.pk == proposal.author_id
     approved = "the author" if by_author else person(approver)
     note = f": {proposal.change_note}" if proposal.change_note else ""
-    return f"Proposed by {person(proposal.author)}, approved by {approved}{note}"
+    return f"{PROPOSED} {person(proposal.author)}, approved by {approved}{note}"

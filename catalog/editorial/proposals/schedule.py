@@ -25,34 +25,45 @@ def publish_due() -> list[tuple[Proposal, str]]:
 
     One that could not be stays approved, without a moment, so that the desk asks somebody about it.
     """
-    due = Proposal.objects.due().select_related("scheduled_by").order_by("publish_at", "pk")
-    return [(proposal, publish_one(proposal)) for proposal in due]
-
-
-def publish_one(proposal: Proposal) -> str:
-    """Publish a proposal in the name of who scheduled it; return why it could not be, "" where it was."""
-    why = ""
-    try:
-        take(proposal, PUBLISH, user=proposal.scheduled_by or AnonymousUser())
-    except Disputed:
-        why = DISPUTED
-    except Hindered as hindered:
-        why = " ".join(hindered.sentences)
-    except (IntegrityError, ObjectDoesNotExist, ValueError):
-        # One that cannot be published keeps no other one waiting.
-        logger.exception("Proposal %s cannot be published", proposal.pk)
-        why = FAULT
-    if why:
-        logger.warning("Proposal %s was not published at its moment: %s", proposal.pk, why)
-        leave_to_people(proposal.pk, why)
-    return why
+    due = Proposal.objects.due().order_by("publish_at", "pk")
+    outcomes = [publish_one(pk) for pk in due.values_list("pk", flat=True)]
+    return [outcome for outcome in outcomes if outcome]
 
 
 @transaction.atomic
-def leave_to_people(pk: int, why: str) -> None:
-    """Take the moment from a proposal that could not be published, unless that was done meanwhile."""
-    for locked in Proposal.objects.due().filter(pk=pk).select_for_update():
-        tell_workers(locked, NotificationKind.NOT_PUBLISHED, workers(locked), words=why, by=None)
-        locked.publish_at, user = None, locked.scheduled_by
-        locked.scheduled_by = None
-        save(locked, user, f"{NOT_PUBLISHED}: {why}")
+def publish_one(pk: int) -> tuple[Proposal, str] | None:
+    """Publish a proposal in the name of who scheduled it; return it with why it could not be, "" where it was.
+
+    None where somebody else has published it, or taken its moment away, since it was found.
+    """
+    locked = Proposal.objects.due().select_for_update(of=("self",)).filter(pk=pk).first()
+    if locked is None:
+        return None
+    why = why_unpublished(locked)
+    if why:
+        logger.warning("Proposal %s was not published at its moment: %s", pk, why)
+        leave_to_people(locked, why)
+    return locked, why
+
+
+def why_unpublished(proposal: Proposal) -> str:
+    """Publish a proposal, whole or not at all; return why it could not be, "" where it was."""
+    try:
+        take(proposal, PUBLISH, user=proposal.scheduled_by or AnonymousUser())
+    except Disputed:
+        return DISPUTED
+    except Hindered as hindered:
+        return " ".join(hindered.sentences)
+    except (IntegrityError, ObjectDoesNotExist, ValueError):
+        # One that cannot be published keeps no other one waiting.
+        logger.exception("Proposal %s cannot be published", proposal.pk)
+        return FAULT
+    return ""
+
+
+def leave_to_people(locked: Proposal, why: str) -> None:
+    """Take the moment from a proposal that could not be published, and tell those who worked on it."""
+    tell_workers(locked, NotificationKind.NOT_PUBLISHED, workers(locked), words=why, by=None)
+    locked.publish_at, user = None, locked.scheduled_by
+    locked.scheduled_by = None
+    save(locked, user, f"{NOT_PUBLISHED}: {why}")

@@ -13,6 +13,7 @@ from catalog.models import Assignment, Program, Proposal, Task
 from ...factories import ProgramFactory, TermFactory, UserFactory
 from ...pages import read
 from ..pages import actions, address, fields_of, listed, notes, run_action, said, text_of
+from ..workflow.merging import put_together
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -234,3 +235,25 @@ def test_what_is_given_to_somebody_is_nobodys_no_more(client, ann, bob, program)
     for title in ("Reviews that are nobody’s", "Proposals that are nobody’s"):
         assert len(before[f"{title} 1"]) == 1
         assert after[title] == []
+
+
+def test_proposal_of_a_merged_program_is_given_to_nobody(client, ann, bob, program):
+    Proposal.objects.create(program=program, state="submitted", is_minor=True)
+    put_together(program, ProgramFactory(name="Rest"))
+
+    nobodys = sections(client, bob)["Proposals that are nobody’s"]
+    page = client.get(address("changelist", Proposal), {"work": "nobody"})
+
+    assert nobodys == []
+    assert listed(page) == []
+
+
+def test_what_somebody_has_to_do_who_has_left_the_staff_is_nobodys(mine, ann, bob, program):
+    give(program, bob, ann)
+    assert Assignment.objects.open().count() == 1
+
+    type(bob).objects.filter(pk=bob.pk).update(is_staff=False)
+
+    assert not Assignment.objects.open().exists()
+    page = mine.get(address("changelist", Program), {"work": "nobody"})
+    assert listed(page) == ["Calm"]

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from catalog.editorial.proposals.changes import propose
-from catalog.editorial.proposals.schedule import publish_due
+from catalog.editorial.proposals.schedule import publish_due, publish_one
 from catalog.editorial.proposals.steps import (
     APPROVE,
     PUBLISH,
@@ -22,7 +22,7 @@ from catalog.editorial.proposals.steps import (
 )
 from catalog.editorial.workflow import Hindered
 from catalog.management.commands.db_worker import work
-from catalog.models import Program, Proposal, ProposalState
+from catalog.models import Notification, Program, Proposal, ProposalState
 
 from ...factories import ProgramFactory
 
@@ -90,6 +90,26 @@ def test_command_says_what_was_published_and_what_was_not(scheduled, program):
     assert goals() == "Sleep."
 
 
+@pytest.mark.parametrize("step", [UNSCHEDULE, SEND_BACK, PUBLISH])
+def test_moment_that_somebody_takes_away_just_then_is_none(scheduled, bob, step):
+    come(scheduled)
+    # Found to be due, and waited for: others are published first.
+    taken = take(scheduled, step, Said(reason="Not yet."), user=bob)
+    before = goals(), standing(taken), Notification.objects.count()
+
+    assert publish_one(scheduled.pk) is None
+    assert (goals(), standing(taken), Notification.objects.count()) == before
+
+
+def test_later_moment_is_waited_for(scheduled, bob):
+    come(scheduled)
+    tomorrow = timezone.now() + timedelta(days=1)
+    take(scheduled, SCHEDULE, Said(moment=tomorrow), user=bob)
+
+    assert publish_one(scheduled.pk) is None
+    assert (goals(), standing(scheduled)) == ("Rest.", (ProposalState.APPROVED, tomorrow, bob))
+
+
 def test_who_may_no_longer_publish_does_not(scheduled, bob):
     come(scheduled)
     bob.groups.clear()
@@ -113,9 +133,13 @@ def test_moment_goes_with_the_schedule_and_the_approval(scheduled, bob, step):
 
 
 def test_moment_goes_where_something_else_is_proposed(scheduled, program, ann):
+    Notification.objects.all().delete()
     propose(program, {"goals": "Work."}, {}, user=ann)
 
     assert standing(scheduled) == (ProposalState.SUBMITTED, None, None)
+    (told,) = Notification.objects.all()
+    assert (told.recipient, told.by, told.kind) == (scheduled.scheduled_by, ann, "not-published")
+    assert told.words.startswith("It was changed since it was approved")
 
 
 @pytest.mark.parametrize(

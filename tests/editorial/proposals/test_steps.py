@@ -229,6 +229,17 @@ def test_rows_come_go_and_change_with_their_program(program, ann, bob):
     assert Proposal.objects.get().state == ProposalState.PUBLISHED
 
 
+def test_nothing_is_published_where_all_rows_are_left_as_they_are(program, ann, bob):
+    study = StudyFactory(program=program, location="Ohio")
+    rows = {"studies": {str(study.pk): {"location": ["Ohio", "Utah"]}}}
+    proposal = approved(program, ann, bob, rows)
+    Study.objects.update(location="Maine")
+    theirs = {f"studies.{study.pk}.location": "theirs"}
+
+    assert why(proposal, PUBLISH, user=bob, choices=theirs) == "It changes nothing that is live."
+    assert Proposal.objects.get().state == ProposalState.APPROVED
+
+
 def test_row_that_is_gone_meanwhile_is_not_changed_silently(program, ann, bob):
     study = StudyFactory(program=program)
     rows = {"studies": {str(study.pk): {"location": ["", "Utah"]}}}
