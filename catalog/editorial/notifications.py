@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from ..models import Notification, NotificationKind, Proposal
@@ -27,20 +27,28 @@ def tell(
     by: Person | None = None,
 ) -> None:
     """Tell people, by their keys, what ``by`` did; but ``by`` themselves, and who does not sign in any more."""
-    keys = {pk for pk in people if pk} - {by.pk if by else None}
-    active = get_user_model().objects.filter(pk__in=keys, is_active=True, is_staff=True)
-    limit = Notification._meta.get_field("subject").max_length
-    Notification.objects.bulk_create(
+    deliver(
         Notification(
             recipient_id=pk,
             kind=kind,
-            subject=subject[:limit],
+            subject=subject,
             words=words,
             address=address,
             by_id=by.pk if by else None,
         )
-        for pk in active.order_by("pk").values_list("pk", flat=True)
+        for pk in sorted({pk for pk in people if pk})
     )
+
+
+def deliver(notifications: Iterable[Notification]) -> None:
+    """Store notifications, but of what somebody did themselves, and for who does not sign in any more. Two queries."""
+    found = {each.recipient_id: each for each in notifications if each.recipient_id != each.by_id}
+    active = get_user_model().objects.filter(pk__in=found, is_active=True, is_staff=True)
+    limit = Notification._meta.get_field("subject").max_length
+    told = [found[pk] for pk in active.order_by("pk").values_list("pk", flat=True)]
+    for notification in told:
+        notification.subject = notification.subject[:limit]
+    Notification.objects.bulk_create(told)
 
 
 def tell_workers(
@@ -102,18 +110,18 @@ def writers_of(entries: Sequence[CatalogModel]) -> list[set[int]]:
     """Return for each of some entries of one model who has changed it by hand, steps apart. One query."""
     found: dict[int, set[int]] = defaultdict(set)
     if entries:
-        records = (
-            type(entries[0])
-            .history.filter(
-                id__in=[entry.pk for entry in entries],
-                history_import=None,
-                history_user__isnull=False,
-            )
-            .exclude(is_step())
-        )
-        for pk, user in records.order_by().values_list("id", "history_user").distinct():
+        written = written_by_hand(type(entries[0]), [entry.pk for entry in entries])
+        for pk, user in written.values_list("id", "history_user"):
             found[pk].add(user)
     return [found[entry.pk] for entry in entries]
+
+
+def written_by_hand(model: type[CatalogModel], pks: Iterable[int] | QuerySet) -> QuerySet:
+    """Return the records of what people have changed in entries by hand, one for each of both; steps apart."""
+    records = model.history.filter(
+        id__in=pks, history_import=None, history_user__isnull=False
+    ).exclude(is_step())
+    return records.order_by().values("id", "history_user").distinct()
 
 
 def is_step() -> Q:
