@@ -41,7 +41,10 @@ def tell(
 
 
 def deliver(notifications: Iterable[Notification]) -> None:
-    """Store notifications, but of what somebody did themselves, and for who does not sign in any more. Two queries."""
+    """Store notifications, one for each recipient. Two queries.
+
+    Nobody is told of what they did themselves, nor who does not sign in any more.
+    """
     found = {each.recipient_id: each for each in notifications if each.recipient_id != each.by_id}
     active = get_user_model().objects.filter(pk__in=found, is_active=True, is_staff=True)
     limit = Notification._meta.get_field("subject").max_length

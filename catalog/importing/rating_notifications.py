@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from ..editorial.notifications import deliver, named, written_by_hand
 from ..models import Import, Notification, NotificationKind, Program, Rating
-from ..models.base import Person
 from .permissions import may_import
 
 
@@ -28,7 +27,7 @@ def tell_of_ratings(record: Import) -> None:
     stored = Rating.objects.filter(pk__in=rated.values("id"), program__in=written.values("id"))
     for rating in stored.select_related("program", "topic_area").order_by("pk"):
         ratings[rating.program_id].append(rating)
-    people = get_user_model().objects.in_bulk(sorted(programs))
+    people = User.objects.in_bulk(sorted(programs))
     deliver(
         notification(
             record, person, [r for program in sorted(programs[pk]) for r in ratings[program]]
@@ -37,7 +36,7 @@ def tell_of_ratings(record: Import) -> None:
     )
 
 
-def notification(record: Import, person: Person, ratings: Sequence[Rating]) -> Notification:
+def notification(record: Import, person: User, ratings: Sequence[Rating]) -> Notification:
     """Return what tells a person of an import's ratings; it leads who may not see imports to a program."""
     first = ratings[0]
     what = (
