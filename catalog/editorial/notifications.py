@@ -35,20 +35,32 @@ def tell(
 
     ``about`` is the model of the entries.
     """
-    keys = {pk for pk in people if pk} - {by.pk if by else None}
-    readers = readers_of(about).filter(pk__in=keys)
-    limit = Notification._meta.get_field("subject").max_length
-    Notification.objects.bulk_create(
+    told = (
         Notification(
             recipient_id=pk,
             kind=kind,
-            subject=subject[:limit],
+            subject=subject,
             words=words,
             address=address,
             by_id=by.pk if by else None,
         )
-        for pk in readers.order_by("pk").values_list("pk", flat=True)
+        for pk in sorted({pk for pk in people if pk})
     )
+    deliver(told, about=about)
+
+
+def deliver(notifications: Iterable[Notification], *, about: type[models.Model]) -> None:
+    """Store notifications about entries of a model, one for each recipient. Two queries.
+
+    Nobody is told of what they did themselves, nor who may not read such entries any more.
+    """
+    found = {each.recipient_id: each for each in notifications if each.recipient_id != each.by_id}
+    readers = readers_of(about).filter(pk__in=found)
+    limit = Notification._meta.get_field("subject").max_length
+    told = [found[pk] for pk in readers.order_by("pk").values_list("pk", flat=True)]
+    for notification in told:
+        notification.subject = notification.subject[:limit]
+    Notification.objects.bulk_create(told)
 
 
 def readers_of(model: type[models.Model]) -> models.QuerySet[User]:
@@ -123,24 +135,30 @@ def tell_of(
 
 
 def writers_of(entries: Sequence[CatalogModel]) -> list[set[int]]:
-    """Return for each of some entries of one model who has changed it by hand, steps apart. Two queries.
+    """Return for each of some entries of one model who has changed it by hand. Two queries."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if entries:
+        for pk, user in written_by_hand(type(entries[0]), [entry.pk for entry in entries]):
+            found[pk].add(user)
+    return [found[entry.pk] for entry in entries]
+
+
+def written_by_hand(
+    model: type[CatalogModel], pks: Iterable[int] | models.QuerySet
+) -> set[tuple[int, int]]:
+    """Return which of these entries of a model were changed by whom, steps apart: the keys of both. Two queries.
 
     Of a proposal that was published it is its author, and not who published it.
     """
-    found: dict[int, set[int]] = defaultdict(set)
-    if entries:
-        pks, name = [entry.pk for entry in entries], entry_field(type(entries[0]))
-        records = type(entries[0]).history.filter(
-            id__in=pks, history_import=None, history_user__isnull=False
-        )
-        by_hand = records.exclude(is_step()).order_by().values_list("id", "history_user")
-        proposals = Proposal.objects.filter(
-            state=ProposalState.PUBLISHED, author__isnull=False, **{f"{name}__in": pks}
-        )
-        proposed = proposals.order_by().values_list(name, "author")
-        for pk, user in (*by_hand.distinct(), *proposed.distinct()):
-            found[pk].add(user)
-    return [found[entry.pk] for entry in entries]
+    records = model.history.filter(
+        id__in=pks, history_import=None, history_user__isnull=False
+    ).exclude(is_step())
+    name = entry_field(model)
+    proposals = Proposal.objects.filter(
+        state=ProposalState.PUBLISHED, author__isnull=False, **{f"{name}__in": pks}
+    )
+    by_hand = records.order_by().values_list("id", "history_user")
+    return {*by_hand.distinct(), *proposals.order_by().values_list(name, "author").distinct()}
 
 
 def is_step() -> Q:

@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..models import Program, Rating, Reference, Study, StudyRole, TopicArea
+from ..models import Program, Proposal, Rating, Reference, Study, StudyRole, TopicArea
 from ..models.base import CatalogModel
 from ..models.ratings import change_since
 from ..models.status import is_public_at
@@ -93,15 +93,19 @@ class Records:
 
 
 class ProgramState(NamedTuple):
-    """A program as it stood, with its ratings in public topic areas, past ones too, and its studies."""
+    """A program as it stood, with its ratings in public topic areas, past ones too, and its studies.
+
+    ``change_notes`` are the proposals that had told visitors what was new.
+    """
 
     program: Program
     ratings: list[Rating]
     studies: list[Study]
+    change_notes: list[Proposal]
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in nine queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in ten queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:
@@ -110,7 +114,9 @@ class ProgramState(NamedTuple):
             program = records.program
         else:
             raise NoState(404, records.why_not(day))
-        return cls(program, ratings_at(moment, pk), studies_at(moment, pk))
+        published = Proposal.objects.of(program).filter(published_at__lte=moment)
+        notes = list(published.notes_for_visitors())
+        return cls(program, ratings_at(moment, pk), studies_at(moment, pk), notes)
 
     @property
     def current_ratings(self) -> list[Rating]:

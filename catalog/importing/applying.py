@@ -14,6 +14,7 @@ from .permissions import Person, may_import
 from .plans import ImportResult
 from .problems import first_few
 from .progress import progress_reporter
+from .rating_notifications import tell_of_ratings
 
 MAY_NOT = "The account that uploaded this file may no longer import {kind}. Upload the file from another one."
 
@@ -40,6 +41,7 @@ def apply(record: Import, *, progress: Callable[[int], None] | None = None) -> I
             keep_warnings(locked, result)
             locked.save()
             log(locked, locked.user, "Imported.")
+            tell_of_ratings(locked)
     record.refresh_from_db()
     return result
 

@@ -24,6 +24,7 @@ from .importer import refresh_statistics_after
 from .past import Past, history_of, name_of, pasts
 from .permissions import Person, may_undo
 from .progress import progress_reporter
+from .rating_notifications import take_back_notifications
 from .undo_conflicts import Check, Pair, Relations, UmbrellaAreas, UniqueValues
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ def undo(record: Import, user: Person | None) -> None:
                 locked.kept, locked.retired = undoing.kept, undoing.retired
                 locked.save(update_fields=["status", "kept", "retired"])
                 log(locked, user, "Undone.")
+                if not locked.kept:
+                    take_back_notifications(locked)
     except (IntegrityError, DataError, OperationalError):
         logger.exception("The database refused to undo an import")
         refuse(record, REFUSED)

@@ -36,6 +36,8 @@ TO_FINISH = (ProposalState.DRAFT, ProposalState.SENT_BACK)
 TO_DECIDE = (ProposalState.SUBMITTED, ProposalState.APPROVED)
 # What visitors are told of the change is known by then.
 WITH_NOTE = (ProposalState.SUBMITTED, ProposalState.APPROVED, ProposalState.PUBLISHED)
+# So many changes of an entry are told on its page.
+MOST_NOTES = 5
 
 
 class ProposalQuerySet(AboutEntryQuerySet):
@@ -46,6 +48,12 @@ class ProposalQuerySet(AboutEntryQuerySet):
     def due(self) -> Self:
         """Return the proposals whose moment to be published has come."""
         return self.filter(publish_at__lte=timezone.now())
+
+    def notes_for_visitors(self) -> Self:
+        """Return the latest published proposals that have a note for visitors, the newest first."""
+        told = self.filter(state=ProposalState.PUBLISHED, is_minor=False)
+        newest = told.only("change_note", "published_at").order_by("-published_at", "-pk")
+        return newest[:MOST_NOTES]
 
 
 class Proposal(AboutEntry):
@@ -87,6 +95,7 @@ class Proposal(AboutEntry):
     scheduled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    published_at = models.DateTimeField("published", null=True, blank=True)
     # Of what was approved; other changes were not.
     approved_digest = models.CharField(max_length=64, blank=True)
 
@@ -113,6 +122,11 @@ class Proposal(AboutEntry):
             models.CheckConstraint(
                 name="proposal_scheduled_is_approved",
                 condition=Q(publish_at__isnull=True) | Q(state=ProposalState.APPROVED),
+            ),
+            models.CheckConstraint(
+                name="proposal_published_has_moment",
+                condition=Q(state=ProposalState.PUBLISHED, published_at__isnull=False)
+                | (~Q(state=ProposalState.PUBLISHED) & Q(published_at__isnull=True)),
             ),
             *(
                 models.UniqueConstraint(

@@ -16,7 +16,18 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Model
 
-from ..models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from ..models import (
+    Program,
+    Proposal,
+    ProposalState,
+    Rating,
+    Reference,
+    Status,
+    Study,
+    Term,
+    TopicArea,
+    TopicExpert,
+)
 from . import postgresql, sqlite
 from .documents import Trigger
 
@@ -72,6 +83,8 @@ OF_ITS_PROGRAM = (
 OF_ALL = (
     "SELECT CAST(NULL AS bigint), CAST(NULL AS text), {listed} FROM (SELECT 1) one{rows} WHERE TRUE"
 )
+# Visitors read the notes of published proposals; all else of proposals is for staff.
+HAS_NOTE = f"{{row}}.state = '{ProposalState.PUBLISHED}' AND NOT {{row}}.is_minor"
 WATCHED = (
     Watched(
         Program,
@@ -99,6 +112,8 @@ WATCHED = (
     Watched(TopicArea.experts.through, OF_ALL),
     Watched(TopicArea.further_reading.through, OF_ALL, ()),
     Watched(Term, OF_ALL, ()),
+    Watched(Proposal, f"{OF_ITS_PROGRAM} AND {HAS_NOTE}", ()),
+    Watched(Proposal, f"{OF_ALL} AND {{row}}.program_id IS NULL AND {HAS_NOTE}", ()),
 )
 
 # --- Reading the log -------------------------------------------------------------------------------------------------

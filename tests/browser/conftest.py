@@ -19,6 +19,8 @@ from catalog.models import (
     NotRatedReason,
     Outcome,
     Program,
+    Proposal,
+    ProposalState,
     RelevanceLevel,
     Status,
     StudyRole,
@@ -321,6 +323,17 @@ def store_catalog():
             location="Ohio",
             follow_up_months=6,
             summary="It **helped**.",
+        )
+    for entry in (
+        {"program": program},
+        {"topic_area": stress},
+        {"expert": TopicExpert.objects.get()},
+    ):
+        Proposal.objects.create(
+            **entry,
+            state=ProposalState.PUBLISHED,
+            published_at=timezone.now(),
+            change_note="New contact: see https://example.org/a-rather-long-address-that-has-to-break",
         )
     retired = ProgramFactory(name="Gone", slug="gone")
     retired.status = Status.RETIRED

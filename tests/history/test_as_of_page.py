@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.models import Rating, Status
+from catalog.models import Proposal, ProposalState, Rating, Status
 
 from ..conftest import StrictClient
 from ..factories import (
@@ -175,3 +175,30 @@ def test_age_of_the_review_is_as_of_the_day(db):
     assert age[now].split(" months")[0] != age[then].split(" months")[0]
     months = [int(text.split()[3]) for text in age.values()]
     assert months[0] - months[1] in (13, 14)
+
+
+# --- What visitors had been told -------------------------------------------------------------------------------------
+
+
+def test_page_of_a_day_tells_the_changes_published_by_then(db):
+    program = ProgramFactory(slug="program")
+    days_pass(5)
+    for days, note in ((3, "First"), (2, "Second"), (1, "Third")):
+        Proposal.objects.create(
+            program=program,
+            state=ProposalState.PUBLISHED,
+            published_at=timezone.now() - timedelta(days=days),
+            change_note=note,
+        )
+
+    def notes(days):
+        sections = read(get(program, ago(days))).all("section", aria_labelledby="what-changed")
+        return [item.text.split()[-1] for section in sections for item in section.all("li")]
+
+    assert [notes(days) for days in (4, 3, 2, 1, 0)] == [
+        [],
+        ["First"],
+        ["Second", "First"],
+        ["Third", "Second", "First"],
+        ["Third", "Second", "First"],
+    ]

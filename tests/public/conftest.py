@@ -1,6 +1,9 @@
 """Catalogs that several files of tests look at."""
 
 import pytest
+from django.utils import timezone
+
+from catalog.models import Proposal, ProposalState
 
 from ..factories import (
     ProgramFactory,
@@ -48,4 +51,14 @@ def catalog_of(request, db):
             RatingFactory(program=program, topic_area=area, rated_on="2024")
         for reference in references:
             StudyFactory(program=program, reference=reference)
+    for entry in ({"program": program}, {"topic_area": areas[0]}, {"expert": experts[0]}):
+        Proposal.objects.bulk_create(
+            Proposal(
+                **entry,
+                state=ProposalState.PUBLISHED,
+                published_at=timezone.now(),
+                change_note="New",
+            )
+            for _ in range(size)
+        )
     return size

@@ -8,6 +8,8 @@ from django.utils import timezone
 from catalog.models import (
     Assignment,
     Program,
+    Proposal,
+    ProposalState,
     Rating,
     Reference,
     StaffNote,
@@ -132,7 +134,7 @@ def build_hidden_catalog():
 
 
 def build_team():
-    """Let staff note something on public entries, and be given something to do there."""
+    """Let staff note something on public entries, be given something to do there, and propose changes."""
     somebody = UserFactory(first_name=MARKER, is_staff=True)
     for name, entry in {
         "program": Program.objects.get(slug="public-rated"),
@@ -142,6 +144,16 @@ def build_team():
     }.items():
         StaffNote.objects.create(**{name: entry}, author=somebody, text=f"{MARKER} note")
         Assignment.objects.create(**{name: entry}, person=somebody, note=f"{MARKER} task")
+        build_proposals(somebody, **{name: entry})
+
+
+def build_proposals(author, **entry):
+    """Propose changes to an entry of which visitors are told nothing: not published yet, never, or minor."""
+    public = {"state": ProposalState.PUBLISHED, "published_at": PAST, "is_minor": True}
+    for fields in ({"state": ProposalState.SUBMITTED}, {"state": ProposalState.DISCARDED}, public):
+        Proposal.objects.create(
+            **entry, **fields, author=author, submitted_by=author, change_note=f"{MARKER} note"
+        )
 
 
 def build_hidden_area(kind, fields):

@@ -30,10 +30,11 @@ QUERIES = {
     "/accessibility/": 1,
     # Topic areas; how many programs they have, the sets know.
     "/topics/": 2,
-    # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; the glossary.
-    "/topics/area-0/": 9,
-    # The area; the count of programs; its parts; experts; further reading.
-    "/topics/umbrella/": 6,
+    # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; what changed;
+    # the glossary.
+    "/topics/area-0/": 10,
+    # The area; the count of programs; its parts; experts; further reading; what changed.
+    "/topics/umbrella/": 7,
     # The area; its umbrella area; experts. What it says was read when it was made.
     "/topics/area-0/summary.pdf": 4,
     # The programs of the page; their ratings.
@@ -46,13 +47,14 @@ QUERIES = {
     # the programs that may be added.
     EVERY_COMPARISON: 7,
     # The program; its ratings with topic areas; their experts; the studies with references; since when
-    # it is on record; the glossary.
-    "/programs/program-0/": 7,
+    # it is on record; what changed; the glossary.
+    "/programs/program-0/": 8,
     # The program; since when it is on record; its row; ratings, topic areas, studies and references by their
-    # histories, and those without one; the ratings and the studies of now; the areas of now; the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 16,
-    # The expert; the topic areas.
-    "/experts/expert-0/": 3,
+    # histories, and those without one; what changed; the ratings and the studies of now; the areas of now;
+    # the glossary.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 17,
+    # The expert; the topic areas; what changed.
+    "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.
     "/references/": 4,
     # The glossary.

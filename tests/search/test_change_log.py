@@ -3,9 +3,21 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from catalog import search
-from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from catalog.models import (
+    Program,
+    Proposal,
+    ProposalState,
+    Rating,
+    Reference,
+    Status,
+    Study,
+    Term,
+    TopicArea,
+    TopicExpert,
+)
 from catalog.search import upkeep
 from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
 
@@ -41,6 +53,13 @@ def program(db):
 def sql(text):
     with connection.cursor() as cursor:
         cursor.execute(text)
+
+
+def propose(state, **entry):
+    """Store a proposal for an entry, which is published in one of the states alone."""
+    when = timezone.now() if state == ProposalState.PUBLISHED else None
+    fields = {"state": state, "published_at": when, "change_note": "New"}
+    return Proposal.objects.create(**entry, **fields)
 
 
 def deferred_write():
@@ -112,6 +131,22 @@ WRITES = {
         ALL,
     ),
     "term": (lambda: Term.objects.update(definition="Other"), ALL),
+    "proposal": (
+        lambda: propose(ProposalState.SUBMITTED, program=Program.objects.get(slug="rated")),
+        NOTHING,
+    ),
+    "published proposal": (
+        lambda: propose(ProposalState.PUBLISHED, program=Program.objects.get(slug="rated")),
+        PAGE,
+    ),
+    "published proposal for a topic area": (
+        lambda: propose(ProposalState.PUBLISHED, topic_area=TopicArea.objects.get()),
+        ALL,
+    ),
+    "published proposal for a draft": (
+        lambda: propose(ProposalState.PUBLISHED, program=Program.objects.get(slug="draft")),
+        NOTHING,
+    ),
     "mending": (lambda: upkeep.install(connection), ALL),
 }
 
@@ -140,6 +175,32 @@ def test_write_ends_what_shows_it_and_nothing_else(program, write, ended):
     # Every process knows the same, whatever it read before.
     begin_process()
     assert known() == after
+
+
+def test_proposal_ends_the_page_when_it_is_published(program):
+    proposal = propose(ProposalState.SUBMITTED, program=program)
+    before = known()
+    proposal.change_note = "Newer"
+    proposal.save()
+    assert known() == before
+
+    proposal.state, proposal.published_at = ProposalState.PUBLISHED, timezone.now()
+    proposal.save()
+
+    assert tuple(new != old for new, old in zip(known(), before, strict=True)) == PAGE
+
+
+def test_minor_proposal_ends_no_page(program):
+    before = known()
+
+    Proposal.objects.create(
+        program=program,
+        state=ProposalState.PUBLISHED,
+        published_at=timezone.now(),
+        is_minor=True,
+    )
+
+    assert known() == before
 
 
 def test_columns_that_lists_do_not_show_change_no_list(client, program):

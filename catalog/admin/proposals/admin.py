@@ -26,7 +26,7 @@ from ..about_entry import AboutEntryAdmin
 from ..busy import keep_typed, show_refusal
 from ..moment_form import MomentForm
 from ..people import WorkFilter
-from .comparison import compared
+from .comparison import compared, start_of
 from .proposing import LIVE
 
 DISPUTED = "Some of it was changed meanwhile. Choose below what is to be published, then press “Publish” again."
@@ -182,6 +182,8 @@ class ProposalAdmin(AboutEntryAdmin):
             "may_edit": may_edit(request, proposal),
             "previews_address": entries.address("previews", entry.pk) if has_preview else "",
             "parts": compared(proposal),
+            "start": start_of(proposal) if proposal.is_open else None,
+            "history_address": entries.address("history", entry.pk),
             "steps": {
                 step.name.replace("-", "_"): step for step in steps_from(proposal, request.user)
             },

@@ -1,6 +1,7 @@
 """What a proposal would change, beside what is live: field by field, with the words marked."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from ...editorial.conflicts import comparable
@@ -38,6 +39,25 @@ class ProposedPart(NamedTuple):
     fields: list[ProposedField]
     is_gone: bool = False
     removal: Dispute | None = None
+
+
+class Start(NamedTuple):
+    """Tell when the entry was saved from which a proposal started, and whether it has been saved again since."""
+
+    when: datetime
+    has_changed: bool
+
+
+def start_of(proposal: Proposal) -> Start | None:
+    """Return from which save of its entry a proposal started, None where no record tells that. One query."""
+    if proposal.base is None:
+        return None
+    history: Any = type(proposal.entry).history
+    since = history.filter(id=proposal.entry_key, history_id__gte=proposal.base)
+    records = list(since.order_by("history_id").values_list("history_id", "history_date")[:2])
+    if not records or records[0][0] != proposal.base:
+        return None
+    return Start(records[0][1], len(records) > 1)
 
 
 def compared(proposal: Proposal) -> list[ProposedPart]:

@@ -170,6 +170,7 @@ def take(
         locked.approved_by_id, locked.approved_digest = user.pk, locked.digest
     elif step is PUBLISH:
         publish(locked, user, choices or {})
+        locked.published_at = timezone.now()
     elif step not in {SCHEDULE, UNSCHEDULE}:
         locked.end_approval()
     locked.publish_at = said.moment if step is SCHEDULE else None

@@ -7,14 +7,14 @@ from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from django.views.generic import DetailView
 
-from ...models import Rating
+from ...models import Proposal, Rating
 from ...models.base import Slugged
 from ...models.ratings import RatingQuerySet
 from ...models.status import PublishableQuerySet
 
 
 class AddressedView(DetailView):
-    """Shows one object; redirects from an address that it had before it was renamed."""
+    """Shows one object, with what changed of it; redirects from an address that it had before it was renamed."""
 
     def get(self, request: HttpRequest, *args: object, slug: str, **kwargs: object) -> HttpResponse:
         try:
@@ -30,6 +30,10 @@ class AddressedView(DetailView):
         """Return the object whose page stands for this former slug, or None."""
         entries: Any = self.get_queryset()
         return entries.with_former_slug(slug).first()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        notes = Proposal.objects.of(self.object).notes_for_visitors()
+        return super().get_context_data(**kwargs, change_notes=notes)
 
 
 class EntryView(AddressedView):

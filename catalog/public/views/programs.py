@@ -294,6 +294,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "unlinked_areas": unlinked_areas(state.ratings),
         "changes": changes_since(state, program),
+        "change_notes": state.change_notes,
         "citation": cite_state(settings.SITE_NAME, title, day, link),
     }
     return render(request, "public/program_as_of.html", context)
