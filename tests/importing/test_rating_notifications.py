@@ -137,7 +137,7 @@ def test_queries_do_not_grow_with_the_file(catalog, writer, ann):
             tell_of_ratings(record)
         counts.append(len(queries))
 
-    assert (counts, Notification.objects.count()) == ([7, 7], 1)
+    assert (counts, Notification.objects.count()) == ([8, 8], 1)
 
 
 def test_undone_import_takes_back_what_nobody_has_read(catalog, writer, ann):
