@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from catalog.models import (
     Export,
@@ -68,7 +69,9 @@ def test_database_refuses_a_second_export_in_the_making(db):
         ("proposal_is_of_one_entry", {"term": TermFactory}),
         ("proposal_state_is_known", {"state": "lost"}),
         ("proposal_says_what_is_new", {"state": "submitted"}),
-        ("proposal_says_what_is_new", {"state": "published"}),
+        ("proposal_says_what_is_new", {"state": "published", "published_at": timezone.now()}),
+        ("proposal_published_has_moment", {"state": "published", "is_minor": True}),
+        ("proposal_published_has_moment", {"state": "draft", "published_at": timezone.now()}),
         ("proposal_approved_has_digest", {"state": "approved", "is_minor": True}),
     ],
 )
