@@ -31,6 +31,7 @@ from ...values.moments import day_in_words
 from ..busy import keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..lists import KEY
+from ..typed import forget_typed
 from .assign_form import AssignForm
 
 # So many entries are given to somebody together, and so many of them are named; so many former assignments are shown.
@@ -111,7 +112,7 @@ class AssignedAdmin(EntryAdmin):
         form = self.assign_form(request, tasks_at(entry))
         if form.is_bound and form.is_valid() and self.assign(request, [entry.pk], form):
             here = self.on_from_here(request, self.address("assign", entry.pk))
-            return HttpResponseRedirect(here)
+            return forget_typed(request, HttpResponseRedirect(here))
         open_ones = list(self.open_at([entry.pk]))
         everything = Assignment.objects.of(entry).select_related(*PEOPLE)
         context = {
@@ -174,7 +175,7 @@ class AssignedAdmin(EntryAdmin):
         pks = [int(key) for key in keys]
         form = self.assign_form(request, tasks_of(self.model))
         if form.is_valid() and self.assign(request, pks, form):
-            return HttpResponseRedirect(back)
+            return forget_typed(request, HttpResponseRedirect(back))
         return self.many_page(request, pks, form)
 
     def many_page(self, request: HttpRequest, pks: Sequence[int], form: AssignForm) -> HttpResponse:
@@ -199,6 +200,7 @@ class AssignedAdmin(EntryAdmin):
                 for entry in entries[:MOST_NAMED]
             ],
             "more": max(0, len(entries) - MOST_NAMED),
+            "kept_as": self.address("assign_many"),
             "address": self.on_from_here(request, self.address("assign_many")),
             "back": self.on_from_here(request, self.address("changelist")),
         }
@@ -250,6 +252,7 @@ class AssignedAdmin(EntryAdmin):
             "entries": "",
             "selected": (),
             "more": 0,
+            "kept_as": "",
             "address": "",
             **context,
         }
