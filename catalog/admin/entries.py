@@ -51,7 +51,7 @@ class TextsAdmin(MarkdownAdmin):
         """Return the field of a form, a text box as high as its text is long as a rule."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminTextareaWidget):
-            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 6
+            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 5
         return field
 
 
