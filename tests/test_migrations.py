@@ -64,6 +64,7 @@ def test_there_is_one_migration_for_each_concern():
         "0008_summary_is_a_pdf",
         "0009_work",
         "0010_merging",
+        "0011_merge_record",
     ]
 
 

@@ -16,10 +16,11 @@ from catalog.editorial.versions import version
 from catalog.importing import jobs
 from catalog.importing.exports import make
 from catalog.importing.progress import progress_key
-from catalog.models import Assignment, Import, Notification, Program, Rating
+from catalog.models import Assignment, Import, MergeRecord, Notification, Program, Rating
 from catalog.models.about_entry import entry_field
 
 from ...factories import RatingFactory, ReferenceFactory, StudyFactory, TopicExpertFactory
+from ..workflow.merging import join as put_linked_together
 from ..workflow.merging import put_together
 from .matrix import FUTURE, NOW, PAST
 from .world import TEXTS, digests
@@ -467,6 +468,25 @@ def join(case):
     return case.post({**states, "reason": "Twins."}, f"?into={other.pk}")
 
 
+def join_beforehand(case):
+    """Merge the entry, a reference or an expert, into a new one, as somebody who may."""
+    other = {"reference": ReferenceFactory, "topicexpert": TopicExpertFactory}[case.kind]()
+    go_live(case)
+    put_linked_together(case.entry, other, user=case.world.users["superuser"])
+    case.prepared()
+
+
+def see_joined(case):
+    join_beforehand(case)
+    return case.get()
+
+
+def part(case):
+    """Undo the merge of two references or experts."""
+    join_beforehand(case)
+    return case.post({"seen": MergeRecord.objects.get().pk, "reason": "Two after all."})
+
+
 def step(case, **when):
     seen = f"{case.entry.pk}-{version(case.entry)}"
     return case.post({"seen": seen, "reason": "So it is.", "when": "now", **when})
@@ -563,6 +583,7 @@ READ = {"see": see, "see_closed": see_closed, "see_expired": see_expired, "sign_
 READ |= {
     "see_merged": see_merged,
     "see_join": see_join,
+    "see_joined": see_joined,
     "render": render,
     "signal": signal,
     "ask": ask,
@@ -622,6 +643,7 @@ CHANGING = {
     "merge": merge,
     "merge_into": merge_into,
     "unmerge": unmerge,
+    "part": part,
     "join": join,
     "step": step,
     "steps": step,
