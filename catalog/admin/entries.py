@@ -16,13 +16,13 @@ from .entry_form.conflict_admin import ConflictAdmin
 from .entry_form.mistakes import mistakes
 from .entry_form.presence import PresenceAdmin
 from .entry_form.sections import sections
-from .entry_form.typed import TypedAdmin
 from .files import ask_for_files_again
 from .history.admin import HistoryAdmin
 from .import_export import ImportExportAdmin
 from .lists import EntryList, EntryPaginator, found, searched
 from .markdown import MarkdownAdmin
 from .proposals.proposing import ProposingAdmin
+from .typed import TypedAdmin
 
 # Texts of a line or two; the other text boxes are for prose.
 SHORT_TEXTS = {
@@ -51,7 +51,7 @@ class TextsAdmin(MarkdownAdmin):
         """Return the field of a form, a text box as high as its text is long as a rule."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminTextareaWidget):
-            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 6
+            field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 5
         return field
 
 

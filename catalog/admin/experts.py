@@ -10,11 +10,11 @@ from ..models import TopicExpert
 from .people import WorkFilter
 from .team.admin import TeamAdmin
 from .workflow.duplicates import ExpertForm
-from .workflow.linked_merging import LinkedMergingAdmin
+from .workflow.linked_unmerging import LinkedUnmergingAdmin
 
 
 @admin.register(TopicExpert)
-class TopicExpertAdmin(TeamAdmin, LinkedMergingAdmin):
+class TopicExpertAdmin(TeamAdmin, LinkedUnmergingAdmin):
     form = ExpertForm
     thing = "person"
     list_display = ["name", "credentials", "organization", "areas", "last_change"]

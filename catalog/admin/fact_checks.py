@@ -31,6 +31,7 @@ from ..values.site_url import full_url
 from .entries import EntryAdmin, Tool
 from .imports.preview import page_of
 from .lists import KEY
+from .typed import forget_typed
 
 DAYS = {7: "1 week", 14: "2 weeks", 30: "30 days", 60: "60 days"}
 MADE = "The address below is for {}: send it to them. Whoever has it can answer."
@@ -104,7 +105,8 @@ class FactCheckingAdmin(EntryAdmin):
             raise PermissionDenied
         form = AskForm(request.POST if "days" in request.POST else None)
         if request.method == "POST" and self.act_on_checks(request, program, form):
-            return HttpResponseRedirect(self.fact_checks_address(request, program))
+            here = self.fact_checks_address(request, program)
+            return forget_typed(request, HttpResponseRedirect(here))
         return self.fact_checks_page(request, program, form)
 
     def fact_checks_page(

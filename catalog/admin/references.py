@@ -25,7 +25,7 @@ from .lists import found
 from .people import WorkFilter
 from .team.admin import TeamAdmin
 from .workflow.duplicates import ReferenceForm
-from .workflow.linked_merging import LinkedMergingAdmin
+from .workflow.linked_unmerging import LinkedUnmergingAdmin
 
 LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
 # What part a study plays, in the line of a row; and of how many characters its title is.
@@ -39,7 +39,7 @@ STAYS = "The program was merged into another entry. What did not move there stay
 
 
 @admin.register(Reference)
-class ReferenceAdmin(TeamAdmin, LinkedMergingAdmin):
+class ReferenceAdmin(TeamAdmin, LinkedUnmergingAdmin):
     form = ReferenceForm
     thing = "publication"
     list_display = ["key", "authors", "year", "title", "container", "last_change"]

@@ -1,14 +1,17 @@
 """Merging two references of one publication, or two experts who are one person.
 
 One stays, the survivor. What links to the other one links to the survivor from then on, and the other one is deleted:
-neither kind has a status. Its history stays, and its key or slug stands for the survivor.
+neither kind has a status. Its history stays, and its key or slug stands for the survivor. What no history tells of is
+recorded, so that the merge can be undone (``linked_unmerging``).
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core import serializers
 from django.db import models, transaction
 
 from ..history.bulk_writer import BulkWriter
@@ -16,8 +19,10 @@ from ..models import (
     Assignment,
     MergedExpertSlug,
     MergedReferenceKey,
+    MergeRecord,
     NotificationKind,
     Proposal,
+    ProposalComment,
     Reference,
     StaffNote,
     Study,
@@ -93,45 +98,77 @@ class LinkedMerge(Twins[Linked]):
             study.reference_id = survivor.pk
         writer.change(self.studies, ["reference"])
         writer.remove(Study, [study.pk for study in self.known_studies])
-        relation = RELATIONS[model]
-        writer.change(
-            self.areas, (), [(area, {relation: self.linked_by(area)}) for area in self.areas]
+        record = MergeRecord(
+            kind=entry_field(model),
+            merged=merged.pk,
+            survivor=survivor.pk,
+            history_save=writer.save,
         )
-        lead_on(merged, survivor, user=user, reason=writer.reason)
-        self.hand_on_keys()
-        self.hand_on_work()
+        record.moved["links of proposals"] = lead_on(
+            merged, survivor, user=user, reason=writer.reason
+        )
+        self.hand_on_links(record, writer)
+        self.hand_on_keys(record)
+        self.hand_on_work(record, writer)
+        record.save()
         self.fill_in(fill)
         # What must be unique, a DOI, is free for the survivor only then.
         writer.remove(model, [merged.pk])
         survivor._change_reason, survivor._history_user = writer.reason, user
         survivor.save()
 
-    def linked_by(self, area: TopicArea) -> set[int]:
-        """Return the primary keys of what an area is to link to."""
-        links = getattr(area, RELATIONS[type(self.merged)])
-        return {*links.values_list("pk", flat=True), self.survivor.pk} - {self.merged.pk}
+    def hand_on_links(self, record: MergeRecord, writer: BulkWriter) -> None:
+        """Let the topic areas that link to the merged entry link to the survivor; some do so already."""
+        relation = RELATIONS[type(self.merged)]
+        links = links_of([area.pk for area in self.areas], relation)
+        record.moved["areas"] = list(links)
+        record.moved["areas of both"] = [pk for pk in links if self.survivor.pk in links[pk]]
+        swapped = {pk: {*found, self.survivor.pk} - {self.merged.pk} for pk, found in links.items()}
+        writer.change(self.areas, (), [(area, {relation: swapped[area.pk]}) for area in self.areas])
 
-    def hand_on_work(self) -> None:
-        """Let the survivor have the notes of the staff, and its first task of each kind; proposals went before."""
-        name = entry_field(type(self.merged))
-        StaffNote.objects.of(self.merged).update(**{name: self.survivor})
-        there = Assignment.objects.of(self.survivor).unended().values("task")
-        tasks = Assignment.objects.of(self.merged).unended().filter(task=Task.EDIT)
-        tasks.exclude(task__in=there).update(**{name: self.survivor})
-        Assignment.objects.of(self.merged).delete()
-        Proposal.objects.of(self.merged).delete()
-
-    def hand_on_keys(self) -> None:
-        """Let all keys that stand for the merged entry stand for the survivor."""
+    def hand_on_keys(self, record: MergeRecord) -> None:
+        """Let all keys that stand for the merged entry stand for the survivor, and its own ones too."""
         model = type(self.merged)
         kept: Any = MERGED_KEYS[model]._default_manager
-        kept.filter(entry=self.merged).update(entry=self.survivor)
+        record.move(kept.filter(entry=self.merged), entry=self.survivor)
         keys = {getattr(self.merged, KEYS[model])}
         if model is TopicExpert:
             records: Any = TopicExpert.history
             keys |= set(records.filter(id=self.merged.pk).values_list("slug", flat=True))
         known = set(kept.filter(key__in=keys).values_list("key", flat=True))
+        record.moved["new keys"] = sorted(keys - known)
         kept.bulk_create(kept.model(key=key, entry=self.survivor) for key in sorted(keys - known))
+
+    def hand_on_work(self, record: MergeRecord, writer: BulkWriter) -> None:
+        """Let the survivor have the notes of the staff, and its first task of each kind; the rest goes."""
+        name = entry_field(type(self.merged))
+        record.move(StaffNote.objects.of(self.merged), **{name: self.survivor})
+        there = Assignment.objects.of(self.survivor).unended().values("task")
+        tasks = Assignment.objects.of(self.merged).unended().filter(task=Task.EDIT)
+        record.move(tasks.exclude(task__in=there), **{name: self.survivor})
+        proposals: Any = Proposal.objects.of(self.merged)
+        comments = ProposalComment.objects.filter(proposal__in=proposals)
+        left = Assignment.objects.of(self.merged)
+        record.removed = as_json([*proposals, *comments, *left])
+        left.delete()
+        for proposal in proposals:
+            proposal._change_reason, proposal._history_user = writer.reason, writer.user
+            proposal.delete()
+
+
+def links_of(areas: Collection[int], relation: str) -> dict[int, set[int]]:
+    """Return the primary keys of what topic areas link to, by the area's own; none of an area that is gone."""
+    found: dict[int, set[int]] = {}
+    stored = TopicArea.objects.filter(pk__in=areas).order_by()
+    for area, linked in stored.values_list("pk", f"{relation}__pk"):
+        found.setdefault(area, set()).add(linked)
+    return found
+
+
+def as_json(rows: Sequence[models.Model]) -> list[Any]:
+    """Return rows as Django serializes them; moments to the microsecond, as ``DjangoJSONEncoder`` does not."""
+    found: list[Any] = json.loads(json.dumps(serializers.serialize("python", rows), default=str))
+    return found
 
 
 def why_not(merged: Linked, survivor: Linked) -> str:

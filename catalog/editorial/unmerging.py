@@ -6,34 +6,27 @@ away there: that the merge was undone is one save more.
 
 from typing import Any, NamedTuple
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from ..history.bulk_writer import BulkWriter
-from ..history.records import edit_in_words
 from ..models import Program, Rating, Study
-from ..models.base import CatalogModel, Person
+from ..models.base import Person
 from ..models.history import one_save
 from ..values.fields import tidy
 from .merging import may_merge, may_publish
 from .twins import MergeRefused
+from .written_rows import Written, edit_since, names_of_fields, written
 
 NOT_MERGED = "“{}” is not merged into another entry. Somebody may have undone the merge meanwhile."
 UNKNOWN = (
-    "The history does not say how “{}” was before it was merged, so the merge cannot be undone."
+    "The history does not say how “{}” was before it was merged, so the merge cannot be undone. Enter what is missing "
+    "by hand."
 )
 MERGED_SINCE = (
     "“{}”, into which it was merged, has been merged into “{}” since: undo that merge first."
 )
-EDITED = "“{}” is no longer as the merge left it. {}"
 ANOTHER = "“{}” was merged anew since you opened this page. Look once more at what would come back."
-
-
-class Written[M: CatalogModel](NamedTuple):
-    """One row that a merge wrote: as it was before, and as the merge left it."""
-
-    before: M
-    left: M
 
 
 class PastMerge(NamedTuple):
@@ -87,18 +80,7 @@ class PastMerge(NamedTuple):
 
     def edit(self) -> str:
         """Say which row is no longer as the merge left it, and who has written it since; "" where all are."""
-        rows: tuple[tuple[type[CatalogModel], list[Any]], ...] = (
-            (Program, self.programs),
-            (Rating, self.ratings),
-            (Study, self.studies),
-        )
-        for model, found in rows:
-            stored = model._default_manager.select_related().in_bulk([row.left.pk for row in found])
-            for row in found:
-                now = stored.get(row.left.pk)
-                if now is None or values(now) != values(row.left):
-                    return EDITED.format(now or row.left, last_edit(row.left))
-        return ""
+        return edit_since(self.programs) or edit_since(self.ratings) or edit_since(self.studies)
 
     def carry_out(self, user: Person, reason: str) -> None:
         """Put everything back; for use in a transaction that holds the locks."""
@@ -127,34 +109,6 @@ def record_of_merge(merged: Program) -> Any:
     return history.select_related("history_user").filter(pk=found or 0).first()
 
 
-def written[M: CatalogModel](model: type[M], save: object, where: Q) -> list[Written[M]]:
-    """Return what one save changed of a model's rows, of those that meet a condition in it. Three queries."""
-    saved = model.history.filter(where, history_save=save).order_by("history_id")
-    last = dict(saved.values_list("id", "history_id"))
-    rows = model.history.filter(id__in=last).order_by("history_id").values_list("id", "history_id")
-    # Of each row, the last record before the save's own.
-    before = {pk: record for pk, record in rows if record < last[pk]}
-    records = model.history.in_bulk([*before.values(), *last.values()])
-    return [
-        Written(records[before[pk]].instance, records[last[pk]].instance) for pk in sorted(before)
-    ]
-
-
-def last_edit(entry: CatalogModel) -> str:
-    """Say who wrote a row last, and when."""
-    history: Any = type(entry).history
-    rows = history.select_related("history_user").filter(id=entry.pk)
-    return edit_in_words(rows.order_by("history_id").last())
-
-
-def values(entry: CatalogModel) -> list[object]:
-    return [getattr(entry, field.attname) for field in entry._meta.concrete_fields]
-
-
-def names_of_fields(model: type[models.Model]) -> list[str]:
-    return [field.name for field in model._meta.concrete_fields if not field.primary_key]
-
-
 def may_unmerge(user: Person, merged: Program) -> bool:
     """Return whether somebody may undo the merge of an entry: who may merge the two, as they are and as they were."""
     if not merged.merged_into or not may_merge(user, merged, merged.merged_into):
@@ -176,7 +130,7 @@ def unmerge(merged: Program, *, user: Person, reason: str, seen: str) -> PastMer
         past = PastMerge.of(merged)
         if not may_unmerge(user, merged):
             raise MergeRefused(
-                "To undo the merge of what is or was public takes the permission to publish."
+                "To undo the merge of what is or was public takes the permission to publish. Ask somebody who has it."
             )
         if seen != str(past.record.pk):
             raise MergeRefused(ANOTHER.format(merged))

@@ -6,6 +6,7 @@ from .exports import Export, ExportFormat, ExportStatus
 from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheckSend, Verdict
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
+from .merges import MergeRecord
 from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
@@ -36,6 +37,7 @@ __all__ = [
     "ImportStatus",
     "ImportedRow",
     "MailPreference",
+    "MergeRecord",
     "MergedExpertSlug",
     "MergedReferenceKey",
     "NotRatedReason",

@@ -4,6 +4,8 @@ import pytest
 from django.apps import apps
 from django.urls import URLPattern, get_resolver, reverse
 
+from catalog.models import Reference
+
 from ..factories import (
     RatingFactory,
     StudyFactory,
@@ -185,6 +187,7 @@ def test_no_parameter_breaks_the_choice_of_what_is_rated(query, entries, root):
         reverse("admin:catalog_rating_add"),
         reverse("admin:catalog_program_merge", args=[entries.program_id]),
         reverse("admin:catalog_program_unmerge", args=[entries.program_id]),
+        reverse("admin:catalog_reference_unmerge", args=[Reference.objects.get().pk]),
     ]
 
     assert [page for page in pages if not answered(root.get(f"{page}?{query}"))] == []

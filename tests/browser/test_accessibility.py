@@ -27,7 +27,7 @@ from catalog.models import (
 from catalog.models.base import CatalogModel
 from tests.factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory
 
-from ..admin.workflow.merging import put_together
+from ..admin.workflow.merging import join, put_together
 from .conftest import MISSING, PREVIEW, PUBLIC_PAGES
 from .looks import show, sideways
 
@@ -248,6 +248,14 @@ def proposed(editor):
         editor.notifications.create(kind="sent-back", read_at=read_at, **about)
 
 
+def merged_reference_page():
+    """Merge a reference into another one, and return the address at which that is undone."""
+    merged, survivor = ReferenceFactory(volume="7"), ReferenceFactory(title="x" * 200)
+    StudyFactory(reference=merged, program__name="Citing")
+    join(merged, survivor, fill=["volume"])
+    return reverse("admin:catalog_reference_unmerge", args=[merged.pk])
+
+
 def desk_pages(program):
     """Return the addresses of the pages on which an editor works at a program, by name."""
 
@@ -289,6 +297,7 @@ def desk_pages(program):
         "choose what to merge": page("merge", like),
         "merge": f"{page('merge', like)}?into={program.pk}",
         "undo a merge": page("unmerge", Program.objects.get(name="Merged")),
+        "undo a merge of references": merged_reference_page(),
         "previews": page("previews", mine),
         "notifications": reverse("admin:catalog_notification_changelist"),
         "fact checks": page("fact_checks", mine),

@@ -9,10 +9,10 @@ from catalog.models import Program, Rating, Reference, Study
 
 from .conftest import session_cookie
 from .looks import violations
+from .typed import kept
 
 pytestmark = pytest.mark.browser
 
-KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('typed ')).length"
 # Storage that takes nothing more.
 FULL = """
 const store = Storage.prototype.setItem;
@@ -37,17 +37,11 @@ def page(new_page, catalog, editor):
     return page
 
 
-def kept(page):
-    """How many pages' texts the browser has kept, after it has had the time for it."""
-    page.clock.run_for(1_500)
-    return page.evaluate(KEPT)
-
-
 def leave_and_return(page, path):
     page.clock.run_for(1_500)
     page.goto("/admin/")
     page.goto(path)
-    return page.locator("#typed")
+    return page.locator(".typed-before")
 
 
 def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catalog):

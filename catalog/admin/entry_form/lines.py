@@ -1,7 +1,7 @@
 """The stored rows of an entry's form as lines; one that is opened has its fields there, and only these are sent."""
 
 from collections.abc import Iterator, Sequence
-from itertools import batched
+from itertools import batched, islice
 from typing import Any, NamedTuple
 
 from django.contrib.admin.helpers import InlineAdminFormSet
@@ -11,8 +11,8 @@ from django.http import HttpRequest
 OPEN, OPEN_BUTTON = "open", "_open"
 # Beside the fields of the rows: the lines that are ticked to go, each by its key and the version that was shown.
 TICKED = "{}-ticked"
-# So many rows are in sight; the others are folded away, as many in each fold.
-IN_SIGHT = 15
+# So many rows are in sight; the others are folded away, so many in each fold.
+IN_SIGHT, IN_FOLD = 10, 30
 
 
 class RowLine(NamedTuple):
@@ -67,7 +67,10 @@ def asked_rows(request: HttpRequest, relation: str) -> set[str]:
 
 def folds(inline: InlineAdminFormSet) -> list[Fold]:
     """Return the stored rows of an inline as its template shows them."""
-    return [Fold(rows) for rows in batched(rows_on_page(inline), IN_SIGHT)]
+    rows = rows_on_page(inline)
+    return [
+        Fold(found) for found in (tuple(islice(rows, IN_SIGHT)), *batched(rows, IN_FOLD)) if found
+    ]
 
 
 def rows_on_page(inline: Any) -> Iterator[RowOnPage]:

@@ -26,6 +26,7 @@ from ..about_entry import AboutEntryAdmin
 from ..busy import keep_typed, show_refusal
 from ..moment_form import MomentForm
 from ..people import WorkFilter
+from ..typed import forget_typed
 from .comparison import compared, start_of
 from .proposing import LIVE
 
@@ -122,7 +123,7 @@ class ProposalAdmin(AboutEntryAdmin):
         show_refusal(request, form, step.label)
         if form.is_valid() and self.take(request, proposal, step, form):
             messages.success(request, f"“{proposal.entry}”: {DONE[step.name]}")
-            return HttpResponseRedirect(proposal.get_absolute_url())
+            return forget_typed(request, HttpResponseRedirect(proposal.get_absolute_url()))
         return self.page(request, self.get_queryset(request).get(pk=proposal.pk), form)
 
     def comment(self, request: HttpRequest, proposal: Proposal, steps: SaidForm) -> HttpResponse:
@@ -135,7 +136,8 @@ class ProposalAdmin(AboutEntryAdmin):
             return self.page(request, proposal, steps, form)
         comment(proposal, form.cleaned_data["text"], user=request.user)
         messages.success(request, "Your comment is there for everybody who works on it.")
-        return HttpResponseRedirect(f"{proposal.get_absolute_url()}#comments")
+        there = f"{proposal.get_absolute_url()}#comments"
+        return forget_typed(request, HttpResponseRedirect(there))
 
     def take(self, request: HttpRequest, proposal: Proposal, step: Step, form: SaidForm) -> bool:
         """Take a step; let the form say why not, and return False."""
@@ -198,6 +200,7 @@ class ProposalAdmin(AboutEntryAdmin):
                 (person(each.author), each.created_at, each.text)
                 for each in proposal.comments.select_related("author")
             ],
+            "comments_kept_as": f"{proposal.get_absolute_url()}#comments",
             "comment_form": (comment_form or CommentForm())
             if may(request.user, entry, "change")
             else None,

@@ -39,8 +39,8 @@ from ...models.base import CatalogModel
 from ..entry_form.form import EntryForm
 from ..entry_form.presence import leave
 from ..entry_form.rows import EntryFormSet
-from ..entry_form.typed import forget_typed
 from ..entry_form.versions import Proposed, number
+from ..typed import forget_typed
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin

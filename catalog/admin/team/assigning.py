@@ -32,6 +32,7 @@ from ..busy import keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..lists import KEY
 from ..selected import MOST_SELECTED, Named, counted, selected_keys
+from ..typed import forget_typed
 from .assign_form import AssignForm
 
 # So many former assignments are shown.
@@ -111,7 +112,7 @@ class AssignedAdmin(EntryAdmin):
         form = self.assign_form(request, tasks_at(entry))
         if form.is_bound and form.is_valid() and self.assign(request, [entry.pk], form):
             here = self.on_from_here(request, self.address("assign", entry.pk))
-            return HttpResponseRedirect(here)
+            return forget_typed(request, HttpResponseRedirect(here))
         open_ones = list(self.open_at([entry.pk]))
         everything = Assignment.objects.of(entry).select_related(*PEOPLE)
         context = {
@@ -173,7 +174,7 @@ class AssignedAdmin(EntryAdmin):
         pks = [int(key) for key in keys]
         form = self.assign_form(request, tasks_of(self.model))
         if form.is_valid() and self.assign(request, pks, form):
-            return HttpResponseRedirect(back)
+            return forget_typed(request, HttpResponseRedirect(back))
         return self.many_page(request, pks, form)
 
     def many_page(self, request: HttpRequest, pks: Sequence[int], form: AssignForm) -> HttpResponse:
@@ -197,6 +198,7 @@ class AssignedAdmin(EntryAdmin):
                 for entry in named.entries
             ],
             "more": named.more,
+            "kept_as": self.address("assign_many"),
             "address": self.on_from_here(request, self.address("assign_many")),
             "back": self.on_from_here(request, self.address("changelist")),
         }
@@ -248,6 +250,7 @@ class AssignedAdmin(EntryAdmin):
             "entries": "",
             "selected": (),
             "more": 0,
+            "kept_as": "",
             "address": "",
             **context,
         }

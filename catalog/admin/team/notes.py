@@ -17,6 +17,7 @@ from ...models import StaffNote
 from ...models.about_entry import ENTRY_FIELDS, entry_field
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
+from ..typed import forget_typed
 
 PER_PAGE = 30
 BLANK = "Write what there is to note."
@@ -85,7 +86,7 @@ class NotedAdmin(EntryAdmin):
         if form.is_bound and not is_refused(request) and form.is_valid():
             form.save()
             messages.success(request, "The note is kept. Only staff read it.")
-            return HttpResponseRedirect(here)
+            return forget_typed(request, HttpResponseRedirect(here))
         found = StaffNote.objects.of(entry).select_related("author", *ENTRY_FIELDS)
         context = {
             **self.admin_site.each_context(request),

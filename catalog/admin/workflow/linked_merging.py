@@ -90,7 +90,7 @@ class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
             seen={merged.pk: sent["merged_state"], survivor.pk: sent["survivor_state"]},
             fill=sent["fill"],
         )
-        text = "“{}” is merged into this entry. <a href='{}'>Its history</a> is kept."
+        text = "“{}” is merged into this entry. <a href='{}'>Its history</a> is kept; there the merge can be undone."
         messages.success(request, format_html(text, key, self.address("history", pk)))
 
 

@@ -17,6 +17,7 @@ from ...models.base import CatalogModel, Person
 from ..busy import keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
 from ..lists import KEY
+from ..typed import forget_typed
 from .merge_form import MergeForm
 
 MOST_FOUND = 20
@@ -149,9 +150,8 @@ class MergePagesAdmin(CatalogAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 self.merge(request, plan, form)
-                return HttpResponseRedirect(
-                    self.on_from_here(request, self.address("change", plan.survivor.pk))
-                )
+                there = self.on_from_here(request, self.address("change", plan.survivor.pk))
+                return forget_typed(request, HttpResponseRedirect(there))
             except MergeRefused as error:
                 messages.error(request, str(error))
             except IntegrityError:
@@ -170,6 +170,7 @@ class MergePagesAdmin(CatalogAdmin):
             "survivor": plan.survivor,
             "survivor_name": self.called(plan.survivor),
             "form": form,
+            "kept_as": f"{self.address('merge', plan.merged.pk)}?into={plan.survivor.pk}",
             "filled": set(form["fill"].value() or ()),
             "fills": [
                 (part, part.label(plan.merged), part.words(plan.merged)) for part in plan.blanks

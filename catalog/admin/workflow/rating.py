@@ -22,6 +22,7 @@ from ...values.site_url import admin_path
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import EntryAdmin, Tool
 from ..imports.preview import page_of
+from ..typed import forget_typed
 from .rate_choices import RateChoice, areas_address, choice_page, rate_address, with_rating
 from .rate_form import ProgramInTopicArea, RateForm
 
@@ -110,7 +111,7 @@ class RatedProgramAdmin(EntryAdmin):
             is_confirmed = not doubts or request.POST.get("confirmed") == " ".join(doubts)
             if not form.errors and is_confirmed:
                 self.record(request, form)
-                return HttpResponseRedirect(address_after(request, program))
+                return forget_typed(request, HttpResponseRedirect(address_after(request, program)))
         return self.rate_page(request, form, doubts)
 
     def sent_form(self, request: HttpRequest, place: ProgramInTopicArea) -> RateForm:
@@ -140,6 +141,7 @@ class RatedProgramAdmin(EntryAdmin):
             "place": place,
             "form": form,
             "doubts": doubts,
+            "kept_as": rate_address(place.program, place.area),
             "back": address_after(request, place.program),
             "areas_address": areas_address(place.program, request.GET.get("next", "")),
             "correct_url": place.current

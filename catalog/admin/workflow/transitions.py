@@ -26,6 +26,7 @@ from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
 from ..proposals.proposing import ProposingAdmin
 from ..selected import MOST_SELECTED, Named, counted, selected_keys
+from ..typed import forget_typed
 from .queue import following, go_on, on_in_queue
 from .transition_form import TransitionForm
 
@@ -196,7 +197,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
             except Hindered as hindered:
                 return self.ask_again(request, transition, entry, form, hindered)
             self.log_change(request, entry, CHANGED)
-            return go_on(self, request, entry, then)
+            return forget_typed(request, go_on(self, request, entry, then))
         return self.ask(request, transition, [entry], form, entry)
 
     def ask_again(
@@ -266,7 +267,8 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         user: Any = request.user
         LogEntry.objects.log_actions(user.pk, taken.done, CHANGE, CHANGED)
         self.tell(request, transition, taken, form.moment())
-        return HttpResponseRedirect(back)
+        response = HttpResponseRedirect(back)
+        return forget_typed(request, response) if taken.done else response
 
     def selected(self, pks: Collection[int]) -> list[Publishable]:
         """Return entries in the order of their list, without what the list counts of each."""
@@ -344,6 +346,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
             "hindered": Named.of(hindered),
             # What was decided on, where nothing could be written.
             "seen": request.POST.get("seen", "") if is_refused(request) else seen,
+            "kept_as": url,
             "address": on_in_queue(self, request, url) if one else self.on_from_here(request, url),
             "then": following(self, request, one, transition) if one else None,
             "back": self.on_from_here(

@@ -1,5 +1,6 @@
 """Open proposals that would link to an entry that is merged into another one: they link to that one from then on."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -7,16 +8,22 @@ from django.db import models
 from ...models import Proposal
 from ...models.about_entry import entry_models
 from ...models.base import CatalogModel, Person
-from .changes import GONE, ROWS, Changes, save, without_empty
+from .changes import GONE, ROWS, Changes, Rows, save, version, without_empty
 from .merging import still_changed
 
 
-def lead_on(merged: CatalogModel, survivor: CatalogModel, *, user: Person, reason: str) -> None:
-    """Let the open proposals for other entries link to the survivor; what was approved stays approved."""
+def lead_on(
+    merged: CatalogModel, survivor: CatalogModel, *, user: Person, reason: str
+) -> dict[str, list[int]]:
+    """Let the open proposals for other entries link to the survivor; what was approved stays approved.
+
+    Return, by their keys, the keys of what their histories hold of them before and afterwards, for ``lead_back``.
+    """
+    led = {}
     fields = [name for name, kind in entry_models().items() if leads_to(kind, type(merged))]
     waiting = Proposal.objects.open().of_kinds(fields).select_for_update(of=("self",))
     for proposal in waiting.order_by("pk"):
-        model, was_approved = type(proposal.entry), proposal.approved_digest == proposal.digest
+        model = type(proposal.entry)
         changes = led_on(model, proposal.changes, merged, survivor)
         rows = {
             relation: still_changed(
@@ -29,10 +36,28 @@ def lead_on(merged: CatalogModel, survivor: CatalogModel, *, user: Person, reaso
         }
         if (changes, rows) == (proposal.changes, proposal.rows):
             continue
-        proposal.changes, proposal.rows = changes, without_empty(rows)
-        if was_approved:
-            proposal.approved_digest = proposal.digest
-        save(proposal, user, reason)
+        before = version(proposal)
+        lead(proposal, changes, without_empty(rows), user, reason)
+        led[str(proposal.pk)] = [before, version(proposal)]
+    return led
+
+
+def lead_back(led: Mapping[str, Sequence[int]], *, user: Person, reason: str) -> None:
+    """Let open proposals hold what they held before ``lead_on``; those that were changed since stay as they are."""
+    waiting = Proposal.objects.open().filter(pk__in=led).select_for_update(of=("self",))
+    for proposal in waiting.order_by("pk"):
+        before, after = (proposal.history.get(pk=pk) for pk in led[str(proposal.pk)])
+        if (proposal.changes, proposal.rows) == (after.changes, after.rows):
+            lead(proposal, before.changes, before.rows, user, reason)
+
+
+def lead(proposal: Proposal, changes: Changes, rows: Rows, user: Person, reason: str) -> None:
+    """Store a proposal with what it holds now; what was approved stays approved."""
+    was_approved = proposal.approved_digest == proposal.digest
+    proposal.changes, proposal.rows = changes, rows
+    if was_approved:
+        proposal.approved_digest = proposal.digest
+    save(proposal, user, reason)
 
 
 def leads_to(model: type[CatalogModel], other: type[models.Model]) -> bool:

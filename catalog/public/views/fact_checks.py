@@ -7,6 +7,7 @@ from typing import Any
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +16,7 @@ from ...editorial.proposals.changes import open_proposal
 from ...models import FactCheck, Verdict
 from ...values.busy import BUSY, is_busy_error, unavailable
 from ...values.throttling import counted_address
+from ...values.typed import forget_typed_below
 from ..fact_check_form import FactCheckForm, known
 from .previews import ProgramPreview, secret_page
 
@@ -44,6 +46,11 @@ class ProgramFactCheck(ProgramPreview):
         """Return the version of the page, which comes back with the answers."""
         return page_version(self.link.program, self.proposal)
 
+    @property
+    def kept_below(self) -> str:
+        """Return the path of all fact checks: the browser keeps nothing that has the secret address in its name."""
+        return reverse(self.link.view, args=["-"]).removesuffix("-/")
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep the answers and show them; or show the form as it was sent, with why they are not kept."""
         refusal = None
@@ -51,7 +58,9 @@ class ProgramFactCheck(ProgramPreview):
             if request.POST.get("seen") != self.seen:
                 self.form.add_error(None, CHANGED)
             elif not (refusal := self.refusal(request)):
-                return redirect(self.link.get_absolute_url())
+                return forget_typed_below(
+                    self.kept_below, request, redirect(self.link.get_absolute_url())
+                )
         response = self.get(request, *args, **kwargs)
         return refuse(response, refusal) if refusal else response
 
@@ -80,6 +89,8 @@ class ProgramFactCheck(ProgramPreview):
             fact_check_form=self.form,
             mistakes=self.form.mistakes(),
             seen=self.seen,
+            kept_below=self.kept_below,
+            kept_as=f"fact-check-{self.link.pk}",
             wishes=[a for a in self.link.in_order if a.verdict == Verdict.CHANGE],
         )
 

@@ -1,13 +1,15 @@
-// What is typed into an entry's form and not saved yet: kept in this browser, offered when the form is opened again,
-// and gone once it is saved, thrown away, a month old, or its person has signed out. Never a password, never a file.
+// What is typed into a form and not saved yet: kept in this browser, offered when the form is opened again, and gone once
+// it is saved, thrown away, a month old, or its person has signed out. Never a password, never a file. The forms are those
+// with a field "typed"; the place for the offers follows it.
 
 const MONTH = 30 * 24 * 60 * 60 * 1000;
 const MOST_OFFERS = 5;
 const MOST_NEW_ROWS = 50;
 const SKIPPED = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
+const ROW = /^(.+)-(\d+)-(.+)$/;
+const SHOWING = "typed showing";
+const MOVED = "It was saved since by somebody else, or in another window: when you save, you are asked where both changed the same.";
 const { content: person, dataset: { path } } = document.querySelector("meta[name=person]");
-const region = document.getElementById("typed");
-const form = region?.closest("form");
 
 // --- The store: "typed PERSON FORM PAGE" holds what was typed on one page. Where there is none, nothing is kept.
 
@@ -34,32 +36,7 @@ const tidyUp = () => {
   if (saved) document.cookie = `saved=; max-age=0; samesite=lax; path=${path}`;
 };
 
-// --- The form: its fields by name. Rows are known by what they are of, as others may come and go: "studies#17-summary"
-// is of a stored row, "studies+0-summary" of the first new one.
-
-const ROW = /^(.+)-(\d+)-(.+)$/;
-const valueOf = (name) => form.elements[name]?.value;
-
-const keyOf = (name) => {
-  const [, rows, number, field] = ROW.exec(name) ?? [];
-  const stored = Number(valueOf(`${rows}-INITIAL_FORMS`));
-  if (!field || Number.isNaN(stored)) return name;
-  const pk = valueOf(`${rows}-${number}-id`);
-  return pk ? `${rows}#${pk}-${field}` : `${rows}+${number - stored}-${field}`;
-};
-
-const fieldsBy = (isWanted) => {
-  const fields = new Map();
-  for (const element of form.elements) {
-    if (!element.name || element.name.includes("__prefix__") || !isWanted(element)) continue;
-    const key = keyOf(element.name);
-    fields.set(key, [...(fields.get(key) ?? []), element]);
-  }
-  return fields;
-};
-const allFields = () => fieldsBy(({ type }) => type && !SKIPPED.has(type));
-// The versions by which the server sees what others have saved meanwhile.
-const allVersions = () => fieldsBy(({ type, name }) => type === "hidden" && /(^|-)(version|opened)$/.test(name));
+// --- What a field holds
 
 const chosenOf = (options) => [...options].filter(({ value }) => value).map(({ value, text }) => [value, text]);
 const isTicked = ({ type }) => type === "checkbox" || type === "radio";
@@ -98,43 +75,6 @@ const put = (elements, value) => {
   for (const type of ["input", "change"]) first.dispatchEvent(new Event(type, { bubbles: true }));
 };
 
-// --- Keeping
-
-const sent = form?.elements.typed;
-// A page that comes back with mistakes goes on with what was kept before.
-const isSentBack = Boolean(sent?.value);
-const page = sent?.value || `${Date.now()}${Math.floor(1000 + Math.random() * 9000)}`;
-const isProposal = Boolean(form?.elements["proposal-version"]);
-const mine = `typed ${person} ${location.pathname}${isProposal ? "#proposal" : ""} `;
-const own = mine + page;
-
-const rowOf = (key) => /^(.+[#+]\d+)-/.exec(key)?.[1];
-const isOfOneOf = (fields) => ([key]) => !rowOf(key) || Object.keys(fields).some((other) => rowOf(other) === rowOf(key));
-
-const keep = (kept) => {
-  const typed = [...allFields()].filter(([, elements]) => isChanged(elements));
-  const fields = { ...kept, ...Object.fromEntries(typed.map(([key, elements]) => [key, now(elements)])) };
-  if (!Object.keys(fields).length) return remove(own);
-  const versions = [...allVersions()].filter(isOfOneOf(fields)).map(([key, [{ value }]]) => [key, value]);
-  return write(own, { at: Date.now(), fields, versions: Object.fromEntries(versions) });
-};
-
-const keepWhileTyping = () => {
-  const kept = read(own)?.fields ?? {};
-  let timer = null;
-  const keepNow = () => {
-    clearTimeout(timer);
-    if (timer) keep(kept);
-    timer = null;
-  };
-  const soon = () => { timer ??= setTimeout(keepNow, 1000); };
-  for (const type of ["input", "change", "formset:added", "formset:removed"]) form.addEventListener(type, soon);
-  // The boxes that look entries up tell nobody else.
-  window.django?.jQuery?.(form).on("change", soon);
-  form.addEventListener("submit", keepNow);
-  addEventListener("pagehide", keepNow);
-};
-
 // --- Offering
 
 const make = (tag, parts = [], properties = {}) => {
@@ -158,57 +98,6 @@ const dayAndTime = (at) => {
   const moment = new Date(at);
   const time = moment.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
   return `${moment.toLocaleDateString("en-US", { month: "long", day: "numeric" })} at ${time}`;
-};
-
-const differing = ({ fields }) => {
-  const there = allFields();
-  return Object.entries(fields).filter(([key, value]) => (there.has(key) ? !isSame(now(there.get(key)), value) : !isBlank(value)));
-};
-
-// New rows come by the button that adds them.
-const addRows = ({ fields }) => {
-  for (const key of Object.keys(fields)) {
-    const rows = /^(.+)\+\d+-/.exec(key)?.[1];
-    for (let count = 0; rows && !allFields().has(key) && count < MOST_NEW_ROWS; count += 1) {
-      const button = document.querySelector(`#${CSS.escape(rows)}-group .add-row a`);
-      if (!button) break;
-      button.click();
-    }
-  }
-};
-
-// Rows that are lines in the form and have no fields yet: the page comes anew with them open, and then goes on.
-const SHOWING = "typed showing";
-const closedRows = ({ fields }) => {
-  const rows = Object.keys(fields).map((key) => /^(.+)#(\d+)-/.exec(key)).filter(Boolean).map(([, name, pk]) => `${name}-${pk}`);
-  return [...new Set(rows)].filter((row) => document.querySelector(`button[name="_open"][value="${CSS.escape(row)}"]`));
-};
-const openAndShow = (key, rows) => {
-  const address = new URL(location.href);
-  const open = address.searchParams.get("open")?.split(" ") ?? [];
-  address.searchParams.set("open", [...open, ...rows].join(" "));
-  sessionStorage.setItem(SHOWING, key);
-  location.assign(address);
-};
-
-const isMoved = ({ versions }) => [...allVersions()].some(([key, [{ value }]]) => key in versions && versions[key] !== value);
-const MOVED = "It was saved since by somebody else, or in another window: when you save, you are asked where both changed the same.";
-
-// Puts back what was typed, but over nothing that was typed on this page; returns the fields, and what found no place.
-const putBack = (item) => {
-  addRows(item);
-  const versions = allVersions();
-  for (const [key, value] of Object.entries(item.versions)) if (versions.has(key)) versions.get(key)[0].value = value;
-  const [shown, left] = [[], []];
-  for (const [key, value] of differing(item)) {
-    const elements = allFields().get(key);
-    if (!elements || isChanged(elements)) left.push([key, value, labelOf(elements, key)]);
-    else {
-      put(elements, value);
-      shown.push([elements[0], labelOf(elements, key)]);
-    }
-  }
-  return { shown, left };
 };
 
 const linkTo = (element, label) => {
@@ -236,54 +125,183 @@ const report = ({ shown, left }, moved) => {
   return parts;
 };
 
-const offer = ([key, item]) => {
-  const there = allFields();
-  const labels = differing(item).map(([name]) => labelOf(there.get(name), name));
-  const some = labels.length > 6 ? `${labels.slice(0, 6).join(", ")} and ${labels.length - 6} more` : labels.join(", ");
-  const moved = isMoved(item) ? ` ${MOVED}` : "";
-  const sentence = make("p", [`You typed here on ${dayAndTime(item.at)} and did not save it: ${some}.${moved}`], { id: `typed-${key.split(" ").at(-1)}` });
-  const show = make("button", ["Show it"], { type: "button", className: "button" });
-  const drop = make("button", ["Throw it away"], { type: "button", className: "button" });
-  for (const button of [show, drop]) button.setAttribute("aria-describedby", sentence.id);
-  const note = make("div", [sentence, make("p", [show, " ", drop])], { tabIndex: -1 });
-  const isShowing = quietly(() => sessionStorage.getItem(SHOWING)) === key;
-  show.addEventListener("click", () => {
-    const closed = isShowing ? [] : closedRows(item);
-    if (closed.length) return openAndShow(key, closed);
-    quietly(() => sessionStorage.removeItem(SHOWING));
-    const found = putBack(item);
-    keep(read(own)?.fields ?? {});
-    if (found.left.length) write(key, { ...item, fields: Object.fromEntries(found.left) });
-    else remove(key);
-    note.replaceChildren(...report(found, moved));
-    note.focus();
-  });
-  drop.addEventListener("click", () => {
-    remove(key);
-    note.replaceChildren(make("p", ["Thrown away."]));
-    note.focus();
-  });
-  return note;
+// New rows come by the button that adds them.
+const addRow = (rows) => {
+  const button = document.querySelector(`#${CSS.escape(rows)}-group .add-row a`);
+  button?.click();
+  return Boolean(button);
 };
 
-const offerAll = () => {
-  const others = keys().filter((key) => key.startsWith(mine) && key !== own).sort().reverse();
-  const kept = others.map((key) => [key, read(key)]).filter(([, item]) => item?.fields && item.versions);
-  for (const [key, item] of kept) if (!isSentBack && !differing(item).length) remove(key);
-  const offers = kept.filter(([, item]) => differing(item).length).slice(0, MOST_OFFERS);
-  region.replaceChildren(...offers.map(offer));
-  const showing = quietly(() => sessionStorage.getItem(SHOWING));
-  const place = offers.findIndex(([key]) => key === showing);
-  // A moment later: the button that adds rows comes after the page is complete.
-  if (place >= 0) setTimeout(() => region.children[place].querySelector("button").click(), 100);
+// Rows that are lines in the form and have no fields yet: the page comes anew with them open, and then goes on.
+const closedRows = ({ fields }) => {
+  const rows = Object.keys(fields).map((key) => /^(.+)#(\d+)-/.exec(key)).filter(Boolean).map(([, name, pk]) => `${name}-${pk}`);
+  return [...new Set(rows)].filter((row) => document.querySelector(`button[name="_open"][value="${CSS.escape(row)}"]`));
 };
+const openAndShow = (key, rows) => {
+  const address = new URL(location.href);
+  const open = address.searchParams.get("open")?.split(" ") ?? [];
+  address.searchParams.set("open", [...open, ...rows].join(" "));
+  sessionStorage.setItem(SHOWING, key);
+  location.assign(address);
+};
+
+// --- A form
+
+const rowOf = (key) => /^(.+[#+]\d+)-/.exec(key)?.[1];
+const isOfOneOf = (fields) => ([key]) => !rowOf(key) || Object.keys(fields).some((other) => rowOf(other) === rowOf(key));
+
+class KeptForm {
+  constructor(sent) {
+    this.form = sent.form;
+    this.region = sent.nextElementSibling;
+    // A page that comes back with mistakes goes on with what was kept before.
+    this.isSentBack = Boolean(sent.value);
+    sent.value ||= `${Date.now()}${Math.floor(1000 + Math.random() * 9000)}`;
+    const isProposal = Boolean(this.form.elements["proposal-version"]);
+    this.mine = `typed ${person} ${sent.dataset.as || location.pathname}${isProposal ? "#proposal" : ""} `;
+    this.own = this.mine + sent.value;
+  }
+
+  // Fields are known by name. Rows are known by what they are of, as others may come and go: "studies#17-summary" is of a
+  // stored row, "studies+0-summary" of the first new one.
+  keyOf(name) {
+    const valueOf = (other) => this.form.elements[other]?.value;
+    const [, rows, number, field] = ROW.exec(name) ?? [];
+    const stored = Number(valueOf(`${rows}-INITIAL_FORMS`));
+    if (!field || Number.isNaN(stored)) return name;
+    const pk = valueOf(`${rows}-${number}-id`);
+    return pk ? `${rows}#${pk}-${field}` : `${rows}+${number - stored}-${field}`;
+  }
+
+  fieldsBy(isWanted) {
+    const fields = new Map();
+    for (const element of this.form.elements) {
+      if (!element.name || element.name.includes("__prefix__") || !isWanted(element)) continue;
+      const key = this.keyOf(element.name);
+      fields.set(key, [...(fields.get(key) ?? []), element]);
+    }
+    return fields;
+  }
+
+  get fields() {
+    return this.fieldsBy(({ type }) => type && !SKIPPED.has(type));
+  }
+
+  // By these the server sees what others have saved meanwhile.
+  get versions() {
+    return this.fieldsBy(({ type, name }) => type === "hidden" && /(^|-)(version|opened)$/.test(name));
+  }
+
+  // --- Keeping
+
+  keep(kept) {
+    const typed = [...this.fields].filter(([, elements]) => isChanged(elements));
+    const fields = { ...kept, ...Object.fromEntries(typed.map(([key, elements]) => [key, now(elements)])) };
+    if (!Object.keys(fields).length) return remove(this.own);
+    const versions = [...this.versions].filter(isOfOneOf(fields)).map(([key, [{ value }]]) => [key, value]);
+    return write(this.own, { at: Date.now(), fields, versions: Object.fromEntries(versions) });
+  }
+
+  keepWhileTyping() {
+    const kept = read(this.own)?.fields ?? {};
+    let timer = null;
+    const keepNow = () => {
+      clearTimeout(timer);
+      if (timer) this.keep(kept);
+      timer = null;
+    };
+    const soon = () => { timer ??= setTimeout(keepNow, 1000); };
+    for (const type of ["input", "change", "formset:added", "formset:removed"]) this.form.addEventListener(type, soon);
+    // The boxes that look entries up tell nobody else.
+    window.django?.jQuery?.(this.form).on("change", soon);
+    this.form.addEventListener("submit", keepNow);
+    addEventListener("pagehide", keepNow);
+  }
+
+  // --- Putting back
+
+  differing({ fields }) {
+    const there = this.fields;
+    return Object.entries(fields).filter(([key, value]) => (there.has(key) ? !isSame(now(there.get(key)), value) : !isBlank(value)));
+  }
+
+  addRows({ fields }) {
+    for (const key of Object.keys(fields)) {
+      const rows = /^(.+)\+\d+-/.exec(key)?.[1];
+      for (let count = 0; rows && !this.fields.has(key) && count < MOST_NEW_ROWS; count += 1) if (!addRow(rows)) break;
+    }
+  }
+
+  isMoved({ versions }) {
+    return [...this.versions].some(([key, [{ value }]]) => key in versions && versions[key] !== value);
+  }
+
+  // Over nothing that was typed on this page; returns the fields, and what found no place.
+  putBack(item) {
+    this.addRows(item);
+    const versions = this.versions;
+    for (const [key, value] of Object.entries(item.versions)) if (versions.has(key)) versions.get(key)[0].value = value;
+    const [shown, left] = [[], []];
+    for (const [key, value] of this.differing(item)) {
+      const elements = this.fields.get(key);
+      if (!elements || isChanged(elements)) left.push([key, value, labelOf(elements, key)]);
+      else {
+        put(elements, value);
+        shown.push([elements[0], labelOf(elements, key)]);
+      }
+    }
+    return { shown, left };
+  }
+
+  offer([key, item]) {
+    const there = this.fields;
+    const labels = this.differing(item).map(([name]) => labelOf(there.get(name), name));
+    const some = labels.length > 6 ? `${labels.slice(0, 6).join(", ")} and ${labels.length - 6} more` : labels.join(", ");
+    const moved = this.isMoved(item) ? ` ${MOVED}` : "";
+    const sentence = make("p", [`You typed here on ${dayAndTime(item.at)} and did not save it: ${some}.${moved}`], { id: `typed-${key.split(" ").at(-1)}` });
+    const show = make("button", ["Show it"], { type: "button", className: "button" });
+    const drop = make("button", ["Throw it away"], { type: "button", className: "button" });
+    for (const button of [show, drop]) button.setAttribute("aria-describedby", sentence.id);
+    const note = make("div", [sentence, make("p", [show, " ", drop])], { tabIndex: -1 });
+    const isShowing = quietly(() => sessionStorage.getItem(SHOWING)) === key;
+    show.addEventListener("click", () => {
+      const closed = isShowing ? [] : closedRows(item);
+      if (closed.length) return openAndShow(key, closed);
+      quietly(() => sessionStorage.removeItem(SHOWING));
+      const found = this.putBack(item);
+      this.keep(read(this.own)?.fields ?? {});
+      if (found.left.length) write(key, { ...item, fields: Object.fromEntries(found.left) });
+      else remove(key);
+      note.replaceChildren(...report(found, moved));
+      note.focus();
+    });
+    drop.addEventListener("click", () => {
+      remove(key);
+      note.replaceChildren(make("p", ["Thrown away."]));
+      note.focus();
+    });
+    return note;
+  }
+
+  offerAll() {
+    const others = keys().filter((key) => key.startsWith(this.mine) && key !== this.own).sort().reverse();
+    const kept = others.map((key) => [key, read(key)]).filter(([, item]) => item?.fields && item.versions);
+    for (const [key, item] of kept) if (!this.isSentBack && !this.differing(item).length) remove(key);
+    const offers = kept.filter(([, item]) => this.differing(item).length).slice(0, MOST_OFFERS);
+    this.region.replaceChildren(...offers.map((one) => this.offer(one)));
+    const showing = quietly(() => sessionStorage.getItem(SHOWING));
+    const place = offers.findIndex(([key]) => key === showing);
+    // A moment later: the button that adds rows comes after the page is complete.
+    if (place >= 0) setTimeout(() => this.region.children[place].querySelector("button").click(), 100);
+  }
+}
 
 tidyUp();
 // What was looked up in another window, and saved there.
 addEventListener("focus", tidyUp);
-if (form && person) {
-  sent.value = page;
-  keepWhileTyping();
+for (const sent of document.querySelectorAll("input[name=typed]")) {
+  const form = new KeptForm(sent);
+  form.keepWhileTyping();
   // After the scripts that draw the rows.
-  addEventListener("load", offerAll);
+  addEventListener("load", () => form.offerAll());
 }

@@ -23,7 +23,16 @@ from .file_acts import (
     upload,
 )
 from .matrix import FUTURE, NOW, PAST
-from .merge_acts import join, merge, merge_into, see_join, see_merged, unmerge
+from .merge_acts import (
+    join,
+    merge,
+    merge_into,
+    part,
+    see_join,
+    see_joined,
+    see_merged,
+    unmerge,
+)
 from .team_acts import (
     assign,
     assign_many,
@@ -327,6 +336,7 @@ READ = {"see": see, "see_closed": see_closed, "see_expired": see_expired, "sign_
 READ |= {
     "see_merged": see_merged,
     "see_join": see_join,
+    "see_joined": see_joined,
     "render": render,
     "signal": signal,
     "ask": ask,
@@ -386,6 +396,7 @@ CHANGING = {
     "merge": merge,
     "merge_into": merge_into,
     "unmerge": unmerge,
+    "part": part,
     "join": join,
     "step": step,
     "steps": step,

@@ -316,6 +316,10 @@ see_join        admin/catalog/reference/<path:object_id>/merge/                 
 see_join:live   admin/catalog/reference/<path:object_id>/merge/                 P
 join            admin/catalog/reference/<path:object_id>/merge/                 E
 join:live       admin/catalog/reference/<path:object_id>/merge/                 P
+see_joined      admin/catalog/reference/<path:object_id>/unmerge/               E
+see_joined:live admin/catalog/reference/<path:object_id>/unmerge/               P
+part            admin/catalog/reference/<path:object_id>/unmerge/               E
+part:live       admin/catalog/reference/<path:object_id>/unmerge/               P
 
 see             admin/catalog/topicexpert/                                      V
 ask:export_csv  admin/catalog/topicexpert/                                      V
@@ -358,6 +362,10 @@ see_join        admin/catalog/topicexpert/<path:object_id>/merge/               
 see_join:live   admin/catalog/topicexpert/<path:object_id>/merge/               P
 join            admin/catalog/topicexpert/<path:object_id>/merge/               E
 join:live       admin/catalog/topicexpert/<path:object_id>/merge/               P
+see_joined      admin/catalog/topicexpert/<path:object_id>/unmerge/             E
+see_joined:live admin/catalog/topicexpert/<path:object_id>/unmerge/             P
+part            admin/catalog/topicexpert/<path:object_id>/unmerge/             E
+part:live       admin/catalog/topicexpert/<path:object_id>/unmerge/             P
 
 see             admin/catalog/term/                                             V
 delete_many     admin/catalog/term/                                             P

@@ -1,9 +1,10 @@
 """What people do to merge entries, and to undo it."""
 
 from catalog.editorial.linked_merging import state
-from catalog.models import Program
+from catalog.models import MergeRecord, Program
 
 from ...factories import ReferenceFactory, TopicExpertFactory
+from ..workflow.merging import join as put_linked_together
 from ..workflow.merging import put_together
 from .case import go_live
 
@@ -50,3 +51,22 @@ def join(case):
     case.prepared()
     states = {"merged_state": state(case.entry), "survivor_state": state(other)}
     return case.post({**states, "reason": "Twins."}, f"?into={other.pk}")
+
+
+def join_beforehand(case):
+    """Merge the entry, a reference or an expert, into a new one, as somebody who may."""
+    other = {"reference": ReferenceFactory, "topicexpert": TopicExpertFactory}[case.kind]()
+    go_live(case)
+    put_linked_together(case.entry, other, user=case.world.users["superuser"])
+    case.prepared()
+
+
+def see_joined(case):
+    join_beforehand(case)
+    return case.get()
+
+
+def part(case):
+    """Undo the merge of two references or experts."""
+    join_beforehand(case)
+    return case.post({"seen": MergeRecord.objects.get().pk, "reason": "Two after all."})

@@ -6,6 +6,7 @@ import re
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from catalog.editorial import linked_merging
 from catalog.editorial.merging import (
     merge,
     state,
@@ -37,6 +38,13 @@ def put_together(merged, survivor, **kwargs):
     merged.refresh_from_db()
     survivor.refresh_from_db()
     return plan
+
+
+def join(merged, survivor, fill=(), **people):
+    """Merge two references or experts as the page does when nobody has changed anything meanwhile."""
+    people.setdefault("user", UserFactory(is_superuser=True))
+    seen = {entry.pk: linked_merging.state(entry) for entry in (merged, survivor)}
+    linked_merging.merge_linked(merged, survivor, reason="The same", seen=seen, fill=fill, **people)
 
 
 def links(page):

@@ -213,7 +213,8 @@ def test_a_merge_that_the_history_does_not_know_stays():
     merged = ProgramFactory(name="One", status="retired", merged_into=survivor)
 
     assert refusal(merged) == (
-        "The history does not say how “One” was before it was merged, so the merge cannot be undone."
+        "The history does not say how “One” was before it was merged, so the merge cannot be undone. Enter what is "
+        "missing by hand."
     )
 
 

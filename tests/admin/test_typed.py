@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from catalog.models import Program, Reference, Status, Term
 
-from ...factories import ProgramFactory, ReferenceFactory, TermFactory
-from ...pages import read
-from ..pages import BrowserForm, address
+from ..factories import ProgramFactory, ReferenceFactory, TermFactory
+from ..pages import read
+from .pages import BrowserForm, address
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
