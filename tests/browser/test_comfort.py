@@ -106,6 +106,7 @@ def test_without_javascript_the_boxes_are_as_they_are(new_page, catalog, editor)
     expect(page.get_by_role("button", name="Preview")).to_have_count(0)
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("keys", ["Control+s", "Meta+s"])
 def test_keys_save_and_go_on_editing(form, catalog, keys):
     box = form.get_by_label("Scope note:", exact=True)

@@ -230,6 +230,7 @@ TOO_WIDE = """() => {
 }"""
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("size", [(390, 844), (320, 256)], ids=["phone", "enlarged to 400 %"])
 def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size):
     page = new_page(viewport=dict(zip(("width", "height"), size, strict=True)))

@@ -160,6 +160,7 @@ def test_request_without_an_answer_ends_in_an_ordinary_page_load(watch, listed, 
     assert said(listed) is None
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("look", ["desk", "phone"])
 def test_button_gives_the_same_list_without_javascript(new_page, listed, look):
     plain = new_page(java_script_enabled=False, **(PHONE if look == "phone" else {}))

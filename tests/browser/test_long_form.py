@@ -39,6 +39,7 @@ def much_researched(current):
     return program
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("current", [1, 11, 21])
 def test_form_with_100_studies_and_21_ratings_is_not_too_long(new_page, catalog, editor, current):
     page = new_page(editor)

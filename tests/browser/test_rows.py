@@ -9,6 +9,7 @@ from catalog.models import Study
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("with_script", [True, False], ids=["JavaScript", "no JavaScript"])
 def test_one_study_is_opened_edited_and_saved(new_page, catalog, editor, with_script):
     page = new_page(editor, java_script_enabled=with_script)

@@ -35,6 +35,7 @@ def settle(page, legend, side):
     page.get_by_role("group", name=legend).get_by_role("radio", name=side).check()
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("with_script", [True, False], ids=["JavaScript", "no JavaScript"])
 def test_both_edits_survive(new_page, catalog, editor, maria, with_script):
     first = new_page(maria)
@@ -76,6 +77,7 @@ def test_both_edits_survive(new_page, catalog, editor, maria, with_script):
     assert sorted(summaries) == ["His summary", "It **helped**.", "It **helped**."]
 
 
+@pytest.mark.thorough
 def test_conflict_page_breaks_no_rule(new_page, catalog, editor, maria):
     first, second = new_page(maria), new_page(editor)
     open_form(first, catalog)

@@ -111,6 +111,7 @@ PAGES = {
 }
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("name", PAGES)
 def test_text_is_offered_put_back_and_forgotten_once_sent(page, catalog, editor, name):
     where, label, fill_in, button = PAGES[name]

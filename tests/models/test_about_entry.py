@@ -100,7 +100,11 @@ def test_review_is_open_until_its_date_moves_on(then, now, is_open):
 )
 def test_tasks_at_a_proposal_are_open_by_its_state(state, tasks):
     proposal = Proposal.objects.create(
-        program=ProgramFactory(), state=state, is_minor=True, approved_digest="x"
+        program=ProgramFactory(),
+        state=state,
+        is_minor=True,
+        approved_digest="x",
+        published_at=timezone.now() if state == "published" else None,
     )
     for task in ("finish", "decide"):
         Assignment.objects.create(

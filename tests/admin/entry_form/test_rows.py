@@ -144,6 +144,7 @@ def test_rows_in_another_order_keep_what_is_theirs(mine, other):
     assert (second.summary, second.role) == ("Of the second", "relevant")
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(
     "forged",
     [

@@ -35,7 +35,7 @@ PROPOSAL_STATES = {
     "submitted": {"is_minor": True},
     "approved": {"is_minor": True},
     "sent-back": {"is_minor": True},
-    "published": {"is_minor": True},
+    "published": {"is_minor": True, "published_at": NOW},
     "discarded": {},
 }
 

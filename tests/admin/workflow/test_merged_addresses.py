@@ -80,6 +80,7 @@ HIDDEN = {
 }
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_the_name_of_a_survivor_that_is_not_public_shows_at_no_address(client, hidden):
     earlier, merged = (

@@ -3,9 +3,18 @@
 import pytest
 
 from catalog.editorial.linked_merging import merge_linked, state
+from catalog.editorial.linked_unmerging import unmerge_linked
 from catalog.editorial.proposals.changes import as_it_stands, propose
 from catalog.editorial.proposals.steps import APPROVE, PUBLISH, SUBMIT, Said, take
-from catalog.models import Proposal, ProposalState, Reference, Study, TopicArea, TopicExpert
+from catalog.models import (
+    MergeRecord,
+    Proposal,
+    ProposalState,
+    Reference,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
 
 from ...factories import ReferenceFactory, StudyFactory, TopicAreaFactory, TopicExpertFactory
 
@@ -110,3 +119,37 @@ def test_proposals_that_link_elsewhere_stay_as_they_are(ann, bob, program, repor
     assert Proposal.history.count() == number
     assert proposal.pk
     assert not Reference.objects.filter(pk=merged.pk).exists()
+
+
+# --- Undone
+
+
+def part(merged, user):
+    record = MergeRecord.objects.get()
+    unmerge_linked(type(merged), merged.pk, user=user, reason="Two.", seen=str(record.pk))
+
+
+def test_undone_merge_gives_an_approved_list_back_and_it_is_published(ann, bob, reports):
+    merged, survivor, other = reports
+    area = area_with()
+    wanted = frozenset({merged.pk, other.pk})
+    proposal = approved(area, ann, bob, {"further_reading": wanted})
+
+    join(merged, survivor, bob)
+    part(merged, bob)
+    take(proposal, PUBLISH, user=bob)
+
+    assert set(area.further_reading.values_list("pk", flat=True)) == wanted
+
+
+def test_undone_merge_leaves_a_list_that_was_changed_since(ann, bob, reports):
+    merged, survivor, other = reports
+    area = area_with()
+    propose(area, {"further_reading": frozenset({merged.pk})}, {}, user=ann)
+
+    join(merged, survivor, bob)
+    propose(area, {"further_reading": frozenset({survivor.pk, other.pk})}, {}, user=ann)
+    part(merged, bob)
+
+    wanted = sorted([survivor.pk, other.pk])
+    assert Proposal.objects.get().changes == {"further_reading": [[], wanted]}

@@ -128,6 +128,7 @@ def server(transactional_db, _private_files):
                 yield Path(cursor.fetchone()[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not IS_POSTGRESQL, reason="SQLite's database is never away")
 def test_worker_outlives_restarts_of_the_database(server, large):
     ann = UserFactory(username="ann", is_staff=True, is_superuser=True)
@@ -166,6 +167,7 @@ def waiting(site, ann):
     return record, task
 
 
+@pytest.mark.alike(1)
 @pytest.mark.parametrize("workers", [1, MOST_WORKERS - 1, MOST_WORKERS])
 def test_import_that_has_ended_three_workers_waits_for_a_person(site, ann, large, workers):
     record, task = waiting(site, ann)
