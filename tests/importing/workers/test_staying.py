@@ -167,7 +167,6 @@ def waiting(site, ann):
     return record, task
 
 
-@pytest.mark.alike(1)
 @pytest.mark.parametrize("workers", [1, MOST_WORKERS - 1, MOST_WORKERS])
 def test_import_that_has_ended_three_workers_waits_for_a_person(site, ann, large, workers):
     record, task = waiting(site, ann)
