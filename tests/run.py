@@ -30,7 +30,8 @@ from databases import NotInstalled, ServerError, postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-CHROMIUM_COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+# The first of these draws no windows, which saves a fifth of the time.
+CHROMIUM_COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 # Each worker migrates a database of its own: beyond this many, that costs more than it saves.
 MOST_WORKERS = 8
@@ -136,7 +137,7 @@ def find_chromium() -> str:
     for command in (os.environ.get("CHROMIUM"), *CHROMIUM_COMMANDS):
         if command and (path := shutil.which(command)):
             return path
-    raise NotInstalled("no Chromium found; install the package chromium")
+    raise NotInstalled("no Chromium found; install the package chromium-headless-shell")
 
 
 def run_pytest(database: str, environment: dict[str, str], arguments: list[str]) -> Run:

@@ -38,7 +38,14 @@ from tests.factories import (
 
 from . import looks
 
-COMMANDS = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+# The first of these draws no windows, which saves a fifth of the time.
+COMMANDS = (
+    os.environ.get("CHROMIUM"),
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -111,7 +118,7 @@ def browser():
     """One browser for all tests of this folder, and none beside the others: it brings an event loop."""
     path = next((path for name in COMMANDS if name and (path := shutil.which(name))), None)
     if path is None:
-        pytest.skip("no Chromium found; install the package chromium")
+        pytest.skip("no Chromium found; install the package chromium-headless-shell")
     expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
