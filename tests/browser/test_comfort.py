@@ -247,3 +247,19 @@ def test_second_click_on_log_in_is_not_sent(new_page, catalog):
     }""")
 
     assert sent == 1
+
+
+def test_rating_form_stands_beside_what_is_recorded(new_page, catalog, editor):
+    page = new_page(editor)
+    page.goto(f"{reverse('admin:catalog_program_rate', args=[catalog.pk])}?area=sleep-of-staff")
+
+    form, recorded = (page.locator(part).bounding_box() for part in ("#rate_form", ".recorded"))
+
+    heading, preview = (page.get_by_role("button", name=n) for n in ("Heading", "Preview"))
+    assert form["y"] == recorded["y"]
+    assert (
+        heading.bounding_box()["x"] + heading.bounding_box()["width"] < preview.bounding_box()["x"]
+    )
+    assert (
+        form["x"] + form["width"] < recorded["x"] or recorded["x"] + recorded["width"] < form["x"]
+    )

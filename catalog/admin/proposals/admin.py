@@ -75,6 +75,7 @@ class CommentForm(forms.Form):
 
     text = forms.CharField(
         label="Your comment",
+        help_text="For everybody who works on the proposal; they are told. It stays as you send it.",
         validators=[check_length],
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         error_messages={"required": "Write something: the comment is blank."},
