@@ -1,10 +1,11 @@
 """What is there for a while only, or not yet."""
 
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from .processes import begin_process
 
@@ -56,3 +57,20 @@ def committed_later(write):
         yield commit
     finally:
         commit()
+
+
+def wait_for_one_who_waits():
+    """Wait until another connection waits for a lock. Only PostgreSQL tells."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+        "AND pid <> pg_backend_pid()"
+    )
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            # A transaction sees what it was told first, until it lets go of it.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")

@@ -10,7 +10,7 @@ from ...models import NotificationKind, Proposal
 from ..notifications import tell_workers, workers
 from ..workflow import Hindered
 from .changes import save
-from .merging import Disputed
+from .merging import Disputed, locked_entry
 from .steps import PUBLISH, take
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,11 @@ def publish_one(pk: int) -> tuple[Proposal, str] | None:
 
     None where somebody else has published it, or taken its moment away, since it was found.
     """
-    locked = Proposal.objects.due().select_for_update(of=("self",)).filter(pk=pk).first()
+    due = Proposal.objects.due().filter(pk=pk)
+    if (found := due.first()) is None:
+        return None
+    locked_entry(found)
+    locked = due.select_for_update(of=("self",)).first()
     if locked is None:
         return None
     why = why_unpublished(locked)

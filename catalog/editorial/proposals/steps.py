@@ -157,6 +157,9 @@ def take(
     somebody has to choose.
     """
     said = said._replace(reason=tidy(said.reason), note=tidy(said.note))
+    if step is PUBLISH:
+        # The entry first, as its form does: else each could wait for the other.
+        locked_entry(proposal)
     locked = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     if seen is not None and seen != seen_of(locked):
         raise Hindered(CHANGED)

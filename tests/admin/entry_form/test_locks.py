@@ -1,7 +1,6 @@
 """A form waits for who is saving, and never for ever."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection, transaction
@@ -9,6 +8,7 @@ from django.db import connection, transaction
 from catalog.models import Study, TopicArea
 
 from ...factories import RatingFactory, StudyFactory
+from ...transactions import wait_for_one_who_waits
 from .open_form import Form
 
 pytestmark = pytest.mark.django_db
@@ -94,17 +94,3 @@ def test_form_and_who_locks_more_than_one_thing_do_not_wait_for_each_other(mine,
     form.save(goals="Mine")
     study.program.refresh_from_db()
     assert study.program.goals == "Mine"
-
-
-def wait_for_one_who_waits():
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
-        "AND pid <> pg_backend_pid()"
-    )
-    with connection.cursor() as cursor:
-        for _ in range(500):
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("The form waits for nothing.")
