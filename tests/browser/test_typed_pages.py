@@ -138,6 +138,22 @@ def test_text_is_offered_put_back_and_forgotten_once_sent(page, catalog, editor,
     assert kept(page) == 0
 
 
+def test_text_that_is_typed_before_the_script_is_there_is_kept(page, catalog, editor):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/typed.js", hold)
+    page.goto(rating_page(catalog, editor), wait_until="commit")
+    page.get_by_label("Rationale:", exact=True).fill(TYPED)
+
+    held.pop().continue_()
+    page.wait_for_load_state()
+
+    assert kept(page) == 1
+
+
 def test_what_is_refused_is_kept_until_it_is_saved(page, catalog, editor):
     path = rating_page(catalog, editor)
     page.goto(path)

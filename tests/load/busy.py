@@ -246,13 +246,19 @@ def exports(site: Site) -> Iterator[Result]:
 
 
 def pdfs(site: Site) -> Iterator[Result]:
-    """The list while three visitors want the summary of the largest topic area, each time at another address."""
+    """The list while three visitors want the summary of the largest topic area again and again.
+
+    Each time they ask at another address, which leads to that of the summary.
+    """
     with site.serving() as server:
         warm_up(site)
         without = measured(site, cycle(site.addresses["kept"]))
         before = server.memory
-        summaries = map(f"/topics/{site.largest_area}/summary.pdf?x={{}}".format, count())
-        with Load(site.port, summaries, clients=3) as pdf:
+        summary = f"/topics/{site.largest_area}/summary.pdf"
+        asked = [
+            address for number in range(9_999) for address in (f"{summary}?x={number}", summary)
+        ]
+        with Load(site.port, iter(asked), clients=3, pause=0.1) as pdf:
             load = measured(site, cycle(site.addresses["kept"]))
         time.sleep(SECONDS / 2)
         share = load.rate / without.rate * 100

@@ -216,6 +216,8 @@ class KeptForm {
     window.django?.jQuery?.(this.form).on("change", soon);
     this.form.addEventListener("submit", keepNow);
     addEventListener("pagehide", keepNow);
+    // On a slow line somebody types before this script is there.
+    if ([...this.fields.values()].some(isChanged)) soon();
   }
 
   // --- Putting back
