@@ -9,6 +9,9 @@ Which tests run on the second database, and which take long, is decided in conft
 DATABASE_URL names or else a throw-away one, started here and removed afterwards. What this machine
 lacks (PostgreSQL, Chromium) is skipped and named at the end; with CI=true it is a failure, so that a
 green CI run has always run everything.
+
+Order and chance are decided by the commit: each has its own, and its run can be repeated. For another choice:
+--randomly-seed=5 --hypothesis-seed=5.
 """
 
 import argparse
@@ -148,7 +151,7 @@ def run_pytest(database: str, environment: dict[str, str], arguments: list[str])
     with tempfile.TemporaryDirectory(prefix="clearinghouse-tests-") as folder:
         report = Path(folder, "report.xml")
         command = [sys.executable, "-m", "pytest", f"-n{workers}", f"--junit-xml={report}"]
-        process = subprocess.Popen([*command, *arguments], cwd=ROOT, env=environment)
+        process = subprocess.Popen([*command, *seeds(), *arguments], cwd=ROOT, env=environment)
         try:
             exit_status = process.wait()
         except KeyboardInterrupt:
@@ -163,6 +166,17 @@ def run_pytest(database: str, environment: dict[str, str], arguments: list[str])
         if report.exists():
             add_counts(run, report)
     return run
+
+
+def seeds() -> list[str]:
+    """Return the arguments that decide order and chance by the commit; none where there is no commit."""
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        commit = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    seed = int(commit.stdout, 16) % 2**32
+    return [f"--randomly-seed={seed}", f"--hypothesis-seed={seed}"]
 
 
 def wait_or_kill(process: subprocess.Popen[bytes]) -> None:

@@ -205,9 +205,11 @@ class Importer[Entry: CatalogModel]:
         return any(set(key) <= set(header) for key in self.resource.keys)
 
     def rows(self, sheet: Table) -> Iterator[SheetRow]:
-        """Yield each row."""
+        """Yield each row; its cells are as fields store them, so that it finds what its like have stored."""
+        tidying = [self.resource.tidying(name) for name in sheet.header]
         for number, cells in sheet:
-            yield SheetRow(number, zip(sheet.header, cells, strict=True))
+            tidied = (tidy(cell) for tidy, cell in zip(tidying, cells, strict=True))
+            yield SheetRow(number, zip(sheet.header, tidied, strict=True))
 
     def prepare(self, sheet: Table) -> None:
         """Find each row's entry: ``found`` holds its primary key by the row's number. Note rows that repeat one."""

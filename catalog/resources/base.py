@@ -4,7 +4,7 @@ What is written into the catalog is the work of the kind's importer, in the room
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from operator import attrgetter
 from typing import Any, ClassVar, Protocol
 
@@ -16,6 +16,7 @@ from import_export.exceptions import ImportError as RowImportError
 from import_export.fields import Field
 from import_export.results import Result
 
+from ..values.fields import tidy_value
 from .cells import EntryWidget, FieldWidget
 
 # So many entries are read at a time for an export.
@@ -144,6 +145,11 @@ class CatalogResource(resources.ModelResource):
         return lambda entry: render(value(entry))
 
     # --- Import
+
+    def tidying(self, column: str) -> Callable[[str], str]:
+        """Return the function that gives a column's cell as the field stores it; as it is, where it names others."""
+        widget = self.fields[column].widget if column in self.fields else None
+        return partial(tidy_value, widget.field) if isinstance(widget, FieldWidget) else str
 
     def import_data(  # noqa: PLR0917 - as the package has it
         self,

@@ -19,7 +19,7 @@ from catalog.search.documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS
 
 from ..transactions import rolled_back
 from .hostile_catalog import store_catalog
-from .loading import as_csv, load, problems, stored
+from .loading import NEW_ROWS, NOTHING, as_csv, load, problems, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 IMPLAUSIBLE = [
     "x", "-1", "12.5", "1e5", "٣", "99999999999999", "03/04/2026", "Jun-24", "2024-02-30", "2999", "a b", "a|b|a",
     "Nowhere", "Twin", "BO", "Workforce well-being", "yes please", "=1+1", "'=1+1", "-", "#REF!", "<b>", "😀", "a\x07b",
-    "\u202eabc", "one\n\ntwo", "A" * 101, "A" * 2001, "new", "New", "NEW®", "published", "retired", "NR", "5",
+    "\u202eabc", "one\n\ntwo", "\x1b", "\u200b", "A" * 101, "A" * 2001, "new", "New", "NEW®", "published", "retired", "NR", "5",
     "10.5555/NEW", "doi:10.1093/sw/52.1.63", "https://example.org/", "robin@example.org",
 ]  # fmt: skip
 # What names an entry of the catalog, by the model.
@@ -148,3 +148,20 @@ def test_file_that_fails_leaves_nothing_and_a_preview_nothing_but_itself(catalog
 
         assert everything() == before
         assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("unseen", ["\x1b", "\u200b", "\u202e \u200b"])
+@pytest.mark.parametrize("kind", ["experts", "programs", "references", "topic-areas"])
+def test_key_that_nobody_sees_is_a_blank_one(kind, unseen, db):
+    row = {KINDS[kind].key_column or "slug": unseen, **NEW_ROWS[kind]}
+
+    assert load(kind, [row]).counts == {**NOTHING, "new": 1}
+    assert load(kind, [row]).counts == {**NOTHING, "unchanged": 1}
+
+
+def test_signs_that_nobody_sees_tell_no_two_works_apart(db):
+    rows = [{"title": "A trial", "year": "2007"}, {"title": "A trial", "year": "2007\u200b"}]
+
+    assert problems(load("references", rows)) == [
+        (3, "title", "A trial", "Row 2 is about the same entry. Keep one of the two.")
+    ]
