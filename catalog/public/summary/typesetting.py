@@ -64,7 +64,7 @@ def take_little() -> None:
     """Stay behind the requests of others, on one processor, and within the limits."""
     import resource
 
-    os.nice(5)
+    os.nice(10)
     os.environ["RAYON_NUM_THREADS"] = "1"
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_DATA, (MEGABYTES * 2**20, MEGABYTES * 2**20))
