@@ -16,6 +16,7 @@ from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import MergedReferenceKey, Reference, ReferenceType, Study, StudyRole
+from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
 from .topic_areas import TopicArea
 
@@ -23,6 +24,7 @@ __all__ = [
     "NOT_PROVIDED",
     "Assignment",
     "Availability",
+    "Criterion",
     "DeliverySetting",
     "Export",
     "ExportFormat",
@@ -55,6 +57,8 @@ __all__ = [
     "Reference",
     "ReferenceType",
     "RelevanceLevel",
+    "Rule",
+    "ScaleEdition",
     "ScientificRating",
     "StaffNote",
     "Status",

@@ -236,10 +236,14 @@ class Rating(CatalogModel):
     rated_on = PartialDateField(
         help_text="When it was decided, not when it was typed in; as exactly as known: 2024, 2024-06 or 2024-06-15."
     )
-    scale_edition = models.CharField(
-        max_length=50,
+    scale_edition = models.ForeignKey(
+        "catalog.ScaleEdition",
+        on_delete=models.PROTECT,
+        null=True,
         blank=True,
-        help_text="Which edition of the rating scale was applied, by its year. For example “2019”.",
+        related_name="ratings",
+        verbose_name="edition of the scale",
+        help_text="Which edition of the rating scale was applied. Left blank, the one in use now is taken for it.",
     )
     is_current = models.BooleanField("current", default=True)
 
