@@ -20,7 +20,7 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from catalog.models import Import
+from catalog.models import Criterion, Import, ScaleEdition
 
 from .factories import UserFactory
 from .pages import html_of
@@ -41,6 +41,8 @@ hypothesis_settings.load_profile("project")
 
 GROUPS = {**import_module("catalog.migrations.0002_groups").GROUPS}
 GROUPS["Publishers"] |= set(import_module("catalog.migrations.0005_proposals").NAMES)
+SCALE = import_module("catalog.migrations.0014_scale_editions")
+GROUPS = {name: codes | SCALE.PERMISSIONS[name] for name, codes in GROUPS.items()}
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -242,8 +244,16 @@ def restore_groups(**kwargs):
             group.permissions.set(catalog.filter(codename__in=codenames))
 
 
+def restore_scale(**kwargs):
+    """Make the edition of the rating scale again, as the migration makes it."""
+    edition, is_new = ScaleEdition.objects.get_or_create(name=SCALE.NAME, is_current=True)
+    if is_new:
+        SCALE.add_criteria(edition, Criterion)
+
+
 # A flush tells so by this signal. The permissions are back by then: they are made first, by the same signal.
 post_migrate.connect(restore_groups, sender=apps.get_app_config("catalog"))
+post_migrate.connect(restore_scale, sender=apps.get_app_config("catalog"))
 
 
 def group_user(name):

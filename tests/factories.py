@@ -4,7 +4,18 @@ import factory
 from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
-from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from catalog.models import (
+    Criterion,
+    Program,
+    Rating,
+    Reference,
+    ScaleEdition,
+    Status,
+    Study,
+    Term,
+    TopicArea,
+    TopicExpert,
+)
 
 
 class UserFactory(DjangoModelFactory):
@@ -44,6 +55,24 @@ class RatingFactory(DjangoModelFactory):
     program = factory.SubFactory(ProgramFactory)
     topic_area = factory.SubFactory(TopicAreaFactory)
     scientific_rating = "3"
+
+
+class ScaleEditionFactory(DjangoModelFactory):
+    class Meta:
+        model = ScaleEdition
+
+    name = factory.Sequence("Edition {}".format)
+
+
+class CriterionFactory(DjangoModelFactory):
+    class Meta:
+        model = Criterion
+
+    edition = factory.SubFactory(ScaleEditionFactory)
+    level = "2"
+    code = factory.Sequence("criterion-{}".format)
+    text = "It was carried out in usual care."
+    rule = "usual-care"
 
 
 class ReferenceFactory(DjangoModelFactory):

@@ -11,10 +11,12 @@ from django.core import serializers
 from django.core.management import call_command
 
 from catalog.models import (
+    Criterion,
     NotRatedReason,
     Program,
     Rating,
     Reference,
+    ScaleEdition,
     Study,
     Term,
     TopicArea,
@@ -61,11 +63,11 @@ EXAMPLES = {
     "studies.csv": "studies",
 }
 
-# The glossary has a fixture of its own: test_glossary.py.
+# The glossary has a fixture of its own (test_glossary.py), and the rating scale comes with the migrations.
 MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
-    if issubclass(model, CatalogModel) and model is not Term
+    if issubclass(model, CatalogModel) and model not in {Term, ScaleEdition, Criterion}
 ]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

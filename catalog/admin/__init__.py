@@ -14,6 +14,7 @@ from .programs import ProgramAdmin
 from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
 from .references import ReferenceAdmin, StudyAdmin
+from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
@@ -28,6 +29,7 @@ __all__ = [
     "ProposalAdmin",
     "RatingAdmin",
     "ReferenceAdmin",
+    "ScaleEditionAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",
     "TermAdmin",

@@ -82,12 +82,15 @@ class LevelReading:
         if criterion.rule in NARROWING:
             return self.narrow(criterion)
         known, studies = self.of_the_narrowed(criterion) or self.of_all(criterion)
-        is_consequence = criterion.rule == Rule.SUSTAINED and not any(
-            met is not False for met in self.met.values()
-        )
-        return CriterionResult(
-            criterion, STATES[known], studies, is_consequence=known is not True and is_consequence
-        )
+        is_consequence = known is not True and self.lacks_only_studies(criterion)
+        return CriterionResult(criterion, STATES[known], studies, is_consequence=is_consequence)
+
+    def lacks_only_studies(self, criterion: Criterion) -> bool:
+        """Return whether a benefit that held is lacking only because the studies before it are."""
+        left = [study for study in self.studies if self.met[study.key] is not False]
+        months = criterion.months or 0
+        shown = [has_benefit_for(study, months) is True for study in left]
+        return criterion.rule == Rule.SUSTAINED and (any(shown) or not left)
 
     def narrow(self, criterion: Criterion) -> CriterionResult:
         """Leave the studies that satisfy a rule too, and return whether they are enough."""

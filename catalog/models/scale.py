@@ -45,6 +45,10 @@ class ScaleEditionQuerySet(models.QuerySet):
     def get_by_natural_key(self, name: str) -> Any:
         return self.get(name=name)
 
+    def live(self) -> Self:
+        """Return none: nobody proposes changes to the scale, and whoever may change it may at once."""
+        return self.none()
+
     def in_use(self) -> Any:
         """Return the edition by which programs are rated now; None where none is."""
         return self.filter(is_current=True).first()
@@ -77,8 +81,7 @@ class ScaleEdition(CatalogModel):
     class Meta:
         # Editions are neither imported nor exported; ratings name them.
         default_permissions = ("add", "change", "delete", "view")
-        verbose_name = "edition of the rating scale"
-        verbose_name_plural = "rating scale"
+        verbose_name_plural = "editions of the rating scale"
         ordering = ["-is_current", "-name", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -179,13 +182,13 @@ class Criterion(CatalogModel):
             ),
             models.CheckConstraint(
                 name="criterion_number_with_its_rules",
-                condition=Q(rule__in=COUNTING_RULES, number__gte=1)
+                condition=Q(rule__in=COUNTING_RULES, number__isnull=False, number__gte=1)
                 | (~Q(rule__in=COUNTING_RULES) & Q(number__isnull=True)),
                 violation_error_message="Trials and controlled studies take a number of studies, other rules none.",
             ),
             models.CheckConstraint(
                 name="criterion_months_with_their_rule",
-                condition=Q(rule=Rule.SUSTAINED, months__gte=1)
+                condition=Q(rule=Rule.SUSTAINED, months__isnull=False, months__gte=1)
                 | (~Q(rule=Rule.SUSTAINED) & Q(months__isnull=True)),
                 violation_error_message="A benefit that held takes a number of months, other rules none.",
             ),

@@ -71,6 +71,8 @@ class Lookup:
     @cached_property
     def former_keys(self) -> dict[str, str]:
         entries: Any = self.model._default_manager
+        if self.key == "name":
+            return {}
         return entries.former_slugs() if self.key == "slug" else entries.former_keys()
 
     def add(self, entry: models.Model) -> None:

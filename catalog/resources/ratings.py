@@ -2,10 +2,10 @@
 
 from django.db.models import QuerySet
 
-from ..models import Rating, ScientificRating
+from ..models import Rating, ScaleEdition, ScientificRating
 from .base import CatalogResource
 from .cells import entry_field
-from .lookups import AreaLookup, ProgramLookup
+from .lookups import AreaLookup, Lookup, ProgramLookup
 
 # The columns that place a program in a topic area, in files of programs too.
 RATING_COLUMNS = ("topic_area", "scientific_rating", "rated_on", "not_rated_reason")
@@ -18,12 +18,13 @@ class RatingResource(CatalogResource):
     keys = (("program", "topic_area", "scientific_rating"),)
     program = entry_field("program", ProgramLookup())
     topic_area = entry_field("topic_area", AreaLookup())
+    scale_edition = entry_field("scale_edition", Lookup(ScaleEdition, "name"))
     examples = {
         "program": "steady-ground",
         "topic_area": "secondary-traumatic-stress",
         "scientific_rating": ScientificRating.NOT_RATED,
         "rationale": "There is no published study of it.",
-        "scale_edition": "2023",
+        "scale_edition": "2026",
     }
     notes = {
         "rated_on": "A date that only says more of the current rating's completes it; another date is another rating.",
@@ -44,4 +45,4 @@ class RatingResource(CatalogResource):
         ]
 
     def get_queryset(self) -> QuerySet[Rating]:
-        return Rating.objects.select_related("program", "topic_area")
+        return Rating.objects.select_related("program", "topic_area", "scale_edition")

@@ -69,7 +69,7 @@ def copy(path, user, searching):
         for programs, ratings in batches(path):
             for program, rating in zip(programs, ratings, strict=True):
                 program["id"] = rating["id"] = rating["program_id"] = next(pks)
-                rating |= {"rationale": "", "scale_edition": "", "is_current": True}
+                rating |= {"rationale": "", "scale_edition_id": None, "is_current": True}
             for model, rows in ((Program, programs), (Rating, ratings)):
                 prepared = [prepare(model, row) for row in rows]
                 insert(model, prepared)

@@ -32,6 +32,7 @@ from tests.factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    ScaleEditionFactory,
     StudyFactory,
     TopicAreaFactory,
 )
@@ -305,7 +306,7 @@ def store_catalog():
         scientific_rating="2",
         rated_on="2024-06-15",
         rationale="Two *trials*.",
-        scale_edition="2019",
+        scale_edition=ScaleEditionFactory(name="2019"),
     )
     for level, name in zip("1345", ("First", "Third", "Fourth", "Fifth"), strict=True):
         RatingFactory(program__name=f"{name} level", topic_area=sleep, scientific_rating=level)

@@ -13,6 +13,7 @@ from catalog.models import (
     Reference,
     ReferenceType,
     RelevanceLevel,
+    ScaleEdition,
     Status,
     Study,
     StudyRole,
@@ -133,7 +134,7 @@ CATALOGS = st.fixed_dictionaries(
                     "not_rated_reason": st.sampled_from(["", *NotRatedReason.values]),
                     "rationale": PROSE,
                     "rated_on": DATES,
-                    "scale_edition": LINES,
+                    "scale_edition": st.booleans(),
                 }
             ),
             max_size=6,
@@ -203,6 +204,7 @@ def store(catalog):
         Rating(
             **{
                 **row,
+                "scale_edition": ScaleEdition.objects.in_use() if row["scale_edition"] else None,
                 "not_rated_reason": row["not_rated_reason"]
                 if row["scientific_rating"] == "NR"
                 else "",

@@ -10,9 +10,11 @@ from catalog.models import (
 )
 
 from ..factories import (
+    CriterionFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    ScaleEditionFactory,
     StudyFactory,
     TermFactory,
     TopicAreaFactory,
@@ -23,6 +25,7 @@ DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
     *(ReferenceFactory, StudyFactory, TopicExpertFactory, TermFactory),
+    *(ScaleEditionFactory, CriterionFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
 SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory, TermFactory]

@@ -27,8 +27,15 @@ from catalog.models import (
     StaffNote,
 )
 from catalog.models.base import MergedKey
+from catalog.models.scale import (
+    MONTHS_MISSING,
+    NUMBER_MISSING,
+    TAKES_NO_MONTHS,
+    TAKES_NO_NUMBER,
+)
 
 from ..factories import (
+    CriterionFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -224,6 +231,24 @@ BROKEN = [
         {"exclusion_reason": "No control group."},
         "Only a study that is not used in the rating takes a reason for that.",
     ),
+    Broken("criterion_level_is_known", CriterionFactory, {"level": "6"}, no_choice("6")),
+    Broken("criterion_rule_is_known", CriterionFactory, {"rule": "luck"}, no_choice("luck")),
+    Broken("criterion_number_with_its_rules", CriterionFactory, {"number": 2}, TAKES_NO_NUMBER),
+    Broken(
+        "criterion_number_with_its_rules",
+        CriterionFactory,
+        {"number": None},
+        NUMBER_MISSING,
+        known={"rule": "controlled", "number": 1},
+    ),
+    Broken("criterion_months_with_their_rule", CriterionFactory, {"months": 6}, TAKES_NO_MONTHS),
+    Broken(
+        "criterion_months_with_their_rule",
+        CriterionFactory,
+        {"months": None},
+        MONTHS_MISSING,
+        known={"rule": "sustained", "months": 6},
+    ),
 ]
 # One test each, further down.
 PROVED_APART = {
@@ -242,6 +267,7 @@ PROVED_APART = {
     "reference_doi_is_unique",
     "study_reference_once_in_program",
     "term_name_is_unique",
+    *("scale_one_edition_in_use", "criterion_code_once_in_level"),  # test_scale.py
 }
 
 

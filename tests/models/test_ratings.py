@@ -15,6 +15,7 @@ from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    ScaleEditionFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -192,12 +193,12 @@ def test_same_rating_of_the_same_date_is_recorded_once():
     [
         ({"scientific_rating": "1"}, "scientific rating"),
         ({"rationale": "Better."}, "rationale"),
-        ({"rated_on": "2021", "scale_edition": "2"}, "rated on, scale edition"),
+        ({"rated_on": "2021", "scale_edition": None}, "rated on, edition of the scale"),
         ({"is_current": True}, "current"),
     ],
 )
 def test_past_rating_cannot_change(change, names):
-    past = RatingFactory(is_current=False, rated_on="2020")
+    past = RatingFactory(is_current=False, rated_on="2020", scale_edition=ScaleEditionFactory())
 
     for name, value in change.items():
         setattr(past, name, value)

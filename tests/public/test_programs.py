@@ -10,6 +10,7 @@ from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    ScaleEditionFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -176,7 +177,7 @@ def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
         scientific_rating="1",
         rationale="Two *good* trials.",
         rated_on="2024-03",
-        scale_edition="2023",
+        scale_edition=ScaleEditionFactory(name="2023"),
     )
 
     page = read(client.get("/programs/rated/"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ...editorial.rating import RatingStep, compare_ratings, rating_steps
 from ...history.diff import person
 from ...importing.publishable import RETIRED
-from ...models import Program, Rating, ScientificRating, TopicArea
+from ...models import Program, Rating, ScaleEdition, ScientificRating, TopicArea
 from ...resources.cells import FieldWidget
 from ...values.moments import moment_in_words
 
@@ -24,6 +24,7 @@ class ProgramInTopicArea:
     def __init__(self, program: Program, area: TopicArea) -> None:
         self.program, self.area = program, area
         ratings = Rating.objects.filter(program=program, topic_area=area)
+        ratings = ratings.select_related("scale_edition")
         # As on the public page once there is a new current one.
         self.recorded = list(ratings.order_by("-rated_on", "-pk"))
         self.current = next((rating for rating in self.recorded if rating.is_current), None)
@@ -119,7 +120,6 @@ class RateForm(forms.ModelForm):
             "rationale": AdminTextareaWidget(
                 attrs={"rows": 10, "data-preview": reverse_lazy("markdown_preview")}
             ),
-            "scale_edition": AdminTextInputWidget,
         }
 
     def __init__(self, *args: Any, place: ProgramInTopicArea, **kwargs: Any) -> None:
@@ -132,9 +132,7 @@ class RateForm(forms.ModelForm):
             "Left blank, the page says “Date not recorded”."
         )
         if not self.is_bound:
-            with_edition = Rating.objects.exclude(scale_edition="").order_by("-pk")
-            edition = with_edition.values_list("scale_edition", flat=True).first()
-            self.initial["scale_edition"] = edition or ""
+            self.initial["scale_edition"] = ScaleEdition.objects.in_use()
 
     @property
     def levels(self) -> list[tuple[ScientificRating, BoundWidget, str]]:

@@ -172,7 +172,7 @@ class ProgramView(EntryView):
             self.ratings()
             .filter(program=program)
             .with_first_rated()
-            .select_related("topic_area", "program")
+            .select_related("topic_area", "program", "scale_edition")
             .prefetch_related("topic_area__experts")
             .in_topic_area_order()
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
+from ...factories import ProgramFactory, RatingFactory, ScaleEditionFactory, TopicAreaFactory
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def calm(sleep):
         scientific_rating="2",
         rated_on="2024-06",
         rationale="One *good* trial.",
-        scale_edition="2023",
+        scale_edition=ScaleEditionFactory(name="2023"),
     )
 
 

@@ -39,8 +39,11 @@ def again(client, response, **cells):
 
 def facts(*ratings):
     """What is recorded, without which one is current."""
-    fields = ("scientific_rating", "not_rated_reason", "rationale", "rated_on", "scale_edition")
-    return [tuple(getattr(rating, field) for field in fields) for rating in ratings]
+    fields = ("scientific_rating", "not_rated_reason", "rationale", "rated_on")
+    return [
+        (*(getattr(rating, field) for field in fields), str(rating.scale_edition))
+        for rating in ratings
+    ]
 
 
 def correct(client, rating, **cells):

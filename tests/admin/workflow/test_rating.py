@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.utils import timezone
 
-from catalog.models import NotRatedReason, Rating, ScientificRating, Status
+from catalog.models import NotRatedReason, Rating, ScaleEdition, ScientificRating, Status
 
 from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
 from ...pages import read
@@ -97,15 +97,14 @@ def test_what_the_page_will_say_is_what_the_public_page_says(client, editor, sle
     assert bool(newest) == bool(dates)
 
 
-def test_edition_of_the_newest_rating_and_today_are_offered(editor_client, calm):
+def test_edition_in_use_and_today_are_offered(editor_client, calm):
     other = ProgramFactory()
-    RatingFactory(scale_edition="")
 
     response = editor_client.get(rate_page(other, calm.topic_area))
 
     form = BrowserForm(response)
     assert heading(response) == "Rate for the first time"
-    assert form.data["scale_edition"] == ["2023"]
+    assert form.data["scale_edition"] == [str(ScaleEdition.objects.get(name="2026").pk)]
     assert form.data["rated_on"] == [""]
     assert f"today is {timezone.localdate()}" in text_of(response)
 
@@ -123,7 +122,7 @@ def test_re_rating_keeps_the_rating_before_as_a_past_one(editor_client, editor, 
         "1",
         rationale="A second trial.",
         rated_on="October 2025",
-        scale_edition="2025",
+        scale_edition=str(calm.scale_edition_id),
         change_reason="New trial of 2025",
     )
 
@@ -131,7 +130,7 @@ def test_re_rating_keeps_the_rating_before_as_a_past_one(editor_client, editor, 
     new = Rating.objects.current().get()
     assert response.url == address("change", calm.program)
     assert said(response) == ["“Calm” in Sleep: Changed from 2 to 1."]
-    assert facts(new) == [("1", "", "A second trial.", "2025-10", "2025")]
+    assert facts(new) == [("1", "", "A second trial.", "2025-10", "2023")]
     assert (facts(calm), calm.is_current) == (before, False)
     for rating, kind in ((new, "+"), (calm, "~")):
         change = rating.history.first()
@@ -166,7 +165,7 @@ def test_first_rating_in_an_area_leaves_the_other_areas_alone(editor_client, cal
     )
 
     assert said(response) == ["“Calm” in Stress: Rated NR."]
-    assert facts(elsewhere.ratings.get()) == [("NR", "measures", "", "", "2023")]
+    assert facts(elsewhere.ratings.get()) == [("NR", "measures", "", "", "2026")]
     calm.refresh_from_db()
     assert calm.is_current
     assert calm.history.count() == 1
@@ -181,7 +180,7 @@ def test_nr_needs_a_reason_and_another_level_drops_it(editor_client, calm):
     # The box for the reason is hidden as soon as another level is chosen.
     again(editor_client, refused, scientific_rating="3", not_rated_reason="measures")
 
-    assert facts(Rating.objects.current().get()) == [("3", "", "", "2025", "2023")]
+    assert facts(Rating.objects.current().get()) == [("3", "", "", "2025", "2026")]
 
 
 @pytest.mark.parametrize(

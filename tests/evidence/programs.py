@@ -1,0 +1,64 @@
+"""Programs of chance, and the criteria that a site begins with."""
+
+from importlib import import_module
+
+from hypothesis import strategies as st
+
+from catalog.evidence import FindingFacts, StudyFacts
+from catalog.models import Criterion
+
+shipped = import_module("catalog.migrations.0014_scale_editions")
+
+
+def shipped_criteria():
+    """Return the criteria of the edition that migrations make, not stored."""
+    return [
+        Criterion(
+            level=level,
+            code=code,
+            rule=rule,
+            number=asked if rule in {"trials", "controlled"} else None,
+            months=asked if rule == "sustained" else None,
+            text=text,
+        )
+        for level, criteria in shipped.CRITERIA.items()
+        for code, rule, asked, text in criteria
+    ]
+
+
+CRITERIA = shipped_criteria()
+
+# What is good comes often, else hardly any program would meet a level.
+answers = st.sampled_from(["yes", "yes", "yes", "yes", "no", "not-known"])
+effects = st.sampled_from(
+    ["benefit", "benefit", "benefit", "benefit", "no-effect", "harm", "mixed", "not-reported", ""]
+)
+findings = st.builds(
+    FindingFacts,
+    effect=effects,
+    sustained_months=st.sampled_from([None, 0, 5, 6, 7, 11, 12, 13, 24]),
+)
+KEYS = "abcd"
+
+
+@st.composite
+def programs(draw):
+    """Return the studies of a program."""
+    keys = KEYS[: draw(st.integers(0, len(KEYS)))]
+    return [draw(studies(key)) for key in keys]
+
+
+def studies(key):
+    """Return the strategy for a study; its sample may be that of one that is not recorded."""
+    others = [other for other in [*KEYS, "elsewhere"] if other != key]
+    return st.builds(
+        StudyFacts,
+        key=st.just(key),
+        design=st.sampled_from(["rct", "rct", "rct", "rct", "quasi-experiment", "pre-post", ""]),
+        comparison=st.sampled_from(["usual-care", "none", "no-comparison", ""]),
+        peer_reviewed=answers,
+        usual_care=answers,
+        sound_measures=answers,
+        same_sample_as=st.sampled_from(["", "", "", "", "", *others]),
+        findings=st.lists(findings, max_size=3).map(tuple),
+    )
