@@ -13,8 +13,9 @@ from .notifications import NotificationAdmin
 from .programs import ProgramAdmin
 from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
-from .references import ReferenceAdmin, StudyAdmin
+from .references import ReferenceAdmin
 from .sign_in import SignInForm
+from .studies import StudyAdmin
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
 

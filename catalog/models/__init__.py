@@ -15,15 +15,29 @@ from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLe
 from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
-from .references import MergedReferenceKey, Reference, ReferenceType, Study, StudyRole
+from .references import MergedReferenceKey, Reference, ReferenceType
 from .status import Status
+from .studies import (
+    PROGRAM_ROWS,
+    Comparison,
+    Effect,
+    Finding,
+    NotCountedReason,
+    ProgramRow,
+    ResearchPart,
+    Study,
+    StudyDesign,
+)
 from .topic_areas import TopicArea
 
 __all__ = [
     "NOT_PROVIDED",
+    "PROGRAM_ROWS",
     "Assignment",
     "Availability",
+    "Comparison",
     "DeliverySetting",
+    "Effect",
     "Export",
     "ExportFormat",
     "ExportStatus",
@@ -31,6 +45,7 @@ __all__ = [
     "FactCheckAnswer",
     "FactCheckSection",
     "FactCheckSend",
+    "Finding",
     "Import",
     "ImportAction",
     "ImportKind",
@@ -40,6 +55,7 @@ __all__ = [
     "MergeRecord",
     "MergedExpertSlug",
     "MergedReferenceKey",
+    "NotCountedReason",
     "NotRatedReason",
     "NoteKind",
     "Notification",
@@ -47,6 +63,7 @@ __all__ = [
     "Outcome",
     "PreviewLink",
     "Program",
+    "ProgramRow",
     "Proposal",
     "ProposalComment",
     "ProposalState",
@@ -54,12 +71,13 @@ __all__ = [
     "Rating",
     "Reference",
     "ReferenceType",
+    "ResearchPart",
     "RelevanceLevel",
     "ScientificRating",
     "StaffNote",
     "Status",
     "Study",
-    "StudyRole",
+    "StudyDesign",
     "Task",
     "Term",
     "TopicArea",
