@@ -4,7 +4,17 @@ import factory
 from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
-from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from catalog.models import (
+    Finding,
+    Program,
+    Rating,
+    Reference,
+    Status,
+    Study,
+    Term,
+    TopicArea,
+    TopicExpert,
+)
 
 
 class UserFactory(DjangoModelFactory):
@@ -61,6 +71,23 @@ class StudyFactory(DjangoModelFactory):
 
     program = factory.SubFactory(ProgramFactory)
     reference = factory.SubFactory(ReferenceFactory)
+
+
+class FindingFactory(DjangoModelFactory):
+    """Makes a finding of a study, which is made too where the program does not have it."""
+
+    class Meta:
+        model = Finding
+        skip_postgeneration_save = True
+
+    program = factory.SubFactory(ProgramFactory)
+    reference = factory.SubFactory(ReferenceFactory)
+    topic_area = factory.SubFactory(TopicAreaFactory)
+
+    @factory.post_generation
+    def study(self, create, extracted, **kwargs):
+        if create:
+            Study.objects.get_or_create(program=self.program, reference=self.reference)
 
 
 class TermFactory(DjangoModelFactory):

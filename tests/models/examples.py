@@ -10,6 +10,7 @@ from catalog.models import (
 )
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -22,7 +23,7 @@ from ..factories import (
 DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
-    *(ReferenceFactory, StudyFactory, TopicExpertFactory, TermFactory),
+    *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
 SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory, TermFactory]
