@@ -6,6 +6,7 @@ from factory.django import DjangoModelFactory
 
 from catalog.models import (
     Criterion,
+    Finding,
     Program,
     Rating,
     Reference,
@@ -90,6 +91,23 @@ class StudyFactory(DjangoModelFactory):
 
     program = factory.SubFactory(ProgramFactory)
     reference = factory.SubFactory(ReferenceFactory)
+
+
+class FindingFactory(DjangoModelFactory):
+    """Makes a finding of a study, which is made too where the program does not have it."""
+
+    class Meta:
+        model = Finding
+        skip_postgeneration_save = True
+
+    program = factory.SubFactory(ProgramFactory)
+    reference = factory.SubFactory(ReferenceFactory)
+    topic_area = factory.SubFactory(TopicAreaFactory)
+
+    @factory.post_generation
+    def study(self, create, extracted, **kwargs):
+        if create:
+            Study.objects.get_or_create(program=self.program, reference=self.reference)
 
 
 class TermFactory(DjangoModelFactory):

@@ -71,7 +71,7 @@ def hostile_catalog(db, request):
     area.further_reading.add(reference, with_address)
     program = ProgramFactory(slug="hostile-program", **texts[Program])
     RatingFactory(program=program, topic_area=area, **texts[Rating])
-    StudyFactory(program=program, reference=reference, role="not-used", **texts[Study])
+    StudyFactory(program=program, reference=reference, **texts[Study])
     retired = {"slug": "hostile-retired", "status": Status.RETIRED, "published_at": timezone.now()}
     ProgramFactory(**texts[Program] | retired)
     TopicAreaFactory(**texts[TopicArea] | retired | {"name": request.param.format("retired")})

@@ -66,7 +66,7 @@ def test_there_is_one_migration_for_each_concern():
         "0010_merging",
         "0011_proposal_published",
         "0012_merge_record",
-        "0014_scale_editions",
+        "0016_scale_editions",
     ]
 
 

@@ -13,9 +13,10 @@ from .notifications import NotificationAdmin
 from .programs import ProgramAdmin
 from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
-from .references import ReferenceAdmin, StudyAdmin
+from .references import ReferenceAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
+from .studies import StudyAdmin
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
 

@@ -29,8 +29,9 @@ SHORT_TEXTS = {
     "intensity",
     "duration",
     "scope_note",
-    "exclusion_reason",
-    "population",
+    "design_note",
+    "limitations",
+    "note",
     "delivered_by",
 }
 

@@ -20,7 +20,7 @@ from .filters import (
 from .people import WorkFilter
 from .preview_links import SharingAdmin
 from .ratings import RatingInline
-from .references import StudyInline
+from .studies import FindingInline, StudyInline
 from .team.admin import TeamAdmin
 from .workflow.rating import RatedProgramAdmin
 from .workflow.transitions import PublishableAdmin
@@ -52,7 +52,7 @@ class ProgramAdmin(
     search_help_text = (
         "Words of the name, of other names or the acronym; or the beginning of the slug"
     )
-    inlines = [RatingInline, StudyInline]
+    inlines = [RatingInline, StudyInline, FindingInline]
     fieldsets = [
         (
             "Names",
@@ -122,7 +122,7 @@ class ProgramAdmin(
         self, request: HttpRequest, obj: Program | None
     ) -> list[type[InlineModelAdmin]]:
         """Return the rows' forms; a new program has no ratings yet."""
-        return list(self.inlines) if obj else [StudyInline]
+        return list(self.inlines) if obj else [StudyInline, FindingInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the programs with their current ratings, as ``listed_ratings``."""

@@ -1,4 +1,4 @@
-"""Ratings and studies that are made up."""
+"""Ratings that are made up."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -7,10 +7,7 @@ from ..models import (
     NotRatedReason,
     Program,
     Rating,
-    Reference,
     ScientificRating,
-    Study,
-    StudyRole,
     TopicArea,
 )
 from .chance import FIRST_DAY
@@ -36,9 +33,6 @@ REASONS = {
     NotRatedReason.NOT_STATED: 10,
 }
 AREAS_OF_A_PROGRAM = {1: 35, 2: 36, 3: 18, 4: 11}
-ROLES = {StudyRole.RELEVANT: 65, StudyRole.NOT_USED: 15, StudyRole.ADDITIONAL: 20}
-MOST_STUDIES = 4
-FOLLOW_UP_MONTHS = (None, 0, 3, 6, 12, 24)
 
 
 def make_ratings(
@@ -86,45 +80,4 @@ def make_rating(
         rationale=source.writer.sentence("rationale") if chance.happens(30) else "",
         rated_on=chance.partial_date(day) if chance.happens(90) or not is_current else "",
         is_current=is_current,
-    )
-
-
-def make_studies(
-    source: ExampleSource,
-    program: Program,
-    ratings: Sequence[Rating],
-    references: Sequence[Reference],
-) -> list[Study]:
-    """Return links to up to four references: a level rests on one at least, NR on none of them."""
-    chance = source.chance
-    is_rated = any(rating.scientific_rating != ScientificRating.NOT_RATED for rating in ratings)
-    number = chance.randint(int(is_rated), min(MOST_STUDIES, len(references)))
-    roles = [StudyRole.ADDITIONAL] * number
-    if is_rated:
-        roles = [StudyRole.RELEVANT, *(chance.one_of(ROLES) for _ in range(number - 1))]
-    chosen = chance.sample(references, number)
-    return [
-        make_study(source, program, reference, role)
-        for reference, role in zip(chosen, roles, strict=True)
-    ]
-
-
-def make_study(
-    source: ExampleSource, program: Program, reference: Reference, role: StudyRole
-) -> Study:
-    """Return a study in this role, not yet saved; an additional one says nothing but its reference."""
-    writer, chance = source.writer, source.chance
-    if role == StudyRole.ADDITIONAL:
-        return Study(program=program, reference=reference, role=role)
-    return Study(
-        program=program,
-        reference=reference,
-        role=role,
-        exclusion_reason=writer.sentence("exclusion") if role == StudyRole.NOT_USED else "",
-        design=writer["design"],
-        sample_size=chance.randint(18, 900),
-        population=writer.sentence("target"),
-        location=f"{writer['place']} County",
-        follow_up_months=chance.choice(FOLLOW_UP_MONTHS),
-        summary=writer.prose("finding", 30),
     )

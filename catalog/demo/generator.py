@@ -7,9 +7,10 @@ from django.db import models, reset_queries, transaction
 
 from ..models import Reference, TopicArea
 from ..search import deferred
-from .evidence import make_ratings, make_studies
+from .evidence import make_ratings
 from .programs import make_program
 from .source import ExampleSource
+from .studies import make_research
 from .topic_areas import free_name, make_expert, make_reference, make_topic_area
 from .words import AREAS
 
@@ -56,15 +57,16 @@ class Generator:
     def write_programs(
         self, number: int, areas: Sequence[TopicArea], references: Sequence[Reference]
     ) -> None:
-        """Write programs with their ratings and studies."""
+        """Write programs with their ratings, studies and findings."""
         programs = self.write(make_program(self.source) for _ in range(number))
         ratings = [make_ratings(self.source, program, areas) for program in programs]
         self.write(chain.from_iterable(ratings))
-        self.write(
-            study
+        research = [
+            make_research(self.source, program, its_ratings, references)
             for program, its_ratings in zip(programs, ratings, strict=True)
-            for study in make_studies(self.source, program, its_ratings, references)
-        )
+        ]
+        self.write(study for studies, _ in research for study in studies)
+        self.write(finding for _, findings in research for finding in findings)
         self.write_documents()
         reset_queries()  # with DEBUG, Django keeps the text of every query
 

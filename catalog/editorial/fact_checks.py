@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from ..history.narrative import STATUS_FIELDS
 from ..models import (
+    PROGRAM_ROWS,
     FactCheck,
     FactCheckAnswer,
     FactCheckSend,
@@ -24,7 +25,6 @@ from ..models import (
     Program,
     Proposal,
     Rating,
-    Study,
 )
 from ..models.base import CatalogModel, Person
 from ..models.status import is_public
@@ -32,7 +32,7 @@ from ..values.site_url import admin_path
 from ..values.throttling import seconds_to_wait
 from .notifications import tell
 from .proposals import changes as proposals
-from .proposals.merging import proposed_studies
+from .proposals.merging import proposed_rows
 from .workflow import Hindered, in_sentences
 
 # How long a sending counts.
@@ -74,11 +74,12 @@ def page_version(program: Program, proposal: Proposal | None) -> str:
     """
     page = proposals.patched(copy(program), proposal.changes if proposal else {})
     ratings = Rating.objects.filter(is_public("topic_area__"), program=program)
-    studies: Iterable[Study] = list(program.studies.all())
-    if proposal:
-        studies = proposed_studies(proposal, studies)
-    shown = sorted(words_of(entry) for entry in (page, *ratings, *studies))
-    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
+    shown: list[CatalogModel] = [page, *ratings]
+    for relation in PROGRAM_ROWS:
+        stored = getattr(program, relation).all()
+        shown += proposed_rows(proposal, relation, stored) if proposal else stored
+    words = sorted(map(words_of, shown))
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
 def words_of(entry: CatalogModel) -> str:

@@ -16,12 +16,14 @@ from django.db import models, transaction
 
 from ..history.bulk_writer import BulkWriter
 from ..models import (
+    PROGRAM_ROWS,
     Assignment,
     MergedExpertSlug,
     MergedReferenceKey,
     MergeRecord,
     NotificationKind,
     Proposal,
+    ProgramRow,
     ProposalComment,
     Reference,
     StaffNote,
@@ -50,6 +52,10 @@ MERGED_KEYS: dict[type[Linked], type[MergedKey]] = {
     TopicExpert: MergedExpertSlug,
 }
 
+# The rows of programs that name a reference; and all relations by which they do.
+CITING = [model for model in PROGRAM_ROWS.values() if "reference" in model.key_fields]
+NAMING = [*(name for name in PROGRAM_ROWS if PROGRAM_ROWS[name] in CITING), "studies_of_same_sample"]
+
 ITSELF = "An entry cannot be merged into itself. Choose the other one."
 PROPOSED = "“{}” has a proposal that waits. Publish or discard it first: it would be lost."
 MAY_NOT = "Your account may not merge these two: visitors read one of them, and that takes the permission to publish."
@@ -61,29 +67,45 @@ CHANGED = "“{}” has changed since you opened this page. Nothing is merged ye
 class LinkedMerge(Twins[Linked]):
     """Plan the merge of two references or two experts.
 
-    ``studies`` go to the survivor, ``known_studies`` are of programs that cite both: they go. ``areas`` link to the
-    survivor from then on.
+    ``rows``, of programs that cite it, name the survivor from then on, but for ``known_rows``: their programs say the
+    same of both, so these go. ``same_samples`` are studies that name it as another one of their sample, and ``areas``
+    link to it.
     """
 
-    studies: list[Study]
-    known_studies: list[Study]
+    rows: list[ProgramRow]
+    known_rows: list[ProgramRow]
+    same_samples: list[Study]
     areas: list[TopicArea]
 
     @classmethod
     def of(cls, merged: Linked, survivor: Linked) -> "LinkedMerge":
         """Return what would become of two entries, as they are stored now."""
-        studies: list[Study] = []
-        programs: set[int] = set()
+        rows: list[ProgramRow] = []
+        known: set[tuple[object, ...]] = set()
+        same_samples: list[Study] = []
         if isinstance(merged, Reference) and isinstance(survivor, Reference):
-            studies = list(merged.studies.select_related("program").order_by("program__name", "pk"))
-            programs = set(survivor.studies.values_list("program_id", flat=True))
+            rows = [named_after(survivor, row) for row in rows_of(merged)]
+            known = {place_of(row) for row in rows_of(survivor)}
+            others = merged.studies_of_same_sample.exclude(reference=merged)
+            same_samples = [of_same_sample(survivor, study) for study in others]
         return cls(
             merged,
             survivor,
-            studies=[study for study in studies if study.program_id not in programs],
-            known_studies=[study for study in studies if study.program_id in programs],
+            rows=[row for row in rows if place_of(row) not in known],
+            known_rows=[row for row in rows if place_of(row) in known],
+            same_samples=same_samples,
             areas=list(merged.topic_areas.all()),
         )
+
+    @property
+    def citing(self) -> list[str]:
+        """Return the names of the programs that cite the survivor from then on."""
+        return [row.program.name for row in self.rows if isinstance(row, Study)]
+
+    @property
+    def citing_both(self) -> list[str]:
+        """Return the names of the programs that cite both."""
+        return [row.program.name for row in self.known_rows if isinstance(row, Study)]
 
     def carry_out(self, user: Person, reason: str, fill: Collection[str] = ()) -> None:
         """Merge the two entries; for use in a transaction that holds the locks.
@@ -94,10 +116,12 @@ class LinkedMerge(Twins[Linked]):
         writer = BulkWriter(
             user=user, reason=f"Merged “{merged}” into “{survivor}”: {reason}", record=None
         )
-        for study in self.studies:
-            study.reference_id = survivor.pk
-        writer.change(self.studies, ["reference"])
-        writer.remove(Study, [study.pk for study in self.known_studies])
+        for kind in CITING:
+            rows = [row for row in self.rows if isinstance(row, kind)]
+            writer.change(rows, ["reference"])
+            writer.remove(kind, [row.pk for row in self.known_rows if isinstance(row, kind)])
+        studies = [row for row in self.rows if isinstance(row, Study)]
+        writer.change([*studies, *self.same_samples], ["same_sample_as"])
         record = MergeRecord(
             kind=entry_field(model),
             merged=merged.pk,
@@ -156,6 +180,36 @@ class LinkedMerge(Twins[Linked]):
             proposal.delete()
 
 
+def rows_of(reference: Reference) -> list[ProgramRow]:
+    """Return the rows of programs that name a reference, by the program's name."""
+    return [
+        row
+        for kind in CITING
+        for row in kind._default_manager.filter(reference=reference)
+        .select_related("program", *kind.related_keys())
+        .order_by("program__name", "pk")
+    ]
+
+
+def place_of(row: ProgramRow) -> tuple[object, ...]:
+    """Return what there is once only: a kind of row, its program, and what tells it from that program's others."""
+    return type(row), row.program_id, row.key_in_program
+
+
+def named_after(survivor: Reference, row: Any) -> ProgramRow:
+    """Let a row, in memory, name the reference that stays."""
+    row.reference = survivor
+    if isinstance(row, Study) and row.same_sample_as_id == survivor.pk:
+        row.same_sample_as = None
+    return row
+
+
+def of_same_sample(survivor: Reference, study: Study) -> Study:
+    """Let a study, in memory, have the same sample as the reference that stays, unless that is its own."""
+    study.same_sample_as = None if study.reference_id == survivor.pk else survivor
+    return study
+
+
 def links_of(areas: Collection[int], relation: str) -> dict[int, set[int]]:
     """Return the primary keys of what topic areas link to, by the area's own; none of an area that is gone."""
     found: dict[int, set[int]] = {}
@@ -185,7 +239,7 @@ def may_merge(user: Person, *entries: Linked) -> bool:
     """
     first = entries[0]
     kinds: list[type[models.Model]] = [type(first), TopicArea]
-    kinds += [Study] if isinstance(first, Reference) else []
+    kinds += CITING if isinstance(first, Reference) else []
     if not all(may(user, kind, "change") for kind in kinds):
         return False
     return may_change_live(user, first) or not any(must_propose(user, entry) for entry in entries)
@@ -196,7 +250,7 @@ def state(entry: Linked) -> str:
     rows: list[Any] = [type(entry)._default_manager.filter(pk=entry.pk).values_list()]
     rows.append(entry.topic_areas.order_by("pk").values_list("pk"))
     if isinstance(entry, Reference):
-        rows.append(entry.studies.order_by("pk").values_list())
+        rows += [getattr(entry, relation).order_by("pk").values_list() for relation in NAMING]
     return hashlib.sha256(repr([list(row) for row in rows]).encode()).hexdigest()[:16]
 
 

@@ -1,10 +1,11 @@
 """Undoing the merge of two references or experts while nobody has edited since what it wrote.
 
-The merged entry was deleted: it comes back from its history, with its key, and so do the studies that went with it.
+The merged entry was deleted: it comes back from its history, with its key, and so do the rows of programs that went with it.
 What moved goes back, and what no history tells of comes from the merge's record.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.core import serializers
@@ -13,13 +14,13 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from ..history.bulk_writer import BulkWriter
-from ..models import Assignment, MergeRecord, Program, Reference, StaffNote, Study, TopicArea
+from ..models import Assignment, MergeRecord, Program, ProgramRow, Reference, StaffNote, Study, TopicArea
 from ..models.about_entry import entry_field
 from ..models.base import Person
 from ..models.history import one_save
 from ..models.status import is_live
 from ..values.fields import tidy
-from .linked_merging import MERGED_KEYS, RELATIONS, Linked, links_of, may_merge
+from .linked_merging import CITING, MERGED_KEYS, RELATIONS, Linked, links_of, may_merge
 from .proposals.changes import may_change_live
 from .proposals.leading_on import lead_back
 from .twins import MergeRefused
@@ -45,8 +46,8 @@ MAY_NOT = "To undo the merge of what visitors read takes the permission to publi
 class PastLinkedMerge(NamedTuple):
     """A merge that was made: its two entries as they are or were, and all else that it wrote.
 
-    ``told`` is the record of the history that tells of the merged entry. ``studies`` moved to the survivor, and
-    ``removed_studies``, of programs that cited both, went.
+    ``told`` is the record of the history that tells of the merged entry. ``rows``, a list for each kind, were led to
+    the survivor, and ``removed_rows``, which their programs had of both, went.
     """
 
     record: MergeRecord
@@ -54,8 +55,8 @@ class PastLinkedMerge(NamedTuple):
     merged: Linked
     survivor: Linked
     entries: list[Written[Any]]
-    studies: list[Written[Study]]
-    removed_studies: list[Study]
+    rows: list[list[Written[ProgramRow]]]
+    removed_rows: list[list[ProgramRow]]
 
     @classmethod
     def of(cls, record: MergeRecord, model: type[Linked]) -> "PastLinkedMerge":
@@ -69,19 +70,13 @@ class PastLinkedMerge(NamedTuple):
         survivor = model._default_manager.filter(pk=record.survivor).first()
         if survivor is None:
             raise MergeRefused(why_gone(record, merged, model))
-        studies: list[Written[Study]] = []
-        removed: list[Study] = []
-        if model is Reference:
-            moved = Q(reference_id=record.survivor)
-            studies = [
-                row
-                for row in written(Study, record.history_save, moved)
-                if row.before.reference_id == record.merged
-            ]
-            gone = Study.history.filter(reference_id=record.merged, **save).order_by("id")
-            removed = [row.instance for row in gone]
+        kinds = CITING if model is Reference else []
+        rows = [written(kind, record.history_save, ~Q(history_type="-")) for kind in kinds]
+        removed = [
+            [row.instance for row in kind.history.filter(**save).order_by("id")] for kind in kinds
+        ]
         entries = written(model, record.history_save, Q(id=record.survivor))
-        return cls(record, told, merged, survivor, entries, studies, removed)
+        return cls(record, told, merged, survivor, entries, rows, removed)
 
     @property
     def before(self) -> Linked:
@@ -95,7 +90,8 @@ class PastLinkedMerge(NamedTuple):
 
     def edit(self) -> str:
         """Say what is no longer as the merge left it, and who has written it since; "" where all is."""
-        return edit_since(self.entries) or edit_since(self.studies) or next(self.hindrances(), "")
+        edits = map(edit_since, (self.entries, *self.rows))
+        return next(filter(None, chain(edits, self.hindrances())), "")
 
     def hindrances(self) -> Iterator[str]:
         """Yield what has no place any more to come back to."""
@@ -105,11 +101,12 @@ class PastLinkedMerge(NamedTuple):
             if self.survivor.pk not in links.get(pk, ()):
                 area = TopicArea.history.filter(id=pk).latest().instance
                 yield EDITED.format(area, last_edit(area))
-        programs = Program.objects.in_bulk([study.program_id for study in self.removed_studies])
-        for study in self.removed_studies:
-            program = programs.get(study.program_id)
+        citing_both = {row.program_id: None for rows in self.removed_rows for row in rows}
+        programs = Program.objects.in_bulk(citing_both)
+        for pk in citing_both:
+            program = programs.get(pk)
             if program is None or program.merged_into_id:
-                name = Program.history.filter(id=study.program_id).latest().name
+                name = Program.history.filter(id=pk).latest().name
                 yield PROGRAM_GONE.format(name)
 
     def carry_out(self, user: Person, reason: str) -> None:
@@ -124,8 +121,11 @@ class PastLinkedMerge(NamedTuple):
         self.check_merged()
         writer.add([self.merged])
         record.moved_rows(MERGED_KEYS[model]).update(entry=self.merged)
-        writer.change([row.before for row in self.studies], names_of_fields(Study))
-        writer.add(self.removed_studies)
+        for rows in self.rows:
+            before = [row.before for row in rows]
+            writer.change(before, names_of_fields(type(before[0])) if before else ())
+        for removed in self.removed_rows:
+            writer.add(removed)
         self.take_links(writer)
         self.take_work(writer)
         lead_back(record.moved["links of proposals"], user=user, reason=writer.reason)
@@ -200,8 +200,8 @@ def why_unrecorded(model: type[Linked], pk: int) -> str:
 
 def may_unmerge(user: Person, past: PastLinkedMerge) -> bool:
     """Return whether somebody may undo a merge: who may merge the two, as the programs cite them then."""
-    programs = {row.left.program_id for row in past.studies}
-    programs |= {study.program_id for study in past.removed_studies}
+    programs = {row.left.program_id for rows in past.rows for row in rows}
+    programs |= {row.program_id for rows in past.removed_rows for row in rows}
     live = Program.objects.filter(is_live(), pk__in=programs)
     may_all = may_change_live(user, past.survivor)
     return may_merge(user, past.survivor) and (may_all or not live.exists())
@@ -238,6 +238,7 @@ def lock(record: MergeRecord, model: type[Linked]) -> None:
         TopicArea.objects.filter(pk__in=record.moved["areas"]),
     ]
     if model is Reference:
-        locked.append(Study.objects.filter(reference=record.survivor))
+        locked += [kind._default_manager.filter(reference=record.survivor) for kind in CITING]
+        locked.append(Study.objects.filter(same_sample_as=record.survivor))
     for rows in locked:
         list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))

@@ -14,11 +14,22 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from ..history.bulk_writer import BulkWriter
-from ..models import NotificationKind, Program, Rating, Status, Study, TopicArea
+from ..models import (
+    PROGRAM_ROWS,
+    Finding,
+    NotificationKind,
+    Program,
+    ProgramRow,
+    Rating,
+    Status,
+    Study,
+    TopicArea,
+)
 from ..models.base import Person
 from ..models.history import one_save
 from ..values.names import match_key
 from .notifications import tell_writers
+from .transitions import may
 from .twins import MergeRefused, Twins
 
 # Public, as the other entry may not be: its name stands in a link that asks for that.
@@ -43,7 +54,7 @@ class Disagreement(NamedTuple):
 class Merge(Twins[Program]):
     """Plan the merge of two programs.
 
-    ``known_ratings`` and ``known_studies`` are those that the survivor has already: they stay with the merged entry.
+    ``rows`` are the merged entry's others, as ``models.PROGRAM_ROWS`` has them. ``known_ratings`` and ``known_rows`` are those that the survivor has already: they stay with the merged entry.
     ``revived`` are the survivor's past ratings that are its current ones from then on, as they are the merged entry's.
     ``names`` join the survivor's other names. ``followers`` were merged into the merged entry before.
     """
@@ -52,8 +63,8 @@ class Merge(Twins[Program]):
     known_ratings: list[Rating]
     revived: list[Rating]
     disputes: list[Disagreement]
-    studies: list[Study]
-    known_studies: list[Study]
+    rows: list[ProgramRow]
+    known_rows: list[ProgramRow]
     followers: list[Program]
 
     @classmethod
@@ -63,8 +74,8 @@ class Merge(Twins[Program]):
         facts = {fact(rating): rating for rating in ours}
         moving = [rating for rating in theirs if fact(rating) not in facts]
         current = {rating.topic_area_id: rating for rating in ours if rating.is_current}
-        studies = merged.studies.select_related("reference")
-        references = set(survivor.studies.order_by().values_list("reference_id", flat=True))
+        rows = rows_of(merged)
+        known = {(type(row), row.key_in_program) for row in rows_of(survivor)}
         return cls(
             merged=merged,
             survivor=survivor,
@@ -82,10 +93,20 @@ class Merge(Twins[Program]):
                 for rating in moving
                 if rating.is_current and rating.topic_area_id in current
             ],
-            studies=[study for study in studies if study.reference_id not in references],
-            known_studies=[study for study in studies if study.reference_id in references],
+            rows=[row for row in rows if (type(row), row.key_in_program) not in known],
+            known_rows=[row for row in rows if (type(row), row.key_in_program) in known],
             followers=list(merged.merged.all()),
         )
+
+    @property
+    def studies(self) -> list[Study]:
+        """Return the studies that move."""
+        return [row for row in self.rows if isinstance(row, Study)]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return the findings that move."""
+        return [row for row in self.rows if isinstance(row, Finding)]
 
     def names(self, fill: Collection[str] = ()) -> list[str]:
         """Return the names that the survivor is also to be known by, if these parts are filled in."""
@@ -126,7 +147,8 @@ class Merge(Twins[Program]):
         writer.move(Rating, moving & losers, survivor, is_current=False)
         writer.move(Rating, moving - losers, survivor)
         writer.move(Rating, {rating.pk for rating in self.revived}, survivor, is_current=True)
-        writer.move(Study, [study.pk for study in self.studies], survivor)
+        for model in PROGRAM_ROWS.values():
+            writer.move(model, [row.pk for row in self.rows if isinstance(row, model)], survivor)
         survivor.also_known_as = (*survivor.also_known_as, *self.names(fill))
         self.fill_in(fill)
         survivor.keep_unprovided()
@@ -149,6 +171,15 @@ def loser_of(dispute: Disagreement, past: Collection[int]) -> Rating:
 def ratings_of(program: Program) -> list[Rating]:
     ratings = program.ratings.select_related("topic_area", "program")
     return list(ratings.order_by("topic_area__name", "topic_area_id", "-is_current", "-rated_on"))
+
+
+def rows_of(program: Program) -> list[ProgramRow]:
+    """Return the rows of a program with what they name, relation by relation."""
+    return [
+        row
+        for relation, model in PROGRAM_ROWS.items()
+        for row in getattr(program, relation).select_related(*model.related_keys())
+    ]
 
 
 def fact(rating: Rating) -> tuple[int, str, str]:
@@ -175,9 +206,7 @@ def may_merge(user: Person, *programs: Program) -> bool:
 
     So does an entry into which such a one was merged before, as its address is a public one's by that.
     """
-    if not user.has_perms(
-        ["catalog.change_program", "catalog.change_rating", "catalog.change_study"]
-    ):
+    if not all(may(user, model, "change") for model in (Program, Rating, *PROGRAM_ROWS.values())):
         return False
     if may_publish(user):
         return True
@@ -192,10 +221,10 @@ def may_publish(user: Person) -> bool:
 
 
 def state(program: Program) -> str:
-    """Return a digest of an entry, its ratings and its studies: another one after any change."""
+    """Return a digest of an entry, its ratings and its rows: another one after any change."""
     rows: list[Any] = [Program.objects.filter(pk=program.pk).values_list()]
-    owned: tuple[QuerySet, ...] = (program.ratings.all(), program.studies.all())
-    rows += [queryset.order_by("pk").values_list() for queryset in owned]
+    owned = (getattr(program, relation) for relation in ("ratings", *PROGRAM_ROWS))
+    rows += [manager.order_by("pk").values_list() for manager in owned]
     return hashlib.sha256(repr([list(row) for row in rows]).encode()).hexdigest()[:16]
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from ..history.bulk_writer import BulkWriter
-from ..models import Program, Rating, Study
+from ..models import PROGRAM_ROWS, Program, ProgramRow, Rating
 from ..models.base import Person
 from ..models.history import one_save
 from ..values.fields import tidy
@@ -37,7 +37,7 @@ class PastMerge(NamedTuple):
     survivor: Program
     programs: list[Written[Program]]
     ratings: list[Written[Rating]]
-    studies: list[Written[Study]]
+    rows: list[list[Written[ProgramRow]]]
 
     @classmethod
     def of(cls, merged: Program) -> "PastMerge":
@@ -56,8 +56,8 @@ class PastMerge(NamedTuple):
         if not {merged.pk, survivor.pk} <= {row.left.pk for row in programs}:
             raise MergeRefused(UNKNOWN.format(merged))
         ratings = written(Rating, record.history_save, both)
-        studies = written(Study, record.history_save, both)
-        return cls(record, merged, survivor, programs, ratings, studies)
+        rows = [written(model, record.history_save, both) for model in PROGRAM_ROWS.values()]
+        return cls(record, merged, survivor, programs, ratings, rows)
 
     def before(self, program: Program) -> Program:
         """Return how one of the two entries was before the merge."""
@@ -78,9 +78,15 @@ class PastMerge(NamedTuple):
         """Return the survivor's own ratings, as they were, that the merge made current or past ones."""
         return [row.before for row in self.ratings if row.before.program_id == self.survivor.pk]
 
+    @property
+    def moving_rows(self) -> list[list[ProgramRow]]:
+        """Return the rows, as they were, that go back to the merged entry: a list for each relation."""
+        return [[row.before for row in rows] for rows in self.rows]
+
     def edit(self) -> str:
         """Say which row is no longer as the merge left it, and who has written it since; "" where all are."""
-        return edit_since(self.programs) or edit_since(self.ratings) or edit_since(self.studies)
+        everything = (self.programs, self.ratings, *self.rows)
+        return next(filter(None, map(edit_since, everything)), "")
 
     def carry_out(self, user: Person, reason: str) -> None:
         """Put everything back; for use in a transaction that holds the locks."""
@@ -91,7 +97,7 @@ class PastMerge(NamedTuple):
             [row.before for row in self.programs],
             self.moving_ratings,
             self.turning_ratings,
-            [row.before for row in self.studies],
+            *self.moving_rows,
         ):
             writer.change(rows, names_of_fields(type(rows[0])) if rows else ())
 
@@ -141,11 +147,11 @@ def unmerge(merged: Program, *, user: Person, reason: str, seen: str) -> PastMer
 
 
 def lock(merged: Program) -> list[Program]:
-    """Lock an entry, the one that it was merged into, all that were, and their ratings and studies."""
+    """Lock an entry, the one that it was merged into, all that were, and their ratings and rows."""
     survivor = Program.objects.filter(pk=merged.pk).values("merged_into")
     both = Q(pk=merged.pk) | Q(pk__in=survivor) | Q(merged_into__in=survivor)
     programs = list(Program.objects.select_for_update(of=("self",)).filter(both).order_by("pk"))
-    for model in (Rating, Study):
+    for model in (Rating, *PROGRAM_ROWS.values()):
         parts = model._default_manager.select_for_update(of=("self",)).filter(program__in=programs)
         list(parts.order_by("pk").values_list("pk"))
     return programs

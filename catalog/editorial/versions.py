@@ -15,7 +15,7 @@ def version(entry: CatalogModel) -> str:
 
 
 def versions(model: type[CatalogModel], pks: Collection[int]) -> dict[int, str]:
-    """Return the ``version`` of entries by primary key: how many rows each history has, as "12.0.7".
+    """Return the ``version`` of entries by primary key: how many rows each history has, as "12.0.7.2".
 
     Rows are only ever added to a history. Their greatest key would not do: of two transactions at once the one that
     took the lower key may commit last.

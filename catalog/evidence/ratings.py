@@ -1,4 +1,4 @@
-"""What is recorded of the evidence behind the ratings of programs: the stored studies, and the edition that reads them."""
+"""The evidence behind the ratings of programs: the studies that are stored, and the edition of the scale that reads them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -122,7 +122,7 @@ def read_area(
 
 
 def facts_of(studies: Iterable[Study], findings: Iterable[Finding]) -> list[StudyFacts]:
-    """Return the facts of a program's studies, with those of their findings that count; keys are those of references."""
+    """Return the facts of studies, by the keys of their references, with those of their findings that count."""
     counting = defaultdict(list)
     for finding in findings:
         if finding.counts:

@@ -12,8 +12,17 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from ..models import Program, Rating, ScientificRating, Study, StudyRole, TopicArea
+from ..models import (
+    Finding,
+    Program,
+    Rating,
+    ResearchPart,
+    ScientificRating,
+    Study,
+    TopicArea,
+)
 from ..models.ages import AGE_RANGES
+from ..models.studies import research_part
 from ..values.expressions import NameKey, name_key
 
 MOST_PROGRAMS = 4
@@ -91,8 +100,15 @@ class Comparison:
 
 def programs_to_compare() -> QuerySet[Program]:
     """Return the published programs with all that the table shows of them."""
-    roles = Prefetch("studies", Study.objects.published().only("program", "role").order_by())
-    return Program.objects.published().with_public_ratings().prefetch_related(roles)
+    studies = Study.objects.published().only("program", "reference")
+    findings = Finding.objects.published().only("program", "reference", "counts")
+    return (
+        Program.objects.published()
+        .with_public_ratings()
+        .prefetch_related(
+            Prefetch("studies", studies.order_by()), Prefetch("findings", findings.order_by())
+        )
+    )
 
 
 def published_at(slugs: Collection[str]) -> dict[str, int]:
@@ -163,10 +179,13 @@ class RowGroup:
     rows: list[ComparisonRow]
 
 
-def studies_in_words(studies: Iterable[Study]) -> str:
-    """Return how many of the studies play each role, in the order of a program's page."""
-    count = Counter(study.role for study in studies)
-    listed = [f"{role.label}: {count[role]}" for role in StudyRole if count[role]]
+def studies_in_words(program: Program) -> str:
+    """Return how many of a program's studies play each part, in the order of its page."""
+    found: dict[int, list[Finding]] = {study.reference_id: [] for study in program.studies.all()}
+    for finding in program.findings.all():
+        found.setdefault(finding.reference_id, []).append(finding)
+    count = Counter(map(research_part, found.values()))
+    listed = [f"{part.label}: {count[part]}" for part in ResearchPart if count[part]]
     return "; ".join(listed) or "None listed"
 
 
@@ -212,7 +231,7 @@ FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ..
         ),
     ],
     "Research and review": [
-        ("Studies listed", "words", lambda p: studies_in_words(p.studies.all()), ()),
+        ("Studies listed", "words", studies_in_words, ()),
         ("Research last reviewed", "date", lambda p: p.research_last_reviewed, ()),
         ("Content last reviewed by the program", "date", lambda p: p.content_last_reviewed, ()),
         (

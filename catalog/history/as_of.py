@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..models import Program, Proposal, Rating, Reference, Study, StudyRole, TopicArea
+from ..models import Finding, Program, ProgramRow, Proposal, Rating, Reference, Study, TopicArea
 from ..models.base import CatalogModel
 from ..models.ratings import change_since
 from ..models.status import is_public_at
@@ -93,7 +93,7 @@ class Records:
 
 
 class ProgramState(NamedTuple):
-    """A program as it stood, with its ratings in public topic areas, past ones too, and its studies.
+    """A program as it stood, with its ratings in public topic areas, past ones too, its studies and their findings.
 
     ``change_notes`` are the proposals that had told visitors what was new.
     """
@@ -101,11 +101,12 @@ class ProgramState(NamedTuple):
     program: Program
     ratings: list[Rating]
     studies: list[Study]
+    findings: list[Finding]
     change_notes: list[Proposal]
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in ten queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in twelve queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:
@@ -116,42 +117,47 @@ class ProgramState(NamedTuple):
             raise NoState(404, records.why_not(day))
         published = Proposal.objects.of(program).filter(published_at__lte=moment)
         notes = list(published.notes_for_visitors())
-        return cls(program, ratings_at(moment, pk), studies_at(moment, pk), notes)
+        ratings, findings = in_public_areas(moment, *(rows_at(m, pk, moment) for m in (Rating, Finding)))
+        ratings.sort(key=lambda r: (r.scientific_rating, name_key(r.topic_area.name), r.pk))
+        return cls(program, ratings, studies_at(moment, pk), findings, notes)
 
     @property
     def current_ratings(self) -> list[Rating]:
         return [rating for rating in self.ratings if rating.is_current]
 
 
-def ratings_at(moment: datetime, program: int) -> list[Rating]:
-    """Return the ratings that a program had in topic areas that were public, best first."""
-    had = [r for r in as_they_stood(Rating, Q(program=program), moment) if r.program_id == program]
-    areas = {area.pk: area for area in owners(TopicArea, [r.topic_area_id for r in had], moment)}
-    ratings = []
-    for rating in had:
-        area = areas.get(rating.topic_area_id)
-        if area and is_public_at(area, moment):
-            rating.topic_area = area
-            ratings.append(rating)
-    return sorted(ratings, key=lambda r: (r.scientific_rating, name_key(r.topic_area.name), r.pk))
+def rows_at[M: Rating | ProgramRow](model: type[M], program: int, moment: datetime) -> list[M]:
+    """Return the rows of a model that a program had."""
+    rows = as_they_stood(model, Q(program=program), moment)
+    return [row for row in rows if row.program_id == program]
+
+
+def in_public_areas(
+    moment: datetime, ratings: list[Rating], findings: list[Finding]
+) -> tuple[list[Rating], list[Finding]]:
+    """Return the ratings and findings in topic areas that were public, with these as they stood."""
+    rows = [*ratings, *findings]
+    stood = {a.pk: a for a in owners(TopicArea, [row.topic_area_id for row in rows], moment)}
+    areas = {pk: area for pk, area in stood.items() if is_public_at(area, moment)}
+    for row in rows:
+        if row.topic_area_id in areas:
+            row.topic_area = areas[row.topic_area_id]
+    return (
+        [rating for rating in ratings if rating.topic_area_id in areas],
+        [finding for finding in findings if finding.topic_area_id in areas],
+    )
 
 
 def studies_at(moment: datetime, program: int) -> list[Study]:
     """Return the studies that a program had, with their references, in the order of its page."""
-    had = [s for s in as_they_stood(Study, Q(program=program), moment) if s.program_id == program]
+    had = rows_at(Study, program, moment)
     references = {r.pk: r for r in owners(Reference, [s.reference_id for s in had], moment)}
     studies = []
     for study in had:
         if study.reference_id in references:
             study.reference = references[study.reference_id]
             studies.append(study)
-    return sorted(studies, key=place_on_page)
-
-
-def place_on_page(study: Study) -> tuple[int, str, tuple[bool, int | None], int]:
-    role, reference = StudyRole.values.index(study.role), study.reference
-    year = (reference.year is None, reference.year)
-    return (role, name_key(reference.authors), year, study.pk)
+    return sorted(studies, key=Study.place_on_page)
 
 
 def owners[M: CatalogModel](model: type[M], pks: Iterable[int], moment: datetime) -> list[M]:
@@ -185,12 +191,12 @@ NO_TEXT |= {"contact_email", "contact_phone"}
 
 
 def changes_since(then: ProgramState, program: Program) -> list[str]:
-    """Say what is public of a program now and was not so then: a sentence for each kind of change. Two queries."""
+    """Say what is public of a program now and was not so then: a sentence for each kind of change. Three queries."""
     if not program.is_published:
         return []
     ratings = Rating.objects.published().current().filter(program=program)
     now = list(ratings.select_related("topic_area").in_topic_area_order())
-    studies = list(program.studies.select_related("reference"))
+    studies = list(program.studies.all())
     changes = [] if program.name == then.program.name else [f"Its name is {program.name} now."]
     changes += rating_changes(then.current_ratings, now)
     before = {rating.pk: rating for rating in then.current_ratings}
@@ -202,7 +208,10 @@ def changes_since(then: ProgramState, program: Program) -> list[str]:
     ]
     if cited[0] != cited[1]:
         changes.append("Its list of research is another one.")
-    elif differ(zip(*map(sorted_by_reference, (then.studies, studies)), strict=True), {"program"}):
+    elif (
+        differ(zip(*map(sorted_by_reference, (then.studies, studies)), strict=True), {"program"})
+        or told(then.findings) != told(program.findings.published())
+    ):
         changes.append("What it says of the research has been edited.")
     return changes
 
@@ -228,6 +237,12 @@ def rating_changes(then: list[Rating], now: list[Rating]) -> list[str]:
 
 def sorted_by_reference(studies: list[Study]) -> list[Study]:
     return sorted(studies, key=lambda study: study.reference_id)
+
+
+def told(findings: Iterable[Finding]) -> set[tuple[object, ...]]:
+    """Return what findings say."""
+    names = [f.attname for f in Finding._meta.concrete_fields if f.name not in {"id", "program"}]
+    return {tuple(getattr(finding, name) for name in names) for finding in findings}
 
 
 def differ(pairs: Iterable[tuple[CatalogModel, CatalogModel]], leaving_out: set[str]) -> bool:

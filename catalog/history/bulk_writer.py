@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db import connection, models
 from django.utils import timezone
 
-from ..models import Import, Program, Rating, Study
+from ..models import Import, Program, ProgramRow, Rating
 from ..models.base import AS_IT_WAS, CatalogModel, Person
 from ..models.history import current_save
 
@@ -107,12 +107,16 @@ class BulkWriter:
             self.record_history(Rating, ratings, "~")
 
     def move(
-        self, model: type[Rating | Study], pks: Collection[int], program: Program, **values: object
+        self,
+        model: type[Rating | ProgramRow],
+        pks: Collection[int],
+        program: Program,
+        **values: object,
     ) -> None:
-        """Let ratings or studies, past ratings too, be those of another program, and have these values besides."""
+        """Let ratings or rows, past ratings too, be those of another program, and have these values besides."""
         if pks:
             self.record_unrecorded(model, pks)
-            model.objects.filter(pk__in=pks).update(program=program, **values)
+            model._default_manager.filter(pk__in=pks).update(program=program, **values)
             self.record_history(model, pks, "~")
 
     def remove(self, model: type[CatalogModel], pks: Collection[int]) -> None:

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
-from ..models import Import, Rating, Status, Study
+from ..models import PROGRAM_ROWS, Finding, Import, ProgramRow, Rating, Status, Study
 from ..models.base import CatalogModel
 from ..models.status import DATED_BY_STATUS
 from ..values.moments import day_in_words, moment_in_words
@@ -158,8 +158,9 @@ class HistoryNarrative:
         own = [revision for revision in revisions if revision.record.model is save.model]
         events = [event for revision in own for event in self.of_entry(revision)]
         events += self.of_ratings(parts_in(save, revisions, Rating), save.pk)
-        for revision in parts_in(save, revisions, Study):
-            events += self.of_study(revision, save.pk)
+        for model in PROGRAM_ROWS.values():
+            for revision in parts_in(save, revisions, model):
+                events += self.of_row(model, revision, save.pk)
         source = self.sources.get(latest.source)
         reasons = dict.fromkeys(record.reason for record in save.records if record.reason)
         # The headline says the one, the line about the import the other.
@@ -207,7 +208,7 @@ class HistoryNarrative:
         found = values(model, state, self.names, leaving_out)
         return [FieldChange(label, in_short(pieces)) for label, pieces in found]
 
-    # --- Ratings and studies of a program
+    # --- Ratings and rows of a program
 
     def of_ratings(self, revisions: list[Revision], program: int) -> Iterator[Event]:
         """Tell what became of the ratings, area by area: a new one ends the one before it."""
@@ -269,20 +270,30 @@ class HistoryNarrative:
             what = "is current again" if revision.after["is_current"] else "became a past rating"
             yield Event(f"Rating in {place} {what}: {rating}")
 
-    def of_study(self, revision: Revision, program: int) -> Iterator[Event]:
-        told = {"program", "reference"}
-        # The link at the end of a citation says nothing to a reader.
-        name, _, _ = self.name(Study, "reference", revision.after).partition(" http")
-        reference = Truncator(name).chars(MOST_OF_A_REFERENCE)
+    def of_row(
+        self, model: type[ProgramRow], revision: Revision, program: int
+    ) -> Iterator[Event]:
+        what, name = self.row_name(model, revision.after)
         if revision.is_gone:
-            yield Event(f"Reference removed: {reference}")
+            yield Event(f"{what} removed: {name}")
         elif revision.before is None:
             verb = "added" if revision.is_new else "first recorded"
-            yield Event(f"Reference {verb}: {reference}", self.values(Study, revision.after, told))
+            known = {"program", *model.key_fields}
+            yield Event(f"{what} {verb}: {name}", self.values(model, revision.after, known))
         elif revision.before["program"] != revision.after["program"]:
-            yield Event(f"Reference {self.moved(Study, revision, program)}: {reference}")
-        elif found := self.changed(Study, revision.before, revision.after):
-            yield Event(f"Reference changed: {reference}", found)
+            yield Event(f"{what} {self.moved(model, revision, program)}: {name}")
+        elif found := self.changed(model, revision.before, revision.after):
+            yield Event(f"{what} changed: {name}", found)
+
+    def row_name(self, model: type[ProgramRow], state: EntryState) -> tuple[str, str]:
+        """Return what a row is, and how people call it."""
+        # The link at the end of a citation says nothing to a reader.
+        citation, _, _ = self.name(model, "reference", state).partition(" http")
+        reference = Truncator(citation).chars(MOST_OF_A_REFERENCE)
+        if model is Study:
+            return "Reference", reference
+        outcome = f"{state['outcome']}; " if state["outcome"] else ""
+        return f"Finding in {self.name(Finding, 'topic_area', state)}", f"{outcome}{reference}"
 
     def moved(self, model: type[CatalogModel], revision: Revision, program: int) -> str:
         """Return where something of the program came from, or went to."""
@@ -299,7 +310,7 @@ class HistoryNarrative:
 def parts_in(
     save: EntrySave, revisions: list[Revision], model: type[CatalogModel]
 ) -> list[Revision]:
-    """Return what was done to a program's ratings or studies, where they are not told on a page of their own."""
+    """Return what was done to a program's ratings or rows, where they are not told on a page of their own."""
     return [
         revision
         for revision in revisions

@@ -15,11 +15,11 @@ from ..models import (
     Import,
     ImportKind,
     ImportStatus,
+    PROGRAM_ROWS,
     Program,
     Proposal,
     Rating,
     Reference,
-    Study,
     Term,
     TopicArea,
     TopicExpert,
@@ -32,11 +32,11 @@ from .records import Record, newest_first, parts_of, predecessors, saves, woven_
 
 # In this order stand records of one moment.
 TABLES: tuple[type[Any], ...] = (
-    *(Program, Rating, Study, TopicArea, Reference, TopicExpert, Term),
+    *(Program, Rating, *PROGRAM_ROWS.values(), TopicArea, Reference, TopicExpert, Term),
     *(Proposal, Import),
 )
 OF_ENTRIES = TABLES[:-2]
-# What each kind of file changes: of ratings and studies, their programs.
+# What each kind of file changes: of ratings and rows, their programs.
 CHANGED_BY = {
     ImportKind.TOPIC_AREAS: TopicArea,
     ImportKind.EXPERTS: TopicExpert,
@@ -88,7 +88,7 @@ class Wanted:
     """
 
     models: Collection[type[CatalogModel]]
-    parts: Collection[type[CatalogModel]] = (Rating, Study)
+    parts: Collection[type[CatalogModel]] = (Rating, *PROGRAM_ROWS.values())
     user: int | None = None
     source: int | None = None
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from ..models import Program, Rating, Study
+from ..models import PROGRAM_ROWS, Program, Rating
 from ..models.base import CatalogModel
 from ..values.moments import moment_in_words
 from .diff import person
@@ -47,8 +47,8 @@ def records_of(model: type[CatalogModel], found: models.QuerySet) -> Iterator[Re
 
 
 def parts_of(model: type[CatalogModel]) -> tuple[type[CatalogModel], ...]:
-    """Return the models whose histories belong to that of an entry of a model: of a program its ratings and studies."""
-    return (Rating, Study) if model is Program else ()
+    """Return the models whose histories belong to that of an entry of a model: of a program its ratings and rows."""
+    return (Rating, *PROGRAM_ROWS.values()) if model is Program else ()
 
 
 def woven_records(

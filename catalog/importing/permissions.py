@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..editorial.proposals.changes import may_change_live
-from ..models import Program, Rating, Study
+from ..models import Program, ProgramRow, Rating
 from ..models.base import CatalogModel, Person
 from ..resources import KINDS
 from .plans import Plan
@@ -38,15 +38,15 @@ def plans_beyond[Entry: CatalogModel](
     """Yield the plans that change what is live, if somebody may not. One query; ratings have a rule of their own."""
     if user is None or model is Rating or may_change_live(user, model):
         return
-    is_study = model is Study
+    is_row = issubclass(model, ProgramRow)
     changing = [
         plan
         for plan in plans
         if plan.does_something
-        # A new study is a change of its program; where a row only rates, the entry is the one that is stored.
-        and (is_study or (plan.original and (plan.entry is not plan.original or plan.related)))
+        # A new row is a change of its program; where a row only rates, the entry is the one that is stored.
+        and (is_row or (plan.original and (plan.entry is not plan.original or plan.related)))
     ]
-    keys = {p.number: p.entry.program_id if is_study else p.entry.pk for p in changing}  # type: ignore[attr-defined]
-    entries: Any = Program if is_study else model
+    keys = {p.number: p.entry.program_id if is_row else p.entry.pk for p in changing}  # type: ignore[attr-defined]
+    entries: Any = Program if is_row else model
     live = set(entries.objects.live().filter(pk__in=keys.values()).values_list("pk", flat=True))
     yield from (plan for plan in changing if keys[plan.number] in live)

@@ -15,17 +15,31 @@ from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLe
 from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
-from .references import MergedReferenceKey, Reference, ReferenceType, Study, StudyRole
+from .references import MergedReferenceKey, Reference, ReferenceType
 from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
+from .studies import (
+    PROGRAM_ROWS,
+    Comparison,
+    Effect,
+    Finding,
+    NotCountedReason,
+    ProgramRow,
+    ResearchPart,
+    Study,
+    StudyDesign,
+)
 from .topic_areas import TopicArea
 
 __all__ = [
     "NOT_PROVIDED",
+    "PROGRAM_ROWS",
     "Assignment",
     "Availability",
+    "Comparison",
     "Criterion",
     "DeliverySetting",
+    "Effect",
     "Export",
     "ExportFormat",
     "ExportStatus",
@@ -33,6 +47,7 @@ __all__ = [
     "FactCheckAnswer",
     "FactCheckSection",
     "FactCheckSend",
+    "Finding",
     "Import",
     "ImportAction",
     "ImportKind",
@@ -42,6 +57,7 @@ __all__ = [
     "MergeRecord",
     "MergedExpertSlug",
     "MergedReferenceKey",
+    "NotCountedReason",
     "NotRatedReason",
     "NoteKind",
     "Notification",
@@ -49,6 +65,7 @@ __all__ = [
     "Outcome",
     "PreviewLink",
     "Program",
+    "ProgramRow",
     "Proposal",
     "ProposalComment",
     "ProposalState",
@@ -57,13 +74,14 @@ __all__ = [
     "Reference",
     "ReferenceType",
     "RelevanceLevel",
+    "ResearchPart",
     "Rule",
     "ScaleEdition",
     "ScientificRating",
     "StaffNote",
     "Status",
     "Study",
-    "StudyRole",
+    "StudyDesign",
     "Task",
     "Term",
     "TopicArea",

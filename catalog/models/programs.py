@@ -27,9 +27,9 @@ from .history import history
 from .not_provided import NOT_PROVIDED_CONSTRAINTS, ProvidedByRepresentative
 from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
 from .ratings import Rating
-from .references import Study
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
+from .studies import Study
 
 # What lists and comparisons show of a rating.
 LISTED_OF_RATING = (

@@ -1,23 +1,23 @@
-"""References, and the link that makes them a program's studies."""
+"""References."""
 
 from collections.abc import Callable, Collection
-from math import inf
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, When
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 
 from ..values.citations import CitationPart, apa_parts
-from ..values.expressions import NameKey, name_key
-from ..values.fields import MOST_OF_LONG_TEXT, DoiField, LimitedTextField
+from ..values.expressions import NameKey
+from ..values.fields import DoiField
 from ..values.links import WrongDoi, WrongLink
 from ..values.names import slug_of
 from .base import PERMISSIONS, CatalogModel, MergedKey, first_free
 from .history import history
 from .status import is_live, is_public
+from .studies import Study
 
 
 class ReferenceType(models.TextChoices):
@@ -217,137 +217,3 @@ class MergedReferenceKey(MergedKey):
     """A key of a reference that was in the catalog twice."""
 
     entry = models.ForeignKey(Reference, on_delete=models.CASCADE, related_name="merged_keys")
-
-
-class StudyRole(models.TextChoices):
-    RELEVANT = "relevant", "Relevant published, peer-reviewed research"
-    NOT_USED = "not-used", "Not used in the rating"
-    ADDITIONAL = "additional", "Additional reference"
-
-
-class StudyQuerySet(models.QuerySet):
-    def get_by_natural_key(self, program: str, reference: str) -> Any:
-        return self.get(program__slug=program, reference__key=reference)
-
-    def published(self) -> Self:
-        """Return the studies of public programs."""
-        return self.filter(is_public("program__"))
-
-    def live(self) -> Self:
-        """Return what takes the permission to publish its program to be changed."""
-        return self.filter(is_live("program__"))
-
-
-class Study(CatalogModel):
-    """A reference of a program: what part it plays in the review, and what was studied."""
-
-    program = models.ForeignKey("catalog.Program", on_delete=models.CASCADE, related_name="studies")
-    reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="studies")
-    role = models.CharField(
-        max_length=10,
-        choices=StudyRole,
-        default=StudyRole.RELEVANT,
-        help_text="Relevant: the rating rests on it. Not used: it was read, and does not count. Additional: worth "
-        "reading, but no study of the program.",
-    )
-    exclusion_reason = LimitedTextField(
-        "why it is not used",
-        blank=True,
-        help_text="Only for a study that is not used in the rating. For example “Not peer-reviewed”.",
-    )
-    design = models.CharField(
-        "type of study",
-        max_length=200,
-        blank=True,
-        help_text="For example “Randomized controlled trial”.",
-    )
-    sample_size = models.PositiveIntegerField(
-        null=True, blank=True, help_text="All who took part at the start, of all groups together."
-    )
-    population = LimitedTextField(
-        blank=True,
-        help_text="Who took part: age, gender, race or ethnicity, situation; as the study says.",
-    )
-    location = models.CharField(
-        max_length=200, blank=True, help_text="Where it was done. For example “Ohio, USA”."
-    )
-    follow_up_months = models.PositiveSmallIntegerField(
-        "follow-up, in months",
-        null=True,
-        blank=True,
-        validators=[MaxValueValidator(600)],
-        help_text="How long after the program ended the groups were last compared. 0: only at its end.",
-    )
-    summary = LimitedTextField(
-        max_length=MOST_OF_LONG_TEXT,
-        blank=True,
-        help_text="In your own words: what was asked, what was found, what limits it. In Markdown.",
-    )
-
-    objects = StudyQuerySet.as_manager()
-    history = history()
-
-    class Meta:
-        verbose_name_plural = "studies"
-        # The studies that the rating rests on first, then by author string and year.
-        ordering = [
-            Case(*(When(role=role, then=place) for place, role in enumerate(StudyRole.values))),
-            NameKey("reference__authors"),
-            F("reference__year").asc(nulls_last=True),
-            "pk",
-        ]
-        default_permissions = PERMISSIONS
-        constraints = [
-            models.UniqueConstraint(
-                fields=["program", "reference"],
-                name="study_reference_once_in_program",
-                violation_error_message="The program has this reference already.",
-            ),
-            models.CheckConstraint(
-                name="study_role_is_known",
-                condition=Q(role__in=StudyRole.values),
-                violation_error_message=f"The role is one of: {', '.join(StudyRole.values)}.",
-            ),
-            models.CheckConstraint(
-                name="study_exclusion_reason_only_if_not_used",
-                condition=Q(exclusion_reason="") | Q(role=StudyRole.NOT_USED),
-                violation_error_message="Only a study that is not used in the rating takes a reason for that.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.program}: {self.reference}"
-
-    def natural_key(self) -> tuple[str, ...]:
-        return (*self.program.natural_key(), *self.reference.natural_key())
-
-    natural_key.dependencies = ["catalog.program", "catalog.reference"]  # type: ignore[attr-defined]
-
-    def clean(self) -> None:
-        super().clean()
-        if self.exclusion_reason and self.role != StudyRole.NOT_USED:
-            raise ValidationError(
-                {
-                    "exclusion_reason": "Only a study that is not used in the rating takes a reason for that."
-                }
-            )
-
-    def place_on_page(self) -> tuple[object, ...]:
-        """Return what puts studies in memory in the order of ``Meta``."""
-        year = self.reference.year
-        role = StudyRole.values.index(self.role)
-        return role, name_key(self.reference.authors), year is None, year or 0, self.pk or inf
-
-    @property
-    def facts(self) -> list[tuple[str, object]]:
-        """Return what is known of how the study was done, as labels and values."""
-        months = self.follow_up_months
-        follow_up = "" if months is None else f"{months} month{'s' if months != 1 else ''}"
-        known = [
-            ("Type of study", self.design),
-            ("Participants", self.sample_size if self.sample_size is not None else ""),
-            ("Population", self.population),
-            ("Location", self.location),
-            ("Controlled follow-up", follow_up),
-        ]
-        return [(label, value) for label, value in known if value != ""]

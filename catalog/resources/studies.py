@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from ..models import Reference, Study, StudyRole
+from ..models import Comparison, Reference, Study, StudyDesign
 from .base import CatalogResource
 from .cells import entry_field
 from .lookups import Lookup, ProgramLookup
@@ -15,16 +15,20 @@ class StudyResource(CatalogResource):
     keys = (("program", "reference"),)
     program = entry_field("program", ProgramLookup())
     reference = entry_field("reference", Lookup(Reference, "key"))
+    same_sample_as = entry_field("same_sample_as", Lookup(Reference, "key"))
     examples = {
         "program": "steady-ground",
         "reference": "bride-2007",
-        "role": StudyRole.NOT_USED,
-        "exclusion_reason": "It has no control group.",
-        "sample_size": "184",
-        "population": "Caseworkers and supervisors.",
-        "location": "Kentucky, USA",
+        "design": StudyDesign.RCT,
+        "comparison": Comparison.USUAL_CARE,
+        "same_sample_as": "bride-2005",
+        "participants_gender": "82 % women",
+        "participants_race_ethnicity": "61 % white, 30 % Black",
+        "enrolled": "184",
+        "analysed": "170",
         "follow_up_months": "12",
-        "summary": "Symptoms fell; whether the effect lasted was not examined.",
+        "summary": "Symptoms fell, and more than in the other group.",
+        "limitations": "Many left before the last interview.",
     }
 
     class Meta:
@@ -32,15 +36,25 @@ class StudyResource(CatalogResource):
         fields = [
             "program",
             "reference",
-            "role",
-            "exclusion_reason",
             "design",
-            "sample_size",
-            "population",
+            "design_note",
+            "comparison",
+            "peer_reviewed",
+            "usual_care",
+            "sound_measures",
+            "independent",
+            "same_sample_as",
+            "participants_age",
+            "participants_gender",
+            "participants_race_ethnicity",
+            "participants_status",
+            "enrolled",
+            "analysed",
             "location",
             "follow_up_months",
             "summary",
+            "limitations",
         ]
 
     def get_queryset(self) -> QuerySet[Study]:
-        return Study.objects.select_related("program", "reference")
+        return Study.objects.select_related("program", "reference", "same_sample_as")

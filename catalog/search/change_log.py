@@ -23,6 +23,7 @@ from ..models import (
     Rating,
     Reference,
     Status,
+    Finding,
     Study,
     Term,
     TopicArea,
@@ -93,6 +94,7 @@ WATCHED = (
     ),
     Watched(Rating, OF_ITS_PROGRAM),
     Watched(Study, OF_ITS_PROGRAM, ("program_id", "reference_id")),
+    Watched(Finding, OF_ITS_PROGRAM, ()),
     Watched(
         Reference,
         f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p "

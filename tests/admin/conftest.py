@@ -59,7 +59,7 @@ def entries(db):
     rating = RatingFactory(
         program=program, topic_area=area, scientific_rating="NR", not_rated_reason="measures"
     )
-    study = StudyFactory(program=program, reference=reference, sample_size=184, location="Ohio")
+    study = StudyFactory(program=program, reference=reference, enrolled=184, location="Ohio")
     term = TermFactory(name="Usual care", definition="What they would get anyway.")
     made = (expert, reference, area, program, rating, study, term)
     return {type(entry): entry for entry in made}

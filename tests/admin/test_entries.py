@@ -9,6 +9,7 @@ from django.utils import timezone
 from catalog.models import Program, Rating, Reference, Status, TopicArea
 
 from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, TopicAreaFactory
+from .entry_form.open_form import ADD_STUDY
 from .pages import BrowserForm, actions, address, heading, run_action, submit, text_of
 from .registered_models import FACTORIES, each_model, each_publishable
 
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 def test_program_is_added_with_reference(editor_client, editor):
     reference = ReferenceFactory()
-    study = {"reference": reference.pk, "role": "relevant", "sample_size": "184"}
+    study = {"reference": reference.pk, "enrolled": "184"}
 
     response = submit(
         editor_client,
@@ -25,8 +26,8 @@ def test_program_is_added_with_reference(editor_client, editor):
         name="Calm Corners",
         outcomes=["permanency", "safety"],
         research_last_reviewed="October 2016",
+        **ADD_STUDY,
         **{f"studies-0-{name}": value for name, value in study.items()},
-        **{"studies-TOTAL_FORMS": "1"},
     )
 
     assert response.url == "/admin/catalog/program/"
@@ -34,7 +35,7 @@ def test_program_is_added_with_reference(editor_client, editor):
     assert (program.slug, program.status) == ("calm-corners", Status.DRAFT)
     assert program.outcomes == ("safety", "permanency")
     assert program.research_last_reviewed == "2016-10"
-    assert program.studies.get().sample_size == 184
+    assert program.studies.get().enrolled == 184
     for entry in (program, program.studies.get()):
         assert [change.history_user for change in entry.history.all()] == [editor]
 

@@ -40,7 +40,7 @@ def test_the_texts_with_a_preview_are_those_that_pages_show_as_markdown(client):
     area.experts.add(expert)
     program = ProgramFactory(**texts(Program))
     RatingFactory(program=program, topic_area=area, **texts(Rating))
-    StudyFactory(program=program, role="not-used", **texts(Study))
+    StudyFactory(program=program, **texts(Study))
 
     pages = [client.get(entry.get_absolute_url()) for entry in (expert, area, program)]
     shown = "".join(page.content.decode() for page in pages)

@@ -30,7 +30,7 @@ def limits(model):
 @pytest.fixture
 def program():
     program = ProgramFactory(status=Status.DRAFT)
-    StudyFactory.create_batch(2, program=program, role="not-used")
+    StudyFactory.create_batch(2, program=program)
     return program
 
 

@@ -22,13 +22,14 @@ from catalog.models import (
     Proposal,
     ProposalState,
     RelevanceLevel,
+    ResearchPart,
     Status,
-    StudyRole,
     TopicArea,
     TopicExpert,
 )
 from tests.conftest import load_seed
 from tests.factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -317,21 +318,30 @@ def store_catalog():
         not_rated_reason=NotRatedReason.MEASURES,
         rated_on="2025",
     )
-    for role in StudyRole:
-        StudyFactory(
+    for part in ResearchPart:
+        study = StudyFactory(
             program=program,
             reference=ReferenceFactory(
-                container="Journal of Results", volume="1", doi=f"10.5555/{role}"
+                container="Journal of Results", volume="1", doi=f"10.5555/{part}"
             ),
-            role=role,
-            exclusion_reason="Not peer-reviewed." if role == StudyRole.NOT_USED else "",
-            design="Randomized controlled trial",
-            sample_size=184,
-            population="Teachers.",
+            design="rct",
+            enrolled=184,
+            participants_status="Teachers.",
             location="Ohio",
             follow_up_months=6,
             summary="It **helped**.",
         )
+        if part != ResearchPart.OTHER:
+            FindingFactory(
+                program=program,
+                reference=study.reference,
+                topic_area=sleep,
+                outcome="Hours of sleep",
+                effect="benefit",
+                sustained_months=6,
+                counts=part == ResearchPart.COUNTS,
+                note="Measured by a watch.",
+            )
     for entry in (
         {"program": program},
         {"topic_area": stress},

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from catalog.models import NOT_PROVIDED, Status
 
-from ..factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFactory
+from ..factories import (
+    FindingFactory,
+    ProgramFactory,
+    RatingFactory,
+    StudyFactory,
+    TopicAreaFactory,
+)
 from ..pages import NOT_RATED, PROMISING, read
 from .comparison_page import columns, differing, names, notices, rename, status, table
 
@@ -51,8 +57,9 @@ def pair(db):
     )
     RatingFactory(program=second, topic_area=calm, scientific_rating="3")
     RatingFactory(program=second, topic_area=TopicAreaFactory(name="Hidden", status=Status.DRAFT))
-    for role in ("relevant", "relevant", "additional"):
-        StudyFactory(program=first, role=role)
+    for counts in (True, True, False):
+        FindingFactory(program=first, topic_area=sleep, counts=counts)
+    StudyFactory(program=first)
     return first, second
 
 
@@ -97,7 +104,7 @@ def test_table_says_all_that_is_known_of_each_program(client, pair):
         },
         "Research and review": {
             "Studies listed": [
-                "Relevant published, peer-reviewed research: 2; Additional reference: 1",
+                "Research that counts in a rating: 2; Research that does not count in a rating: 1; Other references: 1",
                 "None listed",
             ],
             "Research last reviewed": ["June 2024", "Not recorded"],
@@ -459,7 +466,7 @@ def test_two_hundred_programs_cost_no_more_queries_than_four(client, db, django_
 
     # The version; the addresses in use; former ones; the programs; their ratings with topic areas; the roles of
     # their studies.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = compared(client, asked + asked + ["unknown"] * 200)
 
     assert names(page) == [program.name for program in programs[:4]]

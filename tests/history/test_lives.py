@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.history.bulk_writer import BulkWriter
-from catalog.models import Program, Rating, Status, Study
+from catalog.models import Finding, Program, Rating, Status, Study
 
 from ..examples import few
 from ..factories import (
@@ -39,6 +39,7 @@ actions = st.one_of(
     st.tuples(st.just("schedule_area"), which, st.integers(1, 3)),
     st.tuples(st.just("cite"), which, which),
     st.tuples(st.just("leave_out"), which, which),
+    st.tuples(st.just("find"), which, which, which, st.booleans()),
     st.tuples(st.just("correct_reference"), which),
     st.tuples(st.just("merge"), which),
 )
@@ -135,6 +136,14 @@ class Life:
         ):
             study.delete()
 
+    def find(self, program, reference, area, counts):
+        study = {"program": self.programs[program], "reference": self.references[reference]}
+        if Study.objects.filter(**study).exists():
+            place = {**study, "topic_area": self.areas[area]}
+            finding = Finding.objects.filter(**place).first() or Finding(**place)
+            finding.note, finding.counts = self.word(), counts
+            finding.save()
+
     def correct_reference(self, reference):
         change(self.references[reference], title=self.word())
 
@@ -146,6 +155,10 @@ class Life:
         for rating in gone.ratings.all():
             has_current = stays.ratings.current().filter(topic_area=rating.topic_area_id).exists()
             change(rating, program=stays, is_current=rating.is_current and not has_current)
+        for finding in gone.findings.all():
+            place = {"reference": finding.reference_id, "topic_area": finding.topic_area_id}
+            if not stays.findings.filter(**place).exists():
+                change(finding, program=stays)
         for study in gone.studies.all():
             if stays.studies.filter(reference=study.reference_id).exists():
                 study.delete()

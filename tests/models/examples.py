@@ -11,6 +11,7 @@ from catalog.models import (
 
 from ..factories import (
     CriterionFactory,
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -24,7 +25,7 @@ from ..factories import (
 DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
-    *(ReferenceFactory, StudyFactory, TopicExpertFactory, TermFactory),
+    *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
     *(ScaleEditionFactory, CriterionFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]

@@ -36,6 +36,7 @@ from catalog.models.scale import (
 
 from ..factories import (
     CriterionFactory,
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -224,12 +225,29 @@ BROKEN = [
         "reference_year_is_plausible", ReferenceFactory, {"year": 1499}, between("greater", 1500)
     ),
     Broken("reference_year_is_plausible", ReferenceFactory, {"year": 2101}, between("less", 2100)),
-    Broken("study_role_is_known", StudyFactory, {"role": "cited"}, no_choice("cited")),
+    Broken("study_design_is_known", StudyFactory, {"design": "trial"}, no_choice("trial")),
+    Broken("study_comparison_is_known", StudyFactory, {"comparison": "no"}, no_choice("no")),
+    Broken("study_answers_are_known", StudyFactory, {"usual_care": "maybe"}, no_choice("maybe")),
     Broken(
-        "study_exclusion_reason_only_if_not_used",
+        "study_analysed_were_enrolled",
         StudyFactory,
-        {"exclusion_reason": "No control group."},
-        "Only a study that is not used in the rating takes a reason for that.",
+        {"analysed": 1201},
+        "1,201 analysed are more than 1,200 enrolled.",
+        known={"enrolled": 1200},
+    ),
+    Broken("finding_effect_is_known", FindingFactory, {"effect": "good"}, no_choice("good")),
+    Broken(
+        "finding_reason_is_known",
+        FindingFactory,
+        {"not_counted_reason": "old"},
+        no_choice("old"),
+        known={"counts": False},
+    ),
+    Broken(
+        "finding_reason_only_if_not_counted",
+        FindingFactory,
+        {"not_counted_reason": "measures"},
+        "Only a finding that does not count takes a reason for that.",
     ),
     Broken("criterion_level_is_known", CriterionFactory, {"level": "6"}, no_choice("6")),
     Broken("criterion_rule_is_known", CriterionFactory, {"rule": "luck"}, no_choice("luck")),
@@ -266,6 +284,8 @@ PROVED_APART = {
     "rating_is_a_new_fact",
     "reference_doi_is_unique",
     "study_reference_once_in_program",
+    "study_same_sample_as_another",
+    "finding_once_in_program",
     "term_name_is_unique",
     *("scale_one_edition_in_use", "criterion_code_once_in_level"),  # test_scale.py
 }
@@ -417,3 +437,29 @@ def test_a_minimal_entry_is_valid_and_found_by_its_natural_key(factory):
     obj.full_clean()
 
     assert type(obj).objects.get_by_natural_key(*obj.natural_key()) == obj
+
+
+def test_study_has_the_same_sample_as_another_one_only(db):
+    study = StudyFactory()
+
+    with pytest.raises(IntegrityError, match="study_same_sample_as_another"):
+        write_past_validation(study, same_sample_as=F("reference"))
+    study.same_sample_as = study.reference
+    assert errors_of(study) == {
+        "same_sample_as": ["A study has the same sample as itself. Name the other study."]
+    }
+
+
+def test_outcome_of_a_study_is_recorded_once_in_a_topic_area(db):
+    first = FindingFactory(outcome="Sleep")
+    FindingFactory(program=first.program, reference=first.reference, outcome="Sleep")
+    again = FindingFactory(
+        program=first.program, reference=first.reference, topic_area=first.topic_area
+    )
+
+    with pytest.raises(IntegrityError):
+        write_past_validation(again, outcome="Sleep")
+    again.outcome = "Sleep"
+    assert errors_of(again) == {
+        "__all__": ["This outcome of the study is recorded in the topic area already."]
+    }

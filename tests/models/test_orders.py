@@ -12,7 +12,6 @@ from catalog.models import (
     Reference,
     ScientificRating,
     Study,
-    StudyRole,
     TopicArea,
     TopicExpert,
 )
@@ -123,43 +122,29 @@ def test_ratings_are_ordered_by_level_and_name_or_by_date(names, area_names, rat
 
 @given(
     references=st.lists(
-        st.tuples(NAMES, st.sampled_from([None, 2007, 2010]), NAMES, st.sampled_from(StudyRole)),
-        max_size=8,
+        st.tuples(NAMES, st.sampled_from([None, 2007, 2010]), NAMES), max_size=8
     )
 )
 def test_references_are_ordered_by_author_then_year(references):
     with rolled_back():
         made = Reference.objects.bulk_create(
             Reference(key=f"reference-{number}", authors=authors, year=year, title=title)
-            for number, (authors, year, title, _) in enumerate(references)
+            for number, (authors, year, title) in enumerate(references)
         )
         (program,) = make_programs(["Program"])
-        roles = [role for *_, role in references]
         studies = Study.objects.bulk_create(
-            Study(program=program, reference=reference, role=role)
-            for reference, role in zip(made, roles, strict=True)
+            Study(program=program, reference=reference) for reference in made
         )
         found = keys(Reference.objects.all())
-        found_studies = {role: keys(Study.objects.filter(role=role)) for role in StudyRole}
+        found_studies = keys(Study.objects.all())
 
     def by_author(reference):
         return (a_to_z(reference.authors), reference.year or 9999)
 
     assert found == keys(sorted(made, key=lambda r: (*by_author(r), a_to_z(r.title), r.pk)))
     studies.sort(key=lambda study: (*by_author(study.reference), study.pk))
-    assert found_studies == {
-        role: keys(study for study in studies if study.role == role) for role in StudyRole
-    }
-
-
-def test_studies_come_by_role_and_those_that_the_rating_rests_on_first():
-    program = ProgramFactory()
-    for role in ("additional", "relevant", "not-used"):
-        StudyFactory(program=program, role=role)
-
-    roles = [study.role for study in Study.objects.all()]
-
-    assert roles == ["relevant", "not-used", "additional"]
+    assert found_studies == keys(studies)
+    assert keys(sorted(studies, key=Study.place_on_page)) == keys(studies)
 
 
 @pytest.mark.parametrize(

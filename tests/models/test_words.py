@@ -8,6 +8,7 @@ from catalog.models import (
     Reference,
     ReferenceType,
     ScientificRating,
+    Finding,
     Study,
     TopicArea,
     TopicExpert,
@@ -207,16 +208,36 @@ def test_program_has_a_contact_where_any_part_of_it_is_known(field):
 
 
 def test_study_tells_what_is_known_of_it():
-    study = Study(design="RCT", sample_size=0, location="Utah", follow_up_months=0)
+    study = Study(
+        design="rct",
+        enrolled=1204,
+        analysed=0,
+        location="Utah",
+        follow_up_months=0,
+        independent="no",
+    )
 
     assert study.facts == [
-        ("Type of study", "RCT"),
-        ("Participants", 0),
+        ("Type of study", "Randomized controlled trial"),
+        ("Participants", "1,204 enrolled, 0 analysed"),
         ("Location", "Utah"),
-        ("Controlled follow-up", "0 months"),
+        ("Last compared", "at the end"),
+        ("Independent of the developer", "No"),
     ]
-    assert Study(follow_up_months=1).facts == [("Controlled follow-up", "1 month")]
+    assert Study(follow_up_months=1).facts == [("Last compared", "1 month after the end")]
     assert Study().facts == []
+
+
+def test_finding_says_no_more_than_is_recorded():
+    assert Finding().in_words == ""
+    assert Finding(sustained_months=6).in_words == ""
+    assert Finding(effect="no-effect").in_words == "No effect"
+    assert Finding(effect="benefit", sustained_months=1).in_words == (
+        "Benefit, still found 1 month after the end"
+    )
+    assert Finding(counts=False).why_not_counted == ""
+    measures = Finding(counts=False, not_counted_reason="measures")
+    assert measures.why_not_counted == "Measures not reliable or valid"
 
 
 def test_entries_name_themselves():

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from catalog.models import (
     Assignment,
+    Finding,
     Program,
     Proposal,
     ProposalState,
@@ -21,6 +22,7 @@ from catalog.models import (
 from catalog.values.fields import DoiField, LimitedTextField, ListField
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -97,7 +99,7 @@ def build_public_catalog():
 def let_days_pass(days, before=None):
     """Make what is on record as much older, but for what was there ``before``: the last version of each model."""
     last = {}
-    for model in (TopicArea, Program, Rating, Study, Reference, TopicExpert):
+    for model in (TopicArea, Program, Rating, Study, Finding, Reference, TopicExpert):
         history = model.history.all()
         last[model] = history.aggregate(last=models.Max("history_id"))["last"] or 0
         since = history.filter(history_id__gt=(before or {}).get(model, 0))
@@ -118,6 +120,8 @@ def build_hidden_catalog():
         build_ratings(program, area, kind)
         build_ratings(Program.objects.get(slug="public-rated"), area, kind)
         build_ratings(Program.objects.get(slug="public-unrated"), area, kind)
+        cited = Reference.objects.get(key="cited")
+        build_finding(Program.objects.get(slug="public-rated"), cited, area)
     for kind, (published_at, slug) in MERGED.items():
         survivor = Program.objects.get(slug=slug)
         fields = {"status": Status.RETIRED, "published_at": published_at, "merged_into": survivor}
@@ -193,10 +197,13 @@ def build_hidden_program(kind, fields):
         Reference.objects.get(key="read"),
         Reference.objects.get(key="cited"),
     ):
-        StudyFactory(
-            **marked(Study) | {"exclusion_reason": ""}, program=program, reference=reference
-        )
+        StudyFactory(**marked(Study), program=program, reference=reference)
+        build_finding(program, reference, TopicArea.objects.get(slug="part"))
     return rename(program)
+
+
+def build_finding(program, reference, area):
+    FindingFactory(**marked(Finding), program=program, reference=reference, topic_area=area)
 
 
 def build_reference(name):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from catalog.models import NOT_PROVIDED, Program, Status, StudyRole
+from catalog.models import NOT_PROVIDED, Program, Status, Study
 
 from ..factories import (
     ProgramFactory,
@@ -309,45 +309,66 @@ def test_program_says_how_old_the_review_is_and_whether_it_is_overdue(
     assert (age, is_told) == (words, 1)
 
 
-def test_program_lists_studies_by_role_with_what_is_known(client, db):
-    program = ProgramFactory(name="Studied")
+def test_program_lists_studies_by_the_part_that_they_play_with_what_is_known(client, db):
+    program, area = ProgramFactory(name="Studied"), TopicAreaFactory(name="Sleep")
     references = {
-        role: ReferenceFactory(authors=f"{role.title()}, A.", title=f"On {role}", year=2020)
-        for role in StudyRole.values
+        part: ReferenceFactory(authors=f"{part}, A.", title=f"On {part}", year=2020)
+        for part in ("Counts", "Not", "Other", "Hidden")
     }
-    StudyFactory(program=program, reference=references["additional"], role="additional")
-    StudyFactory(
+    RatingFactory(program=program, topic_area=area)
+    FindingFactory(
         program=program,
-        reference=references["not-used"],
-        role="not-used",
-        exclusion_reason="No control group.",
+        reference=references["Counts"],
+        topic_area=area,
+        outcome="Hours of sleep",
+        effect="benefit",
+        sustained_months=12,
     )
-    StudyFactory(
+    FindingFactory(
         program=program,
-        reference=references["relevant"],
-        design="Randomized controlled trial",
-        sample_size=184,
-        population="Caseworkers",
+        reference=references["Not"],
+        topic_area=area,
+        counts=False,
+        not_counted_reason="no-control-group",
+        note="Only one group was seen.",
+    )
+    FindingFactory(
+        program=program,
+        reference=references["Hidden"],
+        topic_area=TopicAreaFactory(status=Status.DRAFT),
+    )
+    StudyFactory(program=program, reference=references["Other"])
+    Study.objects.filter(reference=references["Counts"]).update(
+        design="rct",
+        enrolled=184,
+        participants_status="Caseworkers",
         location="Example County",
         follow_up_months=0,
         summary="It *helped*.",
+        limitations="Few stayed.",
     )
 
     page = read(client.get("/programs/studied/"))
 
-    research = page.section("Relevant published, peer-reviewed research").one("li")
-    assert research.all("p")[0].text == "Relevant, A. (2020). On relevant."
-    assert research.all("p")[-1].text == "It helped."
+    research = page.section("Research that counts in a rating").one("li")
+    assert research.all("p")[0].text == "Counts, A. (2020). On Counts."
+    assert (
+        research.one("li").text
+        == "Sleep: Hours of sleep – benefit, still found 12 months after the end."
+    )
+    assert [p.text for p in research.all("p")[1:]] == ["It helped.", "Few stayed."]
     assert research.facts == {
         "Type of study": "Randomized controlled trial",
-        "Participants": "184",
-        "Population": "Caseworkers",
+        "Participants": "184 enrolled",
+        "Who took part": "Caseworkers",
         "Location": "Example County",
-        "Controlled follow-up": "0 months",
+        "Last compared": "at the end",
     }
-    assert page.section("Not used in the rating").one("li").text == (
-        "Not-Used, A. (2020). On not-used. Why it is not used: No control group."
+    assert page.section("Research that does not count in a rating").one("li").text == (
+        "Not, A. (2020). On Not. Sleep – effect not recorded. Does not count in the rating there: no control group. "
+        "Only one group was seen."
     )
-    assert page.section("Additional reference").one("li").text == (
-        "Additional, A. (2020). On additional."
-    )
+    assert [li.text for li in page.section("Other references").all("li")] == [
+        "Hidden, A. (2020). On Hidden.",
+        "Other, A. (2020). On Other.",
+    ]

@@ -75,9 +75,10 @@ class LinkedUnmergingAdmin(UnmergePagesAdmin, LinkedMergingAdmin):
 
     def what_comes_back(self, past: PastLinkedMerge) -> dict[str, Any]:
         """Return what the page says of references and experts."""
-        moved = [row.left.program_id for row in past.studies]
-        removed = [study.program_id for study in past.removed_studies]
-        names = dict(Program.objects.filter(pk__in=moved + removed).values_list("pk", "name"))
+        moved = dict.fromkeys(row.left.program_id for rows in past.rows for row in rows)
+        removed = dict.fromkeys(row.program_id for rows in past.removed_rows for row in rows)
+        programs = Program.objects.filter(pk__in=[*moved, *removed])
+        names = dict(programs.values_list("pk", "name"))
         merged: Any = past.merged
         return {
             "told": past.told,

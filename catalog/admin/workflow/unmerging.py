@@ -1,5 +1,6 @@
 """Undoing the merge of two programs while nobody has edited them since."""
 
+from itertools import chain
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -72,7 +73,8 @@ class UnmergingAdmin(UnmergePagesAdmin, MergingAdmin):
     def what_comes_back(self, past: PastMerge) -> dict[str, Any]:
         """Return what the page says of programs."""
         prefetch_related_objects([row.before for row in past.ratings], "topic_area")
-        prefetch_related_objects([row.before for row in past.studies], "reference")
+        for rows in past.moving_rows:
+            prefetch_related_objects(rows, *(rows[0].related_keys() if rows else ()))
         return {
             "told": past.record,
             "before": past.before(past.survivor),
@@ -81,6 +83,6 @@ class UnmergingAdmin(UnmergePagesAdmin, MergingAdmin):
             "was_public": past.before(past.merged).was_public,
             "ratings": list(map(rating_in_words, past.moving_ratings)),
             "turning": [(r, rating_in_words(r)) for r in past.turning_ratings],
-            "references": [row.before.reference.key for row in past.studies],
+            "rows": list(chain.from_iterable(past.moving_rows)),
             "followers": past.followers,
         }

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from ...history.diff import fields_of, related_keys, state_of, stored
-from ...models import NotificationKind, Program, Proposal, ProposalState, Study
+from ...models import PROGRAM_ROWS, NotificationKind, Program, ProgramRow, Proposal, ProposalState
 from ...models.about_entry import entry_field
 from ...models.base import CatalogModel, Person
 from ..conflicts import comparable
@@ -24,7 +24,7 @@ Changes = Mapping[str, Any]
 Rows = Mapping[str, Mapping[str, Changes]]
 
 # The rows that belong to an entry, by the relation that leads to them.
-ROWS: dict[type[CatalogModel], dict[str, type[CatalogModel]]] = {Program: {"studies": Study}}
+ROWS: dict[type[CatalogModel], dict[str, type[ProgramRow]]] = {Program: PROGRAM_ROWS}
 # In the place of a field: the row is to go.
 GONE = "DELETE"
 # A key that begins so is that of a new row.
@@ -56,8 +56,8 @@ def with_liveness(entries: models.QuerySet) -> models.QuerySet:
 
 
 def may_change_live(user: Person, entry: CatalogModel | type[CatalogModel]) -> bool:
-    """Return whether somebody may change what is live of a kind; studies are a part of their program."""
-    belongs_to = Program if entry._meta.model is Study else entry
+    """Return whether somebody may change what is live of a kind; rows are a part of their program."""
+    belongs_to = Program if issubclass(entry._meta.model, ProgramRow) else entry
     return may(user, belongs_to, "publish")
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from ...history.diff import label_of, person
-from ...models import Proposal, Study
+from ...models import PROGRAM_ROWS, ProgramRow, Proposal
 from ...models.about_entry import entry_field
 from ...models.base import CatalogModel, Person
 from ..conflicts import ThreeWay, comparable
@@ -140,15 +140,18 @@ def place_of(proposal: Proposal, key: str) -> tuple[dict[str, Any], str]:
     return proposal.rows[relation][row], name
 
 
-def proposed_studies(proposal: Proposal, stored: Iterable[Study]) -> Iterator[Study]:
-    """Yield the studies of a program as they would be, in memory: those that stay, changed or not, and new ones."""
-    rows = proposal.rows.get("studies", {})
-    for study in stored:
-        changes = rows.get(str(study.pk), {})
+def proposed_rows[R: ProgramRow](
+    proposal: Proposal, relation: str, stored: Iterable[R]
+) -> Iterator[R]:
+    """Yield the rows of a program as they would be, in memory: those that stay, changed or not, and new ones."""
+    rows = proposal.rows.get(relation, {})
+    for row in stored:
+        changes = rows.get(str(row.pk), {})
         if GONE not in changes:
-            yield patched(study, changes)
+            yield patched(row, changes)
+    model: Any = PROGRAM_ROWS[relation]
     for changes in new_rows(rows):
-        yield patched(Study(program=proposal.program), changes)
+        yield patched(model(program=proposal.program), changes)
 
 
 # --- Storing it ------------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ...editorial.proposals.changes import open_proposal, patched, related
-from ...editorial.proposals.merging import proposed_studies
+from ...editorial.proposals.merging import proposed_rows
 from ...finding.snapshots import latest_catalog
-from ...models import PreviewLink, Program, Proposal, Rating, Study, TopicArea
+from ...models import Finding, PreviewLink, Program, Proposal, Rating, Study, TopicArea
 from ...models.ratings import RatingQuerySet
 from ...models.status import is_public
 from ...search.change_log import versions
@@ -59,7 +59,16 @@ class ProgramPreview(PreviewedView, ProgramView):
         stored = list(super().studies())
         if not self.proposal:
             return stored
-        return sorted(proposed_studies(self.proposal, stored), key=Study.place_on_page)
+        studies = proposed_rows(self.proposal, "studies", stored)
+        return sorted(studies, key=Study.place_on_page)
+
+    def findings(self) -> Iterable[Finding]:
+        others = Finding.objects.filter(self.others_are_public(), program=self.object)
+        stored = others.select_related("topic_area")
+        if not self.proposal:
+            return stored
+        proposed = proposed_rows(self.proposal, "findings", stored)
+        return [finding for finding in proposed if finding.topic_area.is_published]
 
 
 class TopicAreaPreview(PreviewedView, TopicAreaView):

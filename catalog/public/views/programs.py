@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -24,12 +23,23 @@ from ...finding.no_results import NothingFound
 from ...finding.program_sets import Area, CatalogSnapshot, Ordered
 from ...finding.results import ordered
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
-from ...models import Program, Rating, Reference, Study, StudyRole, TopicArea, TopicExpert
+from ...models import (
+    Finding,
+    Program,
+    Rating,
+    Reference,
+    ResearchPart,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
+from ...models.studies import research_part
 from ...search import Words, parse, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
+from ...values.expressions import name_key
 from ...values.richtext import plain
 from ...values.site_url import full_url
 from ..caching import Kept, PublicRequest, find_kept, keep
@@ -176,7 +186,7 @@ class ProgramView(EntryView):
             .prefetch_related("topic_area__experts")
             .in_topic_area_order()
         )
-        context = ratings_and_research(ratings, self.studies())
+        context = ratings_and_research(ratings, self.studies(), self.findings())
         if program.is_published and self.is_citable:
             context |= citing_now(
                 self.request, program, [rating for rating, _ in context["ratings"]]
@@ -191,20 +201,46 @@ class ProgramView(EntryView):
         """Return the studies of the program, in the order of the page."""
         return self.object.studies.select_related("reference")
 
+    def findings(self) -> Iterable[Finding]:
+        """Return what they found in topic areas that visitors see."""
+        return Finding.objects.published().filter(program=self.object).select_related("topic_area")
 
-def ratings_and_research(ratings: Iterable[Rating], studies: Iterable[Study]) -> dict[str, Any]:
-    """Return what a program's page shows of its ratings and studies, which are in the order of the page."""
+
+class StudyOnPage(NamedTuple):
+    """A study with what it found, area by area."""
+
+    study: Study
+    findings: list[Finding]
+
+
+def ratings_and_research(
+    ratings: Iterable[Rating], studies: Iterable[Study], findings: Iterable[Finding]
+) -> dict[str, Any]:
+    """Return what a program's page shows of its ratings and research, which are in the order of the page."""
     histories = rating_histories(ratings)
     current = [rating for rating, _ in histories]
     return {
         "ratings": histories,
         "ratings_differ": len({rating.level for rating in current}) > 1,
         "has_reasons": any(rating.not_rated_reason for rating in current),
-        "studies_by_role": [
-            (StudyRole(role), list(group))
-            for role, group in groupby(studies, key=lambda study: study.role)
-        ],
+        "research": research_by_part(studies, findings),
     }
+
+
+def research_by_part(
+    studies: Iterable[Study], findings: Iterable[Finding]
+) -> list[tuple[ResearchPart, list[StudyOnPage]]]:
+    """Return the studies by the part that they play: first those that count in a rating."""
+    found = defaultdict(list)
+    for finding in sorted(
+        findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome))
+    ):
+        found[finding.reference_id].append(finding)
+    parts: dict[ResearchPart, list[StudyOnPage]] = {part: [] for part in ResearchPart}
+    for study in studies:
+        its_own = found[study.reference_id]
+        parts[research_part(its_own)].append(StudyOnPage(study, its_own))
+    return [(part, shown) for part, shown in parts.items() if shown]
 
 
 def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[RatingStep]]]:
@@ -285,7 +321,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, template, context, status=problem.status)
     link = f"{context['canonical']}?as_of={day}"
     title = title_to_cite(state.program, state.current_ratings)
-    context |= ratings_and_research(state.ratings, state.studies) | {
+    context |= ratings_and_research(state.ratings, state.studies, state.findings) | {
         "program": state.program,
         "as_of": day,
         "day": day,

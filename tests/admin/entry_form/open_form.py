@@ -2,10 +2,13 @@
 
 import re
 
+from catalog.models.studies import ANSWERS
+
 from ...pages import Reader
 from ..pages import BrowserForm, address, open_form
 
-ADD_STUDY = {"studies-TOTAL_FORMS": "1"}
+# What a browser sends for a new row of studies, in which nothing is typed.
+ADD_STUDY = {"studies-TOTAL_FORMS": "1", **{f"studies-0-{name}": "not-known" for name in ANSWERS}}
 
 
 class Form:

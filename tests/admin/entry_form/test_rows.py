@@ -86,12 +86,12 @@ def test_row_added_meanwhile_stays_and_is_shown(mine, other):
     program = ProgramFactory()
     form = Form(mine, program)
     reference = ReferenceFactory()
-    cells = {"reference": reference.pk, "role": "relevant", "location": "Ohio"}
+    cells = {"reference": reference.pk, "location": "Ohio"}
     other(program, **ADD_STUDY, **{f"studies-0-{name}": value for name, value in cells.items()})
 
     assert not form.save(goals="Mine")
 
-    assert "Relevant · Ohio" in text_of(form.page)
+    assert "Ohio" in text_of(form.page)
     assert form.save()
     assert program.studies.get().location == "Ohio"
     assert program.studies.get().history.count() == 1
@@ -100,13 +100,13 @@ def test_row_added_meanwhile_stays_and_is_shown(mine, other):
 def test_same_reference_added_by_both_is_a_sentence(mine, other):
     program = ProgramFactory()
     form = Form(mine, program)
-    row = {"studies-0-reference": ReferenceFactory().pk, "studies-0-role": "relevant"}
+    row = {"studies-0-reference": ReferenceFactory().pk}
     other(program, **ADD_STUDY, **row, **{"studies-0-location": "Ohio"})
 
     assert not form.save(**ADD_STUDY, **row, **{"studies-0-location": "Utah"})
 
     assert "The program has this reference already." in text_of(form.page)
-    assert "Relevant · Ohio" in text_of(form.page)
+    assert "Ohio" in text_of(form.page)
     assert form.data["studies-0-location"] == ["Utah"]
     assert program.studies.get().location == "Ohio"
 
@@ -128,10 +128,10 @@ def test_row_changed_meanwhile_is_not_deleted_unseen(mine, other, writer):
 
 def test_rows_in_another_order_keep_what_is_theirs(mine, other):
     program = ProgramFactory()
-    first = StudyFactory(program=program, role="relevant", location="First")
-    second = StudyFactory(program=program, role="relevant", location="Second")
+    first = StudyFactory(program=program, location="First")
+    second = StudyFactory(program=program, location="Second")
     form = Form(mine, program)
-    other(program, **{"studies-0-role": "additional"})
+    other(program, **{"studies-0-design": "review"})
 
     assert not form.save(
         **{"studies-0-summary": "Of the first", "studies-1-summary": "Of the second"}
@@ -140,8 +140,8 @@ def test_rows_in_another_order_keep_what_is_theirs(mine, other):
 
     for study in (first, second):
         study.refresh_from_db()
-    assert (first.summary, first.role) == ("Of the first", "additional")
-    assert (second.summary, second.role) == ("Of the second", "relevant")
+    assert (first.summary, first.design) == ("Of the first", "review")
+    assert (second.summary, second.design) == ("Of the second", "")
 
 
 @pytest.mark.alike(4)

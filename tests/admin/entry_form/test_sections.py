@@ -60,7 +60,7 @@ def test_menu_says_where_something_is_to_be_fixed(mine):
     study = StudyFactory(program__status=Status.DRAFT)
     path = address("change", study.program)
     wrong = {"name": "", "website": "nowhere", "contact_email": "nobody"}
-    wrong |= {"studies-0-sample_size": "x"}
+    wrong |= {"studies-0-enrolled": "x"}
 
     sent = {**BrowserForm(open_form(mine, path)).data, **wrong, "_save": "Save"}
     menu = menu_of(mine.post(path, sent))

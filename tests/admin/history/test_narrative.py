@@ -62,14 +62,14 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
     reference = ReferenceFactory(
         authors="Bride, B. E.", year=2007, title="Prevalence", url="https://example.org/1"
     )
-    study = StudyFactory.build(program=program, reference=reference, sample_size=12)
+    study = StudyFactory.build(program=program, reference=reference, enrolled=12)
     on(day + timedelta(days=4), study, ann)
     # The save retires the rating before it, at a time of its own.
     new = Rating(program=program, topic_area=area, scientific_rating="3", rated_on="2020-03-07")
     on(day + timedelta(days=5), new, ann, "A trial came out")
     old.history.filter(is_current=False).update(history_date=day + timedelta(days=5))
     on(day + timedelta(days=6), new, editor, "A slip", scientific_rating="2")
-    on(day + timedelta(days=7), study, editor, sample_size=120)
+    on(day + timedelta(days=7), study, editor, enrolled=120)
     study._history_date = day + timedelta(days=8)
     study.delete()
     program.published_at = day

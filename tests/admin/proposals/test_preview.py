@@ -44,9 +44,7 @@ def words(response):
 def test_program_is_shown_as_publishing_would_have_it(client, user):
     program = ProgramFactory(slug="calm", name="Calm", goals="Rest.")
     RatingFactory(program=program)
-    changed, gone = (
-        StudyFactory(program=program, role=role) for role in ("relevant", "additional")
-    )
+    changed, gone = StudyFactory.create_batch(2, program=program)
     first = ReferenceFactory(authors="Aaron, A.", title="It comes first")
     rows = {
         str(changed.pk): {"location": ["", "Utah"]},
