@@ -18,7 +18,9 @@ class CriterionInline(TextsAdmin, EntryInline):
 
     def line(self, row: Criterion) -> RowLine:
         """Return of which level a criterion is, what it asks, and by which rule."""
-        return RowLine(f"Level {row.level}: {row.text}", row.get_rule_display())
+        asked = row.number or row.months
+        rule = f"{row.get_rule_display()}: {asked}" if asked else row.get_rule_display()
+        return RowLine(f"Level {row.level}: {row.text}", rule)
 
 
 @admin.register(ScaleEdition)

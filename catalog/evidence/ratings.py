@@ -1,12 +1,21 @@
-"""The evidence behind the ratings of programs: the studies that are stored, and the edition of the scale that reads them."""
+"""The evidence behind stored ratings: the studies of programs, and the edition of the scale that reads them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
-from ..models import Criterion, Finding, Rating, ScaleEdition, ScientificRating, Study
+from ..models import (
+    Criterion,
+    Finding,
+    Program,
+    Rating,
+    ScaleEdition,
+    ScientificRating,
+    Study,
+)
 from .checklist import Checklist, LevelResult, read_evidence
 from .facts import FindingFacts, StudyFacts
+from .rules import State
 
 # The level that asks for more, next to each; what speaks against a program, and NR, stand beside the first that asks
 # for a benefit.
@@ -36,13 +45,34 @@ class Scale(NamedTuple):
             of_editions[criterion.edition_id].append(criterion)
         return cls(list(editions), of_editions)
 
-    def edition_of(self, rating: Rating | None) -> ScaleEdition | None:
+    def named_by(self, rating: Rating) -> ScaleEdition | None:
+        """Return the edition that a rating names, None where it names none."""
+        return next((e for e in self.editions if e.pk == rating.scale_edition_id), None)
+
+    def edition_of(self, rating: Rating) -> ScaleEdition | None:
         """Return the edition by which a program was rated; the one in use where none is recorded."""
-        pk = rating.scale_edition_id if rating else None
-        return next(
-            (e for e in self.editions if (e.pk == pk if pk else e.is_current)),
-            None,
-        )
+        in_use = next((e for e in self.editions if e.is_current), None)
+        return self.named_by(rating) if rating.scale_edition_id else in_use
+
+
+class CriterionOnPage(NamedTuple):
+    """A criterion with how it stands, and the studies that it rests on.
+
+    ``note`` says how many studies of how many there are; or that nothing is lacking but what the criteria above lack.
+    """
+
+    criterion: Criterion
+    state: State
+    studies: list[Study]
+    note: str
+
+
+class LevelOnPage(NamedTuple):
+    """A level with how each of its criteria stands."""
+
+    level: ScientificRating
+    is_met: bool
+    criteria: list[CriterionOnPage]
 
 
 class Evidence(NamedTuple):
@@ -55,6 +85,7 @@ class Evidence(NamedTuple):
     edition: ScaleEdition | None
     checklist: Checklist | None
     why_none: str
+    studies: dict[str, Study]
 
     @property
     def met(self) -> str:
@@ -72,10 +103,43 @@ class Evidence(NamedTuple):
         return ABOVE.get(self.level, "")
 
     @property
-    def shown(self) -> list[LevelResult]:
-        """Return the criteria of the rating's level, of the one above, and of the one that is met."""
+    def doubt(self) -> str:
+        """Say that the recorded studies meet another level than the rating's; "" where they do not."""
+        if not self.checklist or self.agrees:
+            return ""
+        level = f"level {self.met}" if self.met else "no level"
+        return (
+            f"The studies that are recorded here meet the criteria of {level}, and this rating is {self.level}. "
+            "If it rests on more than is recorded, say so in the rationale, or record it."
+        )
+
+    @property
+    def levels(self) -> list[LevelOnPage]:
+        """Return all levels, to be shown."""
+        return [self.on_page(result) for result in self.checklist.levels] if self.checklist else []
+
+    @property
+    def levels_in_question(self) -> list[LevelOnPage]:
+        """Return the rating's level, the one above, and the one that is met."""
         wanted = {self.level, self.above, self.met}
-        return [r for r in self.checklist.levels if r.level in wanted] if self.checklist else []
+        return [level for level in self.levels if level.level in wanted]
+
+    def on_page(self, found: LevelResult) -> LevelOnPage:
+        """Return how the criteria of a level stand, with the studies as they are stored."""
+        criteria = []
+        for result in found.results:
+            studies = [study for key, study in self.studies.items() if key in result.studies]
+            count = f"{result.found} of {result.needed}" if result.needed else ""
+            note = "as above" if result.is_consequence else count
+            criteria.append(CriterionOnPage(result.criterion, result.state, studies, note))
+        return LevelOnPage(ScientificRating(found.level), found.is_met, criteria)
+
+    @property
+    def question(self) -> str:
+        """Return what the checklist answers: "Why 3, and not 2"."""
+        if self.level not in ScientificRating or self.level == ScientificRating.NOT_RATED:
+            return "What the recorded studies say to the rating scale"
+        return f"Why {self.level}, and not {self.above}" if self.above else f"Why {self.level}"
 
     @property
     def lacking(self) -> str:
@@ -88,37 +152,39 @@ class Evidence(NamedTuple):
         """Say which level the recorded studies meet, and whether that is the rating."""
         if not self.checklist:
             return self.why_none
-        met = f"meet the criteria of level {self.met}" if self.met else "meet those of no level"
-        if self.agrees:
-            return f"The studies that are recorded here {met}."
-        return f"The studies that are recorded here {met}, which is not the rating."
+        level = f"level {self.met}" if self.met else "no level"
+        met = f"The studies that are recorded here meet the criteria of {level}"
+        if self.agrees or not self.level:
+            return f"{met}."
+        return f"{met}; the rating is {self.level}. It may rest on more than is recorded here."
 
 
 def read_area(
     scale: Scale,
-    rating: Rating | None,
+    rating: Rating,
+    program: Program,
     studies: Iterable[Study],
     findings: Iterable[Finding],
-    manual: str,
 ) -> Evidence:
-    """Return what the studies of a program say in a topic area, by their findings there.
+    """Return what the studies of a program say to its rating in a topic area, by those of its findings that are there.
 
-    ``rating`` is the one that is to be explained; without one, the edition in use is taken. ``manual`` is the
-    program's.
+    A rating without a level asks the same of one that is still to be given.
     """
     edition = scale.edition_of(rating)
-    level = rating.scientific_rating if rating else ""
-    criteria = scale.criteria[edition.pk] if edition and edition.pk in scale.criteria else []
-    facts = facts_of(studies, found := list(findings))
-    if not found:
-        return Evidence(level, edition, None, NO_FINDING)
-    checklist = read_evidence(criteria, facts, manual)
-    if checklist is None:
-        return Evidence(level, edition, None, NONE_COUNTS)
-    if not criteria:
-        why = NO_CRITERIA.format(edition) if edition else NO_EDITION
-        return Evidence(level, edition, None, why)
-    return Evidence(level, edition, checklist, "")
+    findings = [f for f in findings if f.topic_area_id == rating.topic_area_id]
+    criteria = scale.criteria.get(edition.pk, []) if edition else []
+    by_key = {str(study.reference_id): study for study in studies}
+    facts = facts_of(by_key.values(), findings)
+    checklist = read_evidence(criteria, facts, program.manual_available)
+    if not findings:
+        why = NO_FINDING
+    elif checklist is None:
+        why = NONE_COUNTS
+    elif not criteria:
+        checklist, why = None, NO_CRITERIA.format(edition) if edition else NO_EDITION
+    else:
+        why = ""
+    return Evidence(rating.scientific_rating, edition, checklist, why, by_key)
 
 
 def facts_of(studies: Iterable[Study], findings: Iterable[Finding]) -> list[StudyFacts]:

@@ -53,4 +53,4 @@ def lacking_in_words(level: str, results: Iterable[CriterionResult]) -> str:
         asked = [asked_in_words(result.criterion) for result in lacking if result.state == state]
         if asked:
             parts.append(f"for {get_text_list(asked, 'and')}, {words}")
-    return f"Level {level} also asks {', and '.join(parts)}." if parts else ""
+    return f"Level {level} asks {', and '.join(parts)}." if parts else ""

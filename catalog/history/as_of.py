@@ -14,7 +14,19 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..models import Finding, Program, ProgramRow, Proposal, Rating, Reference, Study, TopicArea
+from ..evidence.ratings import Scale
+from ..models import (
+    Criterion,
+    Finding,
+    Program,
+    ProgramRow,
+    Proposal,
+    Rating,
+    Reference,
+    ScaleEdition,
+    Study,
+    TopicArea,
+)
 from ..models.base import CatalogModel
 from ..models.ratings import change_since
 from ..models.status import is_public_at
@@ -102,11 +114,12 @@ class ProgramState(NamedTuple):
     ratings: list[Rating]
     studies: list[Study]
     findings: list[Finding]
+    scale: Scale
     change_notes: list[Proposal]
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in twelve queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in sixteen queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:
@@ -119,11 +132,20 @@ class ProgramState(NamedTuple):
         notes = list(published.notes_for_visitors())
         ratings, findings = in_public_areas(moment, *(rows_at(m, pk, moment) for m in (Rating, Finding)))
         ratings.sort(key=lambda r: (r.scientific_rating, name_key(r.topic_area.name), r.pk))
-        return cls(program, ratings, studies_at(moment, pk), findings, notes)
+        scale = scale_at(moment)
+        for rating in ratings:
+            rating.scale_edition = scale.named_by(rating)
+        return cls(program, ratings, studies_at(moment, pk), findings, scale, notes)
 
     @property
     def current_ratings(self) -> list[Rating]:
         return [rating for rating in self.ratings if rating.is_current]
+
+
+def scale_at(moment: datetime) -> Scale:
+    """Return the rating scale as it stood; what sites began with has stood from the beginning."""
+    editions, criteria = (as_they_stood(model, Q(), moment) for model in (ScaleEdition, Criterion))
+    return Scale.of(editions, criteria)
 
 
 def rows_at[M: Rating | ProgramRow](model: type[M], program: int, moment: datetime) -> list[M]:

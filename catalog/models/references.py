@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 
-from ..values.citations import CitationPart, apa_parts
+from ..values.citations import CitationPart, apa_parts, cite_in_text
 from ..values.expressions import NameKey
 from ..values.fields import DoiField
 from ..values.links import WrongDoi, WrongLink
@@ -200,6 +200,11 @@ class Reference(CatalogModel):
     def citation_parts(self) -> list[CitationPart]:
         """Return the APA citation without its link, as runs of text that are italic or not."""
         return apa_parts(self)
+
+    @property
+    def citation_in_text(self) -> str:
+        """Return how a sentence names the publication: "Bride et al., 2007"."""
+        return cite_in_text(self.authors, self.year, self.title)
 
     @property
     def link(self) -> str:

@@ -17,13 +17,15 @@ from django.db import connection
 from django.db.models import Model
 
 from ..models import (
+    Criterion,
+    Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    ScaleEdition,
     Status,
-    Finding,
     Study,
     Term,
     TopicArea,
@@ -114,6 +116,8 @@ WATCHED = (
     Watched(TopicArea.experts.through, OF_ALL),
     Watched(TopicArea.further_reading.through, OF_ALL, ()),
     Watched(Term, OF_ALL, ()),
+    Watched(ScaleEdition, OF_ALL, ()),
+    Watched(Criterion, OF_ALL, ()),
     Watched(Proposal, f"{OF_ITS_PROGRAM} AND {HAS_NOTE}", ()),
     Watched(Proposal, f"{OF_ALL} AND {{row}}.program_id IS NULL AND {HAS_NOTE}", ()),
 )

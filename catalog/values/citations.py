@@ -44,6 +44,21 @@ def apa_authors(authors: str) -> str:
     return "".join(names)
 
 
+def cite_in_text(authors: str, year: int | None, title: str) -> str:
+    """Return how a text names a publication: "Bride et al., 2007"; by its title where no author is known."""
+    families = [name.partition(",")[0].strip() for name in authors.split(";") if name.strip()]
+    match families:
+        case []:
+            who = f"“{title}”"
+        case [one]:
+            who = one
+        case [one, two]:
+            who = f"{one} & {two}"
+        case [first, *_]:
+            who = f"{first} et al."
+    return f"{who}, {year or 'n.d.'}"
+
+
 def apa_pages(pages: str) -> str:
     """Return "32–41", with an en dash, for "32-41"; article numbers as they are."""
     return PAGE_RANGE.sub(r"\1–\2", pages)

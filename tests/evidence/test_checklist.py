@@ -222,16 +222,16 @@ def lacking(program, level, manual="yes"):
 def test_what_a_level_lacks_is_said_once():
     held_short = [TRIAL._replace(findings=(FindingFacts("benefit", 5),))]
     assert lacking(held_short, "2") == (
-        "Level 2 also asks for a benefit that held for six months or more after the end, "
+        "Level 2 asks for a benefit that held for six months or more after the end, "
         "which the record does not show."
     )
     # What the second trial lacks after that is no news.
     assert lacking([TRIAL], "1") == (
-        "Level 1 also asks for two randomized trials that count, which the record does not show."
+        "Level 1 asks for two randomized trials that count, which the record does not show."
     )
     assert lacking(BEST, "1") == ""
     unknown = [TRIAL._replace(peer_reviewed="not-known")]
     assert lacking(unknown, "2", "no") == (
-        "Level 2 also asks for a manual, which the record does not show, and for published, peer-reviewed research, "
+        "Level 2 asks for a manual, which the record does not show, and for published, peer-reviewed research, "
         "of which nothing is recorded."
     )

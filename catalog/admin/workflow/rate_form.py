@@ -7,8 +7,10 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidg
 from django.forms.boundfield import BoundWidget
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from ...editorial.rating import RatingStep, compare_ratings, rating_steps
+from ...evidence.ratings import Evidence, Scale, read_area
 from ...history.diff import person
 from ...importing.publishable import RETIRED
 from ...models import Program, Rating, ScaleEdition, ScientificRating, TopicArea
@@ -31,6 +33,17 @@ class ProgramInTopicArea:
 
     def __str__(self) -> str:
         return f"“{self.program}” in {self.area}"
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Return what the recorded studies say to the rating scale in use."""
+        return self.evidence_for(Rating(topic_area=self.area))
+
+    def evidence_for(self, rating: Rating) -> Evidence:
+        """Return what the recorded studies say to a rating. Four queries."""
+        studies = self.program.studies.select_related("reference")
+        findings = self.program.findings.filter(topic_area=self.area)
+        return read_area(Scale.stored(), rating, self.program, studies, findings)
 
     @property
     def seen(self) -> str:
@@ -79,8 +92,9 @@ class ProgramInTopicArea:
             doubts.append(RETIRED.replace("entry", "topic area"))
         if self.current:
             doubts += [message for _, message in compare_ratings(new, self.current)]
+        doubts.append(self.evidence_for(new).doubt)
         dated = FieldWidget(Rating._meta.get_field("rated_on"))
-        return [*doubts, *filter(None, [dated.doubt(new.rated_on)])]
+        return [doubt for doubt in [*doubts, dated.doubt(new.rated_on)] if doubt]
 
 
 class LevelSelect(forms.RadioSelect):

@@ -39,10 +39,10 @@ def find(lookup: Lookup, text: str) -> Any:
 
 def read_stored(program: Program, area: TopicArea) -> Evidence:
     """Return what is recorded of a program's evidence in a topic area, by the edition of its current rating there."""
-    rating = Rating.objects.current().filter(program=program, topic_area=area).first()
+    ratings = Rating.objects.current().filter(program=program, topic_area=area)
+    rating = ratings.first() or Rating(topic_area=area)
     findings = program.findings.filter(topic_area=area)
-    manual = program.manual_available
-    return read_area(Scale.stored(), rating, program.studies.all(), findings, manual)
+    return read_area(Scale.stored(), rating, program, program.studies.all(), findings)
 
 
 def lines(evidence: Evidence, keys: dict[str, str]) -> Iterator[str]:

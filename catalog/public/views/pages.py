@@ -16,6 +16,7 @@ from ...finding.evidence_map import by_topic_area
 from ...models import (
     NotRatedReason,
     Reference,
+    ScaleEdition,
     ScientificRating,
     Term,
     TopicArea,
@@ -89,13 +90,18 @@ class GlossaryView(ListView):
 
 
 class RatingScaleView(TemplateView):
-    """Explains the levels of the rating scale, and the reasons for NR."""
+    """Explains the levels of the rating scale, with the criteria of the edition in use, and the reasons for NR."""
 
     template_name = "public/rating_scale.html"
-    extra_context = {
-        "levels": list(ScientificRating),
-        "reasons": list(NotRatedReason),
-    }
+    extra_context = {"reasons": list(NotRatedReason)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        edition = ScaleEdition.objects.in_use()
+        criteria = list(edition.criteria.all()) if edition else []
+        levels = [(level, [c for c in criteria if c.level == level]) for level in ScientificRating]
+        return super().get_context_data(
+            **kwargs, levels=levels, edition=edition if criteria else None
+        )
 
 
 @require_safe

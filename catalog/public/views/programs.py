@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 
 from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
+from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
 from ...finding.comparison import Comparison
 from ...finding.filters import ProgramFilterSet
@@ -186,11 +187,11 @@ class ProgramView(EntryView):
             .prefetch_related("topic_area__experts")
             .in_topic_area_order()
         )
-        context = ratings_and_research(ratings, self.studies(), self.findings())
+        context = ratings_and_research(
+            program, ratings, self.studies(), self.findings(), Scale.stored()
+        )
         if program.is_published and self.is_citable:
-            context |= citing_now(
-                self.request, program, [rating for rating, _ in context["ratings"]]
-            )
+            context |= citing_now(self.request, program, [rating for rating, *_ in context["ratings"]])
         elif program.is_retired:
             context["first_day"] = Records(program).first_day
         return super().get_context_data(
@@ -214,13 +215,21 @@ class StudyOnPage(NamedTuple):
 
 
 def ratings_and_research(
-    ratings: Iterable[Rating], studies: Iterable[Study], findings: Iterable[Finding]
+    program: Program,
+    ratings: Iterable[Rating],
+    studies: Iterable[Study],
+    findings: Iterable[Finding],
+    scale: Scale,
 ) -> dict[str, Any]:
     """Return what a program's page shows of its ratings and research, which are in the order of the page."""
+    studies, findings = list(studies), list(findings)
     histories = rating_histories(ratings)
     current = [rating for rating, _ in histories]
     return {
-        "ratings": histories,
+        "ratings": [
+            (rating, steps, read_area(scale, rating, program, studies, findings))
+            for rating, steps in histories
+        ],
         "ratings_differ": len({rating.level for rating in current}) > 1,
         "has_reasons": any(rating.not_rated_reason for rating in current),
         "research": research_by_part(studies, findings),
@@ -321,7 +330,9 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, template, context, status=problem.status)
     link = f"{context['canonical']}?as_of={day}"
     title = title_to_cite(state.program, state.current_ratings)
-    context |= ratings_and_research(state.ratings, state.studies, state.findings) | {
+    context |= ratings_and_research(
+        state.program, state.ratings, state.studies, state.findings, state.scale
+    ) | {
         "program": state.program,
         "as_of": day,
         "day": day,
