@@ -24,7 +24,7 @@ class RatingResource(CatalogResource):
         "topic_area": "secondary-traumatic-stress",
         "scientific_rating": ScientificRating.NOT_RATED,
         "rationale": "There is no published study of it.",
-        "scale_edition": "2026",
+        "scale_edition": "2012",
     }
     notes = {
         "rated_on": "A date that only says more of the current rating's completes it; another date is another rating.",

@@ -7,12 +7,13 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from catalog.models import DeliverySetting, Outcome, RelevanceLevel
+from catalog.models import DeliverySetting, Outcome, RelevanceLevel, ScaleEdition
 
 from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    ScaleEditionFactory,
     StudyFactory,
     TermFactory,
     TopicAreaFactory,
@@ -61,7 +62,10 @@ def entries(db):
     )
     study = StudyFactory(program=program, reference=reference, enrolled=184, location="Ohio")
     term = TermFactory(name="Usual care", definition="What they would get anyway.")
-    made = (expert, reference, area, program, rating, study, term)
+    # In place of the one that the migrations have made.
+    ScaleEdition.objects.all().delete()
+    edition = ScaleEditionFactory()
+    made = (expert, reference, area, program, rating, study, term, edition)
     return {type(entry): entry for entry in made}
 
 

@@ -21,6 +21,7 @@ from catalog.models import (
     Proposal,
     Rating,
     Reference,
+    ScaleEdition,
     StaffNote,
     Status,
     Study,
@@ -242,6 +243,7 @@ QUERIES = {
     Reference: 7 + 2,  # who has something to do; who changed them last
     Rating: 7 + 1,  # the topic areas to filter by
     Study: 7,
+    ScaleEdition: 7,
     Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }
 

@@ -46,19 +46,20 @@ QUERIES = {
     # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
     # the programs that may be added.
     EVERY_COMPARISON: 7,
-    # The program; its ratings with topic areas; their experts; the studies with references; since when
-    # it is on record; what changed; the glossary.
-    "/programs/program-0/": 8,
-    # The program; since when it is on record; its row; ratings, topic areas, studies and references by their
-    # histories, and those without one; what changed; the ratings and the studies of now; the areas of now;
-    # the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 17,
+    # The program; its ratings with topic areas; their experts; the studies with references; what they found;
+    # the editions of the scale and their criteria; since when it is on record; what changed; the glossary.
+    "/programs/program-0/": 11,
+    # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, and the
+    # editions of the scale and their criteria, by their histories, and those without one; what changed; the ratings,
+    # studies and findings of now; the areas of now; the glossary.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 24,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.
     "/references/": 4,
+    # The edition in use; its criteria; the glossary.
+    "/rating-scale/": 4,
     # The glossary.
-    "/rating-scale/": 2,
     "/glossary/": 2,
     "/robots.txt": 0,
     # The process alone is asked.

@@ -14,6 +14,7 @@ from catalog.resources.cells import EntriesWidget, EntryWidget
 from ...factories import (
     ProgramFactory,
     ReferenceFactory,
+    ScaleEditionFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
@@ -29,6 +30,7 @@ FACTORIES = {
     "topicarea": TopicAreaFactory,
     "program": ProgramFactory,
     "reference": ReferenceFactory,
+    "scaleedition": ScaleEditionFactory,
 }
 
 RATING_COLUMNS = {"topic_area", "scientific_rating", "rated_on", "not_rated_reason"}

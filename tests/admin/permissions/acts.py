@@ -53,6 +53,7 @@ NEW = {
     "reference": {"title": "Entirely new"},
     "topicexpert": {"name": "Entirely new"},
     "term": {"name": "Entirely new", "definition": "New."},
+    "scaleedition": {"name": "Entirely new"},
     "user": {"username": "new", "password1": "dusk-Harbour-71", "password2": "dusk-Harbour-71"},
     "group": {"name": "Entirely new"},
 }

@@ -367,6 +367,19 @@ see_joined:live admin/catalog/topicexpert/<path:object_id>/unmerge/             
 part            admin/catalog/topicexpert/<path:object_id>/unmerge/             E
 part:live       admin/catalog/topicexpert/<path:object_id>/unmerge/             P
 
+see             admin/catalog/scaleedition/                                             V
+delete_many     admin/catalog/scaleedition/                                             P
+see             admin/catalog/scaleedition/add/                                         P
+add             admin/catalog/scaleedition/add/                                         P
+follow          admin/catalog/scaleedition/<path:object_id>/                            S
+see             admin/catalog/scaleedition/<path:object_id>/change/                     V
+save            admin/catalog/scaleedition/<path:object_id>/change/                     P
+see             admin/catalog/scaleedition/<path:object_id>/delete/                     P
+delete          admin/catalog/scaleedition/<path:object_id>/delete/                     P
+see             admin/catalog/scaleedition/<path:object_id>/history/                    V
+see             admin/catalog/scaleedition/<path:object_id>/history/<int:version_id>/   V
+restore         admin/catalog/scaleedition/<path:object_id>/history/<int:version_id>/return/ P
+signal          admin/catalog/scaleedition/<int:pk>/presence/                           P
 see             admin/catalog/term/                                             V
 delete_many     admin/catalog/term/                                             P
 see             admin/catalog/term/add/                                         P

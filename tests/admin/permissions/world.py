@@ -16,6 +16,7 @@ from ...factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    ScaleEditionFactory,
     StudyFactory,
     TermFactory,
     TopicAreaFactory,
@@ -35,6 +36,7 @@ TEXTS = {
     "reference": "title",
     "topicexpert": "organization",
     "term": "definition",
+    "scaleedition": "note",
     "user": "first_name",
     "group": "name",
     "staffnote": "text",
@@ -65,6 +67,7 @@ class World:
             "reference": ReferenceFactory,
             "topicexpert": TopicExpertFactory,
             "term": TermFactory,
+            "scaleedition": ScaleEditionFactory,
             "user": UserFactory,
         }.items():
             self.entries[kind, ""] = written(kind, factory())
