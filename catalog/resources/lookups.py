@@ -13,6 +13,7 @@ from ..values.names import match_key
 
 # To look for a name like another takes long among many: a file full of unknown ones is told less about each.
 MOST_SUGGESTIONS = 20
+ADDS_NONE = " An import adds none: create it first."
 
 
 def moved(former: str, now: str, key: str = "slug") -> str:
@@ -66,7 +67,7 @@ class Lookup:
             near = difflib.get_close_matches(name, [*self.by_key, *self.by_name], n=1, cutoff=0.7)
         meant = near and (self.by_key.get(near[0]) or next(iter(self.by_name[near[0]].values())))
         hint = f" Did you mean “{getattr(meant, self.key)}”?" if meant else ""
-        return f"There is no such {kind}.{hint} An import adds none: create it first."
+        return f"There is no such {kind}.{hint}{ADDS_NONE}"
 
     @cached_property
     def former_keys(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from catalog.evidence import CriterionResult, State
 from catalog.evidence.ratings import Evidence, Scale, read_area
 from catalog.models import Program, Rating, TopicArea
-from catalog.resources.lookups import AreaLookup, Lookup, ProgramLookup
+from catalog.resources.lookups import ADDS_NONE, AreaLookup, Lookup, ProgramLookup
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ def find(lookup: Lookup, text: str) -> Any:
     try:
         return lookup.find(text)
     except ValueError as error:
-        raise CommandError(f"“{text}”: {error}") from None
+        raise CommandError(f"“{text}”: {str(error).removesuffix(ADDS_NONE)}") from None
 
 
 def read_stored(program: Program, area: TopicArea) -> Evidence:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from catalog.models import NotRatedReason, Rating, ScaleEdition, ScientificRating, Status
 
+from ...evidence.studied import add_study, rated_program
 from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
 from ...pages import read
 from ..pages import BrowserForm, address, heading, said, text_of
@@ -339,3 +340,37 @@ def test_public_page_says_that_a_date_is_not_recorded(client):
     page = read(client.get(rating.program.get_absolute_url()))
 
     assert page.one("article", class_="rating-card").facts["Rated"] == "Date not recorded"
+
+
+# --- What the recorded studies say
+
+
+def test_recorded_studies_are_shown_and_a_level_that_they_do_not_meet_is_doubted(editor_client):
+    rating = rated_program("3")
+    add_study(rating, months=6)
+
+    page = read(editor_client.get(rate_page(rating.program, rating.topic_area)))
+
+    evidence = page.main.one("section", aria_labelledby="evidence")
+    assert evidence.all("p")[0].text == (
+        "The studies that are recorded here meet the criteria of level 2."
+    )
+    assert [summary.text for summary in evidence.all("summary")] == [
+        "Level 1: not all that it asks is met",
+        "Level 2: all that it asks is met",
+        "Level 3: all that it asks is met",
+        "Level 4: not all that it asks is met",
+        "Level 5: not all that it asks is met",
+    ]
+
+    doubted = rate(editor_client, rating.program, rating.topic_area, "1", rated_on="2025")
+    notice = read(doubted).one("div", class_="doubts")
+    assert notice.one("li").text == (
+        "The studies that are recorded here meet the criteria of level 2, and this rating is 1. "
+        "If it rests on more than is recorded, say so in the rationale, or record it."
+    )
+    assert again(editor_client, doubted).status_code == 302
+    assert Rating.objects.current().get().scientific_rating == "1"
+
+    agreed = rate(editor_client, rating.program, rating.topic_area, "2", rated_on="2025-01")
+    assert agreed.status_code == 302
