@@ -144,8 +144,8 @@ class ProgramState(NamedTuple):
 
 def scale_at(moment: datetime) -> Scale:
     """Return the rating scale as it stood; what sites began with has stood from the beginning."""
-    editions, criteria = (as_they_stood(model, Q(), moment) for model in (ScaleEdition, Criterion))
-    return Scale.of(editions, criteria)
+    editions = as_they_stood(ScaleEdition, Q(), moment)
+    return Scale.of(editions, as_they_stood(Criterion, Q(), moment))
 
 
 def rows_at[M: Rating | ProgramRow](model: type[M], program: int, moment: datetime) -> list[M]:

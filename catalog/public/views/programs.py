@@ -191,7 +191,9 @@ class ProgramView(EntryView):
             program, ratings, self.studies(), self.findings(), Scale.stored()
         )
         if program.is_published and self.is_citable:
-            context |= citing_now(self.request, program, [rating for rating, *_ in context["ratings"]])
+            context |= citing_now(
+                self.request, program, [rating for rating, *_ in context["ratings"]]
+            )
         elif program.is_retired:
             context["first_day"] = Records(program).first_day
         return super().get_context_data(
