@@ -88,6 +88,11 @@ class Evidence(NamedTuple):
     studies: dict[str, Study]
 
     @property
+    def has_findings(self) -> bool:
+        """Return whether a finding is recorded in the topic area, whether it counts or not."""
+        return self.why_none != NO_FINDING
+
+    @property
     def met(self) -> str:
         """Return the level whose criteria the recorded studies meet; "" where there is none."""
         return self.checklist.level if self.checklist else ""

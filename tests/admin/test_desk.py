@@ -25,6 +25,7 @@ from catalog.models import (
 from catalog.values.signs import leave_sign
 
 from ..conftest import GROUPS
+from ..evidence.studied import add_study, rated_program
 from ..factories import (
     ProgramFactory,
     RatingFactory,
@@ -202,6 +203,25 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
             ("Expert https://localhost/", [expert_page + ("#id_website" if writes else "")]),
         ],
     }
+    latest = "Looked for among the 300 latest ratings."
+    unretired = Rating.objects.exclude(program__status="retired").order_by("-pk")
+    unrecorded = [
+        (
+            f"{r.program.name} {r.level} in {r.topic_area.abbreviation or r.topic_area.name}{rate}",
+            [
+                f"/admin/catalog/rating/{r.pk}/change/",
+                *(
+                    [f"/admin/catalog/program/{r.program_id}/rate/?area={r.topic_area.slug}"]
+                    * publishes
+                ),
+            ],
+        )
+        for r in unretired.filter(is_current=True).exclude(scientific_rating="NR")
+    ]
+    expected |= {
+        "Ratings that their recorded studies do not explain": [*nothing, latest],
+        f"Ratings whose studies are not recorded {len(unrecorded)}": unrecorded[:6],
+    }
     if publishes:
         expected["Assigned and overdue"] = nothing
         expected["Proposals: wait for you 2"] = [
@@ -354,7 +374,7 @@ def test_number_of_queries_does_not_grow(client, waiting, django_assert_num_quer
 
     with django_assert_num_queries(len(few)):
         client.get("/admin/")
-    assert len(few) <= 28
+    assert len(few) <= 33
 
 
 def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, waiting):
@@ -377,3 +397,25 @@ def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, wait
     ):
         response = client.get(f"/admin/catalog/{address}")
         assert (address, len(response.context["cl"].result_list)) == (address, number)
+
+
+def test_ratings_that_their_studies_do_not_explain_are_told_with_what_these_meet(client, db):
+    explained, differing, none_met, _ = (
+        rated_program(level, f"Rated {level}") for level in ("2", "1", "4", "NR")
+    )
+    for rating, facts in (
+        (explained, {"months": 6}),
+        (differing, {"months": 6}),
+        (none_met, {"design": "pre-post"}),
+    ):
+        add_study(rating, **facts)
+
+    found = desk_of(client, staff("Viewers"))
+
+    latest = "Looked for among the 300 latest ratings."
+    pages = [f"/admin/catalog/rating/{rating.pk}/change/" for rating in (none_met, differing)]
+    assert found["Ratings that their recorded studies do not explain 2"] == [
+        ("Rated 4 4 in SL; the studies meet no level", pages[:1]),
+        ("Rated 1 1 in SL; the studies meet level 2", pages[1:]),
+    ]
+    assert found["Ratings whose studies are not recorded"] == ["Nothing waits here.", latest]

@@ -1,6 +1,6 @@
 """A program that is rated, with a study and what it found."""
 
-from catalog.models import Study
+from catalog.models import Study, TopicArea
 
 from ..factories import (
     FindingFactory,
@@ -18,10 +18,11 @@ SOUND = {
 }
 
 
-def rated_program(level="3", **fields):
-    """Return the rating of a program with a manual, "Calm" in "Sleep"."""
-    program = ProgramFactory(name="Calm", slug="calm", manual_available="yes", **fields)
-    area = TopicAreaFactory(name="Sleep", abbreviation="SL")
+def rated_program(level="3", name="Calm"):
+    """Return the rating of a program with a manual in "Sleep"."""
+    program = ProgramFactory(name=name, manual_available="yes")
+    areas = TopicArea.objects.filter(name="Sleep")
+    area = areas.first() or TopicAreaFactory(name="Sleep", abbreviation="SL")
     reason = "measures" if level == "NR" else ""
     return RatingFactory(
         program=program, topic_area=area, scientific_rating=level, not_rated_reason=reason

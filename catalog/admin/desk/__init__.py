@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import AnonymousUser, User
 
 from .assigned import AssignedWork
+from .evidence import UnexplainedRatings
 from .fact_checks import AnsweredFactChecks
 from .gaps import Gaps
 from .imports import RecentImports
@@ -55,7 +56,7 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
         ),
         DeskGroup("Who does what", [*work.overdue(), *work.nobodys()]),
         DeskGroup("Reviews of the research", gaps.reviews()),
-        DeskGroup("Ratings", gaps.ratings()),
+        DeskGroup("Ratings", [*gaps.ratings(), *UnexplainedRatings(user).unexplained()]),
         DeskGroup("What visitors need", [*gaps.missing(), *gaps.wrong_links()]),
     ]
     return [group for group in groups if group.sections]
