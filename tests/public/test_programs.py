@@ -7,6 +7,7 @@ import pytest
 from catalog.models import NOT_PROVIDED, Program, Status, Study
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,

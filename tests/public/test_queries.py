@@ -43,16 +43,16 @@ QUERIES = {
     EVERY_FILTER: 5,
     # What holds the words; the references among it; what holds the words as they may have been meant.
     "/programs/?q=progarm": 4,
-    # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
+    # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings;
     # the programs that may be added.
-    EVERY_COMPARISON: 7,
-    # The program; its ratings with topic areas; their experts; the studies with references; since when
-    # it is on record; what changed; the glossary.
-    "/programs/program-0/": 8,
-    # The program; since when it is on record; its row; ratings, topic areas, studies and references by their
-    # histories, and those without one; what changed; the ratings and the studies of now; the areas of now;
+    EVERY_COMPARISON: 8,
+    # The program; its ratings with topic areas; their experts; the studies with references; what they
+    # found; since when it is on record; what changed; the glossary.
+    "/programs/program-0/": 9,
+    # The program; since when it is on record; its row; ratings, findings, topic areas, studies and references by
+    # their histories, and those without one; what changed; the ratings, studies and findings of now; the areas of now;
     # the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 17,
+    f"/programs/program-0/?as_of={timezone.localdate()}": 20,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.

@@ -41,7 +41,7 @@ LISTED = (
 CHANGED = [{"changed": {"fields": ["status"]}}]
 
 # What the page was made with: the version of each entry by its primary key, as "12-345.0.7 13-346.2.0".
-PAIR = r"[0-9]{1,18}-[0-9]{1,18}(\.[0-9]{1,18}){0,2}"
+PAIR = r"[0-9]{1,18}-[0-9]{1,18}(\.[0-9]{1,18}){0,9}"
 SEEN = re.compile(f"{PAIR}( {PAIR})*", re.ASCII)
 
 
