@@ -16,13 +16,14 @@ from .ratings import RatingAdmin
 from .references import ReferenceAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
-from .studies import StudyAdmin
+from .studies import FindingAdmin, StudyAdmin
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
 
 __all__ = [
     "AccountAdmin",
     "ExportAdmin",
+    "FindingAdmin",
     "ImportAdmin",
     "ImportExportAdmin",
     "NotificationAdmin",

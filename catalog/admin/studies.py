@@ -15,7 +15,7 @@ from ..editorial.proposals.changes import (
     must_propose,
     with_liveness,
 )
-from ..models import Finding, Program, Reference, Study
+from ..models import Finding, Program, ProgramRow, Reference, Study
 from ..search import Words
 from .entries import CatalogAdmin, TextsAdmin
 from .entry_form.conflict_admin import EntryInline
@@ -29,7 +29,7 @@ LIVE = "Visitors read “{program}”. Propose the change in its own form, among
 TITLE = 200
 STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
 HAS_FINDINGS = "Findings are recorded of it. Remove it in the form of its program: they go with it."
-NO_STUDY = "“{}” is not among the program’s references. Add it there first, in this form too."
+NO_STUDY = "“{}” is not among the program’s references. Add it there first."
 
 
 class StudyInline(TextsAdmin, EntryInline):
@@ -37,7 +37,7 @@ class StudyInline(TextsAdmin, EntryInline):
     extra = 0
     autocomplete_fields = ["reference", "same_sample_as"]
     verbose_name = "reference"
-    verbose_name_plural = "references and how they were studied"
+    verbose_name_plural = "references and what was studied"
     fields = [
         "reference",
         ("design", "comparison", "same_sample_as"),
@@ -66,8 +66,10 @@ class FindingFormSet(EntryFormSet):
     def clean(self) -> None:
         """Refuse a finding of what is not among the program's references."""
         super().clean()
-        studies = self.instance.studies.values_list("reference_id", flat=True)
-        known = set(map(str, studies)) | self.sent_references()
+        stored = Study.objects.filter(program=self.instance.pk)
+        known = (
+            set(map(str, stored.values_list("reference_id", flat=True))) | self.sent_references()
+        )
         for form in self.forms:
             reference = form.cleaned_data.get("reference") if form.is_valid() else None
             if reference and form not in self.deleted_forms and str(reference.pk) not in known:
@@ -108,8 +110,8 @@ class FindingInline(TextsAdmin, EntryInline):
         return RowLine(where, " · ".join(known))
 
 
-class StudyForm(EntryForm):
-    """Give no study to a program that was merged into another one, nor to one that visitors read without permission."""
+class RowForm(EntryForm):
+    """Give no row to a program that was merged into another one, nor to one that visitors read without permission."""
 
     # Whether this person may only propose changes to what visitors read.
     proposes = False
@@ -126,67 +128,59 @@ class StudyForm(EntryForm):
         return program
 
 
-@admin.register(Study)
-class StudyAdmin(CatalogAdmin):
-    """List all studies. Those of a program that was merged into another one can only be read."""
+class RowAdmin(CatalogAdmin):
+    """List rows of all programs. Those of a program that was merged into another one can only be read."""
 
-    form = StudyForm
-    list_display = ["program", "reference_key", "design", "enrolled"]
-    list_filter = ["design", "peer_reviewed"]
+    form = RowForm
     sortable_by = ["program", "reference_key"]
     ordering = ["-pk"]
     list_select_related = ["program", "reference"]
     search_fields = ["program__name", "reference__key", "reference__title"]
-    autocomplete_fields = ["program", "reference", "same_sample_as"]
-    fields = ["program", *StudyInline.fields]
 
     def found(self, words: Words) -> Q:
-        """Find the studies whose program or reference holds the words."""
+        """Find the rows whose program or reference holds the words."""
         return Q(program__in=found(Program, words)) | Q(reference__in=found(Reference, words))
 
     @admin.display(description="reference", ordering="reference__key")
-    def reference_key(self, study: Study) -> str:
+    def reference_key(self, row: Any) -> str:
         """Return the key of the reference, for the list."""
-        return study.reference.key
+        return str(row.reference.key)
 
-    def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
-        """Return whether somebody may change a study; nobody may change one that stays."""
+    def has_change_permission(self, request: HttpRequest, obj: ProgramRow | None = None) -> bool:
+        """Return whether somebody may change a row; nobody may change one that stays."""
         return super().has_change_permission(request, obj) and self.is_open(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
-        """Return whether somebody may delete a study; nobody may delete one that stays."""
+    def has_delete_permission(self, request: HttpRequest, obj: ProgramRow | None = None) -> bool:
+        """Return whether somebody may delete a row; nobody may delete one that stays."""
         return super().has_delete_permission(request, obj) and self.is_open(request, obj)
 
     def with_keepers(self, entries: QuerySet) -> QuerySet:
-        """Return studies with what they stand between."""
-        findings = Finding.objects.filter(
-            program=OuterRef("program"), reference=OuterRef("reference")
-        )
+        """Return rows with what they stand between."""
         found = super().with_keepers(entries).select_related("program", "reference")
-        found = found.annotate(has_findings=Exists(findings.order_by()))
         return with_liveness(found)
 
-    def why_kept(self, entry: Study) -> str:
-        """Return that a study with findings goes in the form of its program."""
-        return HAS_FINDINGS if entry.has_findings else ""
-
-    def why_only_read(self, request: HttpRequest, entry: Study) -> str:
-        """Say that a study stays with a merged program, or is changed in the form of its program."""
+    def why_only_read(self, request: HttpRequest, entry: ProgramRow) -> str:
+        """Say that a row stays with a merged program, or is changed in the form of its program."""
         return STAYS if stays(entry) else LIVE.format(program=entry.program)
 
-    def is_open(self, request: HttpRequest, study: Study | None) -> bool:
-        """Return whether somebody may change a study here; a writer proposes it in the form of a live program."""
-        return study is None or not (stays(study) or must_propose(request.user, study))
+    def is_open(self, request: HttpRequest, row: ProgramRow | None) -> bool:
+        """Return whether somebody may change a row here; a writer proposes it in the form of a live program."""
+        return row is None or not (stays(row) or must_propose(request.user, row))
 
     def get_form(
-        self, request: HttpRequest, obj: Study | None = None, change: bool = False, **kwargs: Any
+        self,
+        request: HttpRequest,
+        obj: ProgramRow | None = None,
+        change: bool = False,
+        **kwargs: Any,
     ) -> Any:
         """Return the form's class, which knows whether somebody may change what visitors read."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"proposes": not may_change_live(request.user, Study)})
+        proposes = not may_change_live(request.user, self.model)
+        return type(form.__name__, (form,), {"proposes": proposes})
 
-    def get_fieldsets(self, request: HttpRequest, obj: Study | None = None) -> Any:
-        """Say first why a study stays with a merged program, or is changed in the form of its program."""
+    def get_fieldsets(self, request: HttpRequest, obj: ProgramRow | None = None) -> Any:
+        """Say first why a row stays with a merged program, or is changed in the form of its program."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.is_open(request, obj):
             return fieldsets
@@ -195,6 +189,47 @@ class StudyAdmin(CatalogAdmin):
         return [(name, {"description": why, **options}), *others]
 
 
-def stays(study: Study | None) -> bool:
-    """Return whether a study belongs to a program that was merged into another one."""
-    return study is not None and study.program.merged_into_id is not None
+def stays(row: ProgramRow | None) -> bool:
+    """Return whether a row belongs to a program that was merged into another one."""
+    return row is not None and row.program.merged_into_id is not None
+
+
+@admin.register(Study)
+class StudyAdmin(RowAdmin):
+    list_display = ["program", "reference_key", "design", "enrolled"]
+    list_filter = ["design", "peer_reviewed"]
+    autocomplete_fields = ["program", "reference", "same_sample_as"]
+    fields = ["program", *StudyInline.fields]
+
+    def why_kept(self, entry: Study) -> str:
+        """Return that a study with findings goes in the form of its program."""
+        return HAS_FINDINGS if entry.has_findings else ""
+
+    def with_keepers(self, entries: QuerySet) -> QuerySet:
+        """Return studies with whether anything is recorded of what they found."""
+        findings = Finding.objects.filter(
+            program=OuterRef("program"), reference=OuterRef("reference")
+        )
+        return super().with_keepers(entries).annotate(has_findings=Exists(findings.order_by()))
+
+
+class FindingForm(RowForm):
+    """Record a finding of one of the references that its program has."""
+
+    def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, and refuse a finding of what is not among the program's references."""
+        cleaned = super().clean()
+        program, reference = cleaned.get("program"), cleaned.get("reference")
+        if program and reference and not program.studies.filter(reference=reference).exists():
+            self.add_error("reference", NO_STUDY.format(reference.key))
+        return cleaned
+
+
+@admin.register(Finding)
+class FindingAdmin(RowAdmin):
+    form = FindingForm
+    list_display = ["program", "reference_key", "topic_area", "outcome", "effect", "counts"]
+    list_filter = ["effect", "counts"]
+    list_select_related = ["program", "reference", "topic_area"]
+    autocomplete_fields = ["program", "reference", "topic_area"]
+    fields = ["program", *FindingInline.fields]

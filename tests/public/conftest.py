@@ -6,10 +6,10 @@ from django.utils import timezone
 from catalog.models import Proposal, ProposalState
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
-    StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )
@@ -50,7 +50,8 @@ def catalog_of(request, db):
             RatingFactory(program=program, topic_area=area, rated_on="2020", scientific_rating="NR")
             RatingFactory(program=program, topic_area=area, rated_on="2024")
         for reference in references:
-            StudyFactory(program=program, reference=reference)
+            for area in areas:
+                FindingFactory(program=program, reference=reference, topic_area=area)
     for entry in ({"program": program}, {"topic_area": areas[0]}, {"expert": experts[0]}):
         Proposal.objects.bulk_create(
             Proposal(

@@ -43,9 +43,9 @@ QUERIES = {
     EVERY_FILTER: 5,
     # What holds the words; the references among it; what holds the words as they may have been meant.
     "/programs/?q=progarm": 4,
-    # The addresses in use; former ones; the programs; their ratings with topic areas; the roles of their studies;
+    # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings;
     # the programs that may be added.
-    EVERY_COMPARISON: 7,
+    EVERY_COMPARISON: 8,
     # The program; its ratings with topic areas; their experts; the studies with references; what they found;
     # the editions of the scale and their criteria; since when it is on record; what changed; the glossary.
     "/programs/program-0/": 11,

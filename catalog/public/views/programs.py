@@ -34,9 +34,9 @@ from ...models import (
     TopicArea,
     TopicExpert,
 )
+from ...models.findings import research_part
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
-from ...models.studies import research_part
 from ...search import Words, parse, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state

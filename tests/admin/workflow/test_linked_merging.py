@@ -4,9 +4,18 @@ import pytest
 
 from catalog.editorial.linked_merging import LinkedMerge, may_merge, merge_linked, state
 from catalog.editorial.twins import MergeRefused
-from catalog.models import Assignment, Proposal, Reference, StaffNote, Study, TopicExpert
+from catalog.models import (
+    Assignment,
+    Finding,
+    Proposal,
+    Reference,
+    StaffNote,
+    Study,
+    TopicExpert,
+)
 
 from ...factories import (
+    FindingFactory,
     ProgramFactory,
     ReferenceFactory,
     StudyFactory,
@@ -53,14 +62,24 @@ def test_what_cites_the_one_cites_the_other(reports):
     kept = StudyFactory(program=both, reference=survivor, location="Iowa")
     area = TopicAreaFactory()
     area.further_reading.set([merged, ReferenceFactory(key="other")])
+    of_both = {"program": both, "topic_area": area}
+    found = FindingFactory(**of_both, reference=merged, outcome="Sleep")
+    known = FindingFactory(**of_both, reference=merged, note="Of the one")
+    kept_finding = FindingFactory(**of_both, reference=survivor, note="Of the other")
+    sample = StudyFactory(program=alone, same_sample_as=merged)
+    Study.objects.filter(pk=kept.pk).update(same_sample_as=merged)
 
     plan = join(merged, survivor)
 
-    assert ([s.pk for s in plan.studies], [s.pk for s in plan.known_studies]) == (
-        [moved.pk],
-        [gone.pk],
+    assert [row.pk for row in plan.rows] == [moved.pk, found.pk]
+    assert [row.pk for row in plan.known_rows] == [gone.pk, known.pk]
+    assert sorted(Finding.objects.values_list("pk", "reference", "note")) == sorted(
+        [(found.pk, survivor.pk, ""), (kept_finding.pk, survivor.pk, "Of the other")]
     )
-    assert sorted(Study.objects.values_list("pk", "program", "reference", "location")) == sorted(
+    samples = Study.objects.filter(pk__in=[sample.pk, kept.pk]).values_list("pk", "same_sample_as")
+    assert dict(samples) == {sample.pk: survivor.pk, kept.pk: None}
+    studies = Study.objects.exclude(pk=sample.pk)
+    assert sorted(studies.values_list("pk", "program", "reference", "location")) == sorted(
         [
             (moved.pk, alone.pk, survivor.pk, "Ohio"),
             (kept.pk, both.pk, survivor.pk, "Iowa"),
@@ -267,7 +286,7 @@ def test_the_way_from_one_reference_to_its_twin(editor_client, reports):
     assert points == [
         "“rand-2019” stays. “rand-2019-2” is deleted; its history is kept.",
         "Its key rand-2019-2 is given to no other reference; a file that still uses it is told the new one.",
-        "“Calm” cites “rand-2019” from then on, with what is said of the study.",
+        "“Calm” cites “rand-2019” from then on, with what is said of the study and its findings.",
         f"“Both” cites both. {GOES}",
         "The merge can be undone while nobody has edited since what it changes. After that it is final.",
         "The history keeps everything, with your name and your reason.",

@@ -14,6 +14,7 @@ from catalog.editorial.proposals.steps import STEPS, Said, take
 from catalog.editorial.twins import MergeRefused
 from catalog.models import (
     Assignment,
+    Finding,
     MergedExpertSlug,
     MergedReferenceKey,
     MergeRecord,
@@ -28,6 +29,7 @@ from catalog.models import (
 
 from ...examples import few
 from ...factories import (
+    FindingFactory,
     ProgramFactory,
     ReferenceFactory,
     StudyFactory,
@@ -84,6 +86,9 @@ def reports(db):
     ]
 
 
+OUTCOMES = st.sampled_from(["", "Sleep"])
+
+
 @given(data=st.data())
 @few
 def test_merging_and_undoing_leaves_everything_as_it_was(data, client):
@@ -99,6 +104,14 @@ def test_merging_and_undoing_leaves_everything_as_it_was(data, client):
         for program in [] if is_expert else ProgramFactory.create_batch(2):
             for reference in data.draw(st.sets(st.sampled_from([merged, survivor]))):
                 StudyFactory(program=program, reference=reference, location=reference.key)
+                for place in data.draw(st.sets(st.tuples(st.integers(0, 1), OUTCOMES))):
+                    area = TopicArea.objects.order_by("pk")[place[0]]
+                    FindingFactory(
+                        program=program, reference=reference, topic_area=area, outcome=place[1]
+                    )
+            if data.draw(st.booleans()):
+                sample = data.draw(st.sampled_from([merged, survivor]))
+                StudyFactory(program=program, same_sample_as=sample)
         for entry in (merged, survivor):
             add_work(entry, data)
         blank = "position" if is_expert else "volume"
@@ -107,7 +120,7 @@ def test_merging_and_undoing_leaves_everything_as_it_was(data, client):
         pages = ["/references/", *map(TopicArea.get_absolute_url, TopicArea.objects.all())]
         pages += map(Program.get_absolute_url, Program.objects.all())
         before, shown = rows(), [client.get(page).content for page in pages]
-        others = {model: model.history.count() for model in (Study, TopicArea)}
+        others = {model: model.history.count() for model in (Study, Finding, TopicArea)}
 
         join(merged, survivor, fill=data.draw(st.sampled_from([(), (blank,)])))
         part(merged)

@@ -17,11 +17,12 @@ from catalog.editorial.merging import (
     why_not,
 )
 from catalog.editorial.twins import MergeRefused, parts
-from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
+from catalog.models import Finding, Program, Rating, Reference, Status, Study, TopicArea
 from catalog.search.upkeep import stale_documents
 
 from ...examples import few
 from ...factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -67,6 +68,10 @@ PROGRAMS = st.fixed_dictionaries(
         "texts": TEXTS,
         "ratings": RATINGS,
         "studies": st.sets(st.integers(0, 2)),
+        # Of which study, in which area, of which outcome.
+        "findings": st.sets(
+            st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from(["", "Sleep"]))
+        ),
     }
 )
 
@@ -85,6 +90,13 @@ def make(drawn, areas, references):
         placed |= {area} if is_current else set()
     for place in drawn["studies"]:
         StudyFactory(program=program, reference=references[place])
+    for place, area, outcome in drawn["findings"]:
+        FindingFactory(
+            program=program,
+            reference=references[place],
+            topic_area=areas[area],
+            outcome=outcome,
+        )
     return program
 
 
@@ -92,6 +104,18 @@ def facts_of(*programs):
     ratings = Rating.objects.filter(program__in=programs)
     columns = ("pk", "topic_area", "scientific_rating", "rated_on", "rationale", "not_rated_reason")
     return sorted(ratings.values_list(*columns))
+
+
+def said_of(*programs):
+    """Return what is said of the research of programs, whichever of them it belongs to."""
+    studies = Study.objects.filter(program__in=programs).values_list("pk", "reference")
+    findings = Finding.objects.filter(program__in=programs)
+    places = findings.values_list("pk", "reference", "topic_area", "outcome")
+    return sorted(studies), sorted(places)
+
+
+def is_studied(finding):
+    return Study.objects.filter(program=finding.program, reference=finding.reference).exists()
 
 
 def bystanders(program):
@@ -105,6 +129,8 @@ def bystanders(program):
             Rating.history.filter(program=program),
             Study.objects.filter(program=program),
             Study.history.filter(program=program),
+            Finding.objects.filter(program=program),
+            Finding.history.filter(program=program),
             TopicArea.objects.all(),
             TopicArea.history.all(),
             Reference.objects.all(),
@@ -116,7 +142,7 @@ def bystanders(program):
 def histories():
     return {
         model: list(model.history.order_by("history_id").values_list())
-        for model in (Program, Rating, Study)
+        for model in (Program, Rating, Study, Finding)
     }
 
 
@@ -132,7 +158,7 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
         facts, past, rest = facts_of(merged, survivor), histories(), bystanders(other)
         places = Rating.objects.filter(program__in=[merged, survivor], is_current=True)
         placed = set(places.values_list("topic_area", flat=True))
-        studies = sorted(Study.objects.filter(program__in=[merged, survivor]).values_list("pk"))
+        said = said_of(merged, survivor)
         ours = set(survivor.ratings.values_list("pk", flat=True))
         plan = Merge.of(merged, survivor)
         disputed = [{d.merged.pk, d.survivor.pk} for d in plan.disputes]
@@ -154,12 +180,10 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
             now = {pk: Rating.objects.get(pk=pk).is_current for pk in pair}
             assert now == {pk: pk not in chosen for pk in pair}
         assert set(current) == placed
-        # Studies, names, texts.
-        assert (
-            sorted(Study.objects.filter(program__in=[merged, survivor]).values_list("pk"))
-            == studies
-        )
-        assert len(plan.known_studies) == merged.studies.count()
+        # Studies, findings, names, texts.
+        assert said_of(merged, survivor) == said
+        assert len(plan.known_rows) == merged.studies.count() + merged.findings.count()
+        assert all(is_studied(finding) for finding in survivor.findings.all())
         for part, (theirs, before) in texts.items():
             assert part.values(survivor) == (theirs if part.key in fill else before)
             assert part.values(merged) == theirs
@@ -171,7 +195,7 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
             assert rows[: len(past[model])] == past[model]
         added = [
             row
-            for model in (Program, Rating, Study)
+            for model in (Program, Rating, Study, Finding)
             for row in model.history.order_by("history_id")[len(past[model]) :]
         ]
         reason = f"Merged “{merged}” into “{survivor}”: The same"
