@@ -68,5 +68,5 @@ def by_program[Row: ProgramRow](rows: Iterable[Row]) -> dict[int, list[Row]]:
     """Return rows by the program that they belong to."""
     found: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        found[row.program_id].append(row)  # type: ignore[attr-defined]
+        found[row.program_id].append(row)
     return found
