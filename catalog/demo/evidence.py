@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ..models import (
+    Availability,
     NotRatedReason,
     Program,
     Rating,
@@ -32,6 +33,9 @@ REASONS = {
     NotRatedReason.OUTSIDE_OUTCOMES: 5,
     NotRatedReason.NOT_STATED: 10,
 }
+LEVELS_WITH_MANUAL = {"1", "2", "3"}
+# Of a hundred programs of these levels.
+WITHOUT_MANUAL = 3
 AREAS_OF_A_PROGRAM = {1: 35, 2: 36, 3: 18, 4: 11}
 
 
@@ -48,6 +52,15 @@ def make_ratings(
         for area in chance.sample(areas, number)
         for rating in make_ratings_in(source, program, area)
     ]
+
+
+def give_manual(source: ExampleSource, program: Program, ratings: Sequence[Rating]) -> None:
+    """Give a program a manual where its ratings ask for one; few are rated so and lack it."""
+    asking = any(
+        rating.is_current and rating.scientific_rating in LEVELS_WITH_MANUAL for rating in ratings
+    )
+    if asking and not source.chance.happens(WITHOUT_MANUAL):
+        program.manual_available = Availability.YES
 
 
 def make_ratings_in(source: ExampleSource, program: Program, area: TopicArea) -> Iterator[Rating]:

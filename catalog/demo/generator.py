@@ -7,7 +7,7 @@ from django.db import models, reset_queries, transaction
 
 from ..models import Reference, TopicArea
 from ..search import deferred
-from .evidence import make_ratings
+from .evidence import give_manual, make_ratings
 from .programs import make_program
 from .source import ExampleSource
 from .studies import make_research
@@ -58,8 +58,11 @@ class Generator:
         self, number: int, areas: Sequence[TopicArea], references: Sequence[Reference]
     ) -> None:
         """Write programs with their ratings, studies and findings."""
-        programs = self.write(make_program(self.source) for _ in range(number))
+        programs = [make_program(self.source) for _ in range(number)]
         ratings = [make_ratings(self.source, program, areas) for program in programs]
+        for program, its_ratings in zip(programs, ratings, strict=True):
+            give_manual(self.source, program, its_ratings)
+        self.write(programs)
         self.write(chain.from_iterable(ratings))
         research = [
             make_research(self.source, program, its_ratings, references)

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from catalog.demo.source import ExampleSource
+from catalog.evidence.ratings import Scale, read_area
 from catalog.models import (
     Finding,
     Program,
@@ -119,6 +120,17 @@ class LargeCatalogTests(TestCase):
         assert levels == {"1": 141, "2": 267, "3": 673, "4": 121, "5": 38, "NR": 957}
         assert statuses == {"published": 930, "draft": 36, "in-review": 14, "retired": 20}
         assert Counter(in_areas.values()) == {1: 377, 2: 351, 3: 162, 4: 94}
+
+    def test_nine_in_ten_ratings_are_what_their_studies_meet_and_the_rest_show_doubts(self):
+        scale = Scale.stored()
+        ratings = Rating.objects.current().prefetch_related("program__studies", "program__findings")
+        read = [
+            read_area(scale, r, r.program, r.program.studies.all(), r.program.findings.all())
+            for r in ratings.select_related("program")
+        ]
+        agreed = Counter(evidence.agrees for evidence in read if evidence.checklist)
+
+        assert 0.87 < agreed[True] / agreed.total() < 0.94
 
     def test_programs_are_rated_where_ratings_belong_and_some_again(self):
         assert not Rating.objects.filter(topic_area__children__isnull=False).exists()
