@@ -37,7 +37,7 @@ class StudyInline(TextsAdmin, EntryInline):
     extra = 0
     autocomplete_fields = ["reference", "same_sample_as"]
     verbose_name = "reference"
-    verbose_name_plural = "references and how they were studied"
+    verbose_name_plural = "references and what was studied"
     fields = [
         "reference",
         ("design", "comparison", "same_sample_as"),
@@ -67,7 +67,9 @@ class FindingFormSet(EntryFormSet):
         """Refuse a finding of what is not among the program's references."""
         super().clean()
         stored = Study.objects.filter(program=self.instance.pk)
-        known = set(map(str, stored.values_list("reference_id", flat=True))) | self.sent_references()
+        known = (
+            set(map(str, stored.values_list("reference_id", flat=True))) | self.sent_references()
+        )
         for form in self.forms:
             reference = form.cleaned_data.get("reference") if form.is_valid() else None
             if reference and form not in self.deleted_forms and str(reference.pk) not in known:

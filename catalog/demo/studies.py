@@ -52,7 +52,9 @@ BY_LEVEL = {
 }
 # Why a program is not able to be rated, by what there is of it.
 BY_REASON = {
-    NotRatedReason.NO_CONTROL_GROUP: Sketch(PRE_POST, not_counted=NotCountedReason.NO_CONTROL_GROUP),
+    NotRatedReason.NO_CONTROL_GROUP: Sketch(
+        PRE_POST, not_counted=NotCountedReason.NO_CONTROL_GROUP
+    ),
     NotRatedReason.MEASURES: Sketch(TRIAL, not_counted=NotCountedReason.MEASURES),
     NotRatedReason.NOT_PEER_REVIEWED: Sketch(QUASI, not_counted=NotCountedReason.NOT_PEER_REVIEWED),
     NotRatedReason.OUTSIDE_OUTCOMES: Sketch(TRIAL, not_counted=NotCountedReason.OUTSIDE_OUTCOMES),
@@ -90,9 +92,7 @@ def make_research(
         key: make_study(source, program, reference, key[0])
         for key, reference in zip(sketches, chosen, strict=False)
     }
-    findings = [
-        finding for rating in current for finding in make_findings(source, rating, studies)
-    ]
+    findings = [finding for rating in current for finding in make_findings(source, rating, studies)]
     rest = [Study(program=program, reference=reference) for reference in chosen[len(sketches) :]]
     return [*studies.values(), *rest], findings
 
@@ -119,7 +119,7 @@ def make_study(
         enrolled=enrolled,
         analysed=enrolled * chance.randint(70, 100) // 100,
         location=f"{writer['place']} County",
-        follow_up_months=max((month or 0 for month in sketch.months)),
+        follow_up_months=max(month or 0 for month in sketch.months),
         summary=writer.prose("finding", 30),
     )
 

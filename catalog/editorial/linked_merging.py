@@ -22,8 +22,8 @@ from ..models import (
     MergedReferenceKey,
     MergeRecord,
     NotificationKind,
-    Proposal,
     ProgramRow,
+    Proposal,
     ProposalComment,
     Reference,
     StaffNote,
@@ -53,8 +53,13 @@ MERGED_KEYS: dict[type[Linked], type[MergedKey]] = {
 }
 
 # The rows of programs that name a reference; and all relations by which they do.
-CITING = [model for model in PROGRAM_ROWS.values() if "reference" in model.key_fields]
-NAMING = [*(name for name in PROGRAM_ROWS if PROGRAM_ROWS[name] in CITING), "studies_of_same_sample"]
+CITING: list[type[Any]] = [
+    model for model in PROGRAM_ROWS.values() if "reference" in model.key_fields
+]
+NAMING = [
+    *(name for name in PROGRAM_ROWS if PROGRAM_ROWS[name] in CITING),
+    "studies_of_same_sample",
+]
 
 ITSELF = "An entry cannot be merged into itself. Choose the other one."
 PROPOSED = "“{}” has a proposal that waits. Publish or discard it first: it would be lost."
@@ -117,11 +122,10 @@ class LinkedMerge(Twins[Linked]):
             user=user, reason=f"Merged “{merged}” into “{survivor}”: {reason}", record=None
         )
         for kind in CITING:
-            rows = [row for row in self.rows if isinstance(row, kind)]
-            writer.change(rows, ["reference"])
+            # At once: a row that is written twice has two records, of which undoing would take the first for before.
+            rows = [r for r in (*self.rows, *self.same_samples) if isinstance(r, kind)]
+            writer.change(rows, [f.name for f in kind._meta.fields if f.related_model is Reference])
             writer.remove(kind, [row.pk for row in self.known_rows if isinstance(row, kind)])
-        studies = [row for row in self.rows if isinstance(row, Study)]
-        writer.change([*studies, *self.same_samples], ["same_sample_as"])
         record = MergeRecord(
             kind=entry_field(model),
             merged=merged.pk,

@@ -1,7 +1,7 @@
 """Undoing the merge of two references or experts while nobody has edited since what it wrote.
 
-The merged entry was deleted: it comes back from its history, with its key, and so do the rows of programs that went with it.
-What moved goes back, and what no history tells of comes from the merge's record.
+The merged entry was deleted: it comes back from its history, with its key, and so do the rows of programs that went
+with it. What moved goes back, and what no history tells of comes from the merge's record.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,16 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from ..history.bulk_writer import BulkWriter
-from ..models import Assignment, MergeRecord, Program, ProgramRow, Reference, StaffNote, Study, TopicArea
+from ..models import (
+    Assignment,
+    MergeRecord,
+    Program,
+    ProgramRow,
+    Reference,
+    StaffNote,
+    Study,
+    TopicArea,
+)
 from ..models.about_entry import entry_field
 from ..models.base import Person
 from ..models.history import one_save

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from ..history.bulk_writer import BulkWriter
+from ..history.records import parts_of
 from ..models import (
     PROGRAM_ROWS,
     Finding,
@@ -54,7 +55,8 @@ class Disagreement(NamedTuple):
 class Merge(Twins[Program]):
     """Plan the merge of two programs.
 
-    ``rows`` are the merged entry's others, as ``models.PROGRAM_ROWS`` has them. ``known_ratings`` and ``known_rows`` are those that the survivor has already: they stay with the merged entry.
+    ``rows`` are its studies and whatever else belongs to it. ``known_ratings`` and ``known_rows`` are those that the
+    survivor has already: they stay with the merged entry.
     ``revived`` are the survivor's past ratings that are its current ones from then on, as they are the merged entry's.
     ``names`` join the survivor's other names. ``followers`` were merged into the merged entry before.
     """
@@ -206,7 +208,7 @@ def may_merge(user: Person, *programs: Program) -> bool:
 
     So does an entry into which such a one was merged before, as its address is a public one's by that.
     """
-    if not all(may(user, model, "change") for model in (Program, Rating, *PROGRAM_ROWS.values())):
+    if not all(may(user, model, "change") for model in (Program, *parts_of(Program))):
         return False
     if may_publish(user):
         return True

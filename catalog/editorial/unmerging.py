@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from ..history.bulk_writer import BulkWriter
+from ..history.records import parts_of
 from ..models import PROGRAM_ROWS, Program, ProgramRow, Rating
 from ..models.base import Person
 from ..models.history import one_save
@@ -85,7 +86,7 @@ class PastMerge(NamedTuple):
 
     def edit(self) -> str:
         """Say which row is no longer as the merge left it, and who has written it since; "" where all are."""
-        everything = (self.programs, self.ratings, *self.rows)
+        everything: list[list[Any]] = [self.programs, self.ratings, *self.rows]
         return next(filter(None, map(edit_since, everything)), "")
 
     def carry_out(self, user: Person, reason: str) -> None:
@@ -93,12 +94,9 @@ class PastMerge(NamedTuple):
         said = f"Undid the merge of “{self.merged}” into “{self.survivor}”"
         writer = BulkWriter(user=user, reason=f"{said}: {reason}", record=None)
         # A rating that goes leaves the place to the survivor's own, which becomes current again.
-        for rows in (
-            [row.before for row in self.programs],
-            self.moving_ratings,
-            self.turning_ratings,
-            *self.moving_rows,
-        ):
+        back: list[Any] = [[row.before for row in self.programs]]
+        back += [self.moving_ratings, self.turning_ratings, *self.moving_rows]
+        for rows in back:
             writer.change(rows, names_of_fields(type(rows[0])) if rows else ())
 
 
@@ -151,7 +149,8 @@ def lock(merged: Program) -> list[Program]:
     survivor = Program.objects.filter(pk=merged.pk).values("merged_into")
     both = Q(pk=merged.pk) | Q(pk__in=survivor) | Q(merged_into__in=survivor)
     programs = list(Program.objects.select_for_update(of=("self",)).filter(both).order_by("pk"))
-    for model in (Rating, *PROGRAM_ROWS.values()):
+    kinds: tuple[Any, ...] = parts_of(Program)
+    for model in kinds:
         parts = model._default_manager.select_for_update(of=("self",)).filter(program__in=programs)
         list(parts.order_by("pk").values_list("pk"))
     return programs

@@ -22,7 +22,7 @@ from ..models import (
     TopicArea,
 )
 from ..models.ages import AGE_RANGES
-from ..models.studies import research_part
+from ..models.findings import research_part
 from ..values.expressions import NameKey, name_key
 
 MOST_PROGRAMS = 4

@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..models import Finding, Program, ProgramRow, Proposal, Rating, Reference, Study, TopicArea
+from ..models import Finding, Program, Proposal, Rating, Reference, Study, TopicArea
 from ..models.base import CatalogModel
 from ..models.ratings import change_since
 from ..models.status import is_public_at
@@ -117,7 +117,8 @@ class ProgramState(NamedTuple):
             raise NoState(404, records.why_not(day))
         published = Proposal.objects.of(program).filter(published_at__lte=moment)
         notes = list(published.notes_for_visitors())
-        ratings, findings = in_public_areas(moment, *(rows_at(m, pk, moment) for m in (Rating, Finding)))
+        had = rows_at(Rating, pk, moment), rows_at(Finding, pk, moment)
+        ratings, findings = in_public_areas(moment, *had)
         ratings.sort(key=lambda r: (r.scientific_rating, name_key(r.topic_area.name), r.pk))
         return cls(program, ratings, studies_at(moment, pk), findings, notes)
 
@@ -126,7 +127,7 @@ class ProgramState(NamedTuple):
         return [rating for rating in self.ratings if rating.is_current]
 
 
-def rows_at[M: Rating | ProgramRow](model: type[M], program: int, moment: datetime) -> list[M]:
+def rows_at[M: (Rating, Study, Finding)](model: type[M], program: int, moment: datetime) -> list[M]:
     """Return the rows of a model that a program had."""
     rows = as_they_stood(model, Q(program=program), moment)
     return [row for row in rows if row.program_id == program]
@@ -136,7 +137,7 @@ def in_public_areas(
     moment: datetime, ratings: list[Rating], findings: list[Finding]
 ) -> tuple[list[Rating], list[Finding]]:
     """Return the ratings and findings in topic areas that were public, with these as they stood."""
-    rows = [*ratings, *findings]
+    rows: list[Rating | Finding] = [*ratings, *findings]
     stood = {a.pk: a for a in owners(TopicArea, [row.topic_area_id for row in rows], moment)}
     areas = {pk: area for pk, area in stood.items() if is_public_at(area, moment)}
     for row in rows:
@@ -208,10 +209,9 @@ def changes_since(then: ProgramState, program: Program) -> list[str]:
     ]
     if cited[0] != cited[1]:
         changes.append("Its list of research is another one.")
-    elif (
-        differ(zip(*map(sorted_by_reference, (then.studies, studies)), strict=True), {"program"})
-        or told(then.findings) != told(program.findings.published())
-    ):
+    elif differ(
+        zip(*map(sorted_by_reference, (then.studies, studies)), strict=True), {"program"}
+    ) or told(then.findings) != told(program.findings.published()):
         changes.append("What it says of the research has been edited.")
     return changes
 

@@ -116,7 +116,8 @@ class BulkWriter:
         """Let ratings or rows, past ratings too, be those of another program, and have these values besides."""
         if pks:
             self.record_unrecorded(model, pks)
-            model._default_manager.filter(pk__in=pks).update(program=program, **values)
+            rows: Any = model._default_manager
+            rows.filter(pk__in=pks).update(program=program, **values)
             self.record_history(model, pks, "~")
 
     def remove(self, model: type[CatalogModel], pks: Collection[int]) -> None:

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
-from ..models import PROGRAM_ROWS, Finding, Import, ProgramRow, Rating, Status, Study
+from ..models import PROGRAM_ROWS, Availability, Finding, Import, ProgramRow, Rating, Status, Study
 from ..models.base import CatalogModel
 from ..models.status import DATED_BY_STATUS
 from ..values.moments import day_in_words, moment_in_words
@@ -270,15 +270,14 @@ class HistoryNarrative:
             what = "is current again" if revision.after["is_current"] else "became a past rating"
             yield Event(f"Rating in {place} {what}: {rating}")
 
-    def of_row(
-        self, model: type[ProgramRow], revision: Revision, program: int
-    ) -> Iterator[Event]:
+    def of_row(self, model: type[ProgramRow], revision: Revision, program: int) -> Iterator[Event]:
         what, name = self.row_name(model, revision.after)
         if revision.is_gone:
             yield Event(f"{what} removed: {name}")
         elif revision.before is None:
             verb = "added" if revision.is_new else "first recorded"
-            known = {"program", *model.key_fields}
+            unasked = {n for n, v in revision.after.items() if v == Availability.NOT_KNOWN}
+            known = {"program", *model.key_fields, *unasked}
             yield Event(f"{what} {verb}: {name}", self.values(model, revision.after, known))
         elif revision.before["program"] != revision.after["program"]:
             yield Event(f"{what} {self.moved(model, revision, program)}: {name}")

@@ -12,10 +12,10 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 
 from ..models import (
+    PROGRAM_ROWS,
     Import,
     ImportKind,
     ImportStatus,
-    PROGRAM_ROWS,
     Program,
     Proposal,
     Rating,
@@ -32,7 +32,9 @@ from .records import Record, newest_first, parts_of, predecessors, saves, woven_
 
 # In this order stand records of one moment.
 TABLES: tuple[type[Any], ...] = (
-    *(Program, Rating, *PROGRAM_ROWS.values(), TopicArea, Reference, TopicExpert, Term),
+    *(Program, Rating),
+    *PROGRAM_ROWS.values(),
+    *(TopicArea, Reference, TopicExpert, Term),
     *(Proposal, Import),
 )
 OF_ENTRIES = TABLES[:-2]

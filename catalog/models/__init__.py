@@ -4,6 +4,7 @@ from .assignments import Assignment, Task
 from .experts import MergedExpertSlug, TopicExpert
 from .exports import Export, ExportFormat, ExportStatus
 from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheckSend, Verdict
+from .findings import Effect, Finding, NotCountedReason, ResearchPart
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
 from .merges import MergeRecord
@@ -12,22 +13,13 @@ from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
 from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
+from .program_rows import ProgramRow
 from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import MergedReferenceKey, Reference, ReferenceType
 from .status import Status
-from .studies import (
-    PROGRAM_ROWS,
-    Comparison,
-    Effect,
-    Finding,
-    NotCountedReason,
-    ProgramRow,
-    ResearchPart,
-    Study,
-    StudyDesign,
-)
+from .studies import PROGRAM_ROWS, Comparison, Study, StudyDesign
 from .topic_areas import TopicArea
 
 __all__ = [
@@ -71,8 +63,8 @@ __all__ = [
     "Rating",
     "Reference",
     "ReferenceType",
-    "ResearchPart",
     "RelevanceLevel",
+    "ResearchPart",
     "ScientificRating",
     "StaffNote",
     "Status",

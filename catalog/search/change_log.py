@@ -17,13 +17,13 @@ from django.db import connection
 from django.db.models import Model
 
 from ..models import (
+    Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
     Status,
-    Finding,
     Study,
     Term,
     TopicArea,

@@ -3,8 +3,8 @@
 import re
 
 DESIGNS = {
-    "rct": ["rct", "randomized trial", "randomized controlled trial", "randomized clinical trial", "cluster randomized trial",
-            "cluster-randomized trial", "cluster randomized controlled trial"],
+    "rct": ["rct", "randomized trial", "randomized controlled trial", "randomized clinical trial",
+            "cluster randomized trial", "cluster-randomized trial", "cluster randomized controlled trial"],
     "quasi-experiment": ["quasi-experiment with a comparison", "quasi-experiment with a comparison group",
                          "pretest-posttest study with a control group", "matched comparison"],
     "pre-post": ["single group, before and after", "one-group pretest-posttest study", "one-group pretest-posttest",
@@ -14,7 +14,9 @@ DESIGNS = {
 }  # fmt: skip
 DESIGN_OF = {text: code for code, texts in DESIGNS.items() for text in texts}
 REASONS = {
-    "no-control-group": re.compile(r"\b(?:no|without an?|lacks? an?) (?:control|comparison) group\b"),
+    "no-control-group": re.compile(
+        r"\b(?:no|without an?|lacks? an?) (?:control|comparison) group\b"
+    ),
     "not-peer-reviewed": re.compile(r"\bnot (?:been )?(?:published in a )?peer[- ]reviewed\b"),
     "measures": re.compile(r"\bmeasures?\b.*\bnot (?:been )?(?:reliable|valid|sound)\b"),
 }

@@ -18,8 +18,6 @@ from catalog.models import (
 from catalog.models.ages import MAX_AGE, serves
 
 from ..factories import (
-    ProgramFactory,
-    StudyFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -121,9 +119,7 @@ def test_ratings_are_ordered_by_level_and_name_or_by_date(names, area_names, rat
 
 
 @given(
-    references=st.lists(
-        st.tuples(NAMES, st.sampled_from([None, 2007, 2010]), NAMES), max_size=8
-    )
+    references=st.lists(st.tuples(NAMES, st.sampled_from([None, 2007, 2010]), NAMES), max_size=8)
 )
 def test_references_are_ordered_by_author_then_year(references):
     with rolled_back():

@@ -3,12 +3,12 @@
 import pytest
 
 from catalog.models import (
+    Finding,
     Program,
     Rating,
     Reference,
     ReferenceType,
     ScientificRating,
-    Finding,
     Study,
     TopicArea,
     TopicExpert,

@@ -10,7 +10,6 @@ from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
-    StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )

@@ -350,9 +350,12 @@ def test_program_lists_studies_by_the_part_that_they_play_with_what_is_known(cli
 
     page = read(client.get("/programs/studied/"))
 
-    research = page.section("Research that counts in a rating").one("li")
+    research = page.section("Research that counts in a rating").one("ul", class_="studies")
     assert research.all("p")[0].text == "Counts, A. (2020). On Counts."
-    assert research.one("li").text == "Sleep: Hours of sleep – benefit, still found 12 months after the end."
+    assert (
+        research.one("ul", class_="findings").text
+        == "Sleep: Hours of sleep – benefit, still found 12 months after the end."
+    )
     assert [p.text for p in research.all("p")[1:]] == ["It helped.", "Few stayed."]
     assert research.facts == {
         "Type of study": "Randomized controlled trial",
@@ -361,7 +364,9 @@ def test_program_lists_studies_by_the_part_that_they_play_with_what_is_known(cli
         "Location": "Example County",
         "Last compared": "at the end",
     }
-    assert page.section("Research that does not count in a rating").one("li").text == (
+    assert page.section("Research that does not count in a rating").one(
+        "ul", class_="studies"
+    ).text == (
         "Not, A. (2020). On Not. Sleep – effect not recorded. Does not count in the rating there: no control group. "
         "Only one group was seen."
     )

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 from ...editorial.transitions import may_read, readable_kinds
 from ...history.narrative import Item, day_heading
 from ...history.recent import CHANGED_BY, FINISHED, Place, RecentChange, Wanted, recent_page
-from ...models import PROGRAM_ROWS, Import, Proposal, Rating
+from ...history.records import parts_of
+from ...models import Import, Program, Proposal
 from ...models.about_entry import entry_models
 from ...values.moments import day_in_words
 from ...values.site_url import admin_path
@@ -67,7 +68,7 @@ class ChangesForm(forms.Form):
         person: User | None = values.get("person")
         return Wanted(
             [models[name] for name in ([values["kind"]] if values.get("kind") else self.kinds)],
-            [part for part in (Rating, *PROGRAM_ROWS.values()) if may_read(request.user, part)],
+            [part for part in parts_of(Program) if may_read(request.user, part)],
             person.pk if person else None,
             values.get("source"),
         )

@@ -20,7 +20,7 @@ from ...editorial.requirements import Blocker, Facts
 from ...editorial.sent_back import why_sent_back
 from ...editorial.transitions import Transition
 from ...editorial.workflow import Hindered
-from ...models import Status
+from ...models import PROGRAM_ROWS, Status
 from ...models.status import Publishable
 from ..busy import is_refused, keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
@@ -41,7 +41,7 @@ LISTED = (
 CHANGED = [{"changed": {"fields": ["status"]}}]
 
 # What the page was made with: the version of each entry by its primary key, as "12-345.0.7 13-346.2.0".
-PAIR = r"[0-9]{1,18}-[0-9]{1,18}(\.[0-9]{1,18}){0,9}"
+PAIR = rf"[0-9]{{1,18}}-[0-9]{{1,18}}(\.[0-9]{{1,18}}){{0,{len(PROGRAM_ROWS) + 1}}}"
 SEEN = re.compile(f"{PAIR}( {PAIR})*", re.ASCII)
 
 

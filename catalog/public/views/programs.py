@@ -33,9 +33,9 @@ from ...models import (
     TopicArea,
     TopicExpert,
 )
+from ...models.findings import research_part
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
-from ...models.studies import research_part
 from ...search import Words, parse, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
@@ -232,7 +232,9 @@ def research_by_part(
 ) -> list[tuple[ResearchPart, list[StudyOnPage]]]:
     """Return the studies by the part that they play: first those that count in a rating."""
     found = defaultdict(list)
-    for finding in sorted(findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome))):
+    for finding in sorted(
+        findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome))
+    ):
         found[finding.reference_id].append(finding)
     parts: dict[ResearchPart, list[StudyOnPage]] = {part: [] for part in ResearchPart}
     for study in studies:

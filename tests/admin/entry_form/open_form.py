@@ -7,8 +7,13 @@ from catalog.models.studies import ANSWERS
 from ...pages import Reader
 from ..pages import BrowserForm, address, open_form
 
-# What a browser sends for a new row of studies, in which nothing is typed.
-ADD_STUDY = {"studies-TOTAL_FORMS": "1", **{f"studies-0-{name}": "not-known" for name in ANSWERS}}
+
+def blank_study(number):
+    """What a browser sends for a new row of studies in which nothing is typed."""
+    return {f"studies-{number}-{name}": "not-known" for name in ANSWERS}
+
+
+ADD_STUDY = {"studies-TOTAL_FORMS": "1", **blank_study(0)}
 
 
 class Form:

@@ -14,6 +14,7 @@ from ...conftest import catalog_permissions, group_user
 from ...factories import ProgramFactory, ReferenceFactory, StudyFactory
 from ...pages import read
 from ..pages import BrowserForm, address, text_of
+from .open_form import blank_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -99,7 +100,7 @@ def test_stored_studies_are_lines_that_send_nothing(mine, program, three):
     assert [name for name in page.data if name.startswith("studies-0")] == []
     lines = [line.text for line in read(page.response).all("div", class_="line")]
     assert [line.partition(". ")[0] for line in lines] == ["1", "2", "3"]
-    assert all("Relevant · Ohio" in line for line in lines)
+    assert all("Ohio" in line for line in lines)
 
 
 def test_address_opens_the_studies_that_it_names(mine, program, three):
@@ -136,7 +137,7 @@ def test_edit_in_a_new_row_keeps_it(mine, program, three):
     page = Page(mine, program)
     row = {"studies-TOTAL_FORMS": "1", "studies-0-reference": ReferenceFactory().pk}
 
-    page.edit(three[1], **row, **{"studies-0-role": "relevant", "studies-0-location": "New"})
+    page.edit(three[1], **row, **{"studies-0-location": "New"})
 
     assert page.opened == [str(three[1].pk)]
     assert page.data["studies-1-location"] == ["New"]
@@ -230,7 +231,7 @@ def test_order_in_which_rows_were_opened_does_not_matter(mine, program, three):
     page = Page(mine, program, three[1])
     row = {name: v for name, v in page.data.items() if name.startswith("studies-0-")}
     moved = {name.replace("-0-", "-1-"): value for name, value in row.items()}
-    new = {"studies-0-reference": ReferenceFactory().pk, "studies-0-role": "relevant"}
+    new = {**blank_study(0), "studies-0-reference": ReferenceFactory().pk}
     rest = {name: value for name, value in page.data.items() if name not in row}
     page.data = {**rest, **moved, **new, "studies-TOTAL_FORMS": "2", "studies-INITIAL_FORMS": "0"}
 

@@ -10,6 +10,7 @@ from ...conftest import group_user
 from ...factories import ProgramFactory, StudyFactory
 from ...pages import read
 from ..pages import BrowserForm, address, open_form
+from .open_form import blank_study
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -36,7 +37,7 @@ def test_each_mistake_leads_to_its_field(ann):
         "studies-0-follow_up_months": "x",
         "studies-TOTAL_FORMS": "2",
         "studies-1-reference": "",
-        "studies-1-role": "additional",
+        **blank_study(1),
         "studies-1-location": "Ohio",
     }
 
@@ -63,7 +64,7 @@ def test_mistake_of_a_whole_row_leads_to_it(ann):
     twice = {
         "studies-TOTAL_FORMS": "2",
         "studies-1-reference": study.reference_id,
-        "studies-1-role": "additional",
+        **blank_study(1),
     }
 
     path = address("change", program)

@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_row_that_both_changed_is_settled_field_by_field(mine, other):
-    study = StudyFactory(location="Ohio", design="Trial", summary="Old")
+    study = StudyFactory(location="Ohio", design="rct", summary="Old")
     form = Form(mine, study.program)
-    other(study.program, **{"studies-0-location": "Iowa", "studies-0-design": "Survey"})
+    other(study.program, **{"studies-0-location": "Iowa", "studies-0-design": "review"})
 
     assert not form.save(**{"studies-0-location": "Utah", "studies-0-summary": "Mine"})
 
@@ -25,10 +25,10 @@ def test_row_that_both_changed_is_settled_field_by_field(mine, other):
             "Yours: Ohio → Utah (the text below, which you may still change)",
         ]
     }
-    assert form.data["studies-0-design"] == ["Survey"]
+    assert form.data["studies-0-design"] == ["review"]
     assert form.save(**{"studies-0-choice-location": "mine"})
     study.refresh_from_db()
-    assert (study.location, study.design, study.summary) == ("Utah", "Survey", "Mine")
+    assert (study.location, study.design, study.summary) == ("Utah", "review", "Mine")
 
 
 def test_row_changed_on_its_own_page_is_not_overwritten(mine, other):

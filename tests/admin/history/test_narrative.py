@@ -91,7 +91,7 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
             [
                 [
                     "Reference changed: Bride, B. E. (2007). Prevalence.",
-                    "Sample size: [removed: 12] → [added: 120]",
+                    "Enrolled: [removed: 12] → [added: 120]",
                     "editor 5:05 PM",
                 ]
             ],
@@ -123,8 +123,7 @@ def test_life_of_a_program_is_told(editor_client, editor, ann):
             [
                 [
                     "Reference added: Bride, B. E. (2007). Prevalence.",
-                    "Role: Relevant published, peer-reviewed research",
-                    "Sample size: 12",
+                    "Enrolled: 12",
                     "Ann Sprague 5:05 PM",
                 ]
             ],

@@ -20,7 +20,7 @@ from ...factories import (
     TopicExpertFactory,
     UserFactory,
 )
-from ..entry_form.open_form import Form
+from ..entry_form.open_form import Form, blank_study
 from ..pages import address, said, submit, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -118,7 +118,7 @@ def test_relations_and_rows_are_part_of_it(ann, bob, program):
             f"studies-{gone}-DELETE": "on",
             "studies-TOTAL_FORMS": "3",
             "studies-2-reference": comes.pk,
-            "studies-2-role": "relevant",
+            **blank_study(2),
         },
     )
 
@@ -245,7 +245,7 @@ def test_new_row_that_another_one_took_back_does_not_return(ann, bob, program):
     new = {
         "studies-TOTAL_FORMS": "1",
         "studies-0-reference": ReferenceFactory().pk,
-        "studies-0-role": "relevant",
+        **blank_study(0),
     }
     submit(ann, address("change", program), goals="Sleep.", **new)
     mine = Form(ann, program)

@@ -286,7 +286,7 @@ def test_the_way_from_one_reference_to_its_twin(editor_client, reports):
     assert points == [
         "“rand-2019” stays. “rand-2019-2” is deleted; its history is kept.",
         "Its key rand-2019-2 is given to no other reference; a file that still uses it is told the new one.",
-        "“Calm” cites “rand-2019” from then on, with what is said of the study.",
+        "“Calm” cites “rand-2019” from then on, with what is said of the study and its findings.",
         f"“Both” cites both. {GOES}",
         "The merge can be undone while nobody has edited since what it changes. After that it is final.",
         "The history keeps everything, with your name and your reason.",

@@ -13,8 +13,8 @@ from catalog.editorial.proposals.changes import open_proposal
 from catalog.editorial.proposals.steps import STEPS, Said, take
 from catalog.editorial.twins import MergeRefused
 from catalog.models import (
-    Finding,
     Assignment,
+    Finding,
     MergedExpertSlug,
     MergedReferenceKey,
     MergeRecord,

@@ -47,7 +47,7 @@ def test_the_way_back_from_a_merged_entry_to_two(editor_client, pair):
         f"Its address {merged.get_absolute_url()} no longer leads to {survivor.get_absolute_url()}.",
         "The rating 2 in Sleep, 2025 goes back to “One”.",
         "The rating 3 in Sleep, 2024 of “Two” is its current one again.",
-        "The reference bride-2007 goes back to “One”, with what is said of the study.",
+        "The reference bride-2007 goes back to “One”.",
         "“Before” counts as merged into “One” again.",
         "Ratings and references that “Two” was given since stay there.",
         "The history of both keeps everything, with your name and your reason.",
