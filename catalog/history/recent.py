@@ -46,6 +46,7 @@ CHANGED_BY = {
     ImportKind.PROGRAMS: Program,
     ImportKind.RATINGS: Program,
     ImportKind.STUDIES: Program,
+    ImportKind.FINDINGS: Program,
 }
 FINISHED = (ImportStatus.DONE, ImportStatus.UNDOING, ImportStatus.UNDONE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from ..models import ImportKind
 from ..resources import KINDS
 from .experts import TopicExpertImporter
+from .findings import FindingImporter
 from .importer import Importer
 from .programs import ProgramImporter
 from .ratings import RatingImporter
@@ -17,6 +18,7 @@ IMPORTERS: dict[str, type[Importer]] = {
     ImportKind.PROGRAMS: ProgramImporter,
     ImportKind.RATINGS: RatingImporter,
     ImportKind.STUDIES: StudyImporter,
+    ImportKind.FINDINGS: FindingImporter,
 }
 # A resource is below this room and cannot ask for its importer.
 for _kind, _importer in IMPORTERS.items():

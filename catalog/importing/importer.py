@@ -143,10 +143,11 @@ class Importer[Entry: CatalogModel]:
             name for name in self.resource.required() if not self.problems or name in sheet.header
         ]
         self.prepare(sheet)
+        filled = self.filled_columns(sheet.header)
         self.cells = [
             (name, self.fields[name].widget, self.fields[name].attribute)
             for name in self.resource.columns()
-            if name in {self.resource.key_column, *sheet.header} and self.fields[name].attribute
+            if name in filled and self.fields[name].attribute
         ]
         self.empty = self.model()
         done = 0
@@ -187,7 +188,7 @@ class Importer[Entry: CatalogModel]:
             message = ""
             if not name:
                 message = f"Column {index + 1} has no name."
-            elif name not in columns:
+            elif name not in columns and name not in self.resource.former_columns:
                 near = difflib.get_close_matches(name, columns, n=1, cutoff=0.6)
                 hint = f" Did you mean “{near[0]}”?" if near else ""
                 message = f"There is no such column in a file of {self.resource.kind}.{hint}"
@@ -203,6 +204,10 @@ class Importer[Entry: CatalogModel]:
     def has_key(self, header: list[str]) -> bool:
         """Return whether the columns tell the rows apart."""
         return any(set(key) <= set(header) for key in self.resource.keys)
+
+    def filled_columns(self, header: list[str]) -> set[str]:
+        """Return the columns that the rows of a file fill."""
+        return {self.resource.key_column, *header}
 
     def rows(self, sheet: Table) -> Iterator[SheetRow]:
         """Yield each row; its cells are as fields store them, so that it finds what its like have stored."""
@@ -392,8 +397,3 @@ def refusal(model: type[models.Model], error: Exception) -> str:
         if constraint.name in str(error):
             return f"The database refused the file: {constraint.violation_error_message}"
     return "The database refused the file. Somebody may have saved the same entries meanwhile: check the file again."
-
-
-def same_entry(first: int) -> str:
-    """Say that a row is about the entry of an earlier one."""
-    return f"Row {first} is about the same entry. Keep one of the two."

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
-from ..models import ImportAction, Rating
+from ..models import Finding, ImportAction, Rating
 from ..models.base import CatalogModel
 from .problems import Problem
 
@@ -59,7 +59,7 @@ class Plan[Entry: CatalogModel]:
 
     ``entry`` is what is to be stored, ``original`` what is stored, None for a new one.
     ``related`` holds the relations that change. ``rating`` is written besides the entry; a new one takes the place of
-    the ``replaced`` one.
+    the ``replaced`` one. So are the ``findings`` that a study has by its role.
     """
 
     number: int
@@ -70,6 +70,7 @@ class Plan[Entry: CatalogModel]:
     related: dict[str, list[int]] = field(default_factory=dict)
     rating: Rating | None = None
     replaced: Rating | None = None
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def does_something(self) -> bool:

@@ -66,6 +66,11 @@ def first_few(names: Collection[str]) -> str:
     return f"{named} and {more:,} more" if more > 0 else named
 
 
+def same_entry(first: int) -> str:
+    """Say that a row is about the entry of an earlier one."""
+    return f"Row {first} is about the same entry. Keep one of the two."
+
+
 @dataclass
 class Finding:
     """The same problem in all the rows that have it; ``rows`` holds the first few of their numbers."""

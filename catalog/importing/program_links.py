@@ -1,15 +1,15 @@
-"""What the imports of ratings and of studies have in common: they stand between a program and something else."""
+"""What the imports of ratings, studies and findings have in common: they stand between a program and something else."""
 
 from collections.abc import Sequence
 
-from ..models import Program, Rating, Status, Study
+from ..models import Finding, Program, Rating, Status, Study
 from .importer import Importer
 from .plans import Plan
 from .publishable import RETIRED, merged_away
 from .rows import SheetRow, Table
 
 
-class ProgramLinkImporter[Entry: Rating | Study](Importer[Entry]):
+class ProgramLinkImporter[Entry: Rating | Study | Finding](Importer[Entry]):
     """Import rows that stand between a program and something else; their cells together are the key."""
 
     def prepare(self, sheet: Table) -> None:

@@ -7,8 +7,8 @@ from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, Program, Rating
 from ..resources import RatingResource
 from ..resources.ratings import RATING_COLUMNS
-from .importer import same_entry
 from .plans import CellChange, Plan
+from .problems import same_entry
 from .program_links import ProgramLinkImporter
 from .rows import SheetRow, Table
 

@@ -11,8 +11,8 @@ from ..models.base import CatalogModel
 from ..resources import ReferenceResource
 from ..resources.lookups import moved
 from ..values.names import match_key, new_slug, slug_of
-from .importer import Importer, same_entry
-from .problems import first_few
+from .importer import Importer
+from .problems import first_few, same_entry
 from .rows import SheetRow, Table
 
 # What spreadsheets make of pages "3-4": 4-Mar, Mar-04, 2026-03-04.

@@ -8,8 +8,8 @@ from rapidfuzz import fuzz, process
 from ..models.base import NO_SLUG, Slugged
 from ..resources.lookups import MOST_SUGGESTIONS, moved
 from ..values.names import NearNames, match_key, new_slug, slug_of
-from .importer import Importer, same_entry
-from .problems import Problem, first_few
+from .importer import Importer
+from .problems import Problem, first_few, same_entry
 from .rows import SheetRow, Table
 
 # How many of a hundred letters a slug shares with one that may be meant.

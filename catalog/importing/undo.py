@@ -15,7 +15,7 @@ from django.db.models import Min
 from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
 from ..history.records import edit_in_words
-from ..models import Import, ImportStatus, Program, Rating, Status, TopicArea
+from ..models import Finding, Import, ImportStatus, Program, Rating, Status, Study, TopicArea
 from ..models.base import CatalogModel
 from ..models.status import Publishable
 from ..resources import KINDS
@@ -25,7 +25,7 @@ from .past import Past, history_of, name_of, pasts
 from .permissions import Person, may_undo
 from .progress import progress_reporter
 from .rating_notifications import take_back_notifications
-from .undo_conflicts import Check, Pair, Relations, UmbrellaAreas, UniqueValues
+from .undo_conflicts import Check, Pair, Relations, SameSamples, UmbrellaAreas, UniqueValues
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +112,12 @@ class Undoing:
         model = KINDS[self.record.kind]._meta.model
         if model is Rating:
             return
+        # What a study found, by a file of before, goes first.
+        for written in (Finding, Study) if model is Study else (model,):
+            self.undo_entries(written)
+
+    def undo_entries(self, model: type[CatalogModel]) -> None:
+        """Undo what was done to the entries of a model."""
         # Parts of umbrella areas were written apart from the others.
         kinds = ("history_type", "parent") if model is TopicArea else ("history_type",)
         rows = self.rows(model).order_by("-history_id").values_list("id", *kinds)
@@ -210,7 +216,9 @@ class Undoing:
         # As drafts again they would be missing where they were public, or show there what never was.
         self.retire(published)
         relations = Relations(model, [pasts[entry.pk] for entry, _ in pairs])
-        back = self.going_back(pairs, [UniqueValues(model, pairs), UmbrellaAreas(pairs), relations])
+        back = self.going_back(
+            pairs, [UniqueValues(model, pairs), UmbrellaAreas(pairs), SameSamples(pairs), relations]
+        )
         related = [(entry, relations.of(entry)) for entry in back]
         self.writer.change(back, fields_of(model), related)
 
@@ -244,6 +252,8 @@ class Undoing:
         # What is retired may go on being referred to by what is retired with it, what is deleted may not.
         reasons |= self.referrers(model, public, {Rating, TopicArea})
         reasons |= self.referrers(model, stored.keys() - public, {Rating})
+        if model is Study:
+            reasons |= with_findings(stored.values())
         reasons |= {pk: edit_in_words(past.edit) for pk, past in pasts.items() if past.edit}
         for pk in [pk for pk in pks if pk in stored and pk in reasons]:
             self.keep(stored[pk], reasons[pk])
@@ -300,6 +310,20 @@ class Undoing:
             entries = others._default_manager.select_related().in_bulk(set(first.values()))
             reasons |= {pk: f"“{entries[by]}” refers to it." for pk, by in first.items()}
         return reasons
+
+
+def with_findings(studies: Collection[Study]) -> dict[int, str]:
+    """Return those of the studies of which findings are recorded, with the reason to keep them."""
+    findings = Finding.objects.filter(
+        program__in={study.program_id for study in studies},
+        reference__in={study.reference_id for study in studies},
+    ).select_related("program", "reference", "topic_area")
+    of_study = {(finding.program_id, finding.reference_id): finding for finding in findings}
+    return {
+        study.pk: f"“{finding}” refers to it."
+        for study in studies
+        if (finding := of_study.get((study.program_id, study.reference_id)))
+    }
 
 
 def was_public(entry: CatalogModel) -> bool:

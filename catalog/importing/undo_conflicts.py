@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.db.models import F, Func
 
-from ..models import Rating, Reference, TopicArea
+from ..models import Rating, Reference, Study, TopicArea
 from ..models.base import CatalogModel
 from ..values.expressions import NameKey, name_key
 from .past import Past, history_of
@@ -105,6 +105,26 @@ class UmbrellaAreas:
             if area.pk in self.parents:
                 self.parents[area.pk] = before
             self.children[area.parent_id or 0].discard(area.pk)
+
+
+class SameSamples:
+    """Checks the references of the same sample that studies named; they may be deleted."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        named = {pk for _, before in pairs if (pk := self.named(before))}
+        there = Reference.objects.filter(pk__in=named) if named else Reference.objects.none()
+        self.there = set(there.values_list("pk", flat=True))
+
+    def named(self, study: CatalogModel) -> int | None:
+        return study.same_sample_as_id if isinstance(study, Study) else None
+
+    def why_not(self, study: CatalogModel, before: CatalogModel) -> str:
+        if (named := self.named(before)) and named not in self.there:
+            return "The reference that it named as of the same sample has been deleted."
+        return ""
+
+    def goes_back(self, study: CatalogModel, before: CatalogModel) -> None:
+        """Do nothing: a study does not stand in another's way."""
 
 
 class Relations:

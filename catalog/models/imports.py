@@ -36,6 +36,7 @@ class ImportKind(models.TextChoices):
     PROGRAMS = "programs", "programs"
     RATINGS = "ratings", "ratings"
     STUDIES = "studies", "studies"
+    FINDINGS = "findings", "findings"
 
 
 class ImportStatus(models.TextChoices):

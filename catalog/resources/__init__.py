@@ -6,6 +6,7 @@ from ..models import ImportKind
 from ..spreadsheets import CSV, XLSX, ReadError, Sheet, check_size, open_sheet
 from .base import CatalogResource
 from .experts import TopicExpertResource
+from .findings import FindingResource
 from .guide import Column, column_guide, empty_table, guide_table
 from .programs import ProgramResource
 from .ratings import RatingResource
@@ -21,6 +22,7 @@ KINDS: dict[str, type[CatalogResource]] = {
     ImportKind.PROGRAMS: ProgramResource,
     ImportKind.RATINGS: RatingResource,
     ImportKind.STUDIES: StudyResource,
+    ImportKind.FINDINGS: FindingResource,
 }
 
 
@@ -36,6 +38,7 @@ __all__ = [
     "XLSX",
     "CatalogResource",
     "Column",
+    "FindingResource",
     "ProgramResource",
     "RatingResource",
     "ReadError",

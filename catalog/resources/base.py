@@ -43,6 +43,8 @@ class CatalogResource(resources.ModelResource):
     kind: ClassVar[str]
     # What must be there for a row to find its entry: one of these sets of columns.
     keys: ClassVar[tuple[tuple[str, ...], ...]]
+    # Columns that files had before, and that the importer still reads.
+    former_columns: ClassVar[tuple[str, ...]] = ()
     # The column that every row is given, also where the file has none; no import changes what stands in it.
     key_column: ClassVar[str] = ""
     # For the guide: examples that fit together, where the field tells none; what else there is to say of a column.

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import tablib
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 
 from .base import CatalogResource
 
@@ -51,13 +51,15 @@ def sentence(text: str) -> str:
 def required(resource: type[CatalogResource], name: str) -> str:
     """Say whether a row must fill the column, and whether that tells rows apart."""
     if len(resource.keys) == 1 and name in resource.keys[0]:
-        others = " and ".join(key for key in resource.keys[0] if key != name)
-        return f"In every row. Together with {others} it tells the rows apart."
+        is_filled = name in resource.required()
+        start = "In every row." if is_filled else "In every file; a cell may be blank."
+        others = [key for key in resource.keys[0] if key != name]
+        return f"{start} Together with {get_text_list(others, 'and')} it tells the rows apart."
     texts = ["Needed for a new entry."] if name in resource.required() else []
     keys = [key for [key] in resource.keys] if len(resource.keys) > 1 else []
     if name in keys:
-        others = " or ".join(key for key in keys if key != name)
-        texts.append(f"Tells the rows apart, unless {others} does.")
+        others = [key for key in keys if key != name]
+        texts.append(f"Tells the rows apart, unless {' or '.join(others)} does.")
     return " ".join(texts)
 
 

@@ -13,6 +13,7 @@ class StudyResource(CatalogResource):
 
     kind = "studies"
     keys = (("program", "reference"),)
+    former_columns = ("role", "exclusion_reason", "population", "sample_size")
     program = entry_field("program", ProgramLookup())
     reference = entry_field("reference", Lookup(Reference, "key"))
     same_sample_as = entry_field("same_sample_as", Lookup(Reference, "key"))

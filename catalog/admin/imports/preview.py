@@ -58,9 +58,13 @@ def shown_row(row: ImportedRow, names: dict[str, str]) -> ShownRow:
     label = ImportAction(row.action).label
     is_new = row.action == ImportAction.NEW
     ratings = [change for change in row.changes if change[0] in RATING_COLUMNS]
-    area = next((change for change in ratings if change[0] == "topic_area"), None)
+    # A topic area alone is that of a finding.
+    places = [change for change in ratings if change[0] == "topic_area" and len(ratings) > 1]
+    area = next(iter(places), None)
     if area is None:
-        changes = [shown_change(change, is_new=is_new) for change in row.changes]
+        changes = [
+            shown_change(change, is_new=is_new or change[0] == "finding") for change in row.changes
+        ]
         return ShownRow(row.number, label, row.entry, changes)
     _, before, slug = area
     verb = "Re-rated" if row.action == ImportAction.RE_RATED else "Rating" if before else "Rated"
