@@ -15,6 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
+from ...evidence.picture import picture_of
 from ...finding.evidence_map import by_age, by_outcome, by_topic_area
 from ...finding.program_sets import CatalogSnapshot
 from ...models import ScientificRating, TopicArea
@@ -81,6 +82,7 @@ class TopicAreaView(EntryView):
             further_reading=self.linked("further_reading"),
             levels=list(ScientificRating),
             maps=(),
+            picture=None,
         )
 
     def linked(self, relation: str) -> QuerySet:
@@ -96,6 +98,8 @@ class TopicAreaView(EntryView):
         context["parts"] = with_program_counts(context["parts"], catalog)
         if area.is_published:
             context["maps"] = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
+            if context["page_obj"].number == 1:
+                context["picture"] = picture_of(area)
         return super().render_to_response(context, **kwargs)
 
 
