@@ -17,7 +17,6 @@ from typing import Self
 from urllib.parse import urlencode
 
 from ..admin.pages import BrowserForm, fields_of
-from ..benchmarks.program_list import p95
 
 HOST = "127.0.0.1"
 # Longer than anything may take, and than gunicorn waits for one of its workers.
@@ -147,10 +146,6 @@ class Load:
         """Return the same with the answers to others, who asked meanwhile; what came late does not count."""
         in_time = sum(answer.ended <= self.ended for answer in self.answers + others)
         return in_time / (self.ended - self.started)
-
-    @property
-    def p95(self) -> float:
-        return p95([answer.seconds for answer in self.answers])
 
     @property
     def slowest(self) -> float:
