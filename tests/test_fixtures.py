@@ -11,6 +11,7 @@ from django.core import serializers
 from django.core.management import call_command
 
 from catalog.models import (
+    Finding,
     NotRatedReason,
     Program,
     Rating,
@@ -59,6 +60,7 @@ EXAMPLES = {
     "programs.csv": "programs",
     "ratings.csv": "ratings",
     "studies.csv": "studies",
+    "findings.csv": "findings",
 }
 
 # The glossary has a fixture of its own: test_glossary.py.
@@ -192,6 +194,7 @@ def test_seed_holds_nothing_else_and_is_all_published(seed):
         Rating: 13,
         Reference: 7,
         Study: 0,
+        Finding: 0,
     }
     assert public == {model: model.objects.count() for model in MODELS}
 
