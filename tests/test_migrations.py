@@ -1,14 +1,18 @@
 """Migrations: what they make, and a database that they cannot take over."""
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import psycopg
 import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
 from catalog.apps import BEFORE_0_1
@@ -66,6 +70,9 @@ def test_there_is_one_migration_for_each_concern():
         "0010_merging",
         "0011_proposal_published",
         "0012_merge_record",
+        "0013_studies_and_findings",
+        "0014_roles_become_findings",
+        "0015_studies_without_roles",
     ]
 
 
@@ -74,3 +81,63 @@ def test_every_table_of_the_history_has_keys_of_64_bits():
     kept = {model.__name__: model._meta.pk.get_internal_type() for model in histories}
     assert set(kept.values()) == {models.BigAutoField.__name__}
     assert {"HistoricalProgram", "HistoricalTopicArea_experts"} <= kept.keys()
+
+
+@pytest.fixture
+def new_database(tmp_path):
+    """The address of a database of the kind that this run is about, with nothing in it."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.sqlite3'}"
+        return
+    name = f"new_{uuid4().hex}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.django_db
+def test_roles_of_studies_become_findings_and_nothing_else_is_said(new_database):
+    environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": new_database}
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.migrating"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    why = "It has no control group."
+    used, unused, silent = (
+        [True, "", "", ""],
+        [False, "no-control-group", why, ""],
+        [False, "", "", ""],
+    )
+    trial, survey = ["rct", "Randomised controlled trial."], ["", "Survey\nCaseworkers"]
+    assert found["studies"] == [
+        ["rated", "used", *trial, 184],
+        ["rated", "not-used", *survey, None],
+        ["rated", "silent", "", "", None],
+        ["rated", "read", "", "", None],
+        ["unrated", "used", *trial, 184],
+        ["unrated", "not-used", "", f"{survey[1]}\nNot used in the rating: {why}", None],
+        ["unrated", "silent", "", "Not used in the rating.", None],
+        ["unrated", "read", "", "", None],
+    ]
+    assert found["findings"] == [
+        ["rated", key, area, *says]
+        for key, says in (("used", used), ("not-used", unused), ("silent", silent))
+        for area in ("sleep", "stress")
+    ]
+    assert found["history"] == [["+", 1, *used], ["~", 2, *unused]] * 2
+    assert found["coded"] == [[*survey, ""], [*survey, ""], [*survey, "Ohio"]]
+    assert found["proposed"] == {
+        "design": [None, "rct"],
+        "design_note": [None, "RCT\nTeachers"],
+        "enrolled": [None, 12],
+        "location": [None, "Utah"],
+    }

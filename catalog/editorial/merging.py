@@ -26,7 +26,7 @@ from ..models import (
     Study,
     TopicArea,
 )
-from ..models.base import Person
+from ..models.base import CatalogModel, Person
 from ..models.history import one_save
 from ..values.names import match_key
 from .notifications import tell_writers
@@ -208,7 +208,8 @@ def may_merge(user: Person, *programs: Program) -> bool:
 
     So does an entry into which such a one was merged before, as its address is a public one's by that.
     """
-    if not all(may(user, model, "change") for model in (Program, *parts_of(Program))):
+    kinds: list[type[CatalogModel]] = [Program, *parts_of(Program)]
+    if not all(may(user, kind, "change") for kind in kinds):
         return False
     if may_publish(user):
         return True

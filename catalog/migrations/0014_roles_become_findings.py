@@ -42,6 +42,35 @@ def code_texts(apps, schema_editor):
             model.objects.bulk_update(rows, ["design", "design_note"])
 
 
+def code_proposals(apps, schema_editor):
+    """Let what is proposed for studies name today's fields. What is proposed of their roles goes: they have none."""
+    studies = apps.get_model("catalog", "Study").objects
+    for name in ("Proposal", "HistoricalProposal"):
+        model = apps.get_model("catalog", name)
+        for proposal in model.objects.filter(rows__has_key="studies"):
+            rows = proposal.rows["studies"]
+            stored = studies.in_bulk([int(key) for key in rows if key.isdecimal()])
+            for key, changes in rows.items():
+                rows[key] = todays(changes, stored.get(int(key)) if key.isdecimal() else None)
+            proposal.save(update_fields=["rows"])
+
+
+def todays(changes, study):
+    """Return the changes of a study with the names and codes of today."""
+    texts = {
+        name: (getattr(study, name) if study else "", changes.pop(old)[1] if old in changes else None)
+        for name, old in (("design_in_words", "design"), ("population", "population"))
+    }
+    before = [was for was, _ in texts.values()]
+    after = [was if now is None else now for was, now in texts.values()]
+    if before != after:
+        changes["design"] = [design_of(before[0]) if study else None, design_of(after[0])]
+        changes["design_note"] = [design_note_of(*before) if study else None, design_note_of(*after)]
+    if "sample_size" in changes:
+        changes["enrolled"] = changes.pop("sample_size")
+    return {name: change for name, change in changes.items() if name not in {"role", "exclusion_reason"}}
+
+
 def make_findings(apps, schema_editor):
     """Make findings of the roles of studies."""
     study_model, rating = (apps.get_model("catalog", name) for name in ("Study", "Rating"))
@@ -120,6 +149,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(code_texts, migrations.RunPython.noop),
+        migrations.RunPython(code_proposals, migrations.RunPython.noop),
         migrations.RunPython(make_findings, migrations.RunPython.noop),
         migrations.RunPython(let_groups_edit, migrations.RunPython.noop),
     ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from catalog import search
 from catalog.models import (
+    Finding,
     Program,
     Proposal,
     ProposalState,
@@ -22,6 +23,7 @@ from catalog.search import upkeep
 from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -41,7 +43,7 @@ def program(db):
     area = TopicAreaFactory()
     area.experts.add(TopicExpertFactory())
     rating = RatingFactory(topic_area=area, program__slug="rated")
-    StudyFactory(program=rating.program)
+    FindingFactory(program=rating.program, topic_area=area)
     area.further_reading.add(ReferenceFactory(title="Further"))
     Term.objects.create(name="Term", definition="What it means.")
     ReferenceFactory(title="Of nothing")
@@ -113,6 +115,8 @@ WRITES = {
         LISTED,
     ),
     "study": (lambda: Study.objects.update(summary="Other"), PAGE),
+    "finding": (lambda: Finding.objects.update(effect="benefit"), PAGE),
+    "no finding": (lambda: Finding.objects.all().delete(), PAGE),
     "no study": (lambda: Study.objects.all().delete(), LISTED),
     "title": (lambda: Reference.objects.exclude(title="Further").update(title="Other"), LISTED),
     "year": (lambda: Reference.objects.exclude(title="Further").update(year=1999), PAGE),
