@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from catalog.models import (
     Criterion,
+    Finding,
     NotRatedReason,
     Program,
     Rating,
@@ -61,6 +62,7 @@ EXAMPLES = {
     "programs.csv": "programs",
     "ratings.csv": "ratings",
     "studies.csv": "studies",
+    "findings.csv": "findings",
 }
 
 # The glossary has a fixture of its own (test_glossary.py), and the rating scale comes with the migrations.
@@ -194,6 +196,7 @@ def test_seed_holds_nothing_else_and_is_all_published(seed):
         Rating: 13,
         Reference: 7,
         Study: 0,
+        Finding: 0,
     }
     assert public == {model: model.objects.count() for model in MODELS}
 

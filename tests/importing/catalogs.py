@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 
 from catalog.models import (
     Availability,
+    Comparison,
     DeliverySetting,
+    Effect,
+    Finding,
+    NotCountedReason,
     NotRatedReason,
     Outcome,
     Program,
@@ -16,11 +20,11 @@ from catalog.models import (
     ScaleEdition,
     Status,
     Study,
-    StudyRole,
+    StudyDesign,
     TopicArea,
     TopicExpert,
 )
-from catalog.values.fields import tidy
+from catalog.values.fields import tidy, tidy_line
 
 
 def keep(entry):
@@ -144,11 +148,31 @@ CATALOGS = st.fixed_dictionaries(
                 {
                     "program": INDEXES,
                     "reference": INDEXES,
-                    "role": st.sampled_from(StudyRole.values),
-                    "exclusion_reason": PROSE,
-                    "sample_size": NUMBERS,
+                    "design": st.sampled_from(["", *StudyDesign.values]),
+                    "design_note": PROSE,
+                    "comparison": st.sampled_from(["", *Comparison.values]),
+                    "independent": st.sampled_from(Availability.values),
+                    "same_sample_as": INDEXES,
+                    "participants_status": LINES,
+                    "enrolled": NUMBERS,
+                    "analysed": NUMBERS,
                     "follow_up_months": NUMBERS,
                     "summary": PROSE,
+                }
+            ),
+            max_size=3,
+        ),
+        "findings": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "study": INDEXES,
+                    "topic_area": INDEXES,
+                    "outcome": LINES,
+                    "effect": st.sampled_from(["", *Effect.values]),
+                    "sustained_months": NUMBERS,
+                    "counts": st.booleans(),
+                    "not_counted_reason": st.sampled_from(["", *NotCountedReason.values]),
+                    "note": PROSE,
                 }
             ),
             max_size=3,
@@ -215,21 +239,23 @@ def store(catalog):
     for program in programs:
         if program.status == Status.PUBLISHED and not program.ratings.exists():
             Rating.objects.create(program=program, topic_area=areas[0], scientific_rating="NR")
-    rows = linked(catalog["studies"], program=programs, reference=references)
-    kept(
-        Study(
-            **{
-                **row,
-                "exclusion_reason": row["exclusion_reason"] if row["role"] == "not-used" else "",
-            }
-        )
-        for row in rows
-    )
+    ends = {"program": programs, "reference": references, "same_sample_as": [*references, None]}
+    studies = kept(Study(**row) for row in linked(catalog["studies"], **ends))
+    outcomes = {}
+    for row in linked(catalog["findings"], study=studies, topic_area=areas):
+        study, outcome = row.pop("study"), tidy_line(row["outcome"])
+        row["not_counted_reason"] = "" if row["counts"] else row["not_counted_reason"]
+        finding = Finding(program=study.program, reference=study.reference, **row)
+        # What differs from another one in case alone is refused by the import.
+        place = (study, row["topic_area"], outcome.casefold())
+        if outcomes.setdefault(place, outcome) == outcome:
+            keep(finding)
 
 
 def empty():
     """Delete every entry of the catalog."""
     Rating.objects.all().delete()
+    Finding.objects.all().delete()
     Study.objects.all().delete()
     Program.objects.all().delete()
     TopicArea.objects.filter(parent__isnull=False).delete()

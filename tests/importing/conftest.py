@@ -10,6 +10,7 @@ from catalog.models import (
 
 from ..conftest import catalog_permissions
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -23,12 +24,15 @@ from .hostile_catalog import store_catalog
 
 
 @pytest.fixture
-def neighbours(db):
-    """One entry of each kind that others refer to."""
+def neighbours(db, request):
+    """One entry of each kind that others refer to; a study too, where a test is about findings."""
     TopicExpertFactory(name="Old Expert")
     TopicAreaFactory(name="Old area", abbreviation="OA")
     ProgramFactory(name="Old program")
     ReferenceFactory(authors="Old, A.", year=2020, title="Old title")
+    parameters = getattr(request.node, "callspec", None)
+    if parameters and parameters.params.get("kind") == "findings":
+        StudyFactory(program=Program.objects.get(), reference=Reference.objects.get())
 
 
 @pytest.fixture
@@ -60,7 +64,11 @@ def catalog(neighbours):
     RatingFactory(
         program=Program.objects.get(), topic_area=TopicArea.objects.get(), rated_on="2020"
     )
-    StudyFactory(program=Program.objects.get(), reference=Reference.objects.get())
+    FindingFactory(
+        program=Program.objects.get(),
+        reference=Reference.objects.get(),
+        topic_area=TopicArea.objects.get(),
+    )
 
 
 def store_importer():

@@ -1,5 +1,7 @@
 """What is said of each hostile file of another kind: its problems, and its warnings."""
 
+from catalog.importing.former_studies import NOTICES
+
 from .hostile_messages import (
     A_DATE,
     ADDRESS,
@@ -122,14 +124,14 @@ OTHERS: dict[str, tuple[list, list]] = {
     ),
     "studies__numbers": (
         [
-            (2, "sample_size", "1,204", NUMBER),
             (2, "follow_up_months", "601", "Write a whole number from 0 to 600."),
-            (3, "sample_size", "-5", NUMBER),
+            (2, "sample_size", "1,204", NUMBER),
             (3, "follow_up_months", "1 year", NUMBER),
-            (4, "sample_size", "99999999999", "Write a whole number from 0 to 999,999,999."),
+            (3, "sample_size", "-5", NUMBER),
             (4, "follow_up_months", "12.0", NUMBER),
+            (4, "sample_size", "99999999999", "Write a whole number from 0 to 999,999,999."),
         ],
-        [],
+        [(1, "", "sample_size", "Notice. This is called enrolled now.")],
     ),
     "studies__reason_with_another_role": (
         [
@@ -137,10 +139,10 @@ OTHERS: dict[str, tuple[list, list]] = {
                 2,
                 "exclusion_reason",
                 "Too small.",
-                "Only a study that is not used in the rating takes a reason for that.",
+                "Only a study whose role is not-used takes a reason.",
             )
         ],
-        [],
+        [(1, "", name, NOTICES[name]) for name in ("role", "exclusion_reason")],
     ),
     "studies__twice": (
         [(3, "reference", "SPRANG-2007", "Row 2 is about the same entry. Keep one of the two.")],

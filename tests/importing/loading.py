@@ -18,7 +18,10 @@ from ..factories import (
 )
 
 # The order in which files build on one another.
-LOADING_ORDER = ["experts", "references", "topic-areas", "programs", "ratings", "studies"]
+LOADING_ORDER = [
+    *("experts", "references", "topic-areas", "programs", "ratings"),
+    *("studies", "findings"),
+]
 # For each kind a row that adds an entry, where the entries of `neighbours` exist.
 NEW_ROWS = {
     "experts": {"name": "Robin Example"},
@@ -27,6 +30,12 @@ NEW_ROWS = {
     "programs": {"name": "Steady Ground"},
     "ratings": {"program": "old-program", "topic_area": "old-area", "scientific_rating": "2"},
     "studies": {"program": "old-program", "reference": "old-2020"},
+    "findings": {
+        "program": "old-program",
+        "reference": "old-2020",
+        "topic_area": "old-area",
+        "outcome": "Sleep",
+    },
 }
 NOTHING = {"new": 0, "changed": 0, "re-rated": 0, "unchanged": 0}
 

@@ -74,7 +74,8 @@ def test_number_cells_are_read_as_numbers(cell, db):
     ("kind", "row"),
     [
         ("studies", {**NEW_ROWS["studies"], "follow_up_months": "32768"}),
-        ("studies", {**NEW_ROWS["studies"], "sample_size": "2147483648"}),
+        ("studies", {**NEW_ROWS["studies"], "enrolled": "2147483648"}),
+        ("findings", {**NEW_ROWS["findings"], "sustained_months": "601"}),
         ("references", {**NEW_ROWS["references"], "year": "20077"}),
         ("references", {**NEW_ROWS["references"], "year": "1499"}),
         ("topic-areas", {**NEW_ROWS["topic-areas"], "year_added": "99999"}),
@@ -302,21 +303,6 @@ def test_reason_for_not_being_rated_goes_with_nr_only(kind, row, neighbours):
 
     assert problems(result) == [
         (2, "not_rated_reason", "measures", "Only NR takes a reason for not being rated.")
-    ]
-
-
-def test_reason_for_leaving_a_study_out_goes_with_that_role_only(neighbours):
-    result = load(
-        "studies", [{**NEW_ROWS["studies"], "role": "relevant", "exclusion_reason": "Old"}]
-    )
-
-    assert problems(result) == [
-        (
-            2,
-            "exclusion_reason",
-            "Old",
-            "Only a study that is not used in the rating takes a reason for that.",
-        )
     ]
 
 

@@ -53,6 +53,7 @@ def test_header_is_checked_as_a_whole(kind, neighbours):
         ("programs", "slug or name"),
         ("ratings", "program and topic_area and scientific_rating"),
         ("studies", "program and reference"),
+        ("findings", "program and reference and topic_area and outcome"),
     ],
 )
 def test_header_without_the_key_is_refused(kind, message, db):
@@ -176,26 +177,20 @@ def test_blank_cells_clear_the_facts_of_references_and_studies(neighbours):
     StudyFactory(
         program=Program.objects.get(),
         reference=Reference.objects.get(),
-        role="not-used",
-        exclusion_reason="Old.",
-        sample_size=7,
-        design="Trial",
+        enrolled=7,
+        design="rct",
+        usual_care="yes",
     )
 
     load("references", "key,year,container,doi\nold-2020,,,\n")
     load(
         "studies",
-        "program,reference,role,exclusion_reason,sample_size,design\nold-program,old-2020,,,,\n",
+        "program,reference,enrolled,design,usual_care\nold-program,old-2020,,,\n",
     )
 
     reference, study = Reference.objects.get(), Study.objects.get()
     assert (reference.year, reference.container, reference.doi) == (None, "", "")
-    assert (study.role, study.exclusion_reason, study.sample_size, study.design) == (
-        "relevant",
-        "",
-        None,
-        "",
-    )
+    assert (study.enrolled, study.design, study.usual_care) == (None, "", "not-known")
 
 
 @pytest.mark.parametrize("status", Status.values)
@@ -241,10 +236,13 @@ def test_what_every_entry_has_cannot_be_blank(kind, row, column, message, neighb
         ("ratings", "scientific_rating"),
         ("studies", "program"),
         ("studies", "reference"),
+        ("findings", "program"),
+        ("findings", "reference"),
+        ("findings", "topic_area"),
     ],
 )
 def test_the_ends_of_a_link_cannot_be_blank(kind, column, neighbours):
-    text = "summary" if kind == "studies" else "rationale"
+    text = {"studies": "summary", "findings": "note"}.get(kind, "rationale")
 
     result = load(kind, [{**NEW_ROWS[kind], column: "", text: "x"}])
 

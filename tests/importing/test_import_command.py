@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.importing import jobs
 from catalog.management.commands import import_csv
-from catalog.models import Import, ImportStatus, Program, Study, TopicArea
+from catalog.models import Finding, Import, ImportStatus, Program, TopicArea
 from catalog.resources import KINDS, XLSX
 
 from ..factories import ProgramFactory, TopicAreaFactory, UserFactory
@@ -27,6 +27,7 @@ EXAMPLES = {
     "programs": 4,
     "ratings": 4,
     "studies": 5,
+    "findings": 6,
 }
 
 RECORDS = ("catalog.Import",)
@@ -116,7 +117,8 @@ def test_example_files_hold_what_they_show(fixtures):
         "robin-example",
         "zoe-sample-garcia",
     ]
-    assert Study.objects.get(reference__key="example-county-2020").role == "not-used"
+    finding = Finding.objects.get(reference__key="example-county-2020")
+    assert (finding.counts, finding.not_counted_reason) == (False, "not-peer-reviewed")
 
 
 @pytest.mark.usefixtures("seed")

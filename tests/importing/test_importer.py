@@ -149,6 +149,11 @@ old-program,OA,2,no\nold-program,OA,3,yes\nOld Program,old-area,2,no\n",
             "program,reference,design\nold-program,old-2020,A\nOld Program,old-2020,B\n",
             (3, "reference", "old-2020"),
         ),
+        (
+            "findings",
+            "program,reference,topic_area,outcome\nold-program,old-2020,OA,\nOld Program,old-2020,old-area,\n",
+            (3, "outcome", ""),
+        ),
     ],
 )
 def test_rows_about_the_same_entry_are_errors_that_name_both(kind, text, expected, neighbours):
@@ -242,6 +247,7 @@ BAD_ROWS = {
     "programs": {"name": "Other", "child_age_min": "x"},
     "ratings": {**NEW_ROWS["ratings"], "program": "nowhere"},
     "studies": {**NEW_ROWS["studies"], "program": "nowhere"},
+    "findings": {**NEW_ROWS["findings"], "reference": "nowhere"},
 }
 
 
@@ -469,10 +475,10 @@ def test_progress_is_told_as_the_rows_are_done(db, monkeypatch):
     assert seen == [2, 3]
 
 
-@pytest.mark.parametrize("kind", ["programs", "ratings", "studies"])
+@pytest.mark.parametrize("kind", ["programs", "ratings", "studies", "findings"])
 def test_rows_that_name_what_is_not_there_take_no_query_each(db, kind):
     def queries(number):
-        row = dict.fromkeys(("topic_area", "program", "reference"), "nowhere")
+        row = dict.fromkeys(("topic_area", "program", "reference", "outcome"), "nowhere")
         row |= {"slug": "", "name": "Name", "scientific_rating": "1"}
         row = {column: row[column] for column in KINDS[kind].columns() if column in row}
         rows = [{**row, **({"name": f"Name {i}"} if "name" in row else {})} for i in range(number)]

@@ -6,9 +6,9 @@ from catalog.importing.permissions import LIVE
 
 from ..conftest import catalog_permissions
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     ReferenceFactory,
-    StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
@@ -33,7 +33,7 @@ def entries(status):
     area.experts.add(TopicExpertFactory(slug="ada"))
     read, cited = ReferenceFactory(key="read"), ReferenceFactory(key="cited")
     area.further_reading.add(read)
-    return [area, program, StudyFactory(program=program, reference=cited)]
+    return [area, program, FindingFactory(program=program, reference=cited, topic_area=area)]
 
 
 FILES = {
@@ -42,7 +42,12 @@ FILES = {
     "references": "key,container\nread,Another\ncited,Another\n",
     "programs": "slug,description\ncalm,Another.\n",
     "studies": "program,reference,location\ncalm,cited,Another\ncalm,read,New\n",
+    "findings": "program,reference,topic_area,outcome,note\ncalm,cited,area,,Another\ncalm,cited,area,New,\n",
 }
+
+
+# How many of a file's columns tell its rows apart.
+KEYS = {"studies": 2, "findings": 4}
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -60,8 +65,8 @@ def test_rows_that_change_what_is_live_are_refused(kind, status, writer):
 @pytest.mark.parametrize("kind", FILES)
 def test_rows_that_change_nothing_or_no_live_entry_are_not(kind, writer):
     entries("published")
-    header, key = FILES[kind].splitlines()[0].split(",")[:2], FILES[kind].splitlines()[1]
-    names = header[:1] if kind != "studies" else header[:2]
+    header, key = FILES[kind].splitlines()[0].split(","), FILES[kind].splitlines()[1]
+    names = header[: KEYS.get(kind, 1)]
     same = ",".join(key.split(",")[: len(names)])
 
     result = load(kind, f"{','.join(names)}\n{same}\n", user=writer)

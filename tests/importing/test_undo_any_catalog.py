@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.importing.jobs import request_undo
 from catalog.models import (
+    Finding,
     ImportStatus,
     Program,
     Rating,
@@ -42,6 +43,9 @@ def files_of(catalog):
 
 
 def is_referred_to(model, pk):
+    if model is Study:
+        study = Study.objects.get(pk=pk)
+        return Finding.objects.filter(program=study.program, reference=study.reference).exists()
     return any(
         relation.related_model.objects.filter(**{relation.field.name: pk}).exists()
         for relation in model._meta.related_objects
@@ -49,7 +53,9 @@ def is_referred_to(model, pk):
 
 
 EDITS = st.lists(
-    st.tuples(st.sampled_from(["save", "delete", "rate", "cite", "part"]), INDEXES, INDEXES),
+    st.tuples(
+        st.sampled_from(["save", "delete", "rate", "cite", "find", "part"]), INDEXES, INDEXES
+    ),
     min_size=1,
     max_size=6,
 )
@@ -72,6 +78,8 @@ def edit(kind, action, one, two):
             entry.delete()
     elif action == "part" and (parent := at(TopicArea, one)):
         keep(TopicArea(name=f"Part {one} {two} {TopicArea.objects.count()}", parent=parent))
+    elif action == "find" and (study := at(Study, one)) and (area := at(TopicArea, two)):
+        keep(Finding(program=study.program, reference=study.reference, topic_area=area))
     elif action in {"rate", "cite"} and (program := at(Program, one)):
         if action == "rate" and (area := at(TopicArea, two)):
             keep(

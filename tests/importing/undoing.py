@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 
 from catalog.importing import jobs
 from catalog.models import (
+    Finding,
     Program,
     Rating,
     Reference,
@@ -18,7 +19,7 @@ from .loading import (
     as_csv,
 )
 
-MODELS = (TopicExpert, Reference, TopicArea, Program, Rating, Study)
+MODELS = (TopicExpert, Reference, TopicArea, Program, Rating, Study, Finding)
 # What an editor writes into an entry of each kind.
 TEXTS = {
     TopicExpert: "position",
@@ -27,8 +28,9 @@ TEXTS = {
     Program: "duration",
     Rating: "rationale",
     Study: "location",
+    Finding: "note",
 }
-# For each kind a row that changes an entry, where the entries of `neighbours` exist, and a study.
+# For each kind a row that changes an entry of `catalog`.
 CHANGED_ROWS = {
     "experts": {"slug": "old-expert", "name": "New Expert", "position": "Chair"},
     "references": {"key": "old-2020", "title": "New title", "year": "2021", "doi": "10.1234/new"},
@@ -46,7 +48,14 @@ CHANGED_ROWS = {
         "scientific_rating": "3",
         "rationale": "New.",
     },
-    "studies": {"program": "old-program", "reference": "old-2020", "sample_size": "7"},
+    "studies": {"program": "old-program", "reference": "old-2020", "enrolled": "7"},
+    "findings": {
+        "program": "old-program",
+        "reference": "old-2020",
+        "topic_area": "old-area",
+        "outcome": "",
+        "effect": "benefit",
+    },
 }
 
 

@@ -10,10 +10,10 @@ from catalog.models import (
 from catalog.resources import CSV, KINDS, XLSX, base
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
-    StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )
@@ -84,6 +84,7 @@ QUERIES = {
     "programs": 2,  # their current ratings, with the topic areas
     "ratings": 1,
     "studies": 1,
+    "findings": 1,
 }
 
 
@@ -96,7 +97,7 @@ def complete_entries(number):
         program = ProgramFactory()
         RatingFactory(program=program, topic_area=area)
         RatingFactory(program=program, topic_area=area.parent)
-        StudyFactory(program=program)
+        FindingFactory(program=program, topic_area=area)
 
 
 def keys_of(kind):

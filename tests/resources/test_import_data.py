@@ -20,7 +20,7 @@ from catalog.resources import (
 )
 
 from ..conftest import catalog_permissions
-from ..factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFactory, UserFactory
+from ..factories import FindingFactory, ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory
 from ..importing.loading import stored
 
 pytestmark = pytest.mark.django_db
@@ -231,7 +231,7 @@ def test_values_that_are_no_texts_are_understood(db):
 
 
 def test_export_is_imported_as_rows_that_change_nothing(seed):
-    StudyFactory()
+    FindingFactory()
     RatingFactory()
     for kind, resource in KINDS.items():
         exported = resource().export()

@@ -3,15 +3,21 @@
 import pytest
 
 from ...conftest import StrictClient, catalog_permissions
-from ...factories import ProgramFactory, ReferenceFactory, TopicAreaFactory, UserFactory
+from ...factories import (
+    ProgramFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    UserFactory,
+)
 
 
 @pytest.fixture
 def neighbours(db):
-    """What the files for ratings and studies refer to."""
+    """What the files for ratings, studies and findings refer to."""
     ProgramFactory(name="A")
     TopicAreaFactory(name="Area", abbreviation="AA")
-    ReferenceFactory()
+    StudyFactory(program=ProgramFactory(name="B"), reference=ReferenceFactory())
 
 
 @pytest.fixture

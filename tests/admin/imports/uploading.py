@@ -12,7 +12,7 @@ from catalog.models import Import, ImportedRow
 
 from ...importing.loading import stored
 
-MODELS = ["program", "topicarea", "topicexpert", "reference", "rating", "study"]
+MODELS = ["program", "topicarea", "topicexpert", "reference", "rating", "study", "finding"]
 
 # For each model a file that adds an entry.
 FILES = {
@@ -22,6 +22,7 @@ FILES = {
     "reference": "title\nNew\n",
     "rating": "program,topic_area,scientific_rating\na,area,3\n",
     "study": "program,reference\na,author-2020\n",
+    "finding": "program,reference,topic_area,outcome\nb,author-2020,area,\n",
 }
 
 KEPT = "The rating before is kept as a past one."
