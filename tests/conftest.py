@@ -41,7 +41,7 @@ hypothesis_settings.load_profile("project")
 
 GROUPS = {**import_module("catalog.migrations.0002_groups").GROUPS}
 GROUPS["Publishers"] |= set(import_module("catalog.migrations.0005_proposals").NAMES)
-SCALE = import_module("catalog.migrations.0020_scale_editions")
+SCALE = import_module("catalog.migrations.0017_scale_editions")
 GROUPS = {name: codes | SCALE.PERMISSIONS[name] for name, codes in GROUPS.items()}
 
 # pytest-django's fixtures that give a test a database.

@@ -73,8 +73,8 @@ def test_there_is_one_migration_for_each_concern():
         "0013_studies_and_findings",
         "0014_roles_become_findings",
         "0015_studies_without_roles",
-        "0019_findings_files",
-        "0020_scale_editions",
+        "0016_findings_files",
+        "0017_scale_editions",
     ]
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0016_scale_editions"),
+        ("catalog", "0015_studies_without_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

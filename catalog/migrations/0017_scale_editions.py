@@ -128,7 +128,7 @@ def let_publishers_change_the_scale(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0019_findings_files'),
+        ('catalog', '0016_findings_files'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
