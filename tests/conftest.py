@@ -1,5 +1,6 @@
 """What every test gets: a client that reads what it is sent, people to sign in as, and a place for files."""
 
+import gc
 import os
 import random
 import re
@@ -78,6 +79,13 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
     items[:] = wanted
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over what stays to the end: the tests, and all that they import."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def some_of_those_alike(items, config):

@@ -110,6 +110,8 @@ def throwaway_postgresql(programs: Path, *, is_safe: bool = False) -> Iterator[s
         settings = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
         if not is_safe:
             settings += "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+            # To compile a statement of a few rows takes longer than to execute it.
+            settings += "jit = off\n"
         with server.running(settings):
             server.call("createdb", *asking(server.port), "clearinghouse")
             yield f"postgres://postgres@127.0.0.1:{server.port}/clearinghouse"

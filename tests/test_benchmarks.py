@@ -103,7 +103,7 @@ def files(tmp_path_factory):
     return imports.make_files(tmp_path_factory.mktemp("benchmark") / "files", 25)
 
 
-@pytest.mark.alike(1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("before", [[], [NEW]], ids=["empty", "filled"])
 @pytest.mark.parametrize("file", [NEW, CHANGED])
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from .transactions import stored_once
 catalog = stored_once(store_one_of_each)
 
 
-@pytest.mark.alike(30)
+@pytest.mark.alike(12)
 @pytest.mark.parametrize("value", HOSTILE)
 def test_no_value_breaks_the_program_list_or_the_comparison(catalog, db, value):
     sent = quote_plus(value)

@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 
 from django.db import models
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from ..values.fields import MOST_OF_LONG_TEXT, LimitedTextField
@@ -44,10 +46,23 @@ class CatalogRecord(models.Model):
         abstract = True
 
 
+class RecordManager(HistoryManager):
+    """Manager of a history, of one class: simple_history asks for a new class at each look at ``history``."""
+
+    @classmethod
+    @cache
+    def from_queryset(
+        cls, queryset_class: type[models.QuerySet], class_name: str | None = None
+    ) -> type[models.Manager]:
+        made: type[models.Manager] = super().from_queryset(queryset_class, class_name)
+        return made
+
+
 def history(**kwargs: object) -> HistoricalRecords:
     """Return the history of a model, to be one of its attributes; ``kwargs`` are those of HistoricalRecords."""
     return HistoricalRecords(
         bases=[CatalogRecord],
+        history_manager=RecordManager,
         history_id_field=models.BigAutoField(),
         history_change_reason_field=LimitedTextField(max_length=MOST_OF_LONG_TEXT, null=True),
         **kwargs,

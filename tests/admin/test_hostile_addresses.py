@@ -95,7 +95,7 @@ def test_no_parameter_breaks_a_list_of_the_admin(name, entries, root, some):
     path = reverse(f"admin:{name}_changelist")
 
     wrong = [
-        query for query in some(HOSTILE_QUERIES, 12) if not answered(root.get(f"{path}?{query}"))
+        query for query in some(HOSTILE_QUERIES, 6) if not answered(root.get(f"{path}?{query}"))
     ]
 
     assert wrong == []
@@ -106,7 +106,7 @@ def test_no_parameter_breaks_an_export_of_the_admin(name, entries, root, some):
     path = reverse(f"admin:catalog_{name}_export")
 
     wrong = [
-        query for query in some(HOSTILE_QUERIES, 12) if not answered(root.get(f"{path}?{query}"))
+        query for query in some(HOSTILE_QUERIES, 6) if not answered(root.get(f"{path}?{query}"))
     ]
 
     assert wrong == []
@@ -115,7 +115,7 @@ def test_no_parameter_breaks_an_export_of_the_admin(name, entries, root, some):
 # --- Selected entries
 
 
-@pytest.mark.alike(10)
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize(
     "action", ["delete_selected", "export_csv", "publish", "assign_selected", "nothing"]
@@ -164,7 +164,7 @@ def test_no_key_breaks_a_page_of_an_entry(route, entries, root, some):
 
     wrong = [
         (method, key)
-        for key in some(keys, 2)
+        for key in some(keys, 1)
         for method in ("get", "post")
         if not answered(getattr(root, method)(address_of(route, key)))
     ]
@@ -201,7 +201,7 @@ def test_no_parameter_breaks_the_recent_changes(name, entries, root, some):
     values = [*HOSTILE_KEYS, "%00", "9" * 17 + ".99." + "9" * 18, "0.0.0", "1.1", "program"]
     page = reverse("admin:recent_changes")
 
-    found = {value: root.get(f"{page}?{name}={value}").status_code for value in some(values, 5)}
+    found = {value: root.get(f"{page}?{name}={value}").status_code for value in some(values, 3)}
 
     assert {*found.values()} == {200}, found
 
@@ -222,6 +222,6 @@ def test_nothing_that_is_sent_breaks_assigning_and_noting(name, entries, root, s
         sent += [(one, {field: key}) for key in keys]
     for field in ("kind", "written_on", "text"):
         sent += [(notes, {"text": "x", field: key}) for key in keys]
-    wrong = [(path, data) for path, data in some(sent, 24) if not answered(root.post(path, data))]
+    wrong = [(path, data) for path, data in some(sent, 12) if not answered(root.post(path, data))]
 
     assert wrong == []

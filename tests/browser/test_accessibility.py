@@ -101,7 +101,7 @@ def test_public_pages_break_no_rule(violations, new_page, watch, catalog, editor
     previews = {"preview": PREVIEW, "shared preview": shared, "preview that has ended": ended}
 
     found, structures = [], {}
-    for name, address in some({**PUBLIC_PAGES, **previews}.items(), 8):
+    for name, address in some({**PUBLIC_PAGES, **previews}.items(), 6):
         page = staff if address == PREVIEW else visitor
         page.goto(address)
         found += violations(page, name)
@@ -161,7 +161,7 @@ def test_admin_pages_break_no_rule(violations, new_page, catalog, editor, some):
 
     stranger.goto("/admin/")
     found = violations(stranger, "login", IN_ADMIN)
-    for name, address in some(pages.items(), 6):
+    for name, address in some(pages.items(), 4):
         desk.goto(address)
         expect(desk.get_by_role("heading", level=1)).to_have_count(1)
         found += violations(desk, name, IN_ADMIN)
@@ -313,7 +313,7 @@ def test_pages_of_the_desk_break_no_rule(violations, new_page, busy, editor, som
     desk = new_page(editor)
 
     found, too_wide = [], []
-    for name, address in some(desk_pages(busy).items(), 9):
+    for name, address in some(desk_pages(busy).items(), 7):
         desk.goto(address)
         expect(desk.get_by_role("heading", level=1)).to_have_count(1)
         found += violations(desk, name)

@@ -198,13 +198,13 @@ def test_each_role_has_the_permissions_of_the_one_below_it(world):
 def test_who_may(world, line, is_thorough, some):
     act, route, *letters = line
     cells = cells_of(act, route, *letters)
-    # Of the states in which the same people may, some.
+    # Of the states in which the same people may, one.
     alike = [
         [state for state in cells if cells[state] == lowest]
         for lowest in dict.fromkeys(cells.values())
     ]
     found = {}
-    for state in chain(*(some(states, 2) for states in alike)):
+    for state in chain(*(some(states, 1) for states in alike)):
         lowest = cells[state]
         for role in world.users if is_thorough else roles_about(lowest):
             became = outcome(world, role, act, route, state)

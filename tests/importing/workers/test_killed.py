@@ -74,7 +74,7 @@ def test_import_whose_worker_is_killed_changes_nothing_and_is_run_again(catalog,
 
     jobs.confirm(record)
     before = everything()
-    for what, dying in some(KILLED_WHILE_IT.items(), 2):
+    for what, dying in some(KILLED_WHILE_IT.items(), 1):
         killed(*WORKER, dying=dying)
 
         assert differences(before, everything()) == set(), what
