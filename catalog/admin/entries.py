@@ -32,6 +32,14 @@ SHORT_TEXTS = {
     "exclusion_reason",
     "population",
     "delivered_by",
+    "group_format",
+    "homework",
+    "cost",
+    "pre_implementation_notes",
+    "formal_support_notes",
+    "fidelity_measures_notes",
+    "implementation_guides_notes",
+    "implementation_research_notes",
 }
 
 

@@ -56,6 +56,7 @@ class ReferenceAdmin(TeamAdmin, LinkedUnmergingAdmin):
         ("volume", "issue", "pages"),
         "doi",
         "url",
+        "source",
     ]
 
 

@@ -5,15 +5,17 @@ from typing import Any, NamedTuple
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminFileWidget
+from django.core.exceptions import ValidationError
 from django.db.models import Count, FileField, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from ..models import Program, Rating, TopicArea
 from ..models.status import is_public
-from ..models.topic_areas import count_by_area
+from ..models.topic_areas import RELATED_TO_ITSELF, count_by_area
 from ..search import Words
 from ..values.expressions import NameKey
+from .entry_form.form import EntryForm
 from .filters import StatusFilter
 from .people import WorkFilter
 from .preview_links import SharingAdmin
@@ -46,8 +48,20 @@ class UploadedSummaryInput(AdminFileWidget):
         return context
 
 
+class TopicAreaForm(EntryForm):
+    """The form of a topic area."""
+
+    def clean_related_areas(self) -> QuerySet:
+        """Return the related areas. Raises ValidationError where the area itself is one."""
+        related: QuerySet = self.cleaned_data["related_areas"]
+        if self.instance.pk and self.instance in related:
+            raise ValidationError(RELATED_TO_ITSELF)
+        return related
+
+
 @admin.register(TopicArea)
 class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAdmin):
+    form = TopicAreaForm
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",
@@ -61,7 +75,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
     list_filter = [StatusFilter, WorkFilter, "year_added"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug", "abbreviation"]
-    autocomplete_fields = ["parent", "experts", "further_reading"]
+    autocomplete_fields = ["parent", "experts", "further_reading", "related_areas"]
     fieldsets = [
         (
             "Names",
@@ -73,7 +87,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
                 ]
             },
         ),
-        ("Definition", {"fields": ["definition"]}),
+        ("Definition", {"fields": ["definition", "cautionary_notes", "why_chosen"]}),
         (
             "Criteria",
             {
@@ -88,8 +102,21 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
             },
         ),
         ("Topic expert", {"fields": ["experts", "year_added"]}),
-        ("For further reading", {"fields": ["further_reading", "summary_document"]}),
+        (
+            "For further reading",
+            {"fields": ["further_reading", "related_areas", "summary_document", "source"]},
+        ),
     ]
+
+    def why_kept(self, entry: Any) -> str:
+        """Keep what another area names as related."""
+        if area := next(iter(entry.related_from.all()), None):
+            return f"The topic area “{area}” names it as related: take it out there first."
+        return super().why_kept(entry)
+
+    def with_keepers(self, entries: QuerySet) -> QuerySet:
+        """Return areas with those that name them as related."""
+        return super().with_keepers(entries).prefetch_related("related_from")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Count the programs only where the list shows them."""

@@ -245,6 +245,7 @@ class Undoing:
         reasons |= self.referrers(model, public, {Rating, TopicArea})
         reasons |= self.referrers(model, stored.keys() - public, {Rating})
         reasons |= {pk: edit_in_words(past.edit) for pk, past in pasts.items() if past.edit}
+        reasons |= self.related_from_kept(model, stored.keys() - public, reasons.keys())
         for pk in [pk for pk in pks if pk in stored and pk in reasons]:
             self.keep(stored[pk], reasons[pk])
         going = [pk for pk in pks if pk in stored and pk not in reasons]
@@ -289,6 +290,8 @@ class Undoing:
         reasons: dict[int, str] = {}
         for relation in model._meta.related_objects if pks else ():
             others = relation.related_model
+            if relation.many_to_many and others is model:
+                continue  # of the entries of an import some may go, and some stay
             name = relation.field.name
             referring = others._default_manager.filter(**{f"{name}__in": pks}).order_by()
             if others in own:
@@ -299,6 +302,30 @@ class Undoing:
             )
             entries = others._default_manager.select_related().in_bulk(set(first.values()))
             reasons |= {pk: f"“{entries[by]}” refers to it." for pk, by in first.items()}
+        return reasons
+
+
+    def related_from_kept(
+        self, model: type[CatalogModel], pks: Collection[int], kept: Collection[int]
+    ) -> dict[int, str]:
+        """Return those of the entries to which one of their kind is related that stays, with the reason to keep them."""
+        reasons: dict[int, str] = {}
+        for relation in model._meta.related_objects if pks else ():
+            if not relation.many_to_many or relation.related_model is not model:
+                continue
+            name = relation.field.name
+            naming = model._default_manager.filter(**{f"{name}__in": pks}).order_by("pk")
+            links = list(naming.values_list("pk", name))
+            found = True
+            while found:
+                staying = {*kept, *reasons}
+                found = {
+                    to: by
+                    for by, to in links
+                    if to in pks and to not in staying and (by in staying or by not in pks)
+                }
+                entries = model._default_manager.in_bulk(set(found.values()))
+                reasons |= {to: f"“{entries[by]}” refers to it." for to, by in found.items()}
         return reasons
 
 

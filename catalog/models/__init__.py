@@ -11,7 +11,7 @@ from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
-from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
+from .program_choices import Availability, DeliverySetting, Outcome, Provision, RelevanceLevel
 from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
@@ -51,6 +51,7 @@ __all__ = [
     "ProposalComment",
     "ProposalState",
     "Providable",
+    "Provision",
     "Rating",
     "Reference",
     "ReferenceType",

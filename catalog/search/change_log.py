@@ -111,6 +111,7 @@ WATCHED = (
     Watched(TopicExpert, OF_ALL),
     Watched(TopicArea.experts.through, OF_ALL),
     Watched(TopicArea.further_reading.through, OF_ALL, ()),
+    Watched(TopicArea.related_areas.through, OF_ALL, ()),
     Watched(Term, OF_ALL, ()),
     Watched(Proposal, f"{OF_ITS_PROGRAM} AND {HAS_NOTE}", ()),
     Watched(Proposal, f"{OF_ALL} AND {{row}}.program_id IS NULL AND {HAS_NOTE}", ()),

@@ -33,6 +33,7 @@ from ...values.citations import cite_page, cite_state
 from ...values.richtext import plain
 from ...values.site_url import full_url
 from ..caching import Kept, PublicRequest, find_kept, keep
+from ..program_facts import program_facts
 from .entries import EntryView
 
 PAGE_SIZE = 20
@@ -127,7 +128,7 @@ def public_programs(ids: Sequence[int]) -> Iterable[Program]:
 def card_with(program: Program, words: Words) -> SafeString:
     """Return a program with the words marked, and the text that holds them.
 
-    If they stand in no name or text of it, they are in the titles of its references.
+    If they stand in no name or text of it, they are in its services or in the titles of its references.
     """
     fitting = next(filter(words.are_in, (getattr(program, text) for text in TEXTS)), None)
     names = [program.name, program.acronym, *program.also_known_as]
@@ -184,7 +185,11 @@ class ProgramView(EntryView):
         elif program.is_retired:
             context["first_day"] = Records(program).first_day
         return super().get_context_data(
-            **kwargs, **context, research_age=program.research_age, unlinked_areas=()
+            **kwargs,
+            **context,
+            facts=program_facts(program),
+            research_age=program.research_age,
+            unlinked_areas=(),
         )
 
     def studies(self) -> Iterable[Study]:
@@ -287,6 +292,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     title = title_to_cite(state.program, state.current_ratings)
     context |= ratings_and_research(state.ratings, state.studies) | {
         "program": state.program,
+        "facts": program_facts(state.program),
         "as_of": day,
         "day": day,
         "research_age": review_age(
