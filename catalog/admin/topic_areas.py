@@ -5,21 +5,20 @@ from typing import Any, NamedTuple
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminFileWidget
-from django.core.exceptions import ValidationError
 from django.db.models import Count, FileField, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from ..models import Program, Rating, TopicArea
 from ..models.status import is_public
-from ..models.topic_areas import RELATED_TO_ITSELF, count_by_area
+from ..models.topic_areas import count_by_area
 from ..search import Words
 from ..values.expressions import NameKey
-from .entry_form.form import EntryForm
 from .filters import StatusFilter
 from .people import WorkFilter
 from .preview_links import SharingAdmin
 from .team.admin import TeamAdmin
+from .topic_area_form import TopicAreaForm
 from .workflow.rate_choices import RatedTopicAreaAdmin
 from .workflow.transitions import PublishableAdmin
 
@@ -46,17 +45,6 @@ class UploadedSummaryInput(AdminFileWidget):
             address = reverse("catalog:topic_area_summary", args=[value.instance.slug])
             context["widget"]["value"] = Upload(str(value), address)
         return context
-
-
-class TopicAreaForm(EntryForm):
-    """The form of a topic area."""
-
-    def clean_related_areas(self) -> QuerySet:
-        """Return the related areas. Raises ValidationError where the area itself is one."""
-        related: QuerySet = self.cleaned_data["related_areas"]
-        if self.instance.pk and self.instance in related:
-            raise ValidationError(RELATED_TO_ITSELF)
-        return related
 
 
 @admin.register(TopicArea)

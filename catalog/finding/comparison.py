@@ -237,8 +237,8 @@ FACTS: dict[str, list[FactRow]] = {
     ],
     DETAILS: [
         fact("Adverse effects", "adverse_effects", "excerpt"),
-        fact("Services to children/adolescents", "child_services", "excerpt"),
-        fact("Services to parents/caregivers", "caregiver_services", "excerpt"),
+        fact("Services to children and adolescents", "child_services", "excerpt"),
+        fact("Services to parents and caregivers", "caregiver_services", "excerpt"),
         fact("Group format and size", "group_format", "excerpt"),
         fact("Homework", "homework", "excerpt"),
         fact("Resources needed", "resources_needed", "excerpt"),

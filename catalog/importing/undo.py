@@ -304,11 +304,10 @@ class Undoing:
             reasons |= {pk: f"“{entries[by]}” refers to it." for pk, by in first.items()}
         return reasons
 
-
     def related_from_kept(
         self, model: type[CatalogModel], pks: Collection[int], kept: Collection[int]
     ) -> dict[int, str]:
-        """Return those of the entries to which one of their kind is related that stays, with the reason to keep them."""
+        """Return those of the entries that one of their kind names that stays, with the reason to keep them."""
         reasons: dict[int, str] = {}
         for relation in model._meta.related_objects if pks else ():
             if not relation.many_to_many or relation.related_model is not model:
@@ -316,13 +315,14 @@ class Undoing:
             name = relation.field.name
             naming = model._default_manager.filter(**{f"{name}__in": pks}).order_by("pk")
             links = list(naming.values_list("pk", name))
-            found = True
-            while found:
+            added = set(self.rows(model).filter(history_type="+").values_list("id", flat=True))
+            found: dict[int, int] | None = None
+            while found != {}:
                 staying = {*kept, *reasons}
                 found = {
                     to: by
                     for by, to in links
-                    if to in pks and to not in staying and (by in staying or by not in pks)
+                    if to in pks and to not in staying and (by in staying or by not in added)
                 }
                 entries = model._default_manager.in_bulk(set(found.values()))
                 reasons |= {to: f"“{entries[by]}” refers to it." for to, by in found.items()}

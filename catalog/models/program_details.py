@@ -81,13 +81,13 @@ class ProgramDetails(models.Model):
         blank=True, help_text="Which studies, and what they say."
     )
     child_services = LimitedTextField(
-        "services to children/adolescents",
+        "services to children and adolescents",
         blank=True,
         help_text="What children or adolescents themselves are helped with; in Markdown. Blank where they do not "
         "take part.",
     )
     caregiver_services = LimitedTextField(
-        "services to parents/caregivers",
+        "services to parents and caregivers",
         blank=True,
         help_text="What parents or caregivers are helped with; in Markdown. Blank where they do not take part.",
     )

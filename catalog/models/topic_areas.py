@@ -16,7 +16,6 @@ from .history import history
 from .ratings import Rating
 from .status import Publishable, PublishableQuerySet
 
-
 RELATED_TO_ITSELF = "A topic area is not related to itself."
 
 

@@ -15,7 +15,7 @@ MOST_UNFOLDED = 600
 class Fact:
     """One thing about a program: an answer of a few words, a text in Markdown, or both; neither where it is unknown.
 
-    ``field`` is the one that its representative is asked for; ``term`` the glossary's slug for the label.
+    ``field`` names those that its representative is asked for; ``term`` is the glossary's slug for the label.
     """
 
     field: str
@@ -24,6 +24,7 @@ class Fact:
     text: str = ""
     address: str = ""
     term: str = ""
+    date: str = ""
 
     @property
     def is_long(self) -> bool:
@@ -39,44 +40,76 @@ class Facts(NamedTuple):
 
 def program_facts(program: Program) -> dict[str, Facts]:
     """Return the facts of each section that lists facts, by the section's name."""
-    return {"delivery": delivery(program), "implementation": implementation(program)}
+    sections = {
+        "glance": glance(program),
+        "dates": dates(program),
+        "delivery": delivery(program),
+        "implementation": implementation(program),
+    }
+    return {name: sorted_out(program, facts) for name, facts in sections.items()}
 
 
-def delivery(program: Program) -> Facts:
+def glance(program: Program) -> list[Fact]:
+    return [
+        Fact("child_age_min child_age_max", "Children/adolescents, ages", program.child_ages),
+        Fact(
+            "caregiver_child_age_min caregiver_child_age_max",
+            "Parents/caregivers of children, ages",
+            program.caregiver_child_ages,
+        ),
+        Fact(
+            "relevance_level",
+            "Child welfare relevance",
+            program.get_relevance_level_display(),
+            term="relevance-level",
+        ),
+        Fact(
+            "outcomes",
+            "Child-welfare outcomes",
+            ", ".join(program.outcome_labels),
+            term="child-welfare-outcomes",
+        ),
+    ]
+
+
+def dates(program: Program) -> list[Fact]:
+    names = {
+        "research_last_reviewed": "Research last reviewed",
+        "content_last_reviewed": "Content last reviewed by the program",
+        "loaded_on": "Originally loaded",
+    }
+    return [Fact(field, label, date=getattr(program, field)) for field, label in names.items()]
+
+
+def delivery(program: Program) -> list[Fact]:
     settings = ", ".join(program.delivery_setting_labels)
-    return sorted_out(
-        program,
-        [
-            text(program, "child_services", "Services to children/adolescents"),
-            text(program, "caregiver_services", "Services to parents/caregivers"),
-            Fact("delivery_settings", "Settings", settings),
-            text(program, "intensity", "Recommended intensity"),
-            text(program, "duration", "Recommended duration"),
-            text(program, "group_format", "Group format and size"),
-            text(program, "homework", "Homework"),
-            Fact("languages", "Languages", ", ".join(program.languages)),
-            text(program, "resources_needed", "Resources needed"),
-            text(program, "provider_qualifications", "Provider qualifications"),
-            choice(program, "manual_available", "Manual", program.manual_notes, term="manual"),
-            choice(program, "training_available", "Training", program.training_notes),
-        ],
-    )
+    return [
+        text(program, "child_services", "Services to children and adolescents"),
+        text(program, "caregiver_services", "Services to parents and caregivers"),
+        Fact("delivery_settings", "Settings", settings),
+        text(program, "intensity", "Recommended intensity"),
+        text(program, "duration", "Recommended duration"),
+        text(program, "group_format", "Group format and size"),
+        text(program, "homework", "Homework"),
+        Fact("languages", "Languages", ", ".join(program.languages)),
+        text(program, "resources_needed", "Resources needed"),
+        text(program, "provider_qualifications", "Provider qualifications"),
+        choice(program, "manual_available", "Manual", program.manual_notes, term="manual"),
+        choice(program, "training_available", "Training", program.training_notes),
+    ]
 
 
-def implementation(program: Program) -> Facts:
+def implementation(program: Program) -> list[Fact]:
     year = f" ({program.cost_year})" if program.cost and program.cost_year else ""
-    return sorted_out(
-        program,
-        [
-            choice(program, "logic_model", "Logic model", "", address=program.logic_model_url),
-            part(program, "pre_implementation", "Pre-implementation materials"),
-            part(program, "formal_support", "Formal support"),
-            part(program, "fidelity_measures", "Fidelity measures"),
-            part(program, "implementation_guides", "Implementation guides or manuals"),
-            part(program, "implementation_research", "Research on how to implement it"),
-            text(program, "cost", f"Cost{year}"),
-        ],
-    )
+    return [
+        choice(program, "logic_model", "Logic model", "", address=program.logic_model_url),
+        part(program, "pre_implementation", "Pre-implementation materials"),
+        part(program, "formal_support", "Formal support"),
+        part(program, "fidelity_measures", "Fidelity measures"),
+        part(program, "implementation_guides", "Implementation guides or manuals"),
+        part(program, "implementation_research", "Research on how to implement it"),
+        text(program, "cost", f"Cost{year}"),
+    ]
 
 
 def text(program: Program, field: str, label: str) -> Fact:
@@ -100,10 +133,10 @@ def sorted_out(program: Program, facts: Iterable[Fact]) -> Facts:
     """Return what is known, or known not to have been provided; and name the rest."""
     known, unknown = [], []
     for fact in facts:
-        if fact.answer or fact.text:
+        if fact.answer or fact.text or fact.date:
             known.append(fact)
-        elif words := program.unprovided([fact.field]):
+        elif words := program.unprovided(fact.field.split()):
             known.append(replace(fact, answer=words))
         else:
             unknown.append(fact.label[0].lower() + fact.label[1:])
-    return Facts(known, ", ".join(unknown))
+    return Facts(known, "; ".join(unknown))

@@ -27,6 +27,7 @@ from catalog.models import (
     StaffNote,
 )
 from catalog.models.base import MergedKey
+from catalog.models.program_details import PROVISIONS
 
 from ..factories import (
     ProgramFactory,
@@ -168,6 +169,28 @@ BROKEN = [
         ProgramFactory,
         {"training_available": ""},
         "This field cannot be blank.",
+    ),
+    *(
+        Broken("program_provision_is_known", ProgramFactory, {field: "maybe"}, no_choice("maybe"))
+        for field in PROVISIONS
+    ),
+    Broken(
+        "program_logic_model_url_is_of_one",
+        ProgramFactory,
+        {"logic_model_url": "https://example.org/"},
+        "Only a logic model that is provided has an address. Say “Provided” above, or clear it.",
+    ),
+    Broken(
+        "program_cost_year_is_plausible",
+        ProgramFactory,
+        {"cost_year": 1899},
+        between("greater", 1900),
+    ),
+    Broken(
+        "program_cost_year_is_plausible",
+        ProgramFactory,
+        {"cost_year": 2101},
+        between("less", 2100),
     ),
     Broken(
         "program_research_last_reviewed_is_partial_date",
