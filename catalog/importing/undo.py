@@ -114,7 +114,10 @@ class Undoing:
             return
         # Parts of umbrella areas were written apart from the others.
         kinds = ("history_type", "parent") if model is TopicArea else ("history_type",)
-        rows = self.rows(model).order_by("-history_id").values_list("id", *kinds)
+        # What was added and then related to what was added later has two rows.
+        added = self.rows(model).filter(history_type="+").values("id")
+        written = self.rows(model).exclude(history_type="~", id__in=added)
+        rows = written.order_by("-history_id").values_list("id", *kinds)
         for kind, run in groupby(list(rows), key=lambda row: (row[1], any(row[2:]))):
             for pks in batched((row[0] for row in run), BATCH, strict=False):
                 if kind[0] == "+":

@@ -146,10 +146,10 @@ def test_program_says_what_is_not_recorded(client, db):
         "Implementation Not recorded: logic model; pre-implementation materials; formal support; fidelity measures; "
         "implementation guides or manuals; research on how to implement it; cost."
     )
-    assert [p.text for p in page.section("At a glance").all("p")][:1] == [
+    assert page.section("At a glance").all("p")[0].text == (
         "Not recorded: children/adolescents, ages; parents/caregivers of children, ages; child welfare relevance; "
         "child-welfare outcomes."
-    ]
+    )
     assert page.section("Dates").text == (
         "Dates Not recorded: research last reviewed; content last reviewed by the program; originally loaded."
     )

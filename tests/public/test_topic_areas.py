@@ -235,10 +235,10 @@ def test_topic_area_warns_says_why_it_was_chosen_and_leads_to_related_areas(clie
 
     page = read(client.get("/topics/area/"))
 
-    assert page.one("div", class_="notice").text == "Cautionary notes Groups may harm."
+    assert page.one("div", class_="notice prose").text == "Cautionary notes Groups may harm."
     assert page.section("Why this topic area was chosen").text.endswith(" Agencies asked.")
     assert page.section("Related topic areas").links == [("Calm", "/topics/calm/")]
-    assert page.main.one("p", class_="source").text == "Source: Retold from a registry."
+    assert page.main.one("p", class_="muted source").text == "Source: Retold from a registry."
     assert "Related topic areas" not in read(client.get("/topics/calm/")).main.text
 
 
@@ -249,5 +249,5 @@ def test_experts_and_references_say_from_where_they_are_retold(client, db):
 
     pages = [read(client.get(address)) for address in ("/experts/ada/", "/references/")]
 
-    sources = [page.main.one("p", class_="source").text for page in pages]
+    sources = [page.main.one("p", class_="muted source").text for page in pages]
     assert sources == ["Source: From her page.", "Source: From a registry."]
