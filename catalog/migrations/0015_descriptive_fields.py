@@ -52,6 +52,15 @@ class AddColumns(Operation):
         return f'Add {len(self.additions)} columns'
 
 
+def let_no_area_be_related_to_itself(apps, schema_editor):
+    """Add the constraint to the table of the relation, which has no model that could name it."""
+    links = apps.get_model('catalog', 'TopicArea').related_areas.through
+    itself = models.Q(from_topicarea=models.F('to_topicarea'))
+    constraint = models.CheckConstraint(condition=~itself, name='topicarea_is_not_related_to_itself')
+    links._meta.constraints = [constraint]
+    schema_editor.add_constraint(links, constraint)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -359,6 +368,7 @@ class Migration(migrations.Migration):
             name='related_areas',
             field=models.ManyToManyField(blank=True, help_text='Where else readers of this page may look. That page leads back only if it names this area.', related_name='related_from', to='catalog.topicarea', verbose_name='related topic areas'),
         ),
+        migrations.RunPython(let_no_area_be_related_to_itself, migrations.RunPython.noop),
         migrations.AlterField(
             model_name='factcheckanswer',
             name='section',
