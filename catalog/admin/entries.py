@@ -33,6 +33,14 @@ SHORT_TEXTS = {
     "limitations",
     "note",
     "delivered_by",
+    "group_format",
+    "homework",
+    "cost",
+    "pre_implementation_notes",
+    "formal_support_notes",
+    "fidelity_measures_notes",
+    "implementation_guides_notes",
+    "implementation_research_notes",
 }
 
 

@@ -21,7 +21,14 @@ class TopicExpertAdmin(TeamAdmin, LinkedUnmergingAdmin):
     list_filter = [WorkFilter]
     search_fields = ["name", "slug", "organization"]
     prepopulated_fields = {"slug": ["name"]}
-    fields = [("name", "credentials"), "slug", ("position", "organization"), "biography", "website"]
+    fields = [
+        ("name", "credentials"),
+        "slug",
+        ("position", "organization"),
+        "biography",
+        "website",
+        "source",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the experts with their topic areas."""

@@ -77,8 +77,33 @@ class ProgramAdmin(
                 ],
             },
         ),
-        ("What it does", {"fields": ["goals", "essential_components"]}),
-        ("Delivery", {"fields": ["delivery_settings", "intensity", "duration", "languages"]}),
+        (
+            "What it does",
+            {
+                "fields": [
+                    "goals",
+                    "essential_components",
+                    "child_services",
+                    "caregiver_services",
+                    "adverse_effects",
+                ]
+            },
+        ),
+        (
+            "Delivery",
+            {
+                "fields": [
+                    "delivery_settings",
+                    "intensity",
+                    "duration",
+                    "group_format",
+                    "homework",
+                    "languages",
+                    "resources_needed",
+                    "provider_qualifications",
+                ]
+            },
+        ),
         (
             "Manual and training",
             {
@@ -91,12 +116,33 @@ class ProgramAdmin(
             },
         ),
         (
+            "Implementation",
+            {
+                "description": "What an agency gets that wants to introduce the program.",
+                "fields": [
+                    ("logic_model", "logic_model_url"),
+                    "pre_implementation",
+                    "pre_implementation_notes",
+                    "formal_support",
+                    "formal_support_notes",
+                    "fidelity_measures",
+                    "fidelity_measures_notes",
+                    "implementation_guides",
+                    "implementation_guides_notes",
+                    "implementation_research",
+                    "implementation_research_notes",
+                    ("cost", "cost_year"),
+                ],
+            },
+        ),
+        (
             "Dates of the record",
             {
                 "description": "As exactly as they are known, and no more: 2024, 2024-06 or 2024-06-15.",
                 "fields": [("research_last_reviewed", "content_last_reviewed", "loaded_on")],
             },
         ),
+        ("Source", {"fields": ["source"]}),
         (
             "Contact",
             {

@@ -27,4 +27,5 @@ class ReferenceAdmin(TeamAdmin, LinkedUnmergingAdmin):
         ("volume", "issue", "pages"),
         "doi",
         "url",
+        "source",
     ]

@@ -18,6 +18,7 @@ from .filters import StatusFilter
 from .people import WorkFilter
 from .preview_links import SharingAdmin
 from .team.admin import TeamAdmin
+from .topic_area_form import TopicAreaForm
 from .workflow.rate_choices import RatedTopicAreaAdmin
 from .workflow.transitions import PublishableAdmin
 
@@ -48,6 +49,7 @@ class UploadedSummaryInput(AdminFileWidget):
 
 @admin.register(TopicArea)
 class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAdmin):
+    form = TopicAreaForm
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [
         "area_name",
@@ -61,7 +63,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
     list_filter = [StatusFilter, WorkFilter, "year_added"]
     list_select_related = ["parent"]
     search_fields = ["name", "slug", "abbreviation"]
-    autocomplete_fields = ["parent", "experts", "further_reading"]
+    autocomplete_fields = ["parent", "experts", "further_reading", "related_areas"]
     fieldsets = [
         (
             "Names",
@@ -73,7 +75,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
                 ]
             },
         ),
-        ("Definition", {"fields": ["definition"]}),
+        ("Definition", {"fields": ["definition", "cautionary_notes", "why_chosen"]}),
         (
             "Criteria",
             {
@@ -88,8 +90,21 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
             },
         ),
         ("Topic expert", {"fields": ["experts", "year_added"]}),
-        ("For further reading", {"fields": ["further_reading", "summary_document"]}),
+        (
+            "For further reading",
+            {"fields": ["further_reading", "related_areas", "summary_document", "source"]},
+        ),
     ]
+
+    def why_kept(self, entry: Any) -> str:
+        """Keep what another area names as related."""
+        if area := next(iter(entry.related_from.all()), None):
+            return f"The topic area “{area}” names it as related: take it out there first."
+        return super().why_kept(entry)
+
+    def with_keepers(self, entries: QuerySet) -> QuerySet:
+        """Return areas with those that name them as related."""
+        return super().with_keepers(entries).prefetch_related("related_from")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Count the programs only where the list shows them."""

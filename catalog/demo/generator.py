@@ -17,8 +17,9 @@ from .words import AREAS
 BATCH = 2_000
 PROGRAMS_PER_AREA = 20
 FEWEST_AREAS = 3
-# How many references an area names for further reading.
+# How many references an area names for further reading, and how many related areas at most.
 MOST_READING = 4
+MOST_RELATED = 3
 
 
 @transaction.atomic
@@ -107,6 +108,12 @@ class Generator:
             TopicArea.further_reading.through(topicarea=area, reference=reference)
             for area in areas
             for reference in chance.sample(references, min(MOST_READING, len(references)))
+        )
+        TopicArea.related_areas.through._default_manager.bulk_create(
+            TopicArea.related_areas.through(from_topicarea=area, to_topicarea=other)
+            for area in areas
+            for other in chance.sample(areas, min(MOST_RELATED, len(areas)))
+            if other != area
         )
 
     def write[M: models.Model](self, rows: Iterable[M]) -> list[M]:

@@ -8,13 +8,16 @@ from ..models import (
     DeliverySetting,
     Outcome,
     Program,
+    Provision,
     RelevanceLevel,
 )
+from ..models.program_details import PROVISIONS as PROVISION_FIELDS
 from ..values.names import new_slug, without_marks
 from .source import MARK, ExampleSource
 from .words import SENTENCES
 
 AVAILABILITIES = {Availability.YES: 60, Availability.NO: 20, Availability.NOT_KNOWN: 20}
+PROVISIONS = {Provision.YES: 45, Provision.NO: 20, Provision.NOT_KNOWN: 35}
 RELEVANCE_LEVELS: dict[str, int] = {
     RelevanceLevel.HIGH: 35,
     RelevanceLevel.MEDIUM: 45,
@@ -25,6 +28,7 @@ WEEKS = (6, 8, 10, 12, 16, 24, 36, 52)
 YOUNGEST = (0, 0, 0, 2, 3, 5, 6, 8, 10, 12, 14)
 YEARS_SERVED = (2, 3, 5, 7, 12, 18)
 OLDEST = 25
+COSTS = ("the training of a team", "each provider", "each family", "a license of one year")
 TRADEMARKS = {"": 84, "®": 8, "™": 8}
 
 
@@ -80,7 +84,39 @@ def make_answers(source: ExampleSource, slug: str) -> dict[str, object]:
         "contact_organization": f"{writer['place']} Example Institute",
         "contact_email": f"{slug[:40].rstrip('-')}@example.org",
         "contact_phone": f"(555) 555-01{chance.randint(0, 99):02}",
+        **make_services(source),
+        **make_implementation(source, slug),
     }
+
+
+def make_services(source: ExampleSource) -> dict[str, object]:
+    """Return what the program does for whom, and what it asks of an agency; some of it is not known."""
+    sentence, happens = source.writer.sentence, source.chance.happens
+    texts = {
+        "child_services": 60,
+        "caregiver_services": 50,
+        "group_format": 60,
+        "homework": 45,
+        "resources_needed": 55,
+        "provider_qualifications": 60,
+        "adverse_effects": 12,
+    }
+    return {field: sentence(field) for field, percent in texts.items() if happens(percent)}
+
+
+def make_implementation(source: ExampleSource, slug: str) -> dict[str, object]:
+    """Return what helps an agency to introduce the program, and what that costs."""
+    chance = source.chance
+    fields: dict[str, object] = {field: chance.one_of(PROVISIONS) for field in PROVISION_FIELDS}
+    if fields["logic_model"] == Provision.YES and chance.happens(70):
+        fields["logic_model_url"] = f"https://example.org/{slug}/logic-model.pdf"
+    for field in PROVISION_FIELDS[1:]:
+        if fields[field] == Provision.YES and chance.happens(80):
+            fields[f"{field}_notes"] = source.writer.sentence(field)
+    if chance.happens(35):
+        fields["cost"] = f"${chance.randint(8, 90) * 50:,} for {chance.choice(COSTS)}."
+        fields["cost_year"] = chance.randint(2016, 2025)
+    return fields
 
 
 def make_lists(source: ExampleSource) -> dict[str, tuple[str, ...]]:

@@ -35,6 +35,8 @@ def make_topic_area(
         delivered_by=writer.sentence("delivered_by"),
         inclusion_criteria=writer.prose("criterion", 30),
         rating_criteria=writer.prose("criterion", 20),
+        cautionary_notes=writer.sentence("caution") if source.chance.happens(40) else "",
+        why_chosen=writer.sentence("why_chosen") if source.chance.happens(70) else "",
         year_added=date.fromordinal(added).year,
         **source.status(added),
     )

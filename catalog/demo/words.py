@@ -272,6 +272,66 @@ SENTENCES = {
         "Online, at one's own pace, for {worker}.",
         "Three days, for agencies that have {worker} on their staff.",
     ],
+    "child_services": [
+        "{problem} of children, and its effect on {skill}.",
+        "Children who have {problem}, and need {skill}.",
+    ],
+    "caregiver_services": [
+        "{problem} in the family; {skill} of parents and caregivers.",
+        "Caregivers who want more {skill} in dealing with {problem}.",
+    ],
+    "group_format": [
+        "Groups of 6 to 12.",
+        "One family at a time.",
+        "Two facilitators with a group of up to ten {people}.",
+    ],
+    "homework": [
+        "{skill} is practiced every day, for ten minutes.",
+        "A page of the workbook after each session.",
+        "Participants keep a diary of {skill}.",
+    ],
+    "resources_needed": [
+        "A room for twelve, with a screen.",
+        "A private room, childcare, and a telephone line for {worker}.",
+        "Tablets with the program's software.",
+    ],
+    "provider_qualifications": [
+        "{worker} with a bachelor's degree, and supervision by {worker}.",
+        "A master's degree in social work or a related field.",
+        "No degree; experience with {people}.",
+    ],
+    "adverse_effects": [
+        "One study looked for harm and found none.",
+        "Some {people} reported more {problem} in the first weeks.",
+    ],
+    "pre_implementation": [
+        "A checklist of readiness, on the website.",
+        "A call with the developer before the contract.",
+    ],
+    "formal_support": [
+        "Monthly calls with the developer in the first year.",
+        "Coaching of {worker} by certified trainers.",
+    ],
+    "fidelity_measures": [
+        "A checklist that {worker} fill in after each session.",
+        "Recordings of sessions are rated by the developer.",
+    ],
+    "implementation_guides": [
+        "A guide for agencies, in three parts.",
+        "A handbook for supervisors, with the manual.",
+    ],
+    "implementation_research": [
+        "A study in {place} County asked {worker} what helped them to begin.",
+        "A survey of agencies that stopped using it.",
+    ],
+    "caution": [
+        "Programs that make {people} speak of {problem} in detail may raise it at first.",
+        "Most studies were done with {people}; little is known of others.",
+    ],
+    "why_chosen": [
+        "{problem} is among the reasons for which {people} come into contact with child welfare.",
+        "Agencies asked which programs improve {outcome}.",
+    ],
     "delivered_by": ["{worker} or {worker} with training in {method}", "{worker}, in {setting}"],
     "criterion": [
         "The program must be designed to reduce {problem} or to improve {outcome}.",

@@ -14,6 +14,13 @@ TOGETHER = (
     *AGE_RANGES,
     ("manual_available", "manual_notes"),
     ("training_available", "training_notes"),
+    ("logic_model", "logic_model_url"),
+    ("pre_implementation", "pre_implementation_notes"),
+    ("formal_support", "formal_support_notes"),
+    ("fidelity_measures", "fidelity_measures_notes"),
+    ("implementation_guides", "implementation_guides_notes"),
+    ("implementation_research", "implementation_research_notes"),
+    ("cost", "cost_year"),
     ("contact_name", "contact_organization", "contact_email", "contact_phone"),
     ("volume", "issue", "pages"),
 )

@@ -22,6 +22,7 @@ from ..models import (
     TopicArea,
 )
 from ..models.ages import AGE_RANGES
+from ..models.completeness import NOT_KNOWN
 from ..models.findings import research_part
 from ..values.expressions import NameKey, name_key
 
@@ -189,8 +190,31 @@ def studies_in_words(program: Program) -> str:
     return "; ".join(listed) or "None listed"
 
 
-# Under each heading: label, kind, value, and the fields of which it may be said that they were not provided.
-FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ...]]]] = {
+def cost_in_words(program: Program) -> str:
+    """Return what the program costs, after the year whose prices these are."""
+    year = program.cost_year
+    return f"{year}: {program.cost}" if program.cost and year else program.cost
+
+
+# Label, kind, value, and the fields of which it may be said that they were not provided.
+type FactRow = tuple[str, str, Callable[[Program], object], tuple[str, ...]]
+
+
+def fact(label: str, field: str, kind: str = "words") -> FactRow:
+    """Return the row of a field: its text, or what its code means; blank where nobody knows."""
+
+    def value(program: Program) -> object:
+        if (held := getattr(program, field)) == NOT_KNOWN:
+            return ""
+        return held if kind == "excerpt" else getattr(program, f"get_{field}_display")()
+
+    return label, kind, value, (field,)
+
+
+# Of most of this little is recorded: there is a row for what one of the programs has.
+DETAILS = "Services and implementation"
+# Under each heading.
+FACTS: dict[str, list[FactRow]] = {
     "The program": [
         ("What it is", "excerpt", lambda p: p.description, ()),
         ("Goals", "prose", lambda p: p.goals, ("goals",)),
@@ -230,6 +254,22 @@ FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ..
             ("training_available",),
         ),
     ],
+    DETAILS: [
+        fact("Adverse effects", "adverse_effects", "excerpt"),
+        fact("Services to children and adolescents", "child_services", "excerpt"),
+        fact("Services to parents and caregivers", "caregiver_services", "excerpt"),
+        fact("Group format and size", "group_format", "excerpt"),
+        fact("Homework", "homework", "excerpt"),
+        fact("Resources needed", "resources_needed", "excerpt"),
+        fact("Provider qualifications", "provider_qualifications", "excerpt"),
+        fact("Logic model", "logic_model"),
+        fact("Pre-implementation materials", "pre_implementation"),
+        fact("Formal support", "formal_support"),
+        fact("Fidelity measures", "fidelity_measures"),
+        fact("Implementation guides or manuals", "implementation_guides"),
+        fact("Research on how to implement it", "implementation_research"),
+        ("Cost", "excerpt", cost_in_words, ("cost",)),
+    ],
     "Research and review": [
         ("Studies listed", "words", studies_in_words, ()),
         ("Research last reviewed", "date", lambda p: p.research_last_reviewed, ()),
@@ -246,17 +286,17 @@ FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ..
 
 def compare(programs: Sequence[Program]) -> list[RowGroup]:
     """Return all rows about the programs, which come from ``programs_to_compare()``."""
-    facts = [
-        RowGroup(
-            heading,
-            [
-                ComparisonRow(label, kind, [p.unprovided(fields) or value(p) for p in programs])
-                for label, kind, value, fields in rows
-            ],
-        )
-        for heading, rows in FACTS.items()
-    ]
-    return [RowGroup("Scientific rating", rating_rows(programs)), *facts]
+    groups = [RowGroup("Scientific rating", rating_rows(programs))]
+    for heading, facts in FACTS.items():
+        rows = [
+            ComparisonRow(label, kind, [p.unprovided(fields) or value(p) for p in programs])
+            for label, kind, value, fields in facts
+        ]
+        if heading == DETAILS:
+            rows = [row for row in rows if any(row.cells)]
+        if rows:
+            groups.append(RowGroup(heading, rows))
+    return groups
 
 
 def only_differences(groups: Iterable[RowGroup]) -> list[RowGroup]:

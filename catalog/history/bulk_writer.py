@@ -127,7 +127,11 @@ class BulkWriter:
             self.record_history(model, pks, "-")
             for field in model._meta.local_many_to_many:
                 links = field.remote_field.through._base_manager  # type: ignore[union-attr]
-                links.filter(**{f"{field.m2m_field_name()}__in": pks}).delete()
+                ends = [field.m2m_field_name()]
+                if field.related_model is model:
+                    ends.append(field.m2m_reverse_field_name())
+                for end in ends:
+                    links.filter(**{f"{end}__in": pks}).delete()
             # Neither a cascade, nor signals that would write the history once more, row by row.
             model._default_manager.filter(pk__in=pks)._raw_delete(using=connection.alias)
 

@@ -213,7 +213,8 @@ class Importer[Entry: CatalogModel]:
         """Yield each row; its cells are as fields store them, so that it finds what its like have stored."""
         tidying = [self.resource.tidying(name) for name in sheet.header]
         for number, cells in sheet:
-            tidied = (tidy(cell) for tidy, cell in zip(tidying, cells, strict=True))
+            # Most cells of a wide file are blank.
+            tidied = (cell and tidy(cell) for tidy, cell in zip(tidying, cells, strict=True))
             yield SheetRow(number, zip(sheet.header, tidied, strict=True))
 
     def prepare(self, sheet: Table) -> None:

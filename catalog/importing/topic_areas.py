@@ -9,7 +9,7 @@ from ..editorial.requirements import NO_CRITERIA
 from ..history.bulk_writer import BulkWriter
 from ..models import Rating, TopicArea
 from ..models.status import Publishable
-from ..models.topic_areas import check_umbrella
+from ..models.topic_areas import RELATED_TO_ITSELF, check_umbrella
 from ..resources import TopicAreaResource
 from ..values.expressions import name_key
 from .plans import Plan
@@ -29,6 +29,20 @@ class TopicAreaImporter(PublishableImporter[TopicArea]):
         self.rated = set(
             Rating.objects.order_by().values_list("topic_area__slug", flat=True).distinct()
         )
+        self.waiting: list[tuple[TopicArea, list[int]]] = []
+        self.written: dict[str, int] = {}
+        if "related_areas" in sheet.header:
+            self.find_new(sheet)
+
+    def find_new(self, sheet: Table) -> None:
+        """Let cells name areas that the file adds as related ones, each by its row's number, negated, as its key."""
+        self.new: dict[int, str] = {}
+        for row in self.rows(sheet):
+            if row.number not in self.found:
+                names = {name: row.get(name, "") for name in ("slug", "name", "abbreviation")}
+                self.new[-row.number] = names["slug"]
+                area = TopicArea(pk=-row.number, **names)
+                self.fields["related_areas"].widget.lookup.add(area)
 
     def in_order(self, sheet: Table) -> Iterable[SheetRow]:
         """Return umbrella areas first, so that their parts find them."""
@@ -53,6 +67,9 @@ class TopicAreaImporter(PublishableImporter[TopicArea]):
         """Return what the row does; let later rows find the area by what it is called now."""
         plan = super().plan_row(row, original)
         area = plan.entry
+        if (area.pk or -row.number) in plan.related.get("related_areas", ()):
+            self.note(row.number, "related_areas", row["related_areas"], RELATED_TO_ITSELF)
+            plan.action = None
         self.fields["parent"].widget.lookup.add(area)
         self.names[area.slug] = name_key(area.name)
         self.parents[area.slug] = area.parent.slug if area.parent else None
@@ -97,6 +114,24 @@ class TopicAreaImporter(PublishableImporter[TopicArea]):
         Publishable.clean(entry)
 
     def write(self, writer: BulkWriter, plans: Sequence[Plan[TopicArea]]) -> None:
-        """Write umbrella areas first: their parts refer to them."""
+        """Write umbrella areas first: their parts refer to them. What is related to new areas waits for these."""
+        for plan in plans:
+            related = plan.related.get("related_areas", [])
+            if plan.does_something and any(pk < 0 for pk in related):
+                self.waiting.append((plan.entry, plan.related.pop("related_areas")))
         for is_part in (False, True):
             super().write(writer, [p for p in plans if bool(p.entry.parent) is is_part])
+        self.written |= {p.entry.slug: p.entry.pk for p in plans if p.original is None}
+        self.relate_new(writer)
+
+    def relate_new(self, writer: BulkWriter) -> None:
+        """Relate the areas that wait to new ones, as far as these are written by now."""
+        waiting, self.waiting = self.waiting, []
+        ready = []
+        for area, related in waiting:
+            pks = [pk if pk > 0 else self.written.get(self.new[pk]) for pk in related]
+            if None in pks:
+                self.waiting.append((area, related))
+            else:
+                ready.append((area, {"related_areas": [pk for pk in pks if pk]}))
+        writer.change([area for area, _ in ready], [], ready)

@@ -120,7 +120,10 @@ class Undoing:
         """Undo what was done to the entries of a model."""
         # Parts of umbrella areas were written apart from the others.
         kinds = ("history_type", "parent") if model is TopicArea else ("history_type",)
-        rows = self.rows(model).order_by("-history_id").values_list("id", *kinds)
+        # What was added and then related to what was added later has two rows.
+        added = self.rows(model).filter(history_type="+").values("id")
+        written = self.rows(model).exclude(history_type="~", id__in=added)
+        rows = written.order_by("-history_id").values_list("id", *kinds)
         for kind, run in groupby(list(rows), key=lambda row: (row[1], any(row[2:]))):
             for pks in batched((row[0] for row in run), BATCH, strict=False):
                 if kind[0] == "+":
@@ -255,6 +258,7 @@ class Undoing:
         if model is Study:
             reasons |= with_findings(stored.values())
         reasons |= {pk: edit_in_words(past.edit) for pk, past in pasts.items() if past.edit}
+        reasons |= self.related_from_kept(model, stored.keys() - public, reasons.keys())
         for pk in [pk for pk in pks if pk in stored and pk in reasons]:
             self.keep(stored[pk], reasons[pk])
         going = [pk for pk in pks if pk in stored and pk not in reasons]
@@ -299,6 +303,8 @@ class Undoing:
         reasons: dict[int, str] = {}
         for relation in model._meta.related_objects if pks else ():
             others = relation.related_model
+            if relation.many_to_many and others is model:
+                continue  # of the entries of an import some may go, and some stay
             name = relation.field.name
             referring = others._default_manager.filter(**{f"{name}__in": pks}).order_by()
             if others in own:
@@ -309,6 +315,30 @@ class Undoing:
             )
             entries = others._default_manager.select_related().in_bulk(set(first.values()))
             reasons |= {pk: f"“{entries[by]}” refers to it." for pk, by in first.items()}
+        return reasons
+
+    def related_from_kept(
+        self, model: type[CatalogModel], pks: Collection[int], kept: Collection[int]
+    ) -> dict[int, str]:
+        """Return those of the entries that one of their kind names that stays, with the reason to keep them."""
+        reasons: dict[int, str] = {}
+        for relation in model._meta.related_objects if pks else ():
+            if not relation.many_to_many or relation.related_model is not model:
+                continue
+            name = relation.field.name
+            naming = model._default_manager.filter(**{f"{name}__in": pks}).order_by("pk")
+            links = list(naming.values_list("pk", name))
+            added = set(self.rows(model).filter(history_type="+").values_list("id", flat=True))
+            found: dict[int, int] | None = None
+            while found != {}:
+                staying = {*kept, *reasons}
+                found = {
+                    to: by
+                    for by, to in links
+                    if to in pks and to not in staying and (by in staying or by not in added)
+                }
+                entries = model._default_manager.in_bulk(set(found.values()))
+                reasons |= {to: f"“{entries[by]}” refers to it." for to, by in found.items()}
         return reasons
 
 

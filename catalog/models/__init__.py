@@ -12,7 +12,7 @@ from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
-from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
+from .program_choices import Availability, DeliverySetting, Outcome, Provision, RelevanceLevel
 from .program_rows import ProgramRow
 from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
@@ -62,6 +62,7 @@ __all__ = [
     "ProposalComment",
     "ProposalState",
     "Providable",
+    "Provision",
     "Rating",
     "Reference",
     "ReferenceType",

@@ -31,6 +31,15 @@ FORMER_SLUG = (
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
 
+def source_line() -> Any:
+    """Return the field for the line that says from where an entry is retold."""
+    return models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="Only where this entry retells somebody else's: whose, and when it was read. Visitors see it.",
+    )
+
+
 class CatalogModel(models.Model):
     """An entry whose every change is kept; ``_change_reason`` and ``_history_user`` go into its history."""
 

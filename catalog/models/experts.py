@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from ..values.expressions import NameKey
 from ..values.fields import LimitedTextField
-from .base import PERMISSIONS, MergedKey, Slugged, SluggedQuerySet
+from .base import PERMISSIONS, MergedKey, Slugged, SluggedQuerySet, source_line
 from .history import history
 from .status import is_live, is_public
 
@@ -56,6 +56,7 @@ class TopicExpert(Slugged):
     organization = models.CharField(max_length=200, blank=True)
     biography = LimitedTextField(blank=True, help_text="Two or three sentences, in Markdown.")
     website = models.URLField(max_length=500, blank=True)
+    source = source_line()
 
     objects = TopicExpertQuerySet.as_manager()
     history = history()

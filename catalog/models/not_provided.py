@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from ..values.expressions import Constant, Lists
 from ..values.fields import ListField, list_constraint
+from .program_details import PROVISIONS
 
 NOT_PROVIDED = "Not provided by the representative"
 
@@ -27,12 +28,26 @@ class Providable(models.TextChoices):
     OUTCOMES = "outcomes", "Child-welfare outcomes"
     GOALS = "goals", "Goals"
     ESSENTIAL_COMPONENTS = "essential_components", "Essential components"
+    ADVERSE_EFFECTS = "adverse_effects", "Adverse effects"
+    CHILD_SERVICES = "child_services", "Services to children and adolescents"
+    CAREGIVER_SERVICES = "caregiver_services", "Services to parents and caregivers"
     DELIVERY_SETTINGS = "delivery_settings", "Delivery settings"
     INTENSITY = "intensity", "Recommended intensity"
     DURATION = "duration", "Recommended duration"
+    GROUP_FORMAT = "group_format", "Group format and size"
+    HOMEWORK = "homework", "Homework"
     LANGUAGES = "languages", "Languages"
+    RESOURCES_NEEDED = "resources_needed", "Resources needed"
+    PROVIDER_QUALIFICATIONS = "provider_qualifications", "Provider qualifications"
     MANUAL_AVAILABLE = "manual_available", "Whether there is a manual"
     TRAINING_AVAILABLE = "training_available", "Whether there is training"
+    LOGIC_MODEL = "logic_model", "Whether there is a logic model"
+    PRE_IMPLEMENTATION = "pre_implementation", "Pre-implementation materials"
+    FORMAL_SUPPORT = "formal_support", "Formal support"
+    FIDELITY_MEASURES = "fidelity_measures", "Fidelity measures"
+    IMPLEMENTATION_GUIDES = "implementation_guides", "Implementation guides or manuals"
+    IMPLEMENTATION_RESEARCH = "implementation_research", "Research on how to implement it"
+    COST = "cost", "Cost"
     WEBSITE = "website", "Website"
     CONTACT_NAME = "contact_name", "Contact's name"
     CONTACT_ORGANIZATION = "contact_organization", "Contact's organization"
@@ -43,8 +58,7 @@ class Providable(models.TextChoices):
 # What a field holds that nobody has filled in, where that is not "".
 BLANKS: dict[str, Any] = {
     **dict.fromkeys(name for name in Providable.values if "_age_" in name),
-    "manual_available": "not-known",
-    "training_available": "not-known",
+    **dict.fromkeys(("manual_available", "training_available", *PROVISIONS), "not-known"),
 }
 
 
@@ -63,7 +77,9 @@ NOT_PROVIDED_CONSTRAINTS = [
     list_constraint("program", "not_provided", Providable),
     models.CheckConstraint(
         name="program_not_provided_is_blank",
-        condition=reduce(and_, (~Q(names(field)) | is_blank(field) for field in Providable.values)),
+        # As a rule nothing is, and this is asked of each program of an import.
+        condition=Q(not_provided="")
+        | reduce(and_, (~Q(names(field)) | is_blank(field) for field in Providable.values)),
         violation_error_message="What is filled in was provided.",
     ),
 ]

@@ -17,6 +17,14 @@ class Availability(models.TextChoices):
     NOT_KNOWN = "not-known", "Not known"
 
 
+class Provision(models.TextChoices):
+    """Whether something that helps to carry a program out is provided with it."""
+
+    YES = "yes", "Provided"
+    NO = "no", "None provided"
+    NOT_KNOWN = "not-known", "Not known"
+
+
 class Outcome(models.TextChoices):
     """The child-welfare outcomes that a program's research examines."""
 

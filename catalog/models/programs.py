@@ -22,10 +22,12 @@ from ..values.fields import (
 )
 from ..values.links import WrongLink
 from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
+from .base import source_line
 from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
 from .history import history
 from .not_provided import NOT_PROVIDED_CONSTRAINTS, ProvidedByRepresentative
 from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
+from .program_details import DETAILS_CONSTRAINTS, ProgramDetails
 from .ratings import Rating
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
@@ -117,7 +119,7 @@ class ProgramQuerySet(PublishableQuerySet):
         return self.with_lacked().filter(lacked=0).exclude(RATING.lacking | REFERENCE.lacking)
 
 
-class Program(ProvidedByRepresentative, Publishable):
+class Program(ProvidedByRepresentative, ProgramDetails, Publishable):
     """An intervention or practice whose research the clearinghouse reviews."""
 
     name = models.CharField(
@@ -237,6 +239,7 @@ class Program(ProvidedByRepresentative, Publishable):
     contact_organization = models.CharField(max_length=200, blank=True)
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=50, blank=True)
+    source = source_line()
     is_nonresponder = models.BooleanField(
         "nonresponder",
         default=False,
@@ -308,6 +311,7 @@ class Program(ProvidedByRepresentative, Publishable):
                 violation_error_message="A program that was merged into another one is retired.",
             ),
             *NOT_PROVIDED_CONSTRAINTS,
+            *DETAILS_CONSTRAINTS,
             partial_date_constraint("program", "research_last_reviewed"),
             partial_date_constraint("program", "content_last_reviewed"),
             partial_date_constraint("program", "loaded_on"),

@@ -14,7 +14,7 @@ from ..values.expressions import NameKey
 from ..values.fields import DoiField
 from ..values.links import WrongDoi, WrongLink
 from ..values.names import slug_of
-from .base import PERMISSIONS, CatalogModel, MergedKey, first_free
+from .base import PERMISSIONS, CatalogModel, MergedKey, first_free, source_line
 from .history import history
 from .status import is_live, is_public
 from .studies import Study
@@ -132,6 +132,7 @@ class Reference(CatalogModel):
     url = models.URLField(
         "URL", max_length=1000, blank=True, help_text="Only where there is no DOI."
     )
+    source = source_line()
 
     objects = ReferenceQuerySet.as_manager()
     history = history()

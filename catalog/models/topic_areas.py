@@ -11,9 +11,12 @@ from django.utils.functional import cached_property
 from ..values.documents import check_pdf
 from ..values.expressions import NameKey
 from ..values.fields import MOST_OF_LONG_TEXT, LimitedTextField
+from .base import source_line
 from .history import history
 from .ratings import Rating
 from .status import Publishable, PublishableQuerySet
+
+RELATED_TO_ITSELF = "A topic area is not related to itself."
 
 
 def count_by_area(ratings: models.QuerySet[Rating]) -> Coalesce:
@@ -108,6 +111,25 @@ class TopicArea(Publishable):
     further_reading = models.ManyToManyField(
         "catalog.Reference", blank=True, related_name="topic_areas"
     )
+    cautionary_notes = LimitedTextField(
+        blank=True,
+        help_text="What readers must bear in mind before they choose a program here, such as harm that was reported of "
+        "this kind of program; in Markdown. The page and the summary show it before the programs.",
+    )
+    related_areas = models.ManyToManyField(
+        "self",
+        blank=True,
+        symmetrical=False,
+        related_name="related_from",
+        verbose_name="related topic areas",
+        help_text="Where else readers of this page may look. That page leads back only if it names this area.",
+    )
+    why_chosen = LimitedTextField(
+        "why it was chosen",
+        blank=True,
+        help_text="Why the clearinghouse reviews programs for this topic; in Markdown.",
+    )
+    source = source_line()
     summary_document = models.FileField(
         upload_to="summaries/",
         blank=True,
@@ -117,7 +139,7 @@ class TopicArea(Publishable):
     )
 
     objects = models.Manager.from_queryset(PublishableQuerySet)()
-    history = history(m2m_fields=["experts", "further_reading"])
+    history = history(m2m_fields=["experts", "further_reading", "related_areas"])
 
     class Meta(Publishable.Meta):
         ordering = [NameKey("name"), "pk"]

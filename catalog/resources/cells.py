@@ -89,7 +89,7 @@ class FieldWidget(Widget):
 
     def clean(self, value: str, row: object = None, **kwargs: object) -> object:
         """Return the field's value for a cell. Raises ValueError with what would be right."""
-        text = tidy_value(self.field, value)
+        text = value and tidy_value(self.field, value)
         if not text:
             return self.blank()
         if self.is_plain and len(text) <= (self.field.max_length or len(text)):
@@ -187,7 +187,8 @@ class FieldWidget(Widget):
         if isinstance(self.field, PartialDateField):
             today = timezone.localdate().isoformat()
             return "This date has not come yet." if str(value) > today else ""
-        if not isinstance(value, str):
+        # As a rule a cell is no such text, which is sooner told than by two patterns.
+        if not isinstance(value, str) or (value.isascii() and not value.startswith("#")):
             return ""
         return next((words for pattern, words in DOUBTS if pattern.search(value)), "")
 

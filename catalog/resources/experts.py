@@ -19,4 +19,13 @@ class TopicExpertResource(CatalogResource):
 
     class Meta:
         model = TopicExpert
-        fields = ["slug", "name", "credentials", "position", "organization", "biography", "website"]
+        fields = [
+            "slug",
+            "name",
+            "credentials",
+            "position",
+            "organization",
+            "biography",
+            "website",
+            "source",
+        ]

@@ -36,4 +36,5 @@ class ReferenceResource(CatalogResource):
             "pages",
             "doi",
             "url",
+            "source",
         ]

@@ -17,6 +17,7 @@ class TopicAreaResource(CatalogResource):
     parent = entry_field("parent", AreaLookup())
     experts = entry_field("experts", Lookup(TopicExpert, "slug", "name"), several=True)
     further_reading = entry_field("further_reading", Lookup(Reference, "key"), several=True)
+    related_areas = entry_field("related_areas", AreaLookup(), several=True)
     examples = {
         "slug": "secondary-traumatic-stress",
         "name": "Secondary Traumatic Stress",
@@ -30,10 +31,14 @@ class TopicAreaResource(CatalogResource):
         "year_added": "2021",
         "experts": "ginny-sprang",
         "further_reading": "bride-2007|sprang-2007",
+        "cautionary_notes": "Groups that retell events in detail may raise stress.",
+        "related_areas": "casework-practice|supervision",
+        "why_chosen": "Half of those who leave child welfare work name stress as the reason.",
     }
     notes = {
         "experts": "Those who helped to define the area.",
         "further_reading": "References about the area as a whole.",
+        "related_areas": "Areas of the catalog, or of earlier rows; never the area itself.",
         "status": STATUS_NOTE,
     }
 
@@ -53,10 +58,14 @@ class TopicAreaResource(CatalogResource):
             "year_added",
             "experts",
             "further_reading",
+            "cautionary_notes",
+            "related_areas",
+            "why_chosen",
+            "source",
             "status",
         ]
 
     def get_queryset(self) -> QuerySet[TopicArea]:
         return TopicArea.objects.select_related("parent").prefetch_related(
-            "experts", "further_reading"
+            "experts", "further_reading", "related_areas"
         )

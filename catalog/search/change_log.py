@@ -115,6 +115,7 @@ WATCHED = (
     Watched(TopicExpert, OF_ALL),
     Watched(TopicArea.experts.through, OF_ALL),
     Watched(TopicArea.further_reading.through, OF_ALL, ()),
+    Watched(TopicArea.related_areas.through, OF_ALL, ()),
     Watched(Term, OF_ALL, ()),
     Watched(ScaleEdition, OF_ALL, ()),
     Watched(Criterion, OF_ALL, ()),

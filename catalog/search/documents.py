@@ -15,7 +15,7 @@ from ..models.status import is_public
 MOST_CHARACTERS = 100_000
 # Another number with any change of the search tables or of how words get into them. Tables of a new form are filled
 # beside those of the form before, which old processes may search until they are restarted.
-FORM = 3
+FORM = 4
 
 
 # The name of a trigger, its table, and the SQL that makes it.
@@ -97,7 +97,8 @@ def program_documents(connection: BaseDatabaseWrapper) -> str:
     return f"""SELECT p.id,
         substr(p.name || ' ' || p.acronym || ' ' || p.also_known_as, 1, {MOST_CHARACTERS}) AS a,
         {all_texts(areas, connection)} AS b,
-        substr(p.target_population || ' ' || p.description || ' ' || p.goals, 1, {MOST_CHARACTERS}) AS c,
+        substr(p.target_population || ' ' || p.description || ' ' || p.goals || ' ' || p.child_services || ' '
+            || p.caregiver_services, 1, {MOST_CHARACTERS}) AS c,
         substr({all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d
         FROM catalog_program p"""
 

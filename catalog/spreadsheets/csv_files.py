@@ -49,7 +49,7 @@ class CSVSheet(Sheet):
             rows = csv.reader(text, delimiter=self.delimiter, strict=True)
             try:
                 for number, cells in enumerate(rows, start=1):
-                    if any("\0" in cell for cell in cells):
+                    if "\0" in "".join(cells):
                         raise ReadError(
                             f"Row {number} holds a NUL character; this is not a CSV file."
                         )

@@ -82,11 +82,14 @@ def test_where_nothing_can_go_there_is_no_button(root):
     reference, expert, cited = ReferenceFactory(), TopicExpertFactory(), StudyFactory().reference
     for relation, entry in (("further_reading", reference), ("experts", expert)):
         getattr(area, relation).add(entry)
+    related = TopicAreaFactory(name="Rest", status=Status.DRAFT)
+    area.related_areas.add(related)
     linked = "The topic area “Sleep” links to it: take it out there first."
     cites = "A program cites it: take it out there first, or merge it into another one."
 
     for entry, why in (
         (area, "Other topic areas are parts of it."),
+        (related, "The topic area “Sleep” names it as related: take it out there first."),
         (reference, linked),
         (expert, linked),
         (cited, cites),
@@ -99,7 +102,7 @@ def test_where_nothing_can_go_there_is_no_button(root):
         assert said(answer)[-1] == f"“{entry}” is not deleted. {why}"
         # Its own page says the same.
         assert said(root.get(address("delete", entry)))[-1] == f"“{entry}” is not deleted. {why}"
-    assert (TopicArea.objects.count(), Reference.objects.count()) == (2, 2)
+    assert (TopicArea.objects.count(), Reference.objects.count()) == (3, 2)
 
 
 def test_terms_and_references_that_nothing_uses_go(root):

@@ -40,6 +40,20 @@ def test_program_is_added_with_reference(editor_client, editor):
         assert [change.history_user for change in entry.history.all()] == [editor]
 
 
+def test_topic_area_is_related_to_others_only(editor_client):
+    area, other = TopicAreaFactory(), TopicAreaFactory()
+
+    refused = submit(editor_client, address("change", area), related_areas=[area.pk, other.pk])
+    assert "A topic area is not related to itself." in text_of(refused)
+    assert list(area.related_areas.all()) == []
+
+    submit(editor_client, address("change", area), related_areas=[other.pk], change_reason="Near")
+    assert list(area.related_areas.all()) == [other]
+    assert list(area.history.first().related_areas.values_list("to_topicarea", flat=True)) == [
+        other.pk
+    ]
+
+
 # --- Ratings on their own
 
 

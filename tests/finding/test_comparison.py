@@ -63,6 +63,19 @@ def pair(db):
     return first, second
 
 
+def test_details_have_a_row_where_one_of_the_programs_has_them(client, db):
+    ProgramFactory(slug="a", cost="$50", cost_year=2024, logic_model="no")
+    ProgramFactory(slug="b", homework="A *diary*.", not_provided=["cost"])
+
+    page = read(client.get("/compare/?program=a&program=b"))
+
+    assert table(page)["Services and implementation"] == {
+        "Homework": ["Not recorded", "A diary."],
+        "Logic model": ["None provided", "Not recorded"],
+        "Cost": ["2024: $50", "Not provided by the representative"],
+    }
+
+
 def test_table_says_all_that_is_known_of_each_program(client, pair):
     page = read(client.get("/compare/?program=known&program=little-known"))
 

@@ -1,5 +1,7 @@
 """Catalogs of all shapes, for Hypothesis: made up, stored, and taken back."""
 
+from itertools import combinations
+
 from django.core.exceptions import ValidationError
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from catalog.models import (
     NotRatedReason,
     Outcome,
     Program,
+    Provision,
     Rating,
     Reference,
     ReferenceType,
@@ -98,6 +101,8 @@ CATALOGS = st.fixed_dictionaries(
                     "definition": PROSE,
                     "rating_criteria": PROSE,
                     "year_added": st.none() | st.integers(2000, 2030),
+                    "cautionary_notes": PROSE,
+                    "source": LINES,
                     "status": st.sampled_from(Status.values),
                 }
             ),
@@ -122,6 +127,11 @@ CATALOGS = st.fixed_dictionaries(
                     "manual_notes": PROSE,
                     "outcomes": st.lists(st.sampled_from(Outcome.values), max_size=3),
                     "contact_phone": LINES,
+                    "fidelity_measures": st.sampled_from(Provision.values),
+                    "fidelity_measures_notes": PROSE,
+                    "cost": PROSE,
+                    "cost_year": st.none() | st.integers(2000, 2030),
+                    "source": LINES,
                     "is_nonresponder": st.booleans(),
                     "loaded_on": DATES,
                     "status": st.sampled_from(Status.values),
@@ -217,6 +227,8 @@ def store(catalog):
             area = TopicArea.objects.get(pk=at(areas, part).pk)
             area.parent = TopicArea.objects.get(pk=at(areas, umbrella).pk)
             keep(area)
+    for area, other in combinations(areas, 2):
+        area.related_areas.add(other.pk)
     areas = list(TopicArea.objects.filter(children__isnull=True).order_by("pk"))
     programs = kept(
         # Without an area to be rated in, none is published.

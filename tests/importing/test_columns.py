@@ -7,6 +7,7 @@ from catalog.models import (
     Reference,
     Status,
     Study,
+    TopicArea,
     TopicExpert,
 )
 from catalog.resources import KINDS
@@ -164,12 +165,41 @@ def test_blank_cells_clear_links_to_other_entries(neighbours):
     area = TopicAreaFactory(name="Part", parent=umbrella, year_added=2020)
     area.experts.set(TopicExpert.objects.all())
     area.further_reading.set(Reference.objects.all())
+    area.related_areas.set([umbrella])
 
-    load("topic-areas", "slug,parent,year_added,experts,further_reading\npart,,,,\n")
+    load("topic-areas", "slug,parent,year_added,experts,further_reading,related_areas\npart,,,,,\n")
 
     area.refresh_from_db()
     assert (area.parent, area.year_added) == (None, None)
     assert list(area.experts.all()) == list(area.further_reading.all()) == []
+    assert list(area.related_areas.all()) == []
+
+
+def test_related_areas_may_stand_anywhere_in_the_file(db):
+    TopicAreaFactory(name="There", slug="there", abbreviation="TH")
+    rows = "slug,name,abbreviation,related_areas\na,First,F,Second|TH|second\nsecond,Second,,f|a\n"
+
+    previewed, result = load("topic-areas", rows, dry_run=True), load("topic-areas", rows)
+
+    assert problems(result) == []
+    assert previewed.plan == result.plan
+    related = {a.slug: {r.slug for r in a.related_areas.all()} for a in TopicArea.objects.all()}
+    assert related == {"a": {"second", "there"}, "second": {"a"}, "there": set()}
+    last = TopicArea.history.filter(slug="a").latest("history_id")
+    assert last.related_areas.count() == 2
+    assert load("topic-areas", rows).counts["unchanged"] == 2
+
+
+def test_an_area_is_not_related_to_itself(db):
+    TopicAreaFactory(name="There", slug="there")
+
+    result = load("topic-areas", "slug,name,related_areas\nthere,There,There\nnew,New,new\n")
+
+    message = "A topic area is not related to itself."
+    assert problems(result) == [
+        (2, "related_areas", "There", message),
+        (3, "related_areas", "new", message),
+    ]
 
 
 def test_blank_cells_clear_the_facts_of_references_and_studies(neighbours):

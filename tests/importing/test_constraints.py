@@ -74,6 +74,21 @@ VIOLATIONS = {
         [{"name": "New", "manual_available": "perhaps"}],
         "manual_available",
     ),
+    "program_provision_is_known": (
+        "programs",
+        [{"name": "New", "fidelity_measures": "perhaps"}],
+        "fidelity_measures",
+    ),
+    "program_logic_model_url_is_of_one": (
+        "programs",
+        [{"name": "New", "logic_model": "no", "logic_model_url": "https://example.org/logic"}],
+        "logic_model_url",
+    ),
+    "program_cost_year_is_plausible": (
+        "programs",
+        [{"name": "New", "cost_year": "24"}],
+        "cost_year",
+    ),
     **{
         f"program_{column}_is_partial_date": (
             "programs",

@@ -231,6 +231,36 @@ def test_umbrella_area_stays_with_a_part_that_is_kept(db, ann, bob):
     ]
 
 
+def test_areas_that_the_import_has_related_go_together(db, ann, bob):
+    record = bring_in(
+        "topic-areas",
+        "slug,name,parent,related_areas\na,First,c,b|c\nb,Second,c,a\nc,All,,a\n",
+        ann,
+    )
+    assert TopicArea.related_areas.through.objects.count() == 4
+
+    request_undo(record, bob)
+
+    assert (record.kept, entries()) == ([], {})
+
+
+def test_area_that_another_one_names_as_related_is_kept(db, ann, bob):
+    record = bring_in(
+        "topic-areas", "slug,name,related_areas\na,First,b\nb,Second,\nc,Third,\n", ann
+    )
+    first = TopicArea.objects.get(slug="a")
+    first.definition = "Edited"
+    first.save()
+
+    request_undo(record, bob)
+
+    assert list(first.related_areas.values_list("slug", flat=True)) == ["b"]
+    assert set(kept(record)) == {
+        ("First", "Somebody changed it."),
+        ("Second", "“First” refers to it."),
+    }
+
+
 # --- What was public
 
 

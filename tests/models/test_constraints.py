@@ -25,8 +25,10 @@ from catalog.models import (
     Proposal,
     ProposalComment,
     StaffNote,
+    TopicArea,
 )
 from catalog.models.base import MergedKey
+from catalog.models.program_details import PROVISIONS
 from catalog.models.scale import (
     MONTHS_MISSING,
     NUMBER_MISSING,
@@ -176,6 +178,28 @@ BROKEN = [
         ProgramFactory,
         {"training_available": ""},
         "This field cannot be blank.",
+    ),
+    *(
+        Broken("program_provision_is_known", ProgramFactory, {field: "maybe"}, no_choice("maybe"))
+        for field in PROVISIONS
+    ),
+    Broken(
+        "program_logic_model_url_is_of_one",
+        ProgramFactory,
+        {"logic_model_url": "https://example.org/"},
+        "Only a logic model that is provided has an address. Say “Provided” above, or clear it.",
+    ),
+    Broken(
+        "program_cost_year_is_plausible",
+        ProgramFactory,
+        {"cost_year": 1899},
+        between("greater", 1900),
+    ),
+    Broken(
+        "program_cost_year_is_plausible",
+        ProgramFactory,
+        {"cost_year": 2101},
+        between("less", 2100),
     ),
     Broken(
         "program_research_last_reviewed_is_partial_date",
@@ -388,6 +412,15 @@ def test_topic_area_is_never_its_own_umbrella():
         write_past_validation(area, parent=F("pk"))
     area.parent = area
     assert errors_of(area) == {"parent": ["A topic area cannot be its own umbrella area."]}
+
+
+def test_topic_area_is_never_related_to_itself():
+    area = TopicAreaFactory()
+    links = TopicArea.related_areas.through.objects
+    links.create(from_topicarea=area, to_topicarea=TopicAreaFactory())
+
+    with pytest.raises(IntegrityError, match="topicarea_is_not_related_to_itself"):
+        links.create(from_topicarea=area, to_topicarea=area)
 
 
 def test_doi_is_unique_unless_blank():

@@ -5,6 +5,7 @@ from django.db import IntegrityError
 
 from catalog.models import NOT_PROVIDED, Program, Providable
 from catalog.models.completeness import NEEDS, OWN_NEEDS, missing
+from catalog.models.program_details import PROVISIONS
 
 from ..factories import ProgramFactory
 from ..finding.comparison_page import table
@@ -25,6 +26,7 @@ VALUES = {
     "languages": "|English|",
     "manual_available": "no",
     "training_available": "yes",
+    **dict.fromkeys(PROVISIONS, "no"),
 }
 
 
@@ -91,7 +93,13 @@ def test_the_page_says_it_where_the_field_would_stand(client):
         *("Settings", "Recommended intensity", "Recommended duration", "Languages", "Manual"),
         *("Training", "Children/adolescents, ages", "Parents/caregivers of children, ages"),
         *("Child welfare relevance", "Child-welfare outcomes"),
+        *("Services to children and adolescents", "Services to parents and caregivers"),
+        *("Group format and size", "Homework", "Resources needed", "Provider qualifications"),
+        *("Logic model", "Pre-implementation materials", "Formal support", "Fidelity measures"),
+        *("Implementation guides or manuals", "Research on how to implement it", "Cost"),
     }
+    assert page.section("Adverse effects").text == f"Adverse effects {NOT_PROVIDED}"
+    assert "Not recorded" not in page.section("Implementation").text
     assert page.section("Contact").text == f"Contact {NOT_PROVIDED}"
 
 

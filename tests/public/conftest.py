@@ -36,6 +36,7 @@ def catalog_of(request, db):
         )
         areas[-1].experts.set(experts)
         areas[-1].further_reading.set(references)
+    areas[0].related_areas.set(areas[1:])
     for n in range(size):
         program = ProgramFactory(
             name=f"Program {n}",

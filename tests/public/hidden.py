@@ -78,6 +78,7 @@ def build_public_catalog():
     TopicAreaFactory(name="Empty")
     part.experts.add(TopicExpertFactory(name="Public expert"))
     part.further_reading.add(ReferenceFactory(key="read", title="Read"))
+    part.related_areas.add(TopicArea.objects.get(slug="empty"))
     rated = ProgramFactory(
         name="Public rated",
         relevance_level="high",
@@ -178,6 +179,9 @@ def build_hidden_area(kind, fields):
         Reference.objects.get(key="read"),
         Reference.objects.get(key="cited"),
     )
+    # Each leads to the other.
+    area.related_areas.add(TopicArea.objects.get(slug="part"))
+    TopicArea.objects.get(slug="part").related_areas.add(area)
     return rename(area)
 
 
@@ -186,6 +190,7 @@ def build_hidden_program(kind, fields):
     program = ProgramFactory(
         **marked(Program) | names,
         **fields,
+        logic_model="yes",
         relevance_level="high",
         outcomes=["safety"],
         delivery_settings=["school"],

@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.template import RequestContext, Template
 from django.test import RequestFactory
 
-from catalog.models import Term
+from catalog.models import Program, Term
+from catalog.public.program_facts import program_facts
 
 from ..factories import ProgramFactory, RatingFactory, TermFactory, TopicAreaFactory
 from ..pages import read
@@ -17,6 +18,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 USES = re.compile(r'{% term "([^"]*)" "[^"]*" %}')
+# The facts of a program bring their terms with them.
+OF_FACTS = "{% term fact.term fact.label %}"
 
 
 @pytest.fixture
@@ -111,7 +114,13 @@ def test_page_that_uses_no_term_does_not_ask_for_them(django_assert_num_queries)
 
 
 def test_program_page_opens_its_terms(client, glossary):
-    program = ProgramFactory(slug="known", is_nonresponder=True)
+    program = ProgramFactory(
+        slug="known",
+        is_nonresponder=True,
+        manual_available="yes",
+        relevance_level="high",
+        outcomes=["safety"],
+    )
     RatingFactory(program=program, topic_area=TopicAreaFactory())
 
     page = read(client.get("/programs/known/"))
@@ -133,7 +142,11 @@ def test_every_term_that_a_page_asks_for_is_in_the_fixture(glossary):
 
     asked = USES.findall(pages)
 
-    assert len(asked) == pages.count("{% term ") > 0
+    assert len(asked) + pages.count(OF_FACTS) == pages.count("{% term ") > 0
+    known = Program(manual_available="yes", relevance_level="low", outcomes=("safety",))
+    brought = {fact.term for facts in program_facts(known).values() for fact in facts.known} - {""}
+    assert brought == {"manual", "relevance-level", "child-welfare-outcomes"}
+    asked += brought
     assert set(asked) <= set(Term.objects.values_list("slug", flat=True))
 
 

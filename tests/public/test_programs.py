@@ -40,6 +40,34 @@ PROGRAM_FIELDS = {
     "relevance_level": ("medium", "Child welfare relevance Medium"),
     "goals": ("Fewer symptoms.", "Goals Fewer symptoms."),
     "essential_components": ("Closed groups.", "Essential components Closed groups."),
+    "adverse_effects": ("No *harm*.", "Adverse effects No harm."),
+    "child_services": ("Fear of sleep.", "Services to children and adolescents Fear of sleep."),
+    "caregiver_services": ("Worry.", "Services to parents and caregivers Worry."),
+    "group_format": ("Six to ten.", "Group format and size Six to ten."),
+    "homework": ("A diary.", "Homework A diary."),
+    "resources_needed": ("A room.", "Resources needed A room."),
+    "provider_qualifications": ("A degree.", "Provider qualifications A degree."),
+    "logic_model": ("yes", "Logic model Provided https://example.org/logic"),
+    "logic_model_url": (
+        "https://example.org/logic",
+        "Logic model Provided https://example.org/logic",
+    ),
+    "pre_implementation": ("yes", "Pre-implementation materials Provided A checklist."),
+    "pre_implementation_notes": ("A checklist.", "Provided A checklist."),
+    "formal_support": ("yes", "Formal support Provided Monthly calls."),
+    "formal_support_notes": ("Monthly calls.", "Provided Monthly calls."),
+    "fidelity_measures": ("no", "Fidelity measures None provided Being written."),
+    "fidelity_measures_notes": ("Being written.", "None provided Being written."),
+    "implementation_guides": ("yes", "Implementation guides or manuals Provided A guide."),
+    "implementation_guides_notes": ("A guide.", "Provided A guide."),
+    "implementation_research": (
+        "not-known",
+        "Research on how to implement it Not known Asked in 2024.",
+    ),
+    "implementation_research_notes": ("Asked in 2024.", "Not known Asked in 2024."),
+    "cost": ("$2,000 for a team.", "Cost (2024) $2,000 for a team."),
+    "cost_year": (2024, "Cost (2024) $2,000"),
+    "source": ("Retold from a registry.", "Source: Retold from a registry."),
     "delivery_settings": (("hospital", "school"), "Settings Hospital, School"),
     "intensity": ("Weekly hour.", "Recommended intensity Weekly hour."),
     "duration": ("16 weeks.", "Recommended duration 16 weeks."),
@@ -110,25 +138,25 @@ def test_program_says_what_is_not_recorded(client, db):
 
     page = read(client.get("/programs/bare/"))
 
-    assert page.section("Delivery").facts == {
-        "Settings": "Not recorded",
-        "Recommended intensity": "Not recorded",
-        "Recommended duration": "Not recorded",
-        "Languages": "Not recorded",
-        "Manual": "Not known",
-        "Training": "Not known",
-    }
-    assert page.section("At a glance").facts == {
-        "Children/adolescents, ages": "Not recorded",
-        "Parents/caregivers of children, ages": "Not recorded",
-        "Child welfare relevance": "Not recorded",
-        "Child-welfare outcomes": "Not recorded",
-    }
-    assert page.section("Dates").facts == {
-        "Research last reviewed": "Not recorded",
-        "Content last reviewed by the program": "Not recorded",
-        "Originally loaded": "Not recorded",
-    }
+    assert page.main.facts == {}
+    assert page.section("Delivery").text == (
+        "Delivery Not recorded: services to children and adolescents; services to parents and caregivers; settings; "
+        "recommended intensity; recommended duration; group format and size; homework; languages; resources needed; "
+        "provider qualifications; manual; training."
+    )
+    assert page.section("Implementation").text == (
+        "Implementation Not recorded: logic model; pre-implementation materials; formal support; fidelity measures; "
+        "implementation guides or manuals; research on how to implement it; cost."
+    )
+    assert page.section("At a glance").all("p")[0].text == (
+        "Not recorded: children/adolescents, ages; parents/caregivers of children, ages; child welfare relevance; "
+        "child-welfare outcomes."
+    )
+    assert page.section("Dates").text == (
+        "Dates Not recorded: research last reviewed; content last reviewed by the program; originally loaded."
+    )
+    assert "Adverse effects" not in page.main.text
+    assert "Source:" not in page.main.text
     assert page.section("Contact").text == "Contact Not recorded"
     assert page.section("Research").text == "Research No studies are listed with this program yet."
     assert page.section("Scientific rating").all("p")[0].text == (
@@ -147,7 +175,18 @@ def test_program_shows_what_the_representative_did_not_provide(client, db):
     delivery = page.section("Delivery").facts
     assert delivery["Recommended intensity"] == "Not provided by the representative"
     assert delivery["Languages"] == "Not provided by the representative"
-    assert delivery["Recommended duration"] == "Not recorded"
+    assert "Recommended duration" not in delivery
+
+
+def test_a_long_text_is_folded_under_its_first_words(client, db):
+    words = [f"word{number}" for number in range(100)]
+    ProgramFactory(name="Long", homework=" ".join(words), resources_needed="A room.")
+
+    page = read(client.get("/programs/long/"))
+
+    (folded,) = page.all("details", class_="folded")
+    assert folded.one("summary").text == f"{' '.join(words[:24])} … Show less"
+    assert folded.one("p").text == " ".join(words)
 
 
 @pytest.mark.parametrize(

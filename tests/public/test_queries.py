@@ -30,11 +30,11 @@ QUERIES = {
     "/accessibility/": 1,
     # Topic areas; how many programs they have, the sets know.
     "/topics/": 2,
-    # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; what changed;
-    # the glossary.
-    "/topics/area-0/": 10,
-    # The area; the count of programs; its parts; experts; further reading; what changed.
-    "/topics/umbrella/": 7,
+    # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; related areas;
+    # what changed; the glossary.
+    "/topics/area-0/": 11,
+    # The area; the count of programs; its parts; experts; further reading; related areas; what changed.
+    "/topics/umbrella/": 8,
     # The area; its umbrella area; experts. What it says was read when it was made.
     "/topics/area-0/summary.pdf": 4,
     # The programs of the page; their ratings.

@@ -9,6 +9,7 @@ from catalog.models import Status
 from ..factories import (
     ProgramFactory,
     RatingFactory,
+    ReferenceFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )
@@ -220,3 +221,33 @@ def test_each_number_of_an_evidence_map_leads_to_as_many_programs(client, mapped
     assert [number for number, links in numbers if not links and number != "0"] == []
     assert len(told) > 7
     assert told == led_to
+
+
+def test_topic_area_warns_says_why_it_was_chosen_and_leads_to_related_areas(client, db):
+    area = TopicAreaFactory(
+        slug="area",
+        cautionary_notes="Groups *may* harm.",
+        why_chosen="Agencies asked.",
+        source="Retold from a registry.",
+    )
+    drafted = TopicAreaFactory(name="Drafted", status=Status.DRAFT)
+    area.related_areas.set([TopicAreaFactory(name="Calm", slug="calm"), drafted])
+
+    page = read(client.get("/topics/area/"))
+
+    assert page.one("div", class_="notice prose").text == "Cautionary notes Groups may harm."
+    assert page.section("Why this topic area was chosen").text.endswith(" Agencies asked.")
+    assert page.section("Related topic areas").links == [("Calm", "/topics/calm/")]
+    assert page.main.one("p", class_="muted source").text == "Source: Retold from a registry."
+    assert "Related topic areas" not in read(client.get("/topics/calm/")).main.text
+
+
+def test_experts_and_references_say_from_where_they_are_retold(client, db):
+    area = TopicAreaFactory()
+    area.experts.add(TopicExpertFactory(slug="ada", source="From her page."))
+    area.further_reading.add(ReferenceFactory(source="From a registry."))
+
+    pages = [read(client.get(address)) for address in ("/experts/ada/", "/references/")]
+
+    sources = [page.main.one("p", class_="muted source").text for page in pages]
+    assert sources == ["Source: From her page.", "Source: From a registry."]

@@ -80,7 +80,7 @@ def test_export_makes_the_same_catalog_in_an_empty_database(form, catalog):
 QUERIES = {
     "experts": 1,
     "references": 1,
-    "topic-areas": 3,  # their experts, their further reading
+    "topic-areas": 4,  # their experts, further reading and related areas
     "programs": 2,  # their current ratings, with the topic areas
     "ratings": 1,
     "studies": 1,
@@ -94,6 +94,7 @@ def complete_entries(number):
         area = TopicAreaFactory(parent=TopicAreaFactory())
         area.experts.add(TopicExpertFactory())
         area.further_reading.add(ReferenceFactory())
+        area.related_areas.add(area.parent)
         program = ProgramFactory()
         RatingFactory(program=program, topic_area=area)
         RatingFactory(program=program, topic_area=area.parent)

@@ -120,6 +120,9 @@ def calm_school(db):
         target_population="Teachers",
         goals="Goalword",
         essential_components="Componentword",
+        child_services="Servedword",
+        caregiver_services="Givenword",
+        homework="Homeword",
         contact_name="Contactword",
     )
     area = TopicAreaFactory(name="Burnout at work", abbreviation="BRN", definition="Definitionword")
@@ -134,7 +137,17 @@ def calm_school(db):
     "q",
     [
         *("calm", "CALM SCHOOL", "cls", "house quiet", "élan", "ELAN", "breathe", "breathing"),
-        *("teacher", "teachers'", "teacher's", "burnout", "brn", "goalword", "titleword"),
+        *(
+            "teacher",
+            "teachers'",
+            "teacher's",
+            "burnout",
+            "brn",
+            "goalword",
+            "titleword",
+            "servedword",
+            "givenword",
+        ),
         # Words may come from different places, and in any order.
         *("burnout calm", "work teachers cls", "titleword burnout goalword"),
         # The last word may be unfinished, in the middle of an ending too.
@@ -372,5 +385,7 @@ def test_list_marks_the_words_and_says_when_they_stand_elsewhere(client, db):
     assert marks == [["<mark>Zebra</mark>"] * 2, ["<mark>Zebra</mark>"], []]
     assert "<mark>Zebra</mark> &lt;care&gt;" in items[0]
     assert "<mark>Zebra</mark> &amp; gnu" in items[1]
-    found_elsewhere = ["Found in the titles of its references." in item for item in items]
+    found_elsewhere = [
+        "Found in its services or in the titles of its references." in item for item in items
+    ]
     assert found_elsewhere == [False, False, True]

@@ -49,6 +49,7 @@ def summary_content(
         "name": area.name,
         "retired_on": day_in_words(area.retired_at) if area.retired_at else "",
         "definition": blocks(area.definition),
+        "cautionary_notes": blocks(area.cautionary_notes),
         "criteria": [{"label": label, "text": blocks(text)} for label, text in area.criteria],
         "parts": [
             {"name": part.name, "href": urljoin(address, part.get_absolute_url())} for part in parts

@@ -5,7 +5,7 @@ from copy import copy
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -74,7 +74,7 @@ class ProgramPreview(PreviewedView, ProgramView):
 class TopicAreaPreview(PreviewedView, TopicAreaView):
     """Shows a topic area before it, or what is proposed to it, is published."""
 
-    def linked(self, relation: str) -> QuerySet:
+    def linked(self, relation: str) -> Any:
         linked = super().linked(relation)
         changes = related(self.object, self.proposal.changes if self.proposal else {})
         if relation in changes:

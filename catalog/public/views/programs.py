@@ -44,6 +44,7 @@ from ...values.expressions import name_key
 from ...values.richtext import plain
 from ...values.site_url import full_url
 from ..caching import Kept, PublicRequest, find_kept, keep
+from ..program_facts import program_facts
 from .entries import EntryView
 
 PAGE_SIZE = 20
@@ -138,7 +139,7 @@ def public_programs(ids: Sequence[int]) -> Iterable[Program]:
 def card_with(program: Program, words: Words) -> SafeString:
     """Return a program with the words marked, and the text that holds them.
 
-    If they stand in no name or text of it, they are in the titles of its references.
+    If they stand in no name or text of it, they are in its services or in the titles of its references.
     """
     fitting = next(filter(words.are_in, (getattr(program, text) for text in TEXTS)), None)
     names = [program.name, program.acronym, *program.also_known_as]
@@ -197,7 +198,11 @@ class ProgramView(EntryView):
         elif program.is_retired:
             context["first_day"] = Records(program).first_day
         return super().get_context_data(
-            **kwargs, **context, research_age=program.research_age, unlinked_areas=()
+            **kwargs,
+            **context,
+            facts=program_facts(program),
+            research_age=program.research_age,
+            unlinked_areas=(),
         )
 
     def studies(self) -> Iterable[Study]:
@@ -336,6 +341,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         state.program, state.ratings, state.studies, state.findings, state.scale
     ) | {
         "program": state.program,
+        "facts": program_facts(state.program),
         "as_of": day,
         "day": day,
         "research_age": review_age(

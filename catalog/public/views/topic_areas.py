@@ -80,13 +80,14 @@ class TopicAreaView(EntryView):
             experts=experts,
             involvement=involvement_rule(area.year_added, len(experts)),
             further_reading=self.linked("further_reading"),
+            related_areas=self.linked("related_areas").published(),
             levels=list(ScientificRating),
             maps=(),
             picture=None,
         )
 
-    def linked(self, relation: str) -> QuerySet:
-        """Return the experts or the further reading of the area."""
+    def linked(self, relation: str) -> Any:
+        """Return the experts, the further reading or the related areas of the area, public or not."""
         linked: QuerySet = getattr(self.object, relation).all()
         return linked
 

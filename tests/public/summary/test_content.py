@@ -116,15 +116,18 @@ def test_summary_says_why_a_program_is_not_rated(db):
     assert summary.missing(["No study with a control group", "1 not able to be rated (NR)"]) == []
 
 
-def test_summary_of_an_umbrella_area_lists_its_parts(db):
-    umbrella = TopicAreaFactory(name="Umbrella", definition="All of it.")
+def test_summary_of_an_umbrella_area_warns_and_lists_its_parts(db):
+    umbrella = TopicAreaFactory(
+        name="Umbrella", definition="All of it.", cautionary_notes="Groups *may* harm."
+    )
     TopicAreaFactory(name="First part", parent=umbrella)
     TopicAreaFactory(name="Hidden part", parent=umbrella, status=Status.DRAFT)
 
     summary = summary_of(umbrella)
 
-    assert summary.headings == ["Umbrella", "Definition", "Topic areas", "Further reading"]
-    assert summary.missing(["All of it.", "First part"]) == []
+    headings = ["Umbrella", "Definition", "Cautionary notes", "Topic areas", "Further reading"]
+    assert summary.headings == headings
+    assert summary.missing(["All of it.", "Groups may harm.", "First part"]) == []
     assert summary.missing(["Hidden part"]) == ["Hidden part"]
     assert set(summary.links) == {
         "http://testserver/topics/first-part/",

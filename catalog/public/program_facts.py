@@ -1,0 +1,142 @@
+"""What the page of a program says of its delivery and implementation: what is recorded, and in one line what is not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ..models import Program
+from ..models.completeness import NOT_KNOWN
+
+# A text of more characters is folded: about six lines.
+MOST_UNFOLDED = 600
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing about a program: an answer of a few words, a text in Markdown, or both; neither where it is unknown.
+
+    ``field`` names those that its representative is asked for; ``term`` is the glossary's slug for the label.
+    """
+
+    field: str
+    label: str
+    answer: str = ""
+    text: str = ""
+    address: str = ""
+    term: str = ""
+    date: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.text) > MOST_UNFOLDED
+
+
+class Facts(NamedTuple):
+    """Hold what is known, and the labels of all else as one text."""
+
+    known: list[Fact]
+    unknown: str
+
+
+def program_facts(program: Program) -> dict[str, Facts]:
+    """Return the facts of each section that lists facts, by the section's name."""
+    sections = {
+        "glance": glance(program),
+        "dates": dates(program),
+        "delivery": delivery(program),
+        "implementation": implementation(program),
+    }
+    return {name: sorted_out(program, facts) for name, facts in sections.items()}
+
+
+def glance(program: Program) -> list[Fact]:
+    return [
+        Fact("child_age_min child_age_max", "Children/adolescents, ages", program.child_ages),
+        Fact(
+            "caregiver_child_age_min caregiver_child_age_max",
+            "Parents/caregivers of children, ages",
+            program.caregiver_child_ages,
+        ),
+        Fact(
+            "relevance_level",
+            "Child welfare relevance",
+            program.get_relevance_level_display(),
+            term="relevance-level",
+        ),
+        Fact(
+            "outcomes",
+            "Child-welfare outcomes",
+            ", ".join(program.outcome_labels),
+            term="child-welfare-outcomes",
+        ),
+    ]
+
+
+def dates(program: Program) -> list[Fact]:
+    names = {
+        "research_last_reviewed": "Research last reviewed",
+        "content_last_reviewed": "Content last reviewed by the program",
+        "loaded_on": "Originally loaded",
+    }
+    return [Fact(field, label, date=getattr(program, field)) for field, label in names.items()]
+
+
+def delivery(program: Program) -> list[Fact]:
+    settings = ", ".join(program.delivery_setting_labels)
+    return [
+        text(program, "child_services", "Services to children and adolescents"),
+        text(program, "caregiver_services", "Services to parents and caregivers"),
+        Fact("delivery_settings", "Settings", settings),
+        text(program, "intensity", "Recommended intensity"),
+        text(program, "duration", "Recommended duration"),
+        text(program, "group_format", "Group format and size"),
+        text(program, "homework", "Homework"),
+        Fact("languages", "Languages", ", ".join(program.languages)),
+        text(program, "resources_needed", "Resources needed"),
+        text(program, "provider_qualifications", "Provider qualifications"),
+        choice(program, "manual_available", "Manual", program.manual_notes, term="manual"),
+        choice(program, "training_available", "Training", program.training_notes),
+    ]
+
+
+def implementation(program: Program) -> list[Fact]:
+    year = f" ({program.cost_year})" if program.cost and program.cost_year else ""
+    return [
+        choice(program, "logic_model", "Logic model", "", address=program.logic_model_url),
+        part(program, "pre_implementation", "Pre-implementation materials"),
+        part(program, "formal_support", "Formal support"),
+        part(program, "fidelity_measures", "Fidelity measures"),
+        part(program, "implementation_guides", "Implementation guides or manuals"),
+        part(program, "implementation_research", "Research on how to implement it"),
+        text(program, "cost", f"Cost{year}"),
+    ]
+
+
+def text(program: Program, field: str, label: str) -> Fact:
+    return Fact(field, label, text=getattr(program, field))
+
+
+def part(program: Program, field: str, label: str) -> Fact:
+    return choice(program, field, label, getattr(program, f"{field}_notes"))
+
+
+def choice(
+    program: Program, field: str, label: str, notes: str, *, address: str = "", term: str = ""
+) -> Fact:
+    """Return what a program says of something that may exist; that nobody knows is told where there is more to say."""
+    known = notes or getattr(program, field) != NOT_KNOWN
+    answer = getattr(program, f"get_{field}_display")() if known else ""
+    return Fact(field, label, program.unprovided([field]) or answer, notes, address, term)
+
+
+def sorted_out(program: Program, facts: Iterable[Fact]) -> Facts:
+    """Return what is known, or known not to have been provided; and name the rest."""
+    known, unknown = [], []
+    for fact in facts:
+        if fact.answer or fact.text or fact.date:
+            known.append(fact)
+        elif words := program.unprovided(fact.field.split()):
+            known.append(replace(fact, answer=words))
+        else:
+            unknown.append(fact.label[0].lower() + fact.label[1:])
+    return Facts(known, "; ".join(unknown))
