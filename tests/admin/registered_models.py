@@ -7,6 +7,7 @@ from catalog.admin import ImportExportAdmin
 from catalog.models.base import CatalogModel
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -33,6 +34,7 @@ FACTORIES = {
         RatingFactory,
         ReferenceFactory,
         StudyFactory,
+        FindingFactory,
         ScaleEditionFactory,
         TermFactory,
         TopicAreaFactory,

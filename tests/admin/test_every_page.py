@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from catalog.models import (
     Export,
+    Finding,
     Import,
     Notification,
     Program,
@@ -219,7 +220,7 @@ def test_no_link_of_an_editors_page_is_broken(editor_client, entries):
 
 
 def complete_entries(number):
-    """Make number programs, each with a topic area, an expert, a rating, a past rating, and a study."""
+    """Make number programs, each with a topic area, an expert, a rating, a past rating, and a finding of a study."""
     for index in range(number):
         expert = TopicExpertFactory()
         umbrella = TopicAreaFactory()
@@ -228,7 +229,7 @@ def complete_entries(number):
         program = ProgramFactory()
         RatingFactory(program=program, topic_area=area, rated_on="2023")
         RatingFactory(program=program, topic_area=area, rated_on="2024")
-        StudyFactory(program=program)
+        FindingFactory(program=program, topic_area=area)
 
 
 # Each list asks for the session, the user, the user's and the groups' permissions, the number of
@@ -243,6 +244,7 @@ QUERIES = {
     Reference: 7 + 2,  # who has something to do; who changed them last
     Rating: 7 + 1,  # the topic areas to filter by
     Study: 7,
+    Finding: 7,
     ScaleEdition: 7,
     Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }

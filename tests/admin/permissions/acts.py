@@ -10,7 +10,8 @@ from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
 from catalog.models import Rating
 
-from ...factories import RatingFactory, ReferenceFactory, StudyFactory
+from ...factories import FindingFactory, RatingFactory, ReferenceFactory, StudyFactory
+from ..entry_form.open_form import blank_study
 from .case import go_live
 from .file_acts import (
     act_on_import,
@@ -182,8 +183,12 @@ def prepare_deletion(case):
         prepare_export(case)
     if case.kind == "staffnote":
         prepare_note(case)
+    if case.kind == "study":
+        case.entry.program.findings.all().delete()
+        case.prepared()
     if case.kind == "program":
         case.entry.ratings.all().delete()
+        case.entry.findings.all().delete()
         case.entry.studies.all().delete()
         case.prepared()
 
@@ -192,6 +197,11 @@ def add(case):
     new = NEW.get(case.kind)
     if case.kind == "study":
         new = {"program": case.entry.program_id, "reference": ReferenceFactory().pk}
+        case.prepared()
+    elif case.kind == "finding":
+        study = StudyFactory(program=case.entry.program)
+        area = case.world.other_area.pk
+        new = {"program": study.program_id, "reference": study.reference_id, "topic_area": area}
         case.prepared()
     return case.post({**case.form(), **new, "_save": "Save"})
 
@@ -231,7 +241,7 @@ def save_past(case):
 
 def cite(case):
     new = {"studies-TOTAL_FORMS": "2", "studies-1-reference": ReferenceFactory().pk}
-    new |= {"studies-1-role": "relevant"}
+    new |= blank_study(1)
     case.prepared()
     return case.post({**case.form(), **new, "_save": "Save"})
 
@@ -243,13 +253,20 @@ def uncite(case):
 
 
 def move(case):
-    """Give a study of the program to another one."""
+    """Give a row of the program to another one, which has the reference of a finding."""
+    if case.kind == "finding":
+        StudyFactory(program=case.world.spare, reference=case.entry.reference)
+        case.prepared()
     return case.post({**case.form(), "program": case.world.spare.pk, "_save": "Save"})
 
 
 def move_to(case):
-    """Give the program a study of another one."""
-    program, case.entry = case.entry.program, StudyFactory(program=case.world.spare)
+    """Give the program a row of another one."""
+    program, spare = case.entry.program, {"program": case.world.spare}
+    if case.kind == "finding":
+        case.entry = FindingFactory(**spare, reference=case.entry.reference)
+    else:
+        case.entry = StudyFactory(**spare)
     case.prepared()
     return case.post({**case.form(), "program": program.pk, "_save": "Save"})
 

@@ -39,9 +39,13 @@ def import_file(case, content):
 
 def import_text(case):
     go_live(case)
-    if case.kind == "study":
+    if case.kind in {"study", "finding"}:
         key = f"{case.entry.program.slug},{case.entry.reference.key}"
-        return import_file(case, f"program,reference,location\n{key},Another text\n")
+        header = "program,reference,location"
+        if case.kind == "finding":
+            header = "program,reference,topic_area,outcome,note"
+            key += f",{case.entry.topic_area.slug},"
+        return import_file(case, f"{header}\n{key},Another text\n")
     key, text = FILES[case.kind]
     return import_file(case, f"{key},{text}\n{getattr(case.entry, key)},Another text\n")
 

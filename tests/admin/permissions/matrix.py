@@ -273,6 +273,31 @@ see             admin/catalog/study/<path:object_id>/history/                   
 see             admin/catalog/study/<path:object_id>/history/<int:version_id>/  V
 restore         admin/catalog/study/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
 signal          admin/catalog/study/<int:pk>/presence/                          E E P E P P - -
+see             admin/catalog/finding/                                          V
+ask:export_csv  admin/catalog/finding/                                          V
+ask:export_xlsx admin/catalog/finding/                                          V
+delete_many     admin/catalog/finding/                                          E E P E P P - -
+see             admin/catalog/finding/export/                                   V
+see             admin/catalog/finding/import/                                   E
+upload          admin/catalog/finding/import/                                   E
+import_text     admin/catalog/finding/import/                                   E E P E P P - -
+see             admin/catalog/finding/import/guide/                             E
+see             admin/catalog/finding/import/guide.csv                          E
+see             admin/catalog/finding/import/template.csv                       E
+see             admin/catalog/finding/import/template.xlsx                      E
+see             admin/catalog/finding/add/                                      E
+add             admin/catalog/finding/add/                                      E E P E P P - -
+follow          admin/catalog/finding/<path:object_id>/                         S
+see             admin/catalog/finding/<path:object_id>/change/                  V
+save            admin/catalog/finding/<path:object_id>/change/                  E E P E P P - -
+move            admin/catalog/finding/<path:object_id>/change/                  E E P E P P - -
+move_to         admin/catalog/finding/<path:object_id>/change/                  E E P E P P - -
+see             admin/catalog/finding/<path:object_id>/delete/                  E E P E P P - -
+delete          admin/catalog/finding/<path:object_id>/delete/                  E E P E P P - -
+see             admin/catalog/finding/<path:object_id>/history/                 V
+see             admin/catalog/finding/<path:object_id>/history/<int:version_id>/ V
+restore         admin/catalog/finding/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
+signal          admin/catalog/finding/<int:pk>/presence/                        E E P E P P - -
 
 see             admin/catalog/reference/                                        V
 ask:export_csv  admin/catalog/reference/                                        V

@@ -13,6 +13,7 @@ from catalog.models import Proposal, StaffNote, Status, TopicArea
 
 from ...conftest import group_user
 from ...factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -33,6 +34,7 @@ TEXTS = {
     "topicarea": "definition",
     "rating": "rationale",
     "study": "location",
+    "finding": "note",
     "reference": "title",
     "topicexpert": "organization",
     "term": "definition",
@@ -102,7 +104,9 @@ class World:
         program = ProgramFactory(slug=f"{slug}-program", description="Then.", status=Status.DRAFT)
         rating = RatingFactory(program=program, topic_area=self.area, rationale="Then.")
         study = StudyFactory(program=program, location="Then.")
-        for kind, entry in {"rating": rating, "study": study}.items():
+        place = {"program": program, "reference": study.reference, "topic_area": self.area}
+        finding = FindingFactory(**place, note="Then.")
+        for kind, entry in {"rating": rating, "study": study, "finding": finding}.items():
             self.entries[kind, state] = written(kind, entry)
         merged = {"merged_into": self.survivor} if state in MERGED else {}
         self.entries["program", state] = written("program", program, **STATES[state], **merged)
