@@ -19,11 +19,11 @@ NOTICES = {
     "exclusion_reason": (
         "Notice. This becomes the note of the findings that do not count, and their reason as a code."
     ),
-    "population": "Notice. This is kept in design_note.",
+    "population": "Notice. This is kept in design_note, in place of what is recorded there.",
     "sample_size": "Notice. This is called enrolled now.",
     "design": (
-        "Notice. Texts that are none of the codes are kept in design_note. Where a text names a design and nothing "
-        "more, the code is filled in."
+        "Notice. Texts that are none of the codes are kept in design_note, in place of what is recorded there. Where a "
+        "text names a design and nothing more, the code is filled in."
     ),
 }
 BOTH = "The file has “enrolled” as well, which is the same. Leave out one of the two."

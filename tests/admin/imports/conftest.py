@@ -15,9 +15,10 @@ from ...factories import (
 @pytest.fixture
 def neighbours(db):
     """What the files for ratings, studies and findings refer to."""
-    ProgramFactory(name="A")
+    program = ProgramFactory(name="A")
     TopicAreaFactory(name="Area", abbreviation="AA")
-    StudyFactory(program=ProgramFactory(name="B"), reference=ReferenceFactory())
+    ReferenceFactory()
+    StudyFactory(program=program, reference=ReferenceFactory())
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ FILES = {
     "reference": "title\nNew\n",
     "rating": "program,topic_area,scientific_rating\na,area,3\n",
     "study": "program,reference\na,author-2020\n",
-    "finding": "program,reference,topic_area,outcome\nb,author-2020,area,\n",
+    "finding": "program,reference,topic_area,outcome\na,author-2020-2,area,\n",
 }
 
 KEPT = "The rating before is kept as a past one."
