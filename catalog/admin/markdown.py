@@ -55,7 +55,7 @@ MARKDOWN = {
         "why_chosen",
     },
     "rating": {"rationale"},
-    "study": {"summary"},
+    "study": {"summary", "limitations"},
     "topicexpert": {"biography"},
 }
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.models import DeliverySetting, Outcome, RelevanceLevel, ScaleEdition
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -65,7 +66,9 @@ def entries(db):
     # In place of the one that the migrations have made.
     ScaleEdition.objects.all().delete()
     edition = ScaleEditionFactory()
-    made = (expert, reference, area, program, rating, study, term, edition)
+    place = {"program": program, "reference": reference, "topic_area": area}
+    finding = FindingFactory(**place, outcome="Sleep", effect="benefit")
+    made = (expert, reference, area, program, rating, study, finding, term, edition)
     return {type(entry): entry for entry in made}
 
 

@@ -33,6 +33,7 @@ from catalog.models import (
 from catalog.models.status import Publishable
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     StudyFactory,

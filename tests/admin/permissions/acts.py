@@ -83,7 +83,7 @@ def see(case):
         prepare_notification(case)
     if case.kind == "staffnote":
         prepare_note(case)
-    if case.kind == "program" and case.route.endswith("/delete/"):
+    if case.kind in {"program", "study"} and case.route.endswith("/delete/"):
         prepare_deletion(case)
     return case.get({"area": ""} if case.route.endswith("/rate/") else None)
 
