@@ -38,6 +38,7 @@ GOES_WITH = {
     "not_rated_reason": ("scientific_rating", "NR"),
     "exclusion_reason": ("role", "not-used"),
     "not_provided": ("training_available", "not-known"),
+    "logic_model_url": ("logic_model", "yes"),
 }
 
 
