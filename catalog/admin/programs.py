@@ -77,33 +77,8 @@ class ProgramAdmin(
                 ],
             },
         ),
-        (
-            "What it does",
-            {
-                "fields": [
-                    "goals",
-                    "essential_components",
-                    "child_services",
-                    "caregiver_services",
-                    "adverse_effects",
-                ]
-            },
-        ),
-        (
-            "Delivery",
-            {
-                "fields": [
-                    "delivery_settings",
-                    "intensity",
-                    "duration",
-                    "group_format",
-                    "homework",
-                    "languages",
-                    "resources_needed",
-                    "provider_qualifications",
-                ]
-            },
-        ),
+        ("What it does", {"fields": ["goals", "essential_components"]}),
+        ("Delivery", {"fields": ["delivery_settings", "intensity", "duration", "languages"]}),
         (
             "Manual and training",
             {
@@ -116,11 +91,30 @@ class ProgramAdmin(
             },
         ),
         (
+            "Services and what it takes",
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "child_services",
+                    "caregiver_services",
+                    "group_format",
+                    "homework",
+                    "resources_needed",
+                    "provider_qualifications",
+                    "cost",
+                    "cost_year",
+                    "adverse_effects",
+                ],
+            },
+        ),
+        (
             "Implementation",
             {
                 "description": "What an agency gets that wants to introduce the program.",
+                "classes": ["collapse"],
                 "fields": [
-                    ("logic_model", "logic_model_url"),
+                    "logic_model",
+                    "logic_model_url",
                     "pre_implementation",
                     "pre_implementation_notes",
                     "formal_support",
@@ -131,18 +125,19 @@ class ProgramAdmin(
                     "implementation_guides_notes",
                     "implementation_research",
                     "implementation_research_notes",
-                    ("cost", "cost_year"),
                 ],
             },
         ),
         (
-            "Dates of the record",
+            "Dates of the record, and its source",
             {
                 "description": "As exactly as they are known, and no more: 2024, 2024-06 or 2024-06-15.",
-                "fields": [("research_last_reviewed", "content_last_reviewed", "loaded_on")],
+                "fields": [
+                    ("research_last_reviewed", "content_last_reviewed", "loaded_on"),
+                    "source",
+                ],
             },
         ),
-        ("Source", {"fields": ["source"]}),
         (
             "Contact",
             {
@@ -159,6 +154,7 @@ class ProgramAdmin(
             NOT_PROVIDED,
             {
                 "description": "The public page says so where the field would stand.",
+                "classes": ["collapse"],
                 "fields": ["not_provided"],
             },
         ),

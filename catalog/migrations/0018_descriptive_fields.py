@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
             migrations.AddField(
                 model_name='historicalprogram',
                 name='pre_implementation_notes',
-                field=catalog.values.fields.LimitedTextField(blank=True, help_text='What there is, and where.', max_length=10000),
+                field=catalog.values.fields.LimitedTextField(blank=True, help_text='What there is, and where.', max_length=10000, verbose_name='pre-implementation notes'),
             ),
             migrations.AddField(
                 model_name='historicalprogram',
@@ -320,7 +320,7 @@ class Migration(migrations.Migration):
             migrations.AddField(
                 model_name='program',
                 name='pre_implementation_notes',
-                field=catalog.values.fields.LimitedTextField(blank=True, help_text='What there is, and where.', max_length=10000),
+                field=catalog.values.fields.LimitedTextField(blank=True, help_text='What there is, and where.', max_length=10000, verbose_name='pre-implementation notes'),
             ),
             migrations.AddField(
                 model_name='program',

@@ -53,7 +53,9 @@ class ProgramDetails(models.Model):
         "pre-implementation materials",
         "What helps an agency to find out whether it is ready: checklists, guides.",
     )
-    pre_implementation_notes = LimitedTextField(blank=True, help_text="What there is, and where.")
+    pre_implementation_notes = LimitedTextField(
+        "pre-implementation notes", blank=True, help_text="What there is, and where."
+    )
     formal_support = provision(
         "formal support",
         "Coaching or consultation while an agency introduces the program.",

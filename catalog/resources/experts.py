@@ -15,6 +15,7 @@ class TopicExpertResource(CatalogResource):
         "position": "Professor",
         "organization": "University of Kentucky",
         "biography": "She studies the stress of those who help.",
+        "source": "Retold from the university's page, read in May 2025.",
     }
 
     class Meta:

@@ -17,6 +17,7 @@ class ReferenceResource(CatalogResource):
         "volume": "52",
         "issue": "1",
         "url": "https://example.org/report.pdf",
+        "source": "Taken from the list of the Example Clearinghouse, read in May 2025.",
     }
     notes = {
         "title": "It finds a reference together with the year, or alone in a file without years."

@@ -34,11 +34,12 @@ class TopicAreaResource(CatalogResource):
         "cautionary_notes": "Groups that retell events in detail may raise stress.",
         "related_areas": "casework-practice|supervision",
         "why_chosen": "Half of those who leave child welfare work name stress as the reason.",
+        "source": "Retold from the area's page at the Example Clearinghouse, read in May 2025.",
     }
     notes = {
         "experts": "Those who helped to define the area.",
         "further_reading": "References about the area as a whole.",
-        "related_areas": "Areas of the catalog, or of earlier rows; never the area itself.",
+        "related_areas": "Areas of the catalog or of the same file; never the area itself.",
         "status": STATUS_NOTE,
     }
 

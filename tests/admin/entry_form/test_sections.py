@@ -36,7 +36,9 @@ PROGRAM = [
     "What it does",
     "Delivery",
     "Manual and training",
-    "Dates of the record",
+    "Services and what it takes",
+    "Implementation",
+    "Dates of the record, and its source",
     "Contact",
     "Not provided by the representative",
 ]

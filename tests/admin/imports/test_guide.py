@@ -42,6 +42,7 @@ GOES_WITH = {
     "not_rated_reason": ("scientific_rating", "NR"),
     "not_counted_reason": ("counts", "no"),
     "not_provided": ("training_available", "not-known"),
+    "logic_model_url": ("logic_model", "yes"),
 }
 
 
