@@ -171,7 +171,7 @@ class ProgramView(EntryView):
         ratings = (
             self.ratings()
             .filter(program=program)
-            .with_first_rated()
+            .with_earliest_rated()
             .select_related("topic_area", "program")
             .prefetch_related("topic_area__experts")
             .in_topic_area_order()
