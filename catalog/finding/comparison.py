@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from ..models import Program, Rating, ScientificRating, Study, StudyRole, TopicArea
+from ..models import Availability, Program, Rating, ScientificRating, Study, StudyRole, TopicArea
 from ..models.ages import AGE_RANGES
 from ..values.expressions import NameKey, name_key
 
@@ -170,6 +170,12 @@ def studies_in_words(studies: Iterable[Study]) -> str:
     return "; ".join(listed) or "None listed"
 
 
+def answer(program: Program, field: str) -> str:
+    """Return what is recorded of whether the program has something; blank where nobody knows."""
+    is_known = getattr(program, field) != Availability.NOT_KNOWN
+    return getattr(program, f"get_{field}_display")() if is_known else ""
+
+
 # Under each heading: label, kind, value, and the fields of which it may be said that they were not provided.
 FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ...]]]] = {
     "The program": [
@@ -203,13 +209,8 @@ FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ..
         ("Recommended intensity", "prose", lambda p: p.intensity, ("intensity",)),
         ("Recommended duration", "prose", lambda p: p.duration, ("duration",)),
         ("Languages", "words", lambda p: ", ".join(p.languages), ("languages",)),
-        ("Manual", "words", lambda p: p.get_manual_available_display(), ("manual_available",)),
-        (
-            "Training",
-            "words",
-            lambda p: p.get_training_available_display(),
-            ("training_available",),
-        ),
+        ("Manual", "words", lambda p: answer(p, "manual_available"), ("manual_available",)),
+        ("Training", "words", lambda p: answer(p, "training_available"), ("training_available",)),
     ],
     "Research and review": [
         ("Studies listed", "words", lambda p: studies_in_words(p.studies.all()), ()),
@@ -218,7 +219,8 @@ FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ..
         (
             "Nonresponder",
             "words",
-            lambda p: "Yes: this entry rests on public information" if p.is_nonresponder else "No",
+            # Nobody records that a representative answered.
+            lambda p: "Yes: this entry rests on public information" if p.is_nonresponder else "",
             (),
         ),
     ],
@@ -226,18 +228,16 @@ FACTS: dict[str, list[tuple[str, str, Callable[[Program], object], tuple[str, ..
 
 
 def compare(programs: Sequence[Program]) -> list[RowGroup]:
-    """Return all rows about the programs, which come from ``programs_to_compare()``."""
-    facts = [
-        RowGroup(
-            heading,
-            [
-                ComparisonRow(label, kind, [p.unprovided(fields) or value(p) for p in programs])
-                for label, kind, value, fields in rows
-            ],
-        )
-        for heading, rows in FACTS.items()
-    ]
-    return [RowGroup("Scientific rating", rating_rows(programs)), *facts]
+    """Return the rows of what is recorded of one of the programs, which come from ``programs_to_compare()``."""
+    groups = [RowGroup("Scientific rating", rating_rows(programs))]
+    for heading, facts in FACTS.items():
+        rows = [
+            ComparisonRow(label, kind, [p.unprovided(fields) or value(p) for p in programs])
+            for label, kind, value, fields in facts
+        ]
+        if recorded := [row for row in rows if any(row.cells)]:
+            groups.append(RowGroup(heading, recorded))
+    return groups
 
 
 def only_differences(groups: Iterable[RowGroup]) -> list[RowGroup]:
