@@ -66,6 +66,7 @@ def test_there_is_one_migration_for_each_concern():
         "0010_merging",
         "0011_proposal_published",
         "0012_merge_record",
+        "0016_nonresponder",
     ]
 
 

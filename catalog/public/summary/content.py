@@ -114,18 +114,18 @@ def rating_entry(rating: Rating, address: str) -> Node:
         "name": program.name,
         "href": urljoin(address, program.get_absolute_url()),
         "excerpt": shorten(excerpt),
-        "scope": shorten(richtext.plain(program.scope_note)),
+        "scope": shorten(richtext.plain(program.scope_note), 2 * EXCERPT_LENGTH),
         "level": level.value,
         "label": level.label,
         "reason": reason,
     }
 
 
-def shorten(text: str) -> str:
-    """Return the sentences that fit into an excerpt, or else the words, with an ellipsis."""
-    if len(text) <= EXCERPT_LENGTH:
+def shorten(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """Return the sentences that fit into so many characters, or else the words, with an ellipsis."""
+    if len(text) <= length:
         return text
-    start = text[:EXCERPT_LENGTH]
+    start = text[:length]
     if sentences := SENTENCES.match(start):
         return sentences[0]
     return f"{start.rpartition(' ')[0] or start}\N{NO-BREAK SPACE}…"
