@@ -92,8 +92,8 @@ def test_table_says_all_that_is_known_of_each_program(client, pair):
             "Recommended intensity": ["Weekly.", "Not recorded"],
             "Recommended duration": ["Not provided by the representative", "Not recorded"],
             "Languages": ["English, Español", "English, Español"],
-            "Manual": ["Yes", "Not known"],
-            "Training": ["No", "Not known"],
+            "Manual": ["Yes", "Not recorded"],
+            "Training": ["No", "Not recorded"],
         },
         "Research and review": {
             "Studies listed": [
@@ -102,7 +102,7 @@ def test_table_says_all_that_is_known_of_each_program(client, pair):
             ],
             "Research last reviewed": ["June 2024", "Not recorded"],
             "Content last reviewed by the program": ["2023", "Not recorded"],
-            "Nonresponder": ["Yes: this entry rests on public information", "No"],
+            "Nonresponder": ["Yes: this entry rests on public information", "Not recorded"],
         },
     }
     assert notices(page) == []

@@ -117,17 +117,14 @@ def test_program_says_what_is_not_recorded(client, db):
         "Training": "Not known",
     }
     assert page.section("At a glance").facts == {
-        "Children/adolescents, ages": "Not recorded",
-        "Parents/caregivers of children, ages": "Not recorded",
         "Child welfare relevance": "Not recorded",
         "Child-welfare outcomes": "Not recorded",
     }
     assert page.section("Dates").facts == {
         "Research last reviewed": "Not recorded",
-        "Content last reviewed by the program": "Not recorded",
         "Originally loaded": "Not recorded",
     }
-    assert page.section("Contact").text == "Contact Not recorded"
+    assert page.section("Contact").text == "Contact This site has no contact of the program on record."
     assert page.section("Research").text == "Research No studies are listed with this program yet."
     assert page.section("Scientific rating").all("p")[0].text == (
         "Not rated in a published topic area."
@@ -192,7 +189,7 @@ def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
     assert cards[0].facts == {
         "Rated": "March 2024",
         "Edition of the scale": "2023",
-        "Topic expert took part": "Yes. First rated here in 2024; the topic area was added in 2024.",
+        "Topic expert took part": "Yes. Loaded in 2024, the year in which the topic area was added.",
     }
     assert cards[1].all("p")[0].text.endswith("Why: no study with a control group.")
     assert cards[1].facts == {"Rated": "Date not recorded"}
