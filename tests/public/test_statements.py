@@ -263,16 +263,16 @@ RECORDED = [
     (
         "program",
         "research_last_reviewed",
-        "9999",
+        "2099",
         {
             **of_program(
                 [
-                    "The date recorded for the last review of the research, 9999, is in the future.",
-                    "Research last reviewed 9999",
+                    "The date recorded for the last review of the research, 2099, is in the future.",
+                    "Research last reviewed 2099",
                 ],
                 [NO_REVIEW, "Research last reviewed Not recorded"],
             ),
-            "comparison": (["Research last reviewed 9999 Not recorded"], []),
+            "comparison": (["Research last reviewed 2099 Not recorded"], []),
         },
     ),
     ("program", "contact_name", "Robin", {"program": (["Robin"], [NO_CONTACT])}),
