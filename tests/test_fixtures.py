@@ -225,7 +225,16 @@ def test_seed_describes_every_program(seed):
 def test_seed_leaves_blank_what_the_page_does_not_say(seed):
     noted = Program.objects.exclude(scope_note="").values_list("name", flat=True)
     blank = dict.fromkeys(
-        ("intensity", "duration", "languages", "outcomes", "website", "contact_name", "contact_email"), ""
+        (
+            "intensity",
+            "duration",
+            "languages",
+            "outcomes",
+            "website",
+            "contact_name",
+            "contact_email",
+        ),
+        "",
     )
 
     # Of two the page says that less than the whole program was reviewed.

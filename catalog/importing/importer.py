@@ -58,8 +58,6 @@ class Importer[Entry: CatalogModel]:
     resource_class: ClassVar[type[CatalogResource]]
     # Whether rows far apart are in the search documents of the same programs: these are then made once, at the end.
     shares_documents: ClassVar[bool] = False
-    # Columns that rows may fill although the file has none of them.
-    implied: Sequence[str] = ()
     # The number of the header, as spreadsheets count.
     header_row = 1
 
@@ -148,8 +146,7 @@ class Importer[Entry: CatalogModel]:
         self.cells = [
             (name, self.fields[name].widget, self.fields[name].attribute)
             for name in self.resource.columns()
-            if name in {self.resource.key_column, *sheet.header, *self.implied}
-            and self.fields[name].attribute
+            if name in {self.resource.key_column, *sheet.header} and self.fields[name].attribute
         ]
         self.empty = self.model()
         done = 0

@@ -22,9 +22,7 @@ from .publishable import PublishableImporter, merged_away
 from .ratings import BEYOND, changes_of_rating, fuller, is_same_fact, replace_no_answer
 from .rows import SheetRow, Table
 
-BECOMES_NONRESPONDER = (
-    "Notice. This is no reason any more: it becomes not-stated, and is_nonresponder of the program becomes yes."
-)
+BECOMES_NONRESPONDER = "Notice. This is no reason any more: it becomes not-stated, and the program's is_nonresponder yes."
 
 # The primary key of a topic area, or the text that names none.
 AreaKey = int | str | None
@@ -57,7 +55,6 @@ class ProgramImporter(PublishableImporter[Program]):
         self.silent: set[str] = set()
         super().prepare(sheet)
         self.silent = {self.slugs[number] for number in self.unanswered}
-        self.implied = ["is_nonresponder"] if self.silent else []
 
     def rows(self, sheet: Table) -> Iterator[SheetRow]:
         """Yield the rows, with the reasons of today; the first one of a program says that nobody answered for it."""
@@ -82,6 +79,9 @@ class ProgramImporter(PublishableImporter[Program]):
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Program]]:
         self.ratings = self.recorded_ratings(rows)
+        answered = ("is_nonresponder", self.fields["is_nonresponder"].widget, "is_nonresponder")
+        if self.silent and answered not in self.cells:
+            self.cells.append(answered)
         plans = super().plan(rows)
         for plan in plans:
             if plan.does_something and (survivor := self.merged.get(plan.entry.slug)):

@@ -21,7 +21,7 @@ from .status import Status, is_live, is_public
 
 
 class ScientificRating(models.TextChoices):
-    """The scientific rating scale. Lower is more support by research; NR stands apart. The codes sort in clearinghouse order."""
+    """The scientific rating scale. Lower is more support; NR stands apart. The codes sort in clearinghouse order."""
 
     WELL_SUPPORTED = "1", "Well-Supported by Research Evidence"
     SUPPORTED = "2", "Supported by Research Evidence"

@@ -337,9 +337,7 @@ def test_reason_that_nobody_answered_is_said_of_the_program(neighbours):
 
     result = load("programs", rows)
 
-    notice = (
-        "Notice. This is no reason any more: it becomes not-stated, and is_nonresponder of the program becomes yes."
-    )
+    notice = "Notice. This is no reason any more: it becomes not-stated, and the program's is_nonresponder yes."
     assert problems(result) == []
     assert [(w.row, w.column, w.message) for w in result.warnings if w.column != "name"] == [
         (2, "not_rated_reason", notice),

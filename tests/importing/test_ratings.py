@@ -258,6 +258,12 @@ def test_re_rating_of_a_retired_program_is_a_warning(rated):
     ]
 
 
+SAID_OF_PROGRAM = (
+    "Notice. This is no reason any more: it becomes not-stated. A file of programs says in is_nonresponder that a "
+    "representative did not answer."
+)
+
+
 def test_reason_that_nobody_answered_becomes_not_stated(neighbours):
     result = load("ratings", history_file("NR,nonresponder,,2020,no", "NR,measures,,2024,yes"))
 
@@ -267,8 +273,7 @@ def test_reason_that_nobody_answered_becomes_not_stated(neighbours):
             2,
             "not_rated_reason",
             "nonresponder",
-            "Notice. This is no reason any more: it becomes not-stated. A file of programs says in is_nonresponder "
-            "that a representative did not answer.",
+            SAID_OF_PROGRAM,
         )
     ]
     assert ratings() == [("NR", "2020", "not-stated", False), ("NR", "2024", "measures", True)]

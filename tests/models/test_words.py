@@ -32,7 +32,8 @@ RATED_2024 = (
     "The earliest rating recorded here is of 2024, the year in which the topic area was added."
 )
 BOTH_OTHERS = (
-    "Loaded in 2020, before the topic area was added in 2024, and the earliest rating recorded here is of 2025."
+    "Loaded in 2020, before the topic area was added in 2024, "
+    "and the earliest rating recorded here is of 2025."
 )
 LOADED_2020 = (
     "Loaded in 2020, before the topic area was added in 2024; whether it was placed here at the "

@@ -124,7 +124,9 @@ def test_program_says_what_is_not_recorded(client, db):
         "Research last reviewed": "Not recorded",
         "Originally loaded": "Not recorded",
     }
-    assert page.section("Contact").text == "Contact This site has no contact of the program on record."
+    assert (
+        page.section("Contact").text == "Contact This site has no contact of the program on record."
+    )
     assert page.section("Research").text == "Research No studies are listed with this program yet."
     assert page.section("Scientific rating").all("p")[0].text == (
         "Not rated in a published topic area."

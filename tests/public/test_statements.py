@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from catalog.models import Program, Rating, TopicArea, TopicExpert
+from catalog.models import Rating, TopicArea
 from catalog.public.summary.content import summary_content
 
 from ..factories import ProgramFactory, RatingFactory, TopicAreaFactory, TopicExpertFactory
@@ -58,7 +58,9 @@ RULE = (
     "As the area grows, programs that are added later are identified by the staff, the Scientific Panel and/or the "
     "Advisory Committee; the topic expert did not take part in identifying or rating these."
 )
-IN_COMPARISON = "Calm Scientific rating 3: Promising Research Evidence Rated: Not recorded Not rated here"
+IN_COMPARISON = (
+    "Calm Scientific rating 3: Promising Research Evidence Rated: Not recorded Not rated here"
+)
 NO_REVIEW = "When the research was last reviewed is not recorded."
 NO_CONTACT = "This site has no contact of the program on record."
 NO_ANSWER = (
@@ -114,7 +116,10 @@ def of_summary():
 def all_statements(client):
     today = timezone.localdate()
     pages = {name: client.get(path.format(today=today)) for name, path in ADDRESSES.items()}
-    return {**{name: statements(read(page).main) for name, page in pages.items()}, "pdf": of_summary()}
+    return {
+        **{name: statements(read(page).main) for name, page in pages.items()},
+        "pdf": of_summary(),
+    }
 
 
 @pytest.fixture

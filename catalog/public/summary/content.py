@@ -101,7 +101,12 @@ def entries_that_fit(ratings: RatingQuerySet, address: str) -> Iterator[Node]:
 
 def lines(entry: Node) -> int:
     """Return about how many lines a program takes: those of its name and its texts, and the space around."""
-    return FEWEST_LINES + len(entry["name"]) // 45 + -(-len(entry["excerpt"]) // 60) + -(-len(entry["scope"]) // 60)
+    return (
+        FEWEST_LINES
+        + len(entry["name"]) // 45
+        + -(-len(entry["excerpt"]) // 60)
+        + -(-len(entry["scope"]) // 60)
+    )
 
 
 def rating_entry(rating: Rating, address: str) -> Node:
@@ -149,8 +154,8 @@ def left_out(listed: int, count: int) -> str:
     if listed == count:
         return ""
     return (
-        f"The first {listed} are listed here, those with most support by research first. The page of the topic area lists "
-        f"the other {count - listed} too: "
+        f"The first {listed} are listed here, those with most support by research first. The page of the topic area "
+        f"lists the other {count - listed} too: "
     )
 
 
