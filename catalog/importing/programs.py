@@ -22,7 +22,10 @@ from .publishable import PublishableImporter, merged_away
 from .ratings import BEYOND, changes_of_rating, fuller, is_same_fact, replace_no_answer
 from .rows import SheetRow, Table
 
-BECOMES_NONRESPONDER = "Notice. This is no reason any more: it becomes not-stated, and the program's is_nonresponder yes."
+BECOMES_NONRESPONDER = (
+    "Notice. This is no reason any more: "
+    "it becomes not-stated, and the program's is_nonresponder yes."
+)
 
 # The primary key of a topic area, or the text that names none.
 AreaKey = int | str | None

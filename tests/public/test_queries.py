@@ -30,9 +30,8 @@ QUERIES = {
     "/accessibility/": 1,
     # Topic areas; how many programs they have, the sets know.
     "/topics/": 2,
-    # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; what changed;
-    # the glossary.
-    "/topics/area-0/": 10,
+    # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; what changed.
+    "/topics/area-0/": 9,
     # The area; the count of programs; its parts; experts; further reading; what changed.
     "/topics/umbrella/": 7,
     # The area; its umbrella area; experts. What it says was read when it was made.

@@ -94,7 +94,7 @@ class RatingScaleView(TemplateView):
     template_name = "public/rating_scale.html"
     extra_context = {
         "levels": list(ScientificRating),
-        "reasons": list(NotRatedReason),
+        "reasons": [reason for reason in NotRatedReason if reason != reason.NOT_STATED],
     }
 
 
