@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.models import NOT_PROVIDED, Status
+from catalog.models import NOT_PROVIDED, Program, Status
 
 from ..factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFactory
 from ..pages import NOT_RATED, PROMISING, read
