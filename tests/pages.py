@@ -169,7 +169,7 @@ SCALE = [
 STS = "Secondary Traumatic Stress (STS) Prevention & Intervention Programs"
 SEED_PROGRAMS = [
     ("Community Resiliency Model (CRM)", [PROMISING]),
-    ("Compassion-Focused Therapy for Secondary Traumatic Stress (CFT)", [PROMISING]),
+    ("Compassion-Focused Therapy for Secondary Traumatic Stress", [PROMISING]),
     ("Emotion-Focused Training for Helping Professionals (EFT-HP)", [PROMISING]),
     ("Mockingbird Family™", [PROMISING]),
     ("Self-Compassion for Healthcare Communities (SCHC)", [PROMISING]),

@@ -81,10 +81,7 @@ def make_rating(
     """Return a rating of this day, not yet saved."""
     chance = source.chance
     level = chance.one_of(LEVELS)
-    reason = ""
-    if level == ScientificRating.NOT_RATED:
-        is_silent = program.is_nonresponder
-        reason = NotRatedReason.NONRESPONDER if is_silent else chance.one_of(REASONS)
+    reason = chance.one_of(REASONS) if level == ScientificRating.NOT_RATED else ""
     return Rating(
         program=program,
         topic_area=area,

@@ -211,8 +211,6 @@ def fact(label: str, field: str, kind: str = "words") -> FactRow:
     return label, kind, value, (field,)
 
 
-# Of most of this little is recorded: there is a row for what one of the programs has.
-DETAILS = "Services and implementation"
 # Under each heading.
 FACTS: dict[str, list[FactRow]] = {
     "The program": [
@@ -246,15 +244,10 @@ FACTS: dict[str, list[FactRow]] = {
         ("Recommended intensity", "prose", lambda p: p.intensity, ("intensity",)),
         ("Recommended duration", "prose", lambda p: p.duration, ("duration",)),
         ("Languages", "words", lambda p: ", ".join(p.languages), ("languages",)),
-        ("Manual", "words", lambda p: p.get_manual_available_display(), ("manual_available",)),
-        (
-            "Training",
-            "words",
-            lambda p: p.get_training_available_display(),
-            ("training_available",),
-        ),
+        fact("Manual", "manual_available"),
+        fact("Training", "training_available"),
     ],
-    DETAILS: [
+    "Services and implementation": [
         fact("Adverse effects", "adverse_effects", "excerpt"),
         fact("Services to children and adolescents", "child_services", "excerpt"),
         fact("Services to parents and caregivers", "caregiver_services", "excerpt"),
@@ -277,7 +270,8 @@ FACTS: dict[str, list[FactRow]] = {
         (
             "Nonresponder",
             "words",
-            lambda p: "Yes: this entry rests on public information" if p.is_nonresponder else "No",
+            # Nobody records that a representative answered.
+            lambda p: "Yes: this entry rests on public information" if p.is_nonresponder else "",
             (),
         ),
     ],
@@ -285,17 +279,15 @@ FACTS: dict[str, list[FactRow]] = {
 
 
 def compare(programs: Sequence[Program]) -> list[RowGroup]:
-    """Return all rows about the programs, which come from ``programs_to_compare()``."""
+    """Return the rows of what is recorded of one of the programs, which come from ``programs_to_compare()``."""
     groups = [RowGroup("Scientific rating", rating_rows(programs))]
     for heading, facts in FACTS.items():
         rows = [
             ComparisonRow(label, kind, [p.unprovided(fields) or value(p) for p in programs])
             for label, kind, value, fields in facts
         ]
-        if heading == DETAILS:
-            rows = [row for row in rows if any(row.cells)]
-        if rows:
-            groups.append(RowGroup(heading, rows))
+        if recorded := [row for row in rows if any(row.cells)]:
+            groups.append(RowGroup(heading, recorded))
     return groups
 
 

@@ -2,7 +2,7 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,13 @@ from .importer import add_errors
 from .plans import Plan
 from .problems import Problem, shortened
 from .publishable import PublishableImporter, merged_away
-from .ratings import BEYOND, changes_of_rating, fuller, is_same_fact
+from .ratings import BEYOND, changes_of_rating, fuller, is_same_fact, replace_no_answer
 from .rows import SheetRow, Table
+
+BECOMES_NONRESPONDER = (
+    "Notice. This is no reason any more: "
+    "it becomes not-stated, and the program's is_nonresponder yes."
+)
 
 # The primary key of a topic area, or the text that names none.
 AreaKey = int | str | None
@@ -48,7 +53,23 @@ class ProgramImporter(PublishableImporter[Program]):
         self.groups: dict[str, ProgramRows] = {}
         merged = Program.objects.filter(merged_into__isnull=False).select_related("merged_into")
         self.merged = {program.slug: program.merged_into for program in merged}
+        # The rows whose reason is that nobody answered, then the slugs of their programs.
+        self.unanswered: set[int] = set()
+        self.silent: set[str] = set()
         super().prepare(sheet)
+        self.silent = {self.slugs[number] for number in self.unanswered}
+
+    def rows(self, sheet: Table) -> Iterator[SheetRow]:
+        """Yield the rows, with the reasons of today; the first one of a program says that nobody answered for it."""
+        silent = set(self.silent)
+        for row in super().rows(sheet):
+            if reason := replace_no_answer(row):
+                self.unanswered.add(row.number)
+                self.warn(row.number, "not_rated_reason", reason, BECOMES_NONRESPONDER)
+            if row.get("slug") in silent:
+                silent.remove(row["slug"])
+                row["is_nonresponder"] = row.get("is_nonresponder") or "yes"
+            yield row
 
     def slugs_named(self, name: str) -> dict[str, None]:
         """Return the slugs that a name means: of a program merged into another only where no other has it."""
@@ -61,6 +82,9 @@ class ProgramImporter(PublishableImporter[Program]):
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Program]]:
         self.ratings = self.recorded_ratings(rows)
+        answered = ("is_nonresponder", self.fields["is_nonresponder"].widget, "is_nonresponder")
+        if self.silent and answered not in self.cells:
+            self.cells.append(answered)
         plans = super().plan(rows)
         for plan in plans:
             if plan.does_something and (survivor := self.merged.get(plan.entry.slug)):

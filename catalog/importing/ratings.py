@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ..editorial.rating import compare_ratings, programs_user_may_not_rate
 from ..history.bulk_writer import BulkWriter
-from ..models import ImportAction, Program, Rating
+from ..models import ImportAction, NotRatedReason, Program, Rating
 from ..resources import RatingResource
 from ..resources.ratings import RATING_COLUMNS
 from .plans import CellChange, Plan
@@ -13,6 +13,13 @@ from .program_links import ProgramLinkImporter
 from .rows import SheetRow, Table
 
 BEYOND = "Your account may not rate programs that are public."
+
+# A reason of former files, in its two forms. It told of the program, and not why research was no ground for a rating.
+NO_ANSWER = ("nonresponder", "the program's representative did not respond")
+SAID_OF_PROGRAM = (
+    "Notice. This is no reason any more: it becomes not-stated. A file of programs says in is_nonresponder that a "
+    "representative did not answer."
+)
 
 # A program and a topic area, by their primary keys.
 Place = tuple[int, int]
@@ -27,6 +34,15 @@ def is_same_fact(recorded: tuple[str, str], given: tuple[str, str]) -> bool:
     """
     (level, rated_on), (given_level, given_on) = recorded, given
     return level == given_level and (given_on.startswith(rated_on) or rated_on.startswith(given_on))
+
+
+def replace_no_answer(row: SheetRow) -> str:
+    """Write the reason of today into a row whose reason was that nobody answered; return what stood there, else ""."""
+    reason = row.get("not_rated_reason", "")
+    if reason.casefold() not in NO_ANSWER:
+        return ""
+    row["not_rated_reason"] = NotRatedReason.NOT_STATED
+    return reason
 
 
 def fuller(*dates: str) -> str:
@@ -68,6 +84,13 @@ class RatingImporter(ProgramLinkImporter[Rating]):
                     self.found[row.number] = pk
         del self.stored
         self.find_completed(facts)
+
+    def rows(self, sheet: Table) -> Iterator[SheetRow]:
+        """Yield the rows, with the reasons of today."""
+        for row in super().rows(sheet):
+            if reason := replace_no_answer(row):
+                self.warn(row.number, "not_rated_reason", reason, SAID_OF_PROGRAM)
+            yield row
 
     def read_stored(self) -> None:
         """Read the ratings that there are: all by what they say, the current ones by where they hold."""

@@ -21,7 +21,7 @@ from .status import Status, is_live, is_public
 
 
 class ScientificRating(models.TextChoices):
-    """The scientific rating scale. Lower is more evidence; NR stands apart. The codes sort in clearinghouse order."""
+    """The scientific rating scale. Lower is more support; NR stands apart. The codes sort in clearinghouse order."""
 
     WELL_SUPPORTED = "1", "Well-Supported by Research Evidence"
     SUPPORTED = "2", "Supported by Research Evidence"
@@ -37,30 +37,29 @@ class ScientificRating(models.TextChoices):
 
 
 MEANINGS = {
-    ScientificRating.WELL_SUPPORTED: "At least two rigorous randomized trials found that it works better than a "
-    "suitable comparison, and in one of them the effect lasted a year or more.",
-    ScientificRating.SUPPORTED: "At least one rigorous randomized trial found that it works better than a suitable "
-    "comparison, and that the effect lasted.",
+    ScientificRating.WELL_SUPPORTED: "At least two rigorous randomized trials in usual care, of samples that do not "
+    "overlap, found that it works better than a suitable comparison; in at least one of them the effect lasted a year "
+    "or more after the end of the program.",
+    ScientificRating.SUPPORTED: "At least one rigorous randomized trial in usual care found that it works better than "
+    "a suitable comparison, and that the effect lasted six months or more after the end of the program.",
     ScientificRating.PROMISING: "At least one controlled study found a benefit, or results as good as those of a "
     "suitable comparison.",
-    ScientificRating.FAILS_TO_DEMONSTRATE_EFFECT: "Rigorous trials found that it works no better than usual care.",
+    ScientificRating.FAILS_TO_DEMONSTRATE_EFFECT: "At least two rigorous randomized trials found that it works no "
+    "better than usual care.",
     ScientificRating.CONCERNING: "The evidence points to harm, or to more risk than benefit.",
-    ScientificRating.NOT_RATED: "The published, peer-reviewed research that a level needs does not exist yet. "
-    "That says nothing against the program: it is not a low rating.",
+    ScientificRating.NOT_RATED: "When it was rated, the published, peer-reviewed research that a level needs had not "
+    "been found. That says nothing against the program: it is not a low rating.",
 }
 
 
 def explain(level: ScientificRating, criteria: str) -> str:
-    """Say what a rating means, to follow "In <topic area>, "; criteria is what its research had to examine there."""
+    """Say what a rating means, to follow "In <topic area>, "; criteria is what its research must examine there."""
     rated = "not able to be rated (NR)" if level == level.NOT_RATED else f"rated {level}"
-    finding, _, caution = level.meaning.rstrip(".").partition(". ")
-    words = f"this program is {rated}: {finding[0].lower()}{finding[1:]}"
+    words = f"this program is {rated}: {level.meaning[0].lower()}{level.meaning[1:]}"
     if criteria:
         stop = "" if criteria.endswith((".", "!", "?")) else "."
-        words += f", judged by what this area asks research to examine: “{criteria}{stop}”"
-    else:
-        words += "."
-    return f"{words} {caution}." if caution else words
+        words += f" What this area asks of research: “{criteria}{stop}”"
+    return words
 
 
 def change_since(level: ScientificRating, before: ScientificRating) -> str:
@@ -80,7 +79,6 @@ class NotRatedReason(models.TextChoices):
     MEASURES = "measures", "Measures not reliable or valid"
     NOT_PEER_REVIEWED = "not-peer-reviewed", "Research not peer-reviewed"
     OUTSIDE_OUTCOMES = "outside-outcomes", "Outcomes outside the topic area"
-    NONRESPONDER = "nonresponder", "The program's representative did not respond"
     NOT_STATED = "not-stated", "Reason not stated"
 
 
@@ -92,45 +90,39 @@ class Involvement(NamedTuple):
 
 
 def expert_involvement(
-    year_added: int | None, first_rated: str, undated: bool, loaded_on: str
+    year_added: int | None, earliest_rated: str, undated: bool, loaded_on: str
 ) -> Involvement:
     """Say whether the topic expert took part in rating a program by the topic-expert rule.
 
-    year_added is the topic area's; first_rated the earliest known date of a rating in it ("" if none);
-    undated whether the area holds a rating of the program without a date, which may be the first;
-    loaded_on the program's own date.
+    year_added is the topic area's; earliest_rated the earliest known date of a rating in it ("" if none), which
+    need not be the first; undated whether the area holds a rating of the program without a date, which may be
+    earlier; loaded_on the program's own date.
     """
     if not year_added:
         return Involvement(
             "Not recorded", "The year in which the topic area was added is not recorded."
         )
-    rated_year = int(first_rated[:4]) if first_rated else None
-    if rated_year and rated_year <= year_added:
+    loaded, rated = (int(day[:4]) if day else None for day in (loaded_on, earliest_rated))
+    the_year = f"{year_added}, the year in which the topic area was added"
+    if loaded == year_added:
+        return Involvement("Yes", f"Loaded in {the_year}.")
+    if rated == year_added:
+        return Involvement("Yes", f"The earliest rating recorded here is of {the_year}.")
+    if not loaded:
+        return Involvement("Not recorded", "The program's load date is not recorded.")
+    if loaded > year_added:
         return Involvement(
-            "Yes", f"First rated here in {rated_year}; the topic area was added in {year_added}."
+            "No", f"Loaded in {loaded}, after the topic area was added in {year_added}."
         )
-    if rated_year and not undated:
+    if rated and rated > year_added and not undated:
         return Involvement(
             "No",
-            f"First rated here in {rated_year}, after the topic area was added in {year_added}.",
-        )
-    if not loaded_on:
-        return Involvement(
-            "Not recorded",
-            "Neither the date of the first rating here nor the program's load date is recorded.",
-        )
-    loaded_year = int(loaded_on[:4])
-    if loaded_year == year_added:
-        return Involvement(
-            "Yes", f"Loaded in {loaded_year}, the year in which the topic area was added."
-        )
-    if loaded_year > year_added:
-        return Involvement(
-            "No", f"Loaded in {loaded_year}, after the topic area was added in {year_added}."
+            f"Loaded in {loaded}, before the topic area was added in {year_added}, and the earliest rating "
+            f"recorded here is of {rated}.",
         )
     return Involvement(
         "Not recorded",
-        f"Loaded in {loaded_year}, before the topic area was added in {year_added}; whether it was placed here at "
+        f"Loaded in {loaded}, before the topic area was added in {year_added}; whether it was placed here at "
         "the launch is not recorded.",
     )
 
@@ -199,12 +191,13 @@ class RatingQuerySet(models.QuerySet):
         """Return the history of a rating: the current one, then the past ones; undated ones last."""
         return self.order_by("-is_current", "-rated_on", "-pk")
 
-    def with_first_rated(self) -> Self:
-        """Annotate what the topic-expert rule asks: ``first_rated_on`` (or None) and ``has_undated``."""
+    def with_earliest_rated(self) -> Self:
+        """Annotate what the topic-expert rule asks: ``earliest_rated_on`` (or None) and ``has_undated``."""
         same = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))
-        first = same.exclude(rated_on="").order_by().values("program").values(first=Min("rated_on"))
+        dated = same.exclude(rated_on="").order_by().values("program")
+        earliest = dated.values(earliest=Min("rated_on"))
         return self.annotate(
-            first_rated_on=Subquery(first), has_undated=Exists(same.filter(rated_on=""))
+            earliest_rated_on=Subquery(earliest), has_undated=Exists(same.filter(rated_on=""))
         )
 
 
@@ -218,15 +211,16 @@ class Rating(CatalogModel):
     scientific_rating = models.CharField(
         max_length=2,
         choices=ScientificRating,
-        help_text="For this topic area alone. 1 is the most evidence. NR: the research which a level needs does not "
-        "exist yet. Rigorous trials that find no effect are 4.",
+        help_text="For this topic area alone. 1 is the most support by research. NR: the research which a level needs "
+        "was not found. Rigorous trials in which it works no better than usual care are 4.",
     )
     not_rated_reason = models.CharField(
         max_length=20,
         choices=NotRatedReason,
         blank=True,
         help_text="Only with NR, and then always. No study that counts: no eligible study. Studies, but none with a "
-        "comparison: no control group. Studies of other outcomes: outside the topic area.",
+        "comparison: no control group. Studies of other outcomes: outside the topic area. That the representative did "
+        "not answer is no reason; the program has a box for it.",
     )
     rationale = LimitedTextField(
         max_length=MOST_OF_LONG_TEXT,
@@ -332,10 +326,10 @@ class Rating(CatalogModel):
 
     @property
     def expert_involvement(self) -> Involvement:
-        """Return whether the topic expert took part; needs ``with_first_rated()``."""
+        """Return whether the topic expert took part; needs ``with_earliest_rated()``."""
         return expert_involvement(
             self.topic_area.year_added,
-            self.first_rated_on or "",  # type: ignore[attr-defined]
+            self.earliest_rated_on or "",  # type: ignore[attr-defined]
             self.has_undated,  # type: ignore[attr-defined]
             self.program.loaded_on,
         )

@@ -15,7 +15,8 @@ MOST_UNFOLDED = 600
 class Fact:
     """One thing about a program: an answer of a few words, a text in Markdown, or both; neither where it is unknown.
 
-    ``field`` names those that its representative is asked for; ``term`` is the glossary's slug for the label.
+    ``field`` names those that its representative is asked for; ``term`` is the glossary's slug for the label. What
+    need not be there, such as the ages of children in a program for staff, is not missing where nobody recorded it.
     """
 
     field: str
@@ -25,6 +26,7 @@ class Fact:
     address: str = ""
     term: str = ""
     date: str = ""
+    may_lack: bool = False
 
     @property
     def is_long(self) -> bool:
@@ -38,24 +40,33 @@ class Facts(NamedTuple):
     unknown: str
 
 
-def program_facts(program: Program) -> dict[str, Facts]:
-    """Return the facts of each section that lists facts, by the section's name."""
+def program_facts(program: Program, *, asks: bool = False) -> dict[str, Facts]:
+    """Return the facts of each section that lists facts, by the section's name.
+
+    A page that ``asks`` the program's representative names all that is not recorded.
+    """
     sections = {
         "glance": glance(program),
         "dates": dates(program),
         "delivery": delivery(program),
         "implementation": implementation(program),
     }
-    return {name: sorted_out(program, facts) for name, facts in sections.items()}
+    return {name: sorted_out(program, facts, asks) for name, facts in sections.items()}
 
 
 def glance(program: Program) -> list[Fact]:
     return [
-        Fact("child_age_min child_age_max", "Children/adolescents, ages", program.child_ages),
+        Fact(
+            "child_age_min child_age_max",
+            "Children/adolescents, ages",
+            program.child_ages,
+            may_lack=True,
+        ),
         Fact(
             "caregiver_child_age_min caregiver_child_age_max",
             "Parents/caregivers of children, ages",
             program.caregiver_child_ages,
+            may_lack=True,
         ),
         Fact(
             "relevance_level",
@@ -78,7 +89,11 @@ def dates(program: Program) -> list[Fact]:
         "content_last_reviewed": "Content last reviewed by the program",
         "loaded_on": "Originally loaded",
     }
-    return [Fact(field, label, date=getattr(program, field)) for field, label in names.items()]
+    # Without a date of its own the text is the clearinghouse's: no review by the program is missing.
+    return [
+        Fact(field, label, date=getattr(program, field), may_lack=field == "content_last_reviewed")
+        for field, label in names.items()
+    ]
 
 
 def delivery(program: Program) -> list[Fact]:
@@ -129,7 +144,7 @@ def choice(
     return Fact(field, label, program.unprovided([field]) or answer, notes, address, term)
 
 
-def sorted_out(program: Program, facts: Iterable[Fact]) -> Facts:
+def sorted_out(program: Program, facts: Iterable[Fact], asks: bool) -> Facts:
     """Return what is known, or known not to have been provided; and name the rest."""
     known, unknown = [], []
     for fact in facts:
@@ -137,6 +152,6 @@ def sorted_out(program: Program, facts: Iterable[Fact]) -> Facts:
             known.append(fact)
         elif words := program.unprovided(fact.field.split()):
             known.append(replace(fact, answer=words))
-        else:
+        elif asks or not fact.may_lack:
             unknown.append(fact.label[0].lower() + fact.label[1:])
     return Facts(known, "; ".join(unknown))

@@ -50,6 +50,7 @@ LISTED_COLUMNS = (
     "status",
     "published_at",
     "description",
+    "scope_note",
     "target_population",
     "goals",
     "relevance_level",

@@ -15,7 +15,7 @@ SETTINGS = (
 )
 REASONS = (
     "Use one of: no-eligible-study, no-control-group, measures, not-peer-reviewed, outside-outcomes, "
-    "nonresponder, not-stated."
+    "not-stated."
 )
 TYPES = (
     "Use one of: journal-article, book, chapter, report, thesis, conference-paper, website, other."

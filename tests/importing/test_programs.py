@@ -319,3 +319,47 @@ def test_program_of_several_new_rows_is_new_in_all_of_them(neighbours):
     )
 
     assert (problems(result), result.counts) == ([], counts(new=2, changed=1))
+
+
+# --- A reason of former files
+
+
+def test_reason_that_nobody_answered_is_said_of_the_program(neighbours):
+    TopicAreaFactory(name="New area")
+    rows = [
+        {"name": "Old program", "topic_area": "OA", "scientific_rating": "NR"},
+        {"name": "Steady", "topic_area": "OA", "scientific_rating": "3"},
+        {"name": "Steady", "topic_area": "New area", "scientific_rating": "NR"},
+        {"name": "Calm", "topic_area": "OA", "scientific_rating": "NR"},
+    ]
+    reasons = ["nonresponder", "", "The program's representative did not respond", "measures"]
+    rows = [{**row, "not_rated_reason": why} for row, why in zip(rows, reasons, strict=True)]
+
+    result = load("programs", rows)
+
+    notice = "Notice. This is no reason any more: it becomes not-stated, and the program's is_nonresponder yes."
+    assert problems(result) == []
+    assert [(w.row, w.column, w.message) for w in result.warnings if w.column != "name"] == [
+        (2, "not_rated_reason", notice),
+        (4, "not_rated_reason", notice),
+    ]
+    assert sorted(Program.objects.values_list("slug", "is_nonresponder")) == [
+        ("calm", False),
+        ("old-program", True),
+        ("steady", True),
+    ]
+    assert sorted(Rating.objects.values_list("program__slug", "not_rated_reason")) == [
+        ("calm", "measures"),
+        ("old-program", "not-stated"),
+        ("steady", ""),
+        ("steady", "not-stated"),
+    ]
+    assert load("programs", rows).counts == counts(unchanged=4)
+
+
+def test_cell_that_says_who_answered_stands_beside_a_reason_of_former_files(neighbours):
+    row = {"name": "Old program", "topic_area": "OA", "scientific_rating": "NR"}
+
+    load("programs", [{**row, "not_rated_reason": "nonresponder", "is_nonresponder": "no"}])
+
+    assert Program.objects.get().is_nonresponder is False

@@ -256,3 +256,24 @@ def test_re_rating_of_a_retired_program_is_a_warning(rated):
     assert [tuple(warning) for warning in result.warnings] == [
         (2, "", "Old program", "This entry is retired.")
     ]
+
+
+SAID_OF_PROGRAM = (
+    "Notice. This is no reason any more: it becomes not-stated. A file of programs says in is_nonresponder that a "
+    "representative did not answer."
+)
+
+
+def test_reason_that_nobody_answered_becomes_not_stated(neighbours):
+    result = load("ratings", history_file("NR,nonresponder,,2020,no", "NR,measures,,2024,yes"))
+
+    assert problems(result) == []
+    assert [tuple(warning) for warning in result.warnings] == [
+        (
+            2,
+            "not_rated_reason",
+            "nonresponder",
+            SAID_OF_PROGRAM,
+        )
+    ]
+    assert ratings() == [("NR", "2020", "not-stated", False), ("NR", "2024", "measures", True)]

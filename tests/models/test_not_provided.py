@@ -130,7 +130,7 @@ def test_the_comparison_says_it_in_the_cell(client):
 
     rows = {label: cells for group in table(page).values() for label, cells in group.items()}
     assert rows["Goals"] == [NOT_PROVIDED, "Rest."]
-    assert rows["Manual"] == [NOT_PROVIDED, "Not known"]
+    assert rows["Manual"] == [NOT_PROVIDED, "Not recorded"]
     assert rows["Ages of the children"][0] == NOT_PROVIDED
 
 

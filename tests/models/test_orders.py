@@ -167,7 +167,7 @@ def test_areas_experts_and_terms_are_ordered_by_name_ignoring_case(factory):
         Rating.objects.in_program_order,
         Rating.objects.in_topic_area_order,
         Rating.objects.newest_first,
-        lambda: Rating.objects.published().current().with_first_rated(),
+        lambda: Rating.objects.published().current().with_earliest_rated(),
         lambda: Reference.objects.published().with_uses(TopicArea.objects.published()),
         lambda: Program.objects.published().with_public_ratings(),
         Program.objects.without_rating,

@@ -27,42 +27,52 @@ pytestmark = pytest.mark.django_db
 
 # --- The topic-expert rule
 
-RATED_2024 = "First rated here in 2024; the topic area was added in 2024."
-RATED_2023 = "First rated here in 2023; the topic area was added in 2024."
-RATED_2025 = "First rated here in 2025, after the topic area was added in 2024."
 LOADED_2024 = "Loaded in 2024, the year in which the topic area was added."
 LOADED_2025 = "Loaded in 2025, after the topic area was added in 2024."
+RATED_2024 = (
+    "The earliest rating recorded here is of 2024, the year in which the topic area was added."
+)
+BOTH_OTHERS = (
+    "Loaded in 2020, before the topic area was added in 2024, "
+    "and the earliest rating recorded here is of 2025."
+)
 LOADED_2020 = (
     "Loaded in 2020, before the topic area was added in 2024; whether it was placed here at the "
     "launch is not recorded."
 )
-NEITHER = "Neither the date of the first rating here nor the program's load date is recorded."
+NO_LOAD_DATE = "The program's load date is not recorded."
 
 
 @pytest.mark.parametrize(
-    ("first_rated", "has_undated", "loaded_on", "answer", "reason"),
+    ("earliest_rated", "has_undated", "loaded_on", "answer", "reason"),
     [
-        # The first rating's date decides, whatever the load date.
-        ("2024", False, "", "Yes", RATED_2024),
-        ("2024-12-31", False, "2025", "Yes", RATED_2024),
-        ("2023-06", False, "", "Yes", RATED_2023),
-        ("2025", False, "", "No", RATED_2025),
-        ("2025-01-01", False, "2024", "No", RATED_2025),
-        # An undated rating can only be earlier still.
-        ("2024", True, "2025", "Yes", RATED_2024),
-        # An undated rating may be the first one: the load date decides.
-        ("2025", True, "2024-03", "Yes", LOADED_2024),
-        ("2025", True, "2025", "No", LOADED_2025),
-        ("2025", True, "2020", "Not recorded", LOADED_2020),
-        ("2025", True, "", "Not recorded", NEITHER),
+        # Loaded in that year, whatever is recorded of ratings: the earliest on record need not be the first.
         ("", True, "2024", "Yes", LOADED_2024),
+        ("2025-03", False, "2024-05", "Yes", LOADED_2024),
+        ("2025-01-01", True, "2024", "Yes", LOADED_2024),
+        ("2024", False, "2024-12-31", "Yes", LOADED_2024),
+        # Rated here in that year.
+        ("2024", False, "", "Yes", RATED_2024),
+        ("2024", True, "2020", "Yes", RATED_2024),
+        ("2024-12-31", False, "2025", "Yes", RATED_2024),
+        # Loaded later.
         ("", True, "2025-01", "No", LOADED_2025),
+        ("2025", False, "2025", "No", LOADED_2025),
+        ("2025", True, "2025", "No", LOADED_2025),
+        # Both dates are known, and neither is of that year.
+        ("2025", False, "2020", "No", BOTH_OTHERS),
+        # A rating without a date may be of that year.
+        ("2025", True, "2020", "Not recorded", LOADED_2020),
         ("", True, "2020", "Not recorded", LOADED_2020),
-        ("", True, "", "Not recorded", NEITHER),
+        # There was no such area then: one of the dates is wrong, and nobody knows which.
+        ("2023", False, "2020", "Not recorded", LOADED_2020),
+        ("2025", False, "", "Not recorded", NO_LOAD_DATE),
+        ("2023-06", False, "", "Not recorded", NO_LOAD_DATE),
+        ("", True, "", "Not recorded", NO_LOAD_DATE),
     ],
 )
-def test_expert_involvement_in_every_case(first_rated, has_undated, loaded_on, answer, reason):
-    involvement = expert_involvement(2024, first_rated, has_undated, loaded_on)
+def test_expert_involvement_in_every_case(earliest_rated, has_undated, loaded_on, answer, reason):
+    involvement = expert_involvement(2024, earliest_rated, has_undated, loaded_on)
 
     assert involvement == (answer, reason)
 
@@ -77,7 +87,7 @@ def test_expert_involvement_is_not_recorded_without_the_year_of_the_area(loaded_
     )
 
 
-def test_with_first_rated_looks_at_all_ratings_of_the_program_in_the_area():
+def test_with_earliest_rated_looks_at_all_ratings_of_the_program_in_the_area():
     area = TopicAreaFactory(year_added=2024)
     dated = RatingFactory(topic_area=area, rated_on="2025-03")
     for date in ("2024-11", "2024-12-05"):
@@ -88,10 +98,10 @@ def test_with_first_rated_looks_at_all_ratings_of_the_program_in_the_area():
     RatingFactory(program=mixed.program, topic_area=area, rated_on="", is_current=False)
     undated = RatingFactory(topic_area=area, rated_on="", program__loaded_on="2024")
 
-    ratings = Rating.objects.with_first_rated().in_bulk()
+    ratings = Rating.objects.with_earliest_rated().in_bulk()
 
     found = [ratings[r.pk] for r in (dated, mixed, undated)]
-    assert [(rating.first_rated_on, rating.has_undated) for rating in found] == [
+    assert [(rating.earliest_rated_on, rating.has_undated) for rating in found] == [
         ("2024-11", False),
         ("2025", True),
         (None, True),
@@ -141,30 +151,29 @@ def test_scientific_rating_scale_is_the_seeds():
 
 
 CRITERIA = "Research must examine sleep."
-JUDGED = "judged by what this area asks research to examine: “Research must examine sleep.”"
+ASKED = "What this area asks of research: “Research must examine sleep.”"
 EXPLAINED = {
-    "1": "this program is rated 1: at least two rigorous randomized trials found that it works better "
-    "than a suitable comparison, and in one of them the effect lasted a year or more",
-    "2": "this program is rated 2: at least one rigorous randomized trial found that it works better "
-    "than a suitable comparison, and that the effect lasted",
+    "1": "this program is rated 1: at least two rigorous randomized trials in usual care, of samples that do not "
+    "overlap, found that it works better than a suitable comparison; in at least one of them the effect lasted a "
+    "year or more after the end of the program.",
+    "2": "this program is rated 2: at least one rigorous randomized trial in usual care found that it works better "
+    "than a suitable comparison, and that the effect lasted six months or more after the end of the program.",
     "3": "this program is rated 3: at least one controlled study found a benefit, or results as good "
-    "as those of a suitable comparison",
-    "4": "this program is rated 4: rigorous trials found that it works no better than usual care",
-    "5": "this program is rated 5: the evidence points to harm, or to more risk than benefit",
-    "NR": "this program is not able to be rated (NR): the published, peer-reviewed research that a "
-    "level needs does not exist yet",
+    "as those of a suitable comparison.",
+    "4": "this program is rated 4: at least two rigorous randomized trials found that it works no better than usual "
+    "care.",
+    "5": "this program is rated 5: the evidence points to harm, or to more risk than benefit.",
+    "NR": "this program is not able to be rated (NR): when it was rated, the published, peer-reviewed research that "
+    "a level needs had not been found. That says nothing against the program: it is not a low rating.",
 }
-NOT_LOW = " That says nothing against the program: it is not a low rating."
 
 
 @pytest.mark.parametrize("level", ScientificRating)
 # The sentence ends once, with the full stop of the criteria or without.
 @pytest.mark.parametrize("criteria", [CRITERIA, CRITERIA.rstrip(".")])
-def test_rating_is_explained_with_the_criteria_of_its_area(level, criteria):
-    caution = NOT_LOW if level == "NR" else ""
-
-    assert explain(level, criteria) == f"{EXPLAINED[level]}, {JUDGED}{caution}"
-    assert explain(level, "") == f"{EXPLAINED[level]}.{caution}"
+def test_rating_is_explained_before_the_criteria_of_its_area(level, criteria):
+    assert explain(level, criteria) == f"{EXPLAINED[level]} {ASKED}"
+    assert explain(level, "") == EXPLAINED[level]
 
 
 def test_rating_is_explained_in_plain_text():
@@ -173,7 +182,7 @@ def test_rating_is_explained_in_plain_text():
         topic_area=TopicArea(rating_criteria="Research *must*\nexamine sleep."),
     )
 
-    assert rating.explanation == f"{EXPLAINED['4']}, {JUDGED}"
+    assert rating.explanation == f"{EXPLAINED['4']} {ASKED}"
 
 
 @pytest.mark.parametrize(

@@ -149,15 +149,16 @@ def test_program_says_what_is_not_recorded(client, db):
         "implementation guides or manuals; research on how to implement it; cost."
     )
     assert page.section("At a glance").all("p")[0].text == (
-        "Not recorded: children/adolescents, ages; parents/caregivers of children, ages; child welfare relevance; "
-        "child-welfare outcomes."
+        "Not recorded: child welfare relevance; child-welfare outcomes."
     )
     assert page.section("Dates").text == (
-        "Dates Not recorded: research last reviewed; content last reviewed by the program; originally loaded."
+        "Dates Not recorded: research last reviewed; originally loaded."
     )
     assert "Adverse effects" not in page.main.text
     assert "Source:" not in page.main.text
-    assert page.section("Contact").text == "Contact Not recorded"
+    assert (
+        page.section("Contact").text == "Contact This site has no contact of the program on record."
+    )
     assert page.section("Research").text == "Research No studies are listed with this program yet."
     assert page.section("Scientific rating").all("p")[0].text == (
         "Not rated in a published topic area."
@@ -233,7 +234,7 @@ def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
     assert cards[0].facts == {
         "Rated": "March 2024",
         "Edition of the scale": "2023",
-        "Topic expert took part": "Yes. First rated here in 2024; the topic area was added in 2024.",
+        "Topic expert took part": "Yes. Loaded in 2024, the year in which the topic area was added.",
     }
     assert cards[1].all("p")[0].text.endswith("Why: no study with a control group.")
     assert cards[1].facts == {"Rated": "Date not recorded"}

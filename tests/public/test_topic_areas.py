@@ -137,9 +137,11 @@ def test_topic_area_names_its_expert_and_the_rule(client, seed):
     expert = page.section("Topic expert")
     assert expert.links == [("Ginny Sprang, PhD", "/experts/ginny-sprang/")]
     assert expert.all("p")[0].text == (
-        "This topic area was added in 2024. The topic expert helped to identify and rate the "
-        "programs that were loaded that year, and those loaded earlier that were placed here at the "
-        "launch. Programs that came later were identified and rated without the topic expert."
+        "This topic area was added in 2024. The topic expert helped to identify and rate any program "
+        "whose original load date, which stands on its page, is in that year, and any that was loaded "
+        "earlier and placed here at the launch. As the area grows, programs that are added later are "
+        "identified by the staff, the Scientific Panel and/or the Advisory Committee; the topic expert "
+        "did not take part in identifying or rating these."
     )
 
 

@@ -88,7 +88,7 @@ def count_by_level(ratings: RatingQuerySet) -> dict[str, int]:
 
 def entries_that_fit(ratings: RatingQuerySet, address: str) -> Iterator[Node]:
     """Yield the programs of the first ratings, as many as there is room for. One query."""
-    shown = ("program__name", "program__slug", "program__description")
+    shown = [f"program__{name}" for name in ("name", "slug", "description", "scope_note")]
     first = ratings.select_related(None).select_related("program")
     first = first.only("scientific_rating", "not_rated_reason", *shown)[: ROOM // FEWEST_LINES]
     room = ROOM
@@ -101,8 +101,13 @@ def entries_that_fit(ratings: RatingQuerySet, address: str) -> Iterator[Node]:
 
 
 def lines(entry: Node) -> int:
-    """Return about how many lines a program takes: those of its name and its excerpt, and the space around."""
-    return FEWEST_LINES + len(entry["name"]) // 45 + -(-len(entry["excerpt"]) // 60)
+    """Return about how many lines a program takes: those of its name and its texts, and the space around."""
+    return (
+        FEWEST_LINES
+        + len(entry["name"]) // 45
+        + -(-len(entry["excerpt"]) // 60)
+        + -(-len(entry["scope"]) // 60)
+    )
 
 
 def rating_entry(rating: Rating, address: str) -> Node:
@@ -115,17 +120,18 @@ def rating_entry(rating: Rating, address: str) -> Node:
         "name": program.name,
         "href": urljoin(address, program.get_absolute_url()),
         "excerpt": shorten(excerpt),
+        "scope": shorten(richtext.plain(program.scope_note), 2 * EXCERPT_LENGTH),
         "level": level.value,
         "label": level.label,
         "reason": reason,
     }
 
 
-def shorten(text: str) -> str:
-    """Return the sentences that fit into an excerpt, or else the words, with an ellipsis."""
-    if len(text) <= EXCERPT_LENGTH:
+def shorten(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """Return the sentences that fit into so many characters, or else the words, with an ellipsis."""
+    if len(text) <= length:
         return text
-    start = text[:EXCERPT_LENGTH]
+    start = text[:length]
     if sentences := SENTENCES.match(start):
         return sentences[0]
     return f"{start.rpartition(' ')[0] or start}\N{NO-BREAK SPACE}…"
@@ -149,8 +155,8 @@ def left_out(listed: int, count: int) -> str:
     if listed == count:
         return ""
     return (
-        f"The first {listed} are listed here, those with most evidence first. The page of the topic area lists "
-        f"the other {count - listed} too: "
+        f"The first {listed} are listed here, those with most support by research first. The page of the topic area "
+        f"lists the other {count - listed} too: "
     )
 
 
@@ -165,7 +171,9 @@ def involvement_rule(year_added: int | None, experts: int) -> str:
             f"the {expert} helped to identify and rate."
         )
     return (
-        f"This topic area was added in {year_added}. The {expert} helped to identify and rate the programs "
-        "that were loaded that year, and those loaded earlier that were placed here at the launch. Programs "
-        f"that came later were identified and rated without the {expert}."
+        f"This topic area was added in {year_added}. The {expert} helped to identify and rate any program whose "
+        "original load date, which stands on its page, is in that year, and any that was loaded earlier and "
+        "placed here at the launch. As the area grows, programs that are added later are identified by the "
+        f"staff, the Scientific Panel and/or the Advisory Committee; the {expert} did not take part in "
+        "identifying or rating these."
     )

@@ -32,6 +32,7 @@ TOO_MANY_REQUESTS = 429
 class ProgramFactCheck(ProgramPreview):
     """Shows a program as it stands, or as is proposed, and takes in what its representative says of it."""
 
+    asks = True
     template_name = "public/fact_check.html"
     link: FactCheck
 

@@ -93,7 +93,7 @@ class RatingScaleView(TemplateView):
     """Explains the levels of the rating scale, with the criteria of the edition in use, and the reasons for NR."""
 
     template_name = "public/rating_scale.html"
-    extra_context = {"reasons": list(NotRatedReason)}
+    extra_context = {"reasons": [r for r in NotRatedReason if r != NotRatedReason.NOT_STATED]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         edition = ScaleEdition.objects.in_use()

@@ -29,22 +29,20 @@ from ...models import (
     Program,
     Rating,
     Reference,
-    ResearchPart,
     Study,
     TopicArea,
     TopicExpert,
 )
-from ...models.findings import research_part
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
 from ...search import Words, parse, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
-from ...values.expressions import name_key
 from ...values.richtext import plain
 from ...values.site_url import full_url
 from ..caching import Kept, PublicRequest, find_kept, keep
 from ..program_facts import program_facts
+from ..research import research_by_part
 from .entries import EntryView
 
 PAGE_SIZE = 20
@@ -171,6 +169,8 @@ class ProgramView(EntryView):
     context_object_name = "program"
     # Whether the page says how to cite it, once the program is public.
     is_citable = True
+    # Whether it asks the program's representative what is right, and so names all that is not recorded.
+    asks = False
 
     def get_queryset(self) -> PublishableQuerySet:
         return super().get_queryset().filter(merged_into=None)
@@ -183,7 +183,7 @@ class ProgramView(EntryView):
         ratings = (
             self.ratings()
             .filter(program=program)
-            .with_first_rated()
+            .with_earliest_rated()
             .select_related("topic_area", "program", "scale_edition")
             .prefetch_related("topic_area__experts")
             .in_topic_area_order()
@@ -200,7 +200,7 @@ class ProgramView(EntryView):
         return super().get_context_data(
             **kwargs,
             **context,
-            facts=program_facts(program),
+            facts=program_facts(program, asks=self.asks),
             research_age=program.research_age,
             unlinked_areas=(),
         )
@@ -212,13 +212,6 @@ class ProgramView(EntryView):
     def findings(self) -> Iterable[Finding]:
         """Return what they found in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
-
-
-class StudyOnPage(NamedTuple):
-    """A study with what it found, area by area."""
-
-    study: Study
-    findings: list[Finding]
 
 
 def ratings_and_research(
@@ -241,22 +234,6 @@ def ratings_and_research(
         "has_reasons": any(rating.not_rated_reason for rating in current),
         "research": research_by_part(studies, findings),
     }
-
-
-def research_by_part(
-    studies: Iterable[Study], findings: Iterable[Finding]
-) -> list[tuple[ResearchPart, list[StudyOnPage]]]:
-    """Return the studies by the part that they play: first those that count in a rating."""
-    found = defaultdict(list)
-    for finding in sorted(
-        findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome))
-    ):
-        found[finding.reference_id].append(finding)
-    parts: dict[ResearchPart, list[StudyOnPage]] = {part: [] for part in ResearchPart}
-    for study in studies:
-        its_own = found[study.reference_id]
-        parts[research_part(its_own)].append(StudyOnPage(study, its_own))
-    return [(part, shown) for part, shown in parts.items() if shown]
 
 
 def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[RatingStep]]]:

@@ -98,7 +98,9 @@ class TopicAreaView(EntryView):
         catalog = self.request.catalog
         context["parts"] = with_program_counts(context["parts"], catalog)
         if area.is_published:
-            context["maps"] = [by_age(catalog, area.slug), by_outcome(catalog, area.slug)]
+            maps = by_age(catalog, area.slug), by_outcome(catalog, area.slug)
+            # Where nobody recorded ages or outcomes, zeros would tell of our record as if of the research.
+            context["maps"] = [drawn for drawn in maps if any(row.count for row in drawn.rows)]
             if context["page_obj"].number == 1:
                 context["picture"] = picture_of(area)
         return super().render_to_response(context, **kwargs)

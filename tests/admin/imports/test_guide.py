@@ -212,8 +212,8 @@ def test_guide_is_a_file_too(editor_client):
     assert [row["column"] for row in rows] == KINDS["ratings"].columns()
     assert rows[2] == {
         "column": "scientific_rating",
-        "meaning": "Scientific rating. For this topic area alone. 1 is the most evidence. NR: the research which a "
-        "level needs does not exist yet. Rigorous trials that find no effect are 4.",
+        "meaning": "Scientific rating. For this topic area alone. 1 is the most support by research. NR: the research "
+        "which a level needs was not found. Rigorous trials in which it works no better than usual care are 4.",
         "required": "In every row. Together with program and topic_area it tells the rows apart.",
         "type": "One of these codes",
         "allowed values": (

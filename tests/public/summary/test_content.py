@@ -58,7 +58,7 @@ def test_summary_lists_every_rated_program_in_clearinghouse_order(seed_summary):
     names = [name for name, _ in expected]
     levels = sorted({level for _, level in expected})
 
-    _, _, listed = seed_summary.text.partition(squeezed("Rated, most evidence first"))
+    _, _, listed = seed_summary.text.partition(squeezed("Rated, most support by research first"))
     starts = [listed.index(squeezed(name)) for name in names]
     parts = [listed[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
 
@@ -187,7 +187,7 @@ def test_long_summary_leaves_the_rest_to_the_site(large_area):
     rest = f"The page of the topic area lists the other {600 - count} too: {summary.links[-1]}"
     said = [
         "600 programs: 300 at level 1, 300 at level 3.",
-        f"The first {count} are listed here, those with most evidence first. {rest}",
+        f"The first {count} are listed here, those with most support by research first. {rest}",
     ]
     assert summary.missing(said) == []
     assert summary.links[-1] == "http://testserver/topics/large/"

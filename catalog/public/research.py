@@ -1,0 +1,32 @@
+"""What the page of a program shows of its research: each study with what it found, by the part that it plays."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..models import Finding, ResearchPart, Study
+from ..models.findings import research_part
+from ..values.expressions import name_key
+
+
+class StudyOnPage(NamedTuple):
+    """A study with what it found, area by area."""
+
+    study: Study
+    findings: list[Finding]
+
+
+def research_by_part(
+    studies: Iterable[Study], findings: Iterable[Finding]
+) -> list[tuple[ResearchPart, list[StudyOnPage]]]:
+    """Return the studies by the part that they play: first those that count in a rating."""
+    found = defaultdict(list)
+    for finding in sorted(
+        findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome))
+    ):
+        found[finding.reference_id].append(finding)
+    parts: dict[ResearchPart, list[StudyOnPage]] = {part: [] for part in ResearchPart}
+    for study in studies:
+        its_own = found[study.reference_id]
+        parts[research_part(its_own)].append(StudyOnPage(study, its_own))
+    return [(part, shown) for part, shown in parts.items() if shown]
