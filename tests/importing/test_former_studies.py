@@ -3,9 +3,11 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.importing.former_studies import NOTICES
 from catalog.importing.jobs import request_undo
+from catalog.importing.permissions import LIVE
 from catalog.importing.studies import RATED_NOWHERE
 from catalog.models import Finding, Program, Reference, Study, TopicArea
 from catalog.values.studies import DESIGNS
@@ -161,6 +163,17 @@ def test_role_takes_the_permission_to_add_findings(program):
 
     message = "Your account may not add findings."
     assert problems(result) == [(2, "role", "relevant", message)]
+
+
+def test_role_of_a_study_that_visitors_read_takes_the_permission_to_publish(program):
+    load("studies", [ROW])
+    Program.objects.update(status="published", published_at=timezone.now())
+    user = UserFactory()
+    user.user_permissions.set(catalog_permissions("import", "add", "change"))
+
+    result = load("studies", [{**ROW, "role": "relevant"}], user=user)
+
+    assert ([(p.row, p.message) for p in result.problems], findings()) == ([(2, LIVE)], [])
 
 
 @pytest.mark.parametrize("is_new", [True, False])
