@@ -114,7 +114,7 @@ class Wanted:
         if self.source is not None:
             return records.filter(history_import=self.source)
         # Most records have no import: their index would have them all sorted, where that of the dates needs a few.
-        return records.alias(source=Coalesce("history_import", 0)).filter(source=0)
+        return records.alias(from_import=Coalesce("history_import", 0)).filter(from_import=0)
 
     def imports(self) -> QuerySet | None:
         """Return the imports that have changed such entries, None where one of them is asked for."""
