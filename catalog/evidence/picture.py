@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import models
@@ -56,7 +57,8 @@ class CountedStudy(NamedTuple):
     followed: Followed
 
 
-class Bar(NamedTuple):
+@dataclass(frozen=True)
+class Bar:
     """Show the studies of one design, in units of the picture."""
 
     design: DesignGroup
@@ -65,7 +67,8 @@ class Bar(NamedTuple):
     width: int
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True)
+class Cell:
     """Show the studies of one level in one column."""
 
     column: str
@@ -79,7 +82,8 @@ class Cell(NamedTuple):
         return "; ".join(f"{bar.design.label}: {bar.count}" for bar in self.bars)
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True)
+class Row:
     """Show the studies of the programs at one level."""
 
     level: ScientificRating

@@ -151,6 +151,12 @@ def test_version_shows_what_has_become_of_it(editor_client, editor):
         "Status": "Draft",
         "Is there a manual?": "Not known",
         "Is there training?": "Not known",
+        "Logic model": "Not known",
+        "Pre-implementation materials": "Not known",
+        "Formal support": "Not known",
+        "Fidelity measures": "Not known",
+        "Implementation guides or manuals": "Not known",
+        "Research on how to implement it": "Not known",
         "Nonresponder": "No",
     }
     reason = main.one("form").one("input", name="reason")
