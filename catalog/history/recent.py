@@ -117,11 +117,7 @@ class Wanted:
         if self.source is not None:
             return records.filter(history_import=self.source)
         # Most records have no import: their index would have them all sorted, where that of the dates needs a few.
-<<<<<<< HEAD
         return records.alias(of_import=Coalesce("history_import", 0)).filter(of_import=0)
-=======
-        return records.alias(from_import=Coalesce("history_import", 0)).filter(from_import=0)
->>>>>>> fields2
 
     def imports(self) -> QuerySet | None:
         """Return the imports that have changed such entries, None where one of them is asked for."""
