@@ -114,7 +114,7 @@ def expert_involvement(
         return Involvement(
             "No", f"Loaded in {loaded}, after the topic area was added in {year_added}."
         )
-    if rated and rated > year_added and not undated:
+    if rated and not undated:
         return Involvement(
             "No",
             f"Loaded in {loaded}, before the topic area was added in {year_added}, and the earliest rating "

@@ -64,8 +64,7 @@ NO_LOAD_DATE = "The program's load date is not recorded."
         # A rating without a date may be of that year.
         ("2025", True, "2020", "Not recorded", LOADED_2020),
         ("", True, "2020", "Not recorded", LOADED_2020),
-        # There was no such area then: one of the dates is wrong, and nobody knows which.
-        ("2023", False, "2020", "Not recorded", LOADED_2020),
+        ("2023", False, "2020", "No", BOTH_OTHERS.replace("2025", "2023")),
         ("2025", False, "", "Not recorded", NO_LOAD_DATE),
         ("2023-06", False, "", "Not recorded", NO_LOAD_DATE),
         ("", True, "", "Not recorded", NO_LOAD_DATE),
