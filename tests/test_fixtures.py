@@ -227,6 +227,14 @@ def test_seed_describes_every_program(seed):
     assert len(descriptions - {""}) == 13
 
 
+def test_seed_says_from_where_it_is_retold(seed):
+    entries = [*TopicArea.objects.all(), *Program.objects.all(), *TopicExpert.objects.all()]
+
+    assert len(entries) == 15
+    for entry in entries:
+        assert "California Evidence-Based Clearinghouse for Child Welfare (CEBC)" in entry.source
+
+
 def test_seed_leaves_blank_what_the_page_does_not_say(seed):
     noted = Program.objects.exclude(scope_note="").values_list("name", flat=True)
     blank = dict.fromkeys(
