@@ -210,10 +210,10 @@ SECURE_CSP = {
 CSRF_FAILURE_VIEW = "catalog.admin.resending.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-# A program's form has some 13 fields for each of its studies, and a program may have hundreds. Every text of it may be
+# A program's form has some 25 fields for each of its studies, and a program may have hundreds. Every text of it may be
 # as long as the models let it, with a hundred studies, in any script: what is larger gets a page that says so.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 SESSION_COOKIE_AGE = 12 * 60 * 60  # an editor's day
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 # So many proxies stand before the site, each of which adds to X-Forwarded-For.

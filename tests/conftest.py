@@ -43,7 +43,8 @@ hypothesis_settings.load_profile("project")
 GROUPS = {**import_module("catalog.migrations.0002_groups").GROUPS}
 GROUPS["Publishers"] |= set(import_module("catalog.migrations.0005_proposals").NAMES)
 SCALE = import_module("catalog.migrations.0017_scale_editions")
-GROUPS = {name: codes | SCALE.PERMISSIONS[name] for name, codes in GROUPS.items()}
+FINDINGS = import_module("catalog.migrations.0014_roles_become_findings").GROUPS
+GROUPS = {name: codes | SCALE.PERMISSIONS[name] | FINDINGS[name] for name, codes in GROUPS.items()}
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -254,8 +255,10 @@ def restore_groups(**kwargs):
 
 def restore_scale(**kwargs):
     """Make the edition of the rating scale again, as the migration makes it."""
-    edition, is_new = ScaleEdition.objects.get_or_create(name=SCALE.NAME, is_current=True)
-    if is_new:
+    if not ScaleEdition.objects.filter(name=SCALE.NAME).exists():
+        # Without a history, as a migration leaves it.
+        shipped = ScaleEdition(name=SCALE.NAME, note=SCALE.NOTE, is_current=True)
+        (edition,) = ScaleEdition.objects.bulk_create([shipped])
         SCALE.add_criteria(edition, Criterion)
 
 

@@ -69,13 +69,14 @@ def hostile_catalog(db, request):
     area = TopicAreaFactory(slug="hostile-area", parent=umbrella, **texts[TopicArea])
     area.experts.add(expert)
     area.further_reading.add(reference, with_address)
-    program = ProgramFactory(slug="hostile-program", **texts[Program])
+    program = ProgramFactory(slug="hostile-program", logic_model="yes", **texts[Program])
     RatingFactory(program=program, topic_area=area, **texts[Rating])
     StudyFactory(program=program, reference=reference, **texts[Study])
     retired = {"slug": "hostile-retired", "status": Status.RETIRED, "published_at": timezone.now()}
-    ProgramFactory(**texts[Program] | retired)
+    ProgramFactory(**texts[Program] | retired, logic_model="yes")
     TopicAreaFactory(**texts[TopicArea] | retired | {"name": request.param.format("retired")})
-    link_to(ProgramFactory(slug="hostile-draft", **texts[Program], status=Status.DRAFT))
+    draft = {"slug": "hostile-draft", "status": Status.DRAFT, "logic_model": "yes"}
+    link_to(ProgramFactory(**texts[Program] | draft))
     return {
         f"{model._meta.model_name}.{name}": text
         for model, fields in texts.items()

@@ -19,6 +19,7 @@ from ..factories import (
     TopicExpertFactory,
     UserFactory,
 )
+from .entry_form.open_form import blank_study
 from .pages import address, fields_of, submit, text_of
 
 pytestmark = [
@@ -122,7 +123,7 @@ def test_row_that_was_added_meanwhile_is_named(mine):
     row = {
         "studies-TOTAL_FORMS": "1",
         "studies-0-reference": reference.pk,
-        "studies-0-role": "relevant",
+        **blank_study(0),
     }
 
     with meanwhile(Program, add_study, before="UPDATE"):

@@ -31,8 +31,8 @@ def test_one_study_is_opened_edited_and_saved(new_page, catalog, editor, with_sc
         expect(group.locator(".has_original")).to_have_count(2)
         ids = page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)")
         assert len(set(ids)) == len(ids)
-        # Each has a box to choose its reference.
-        expect(group.locator(".select2-selection")).to_have_count(3)
+        # Each has a box to choose its reference, and one for another study of the same sample.
+        expect(group.locator(".select2-selection")).to_have_count(6)
         # With the new row gone, those that are open take its number.
         group.get_by_role("button", name="Remove").click()
     row.get_by_label("Location:").fill("Utah")

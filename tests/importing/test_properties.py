@@ -36,6 +36,7 @@ NAMES = {
     "topicexpert": ["robin-example"],
     "program": ["steady-ground", "Steady Ground®", "calm-corners"],
     "reference": ["bride-2007", "sprang-2007"],
+    "scaleedition": ["2026"],
 }
 # Of each column that tells rows apart: old entries, and a few new ones.
 KEYS = {

@@ -31,8 +31,8 @@ QUERIES = {
     # Topic areas; how many programs they have, the sets know.
     "/topics/": 2,
     # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; related areas;
-    # what changed; the glossary.
-    "/topics/area-0/": 11,
+    # levels, studies and findings; what changed.
+    "/topics/area-0/": 13,
     # The area; the count of programs; its parts; experts; further reading; related areas; what changed.
     "/topics/umbrella/": 8,
     # The area; its umbrella area; experts. What it says was read when it was made.

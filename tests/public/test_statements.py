@@ -32,6 +32,7 @@ HEADINGS = {
     "What the ratings mean",
     "About the program",
     "Delivery",
+    "Implementation",
     "Research",
     "At a glance",
     "Compare with other programs",
@@ -62,11 +63,29 @@ IN_COMPARISON = (
     "Calm Scientific rating 3: Promising Research Evidence Rated: Not recorded Not rated here"
 )
 NO_REVIEW = "When the research was last reviewed is not recorded."
+NO_FINDING = "No finding of a study is recorded in this topic area."
+# What a section names that is not recorded.
+DELIVERY = (
+    *("services to children and adolescents", "services to parents and caregivers", "settings"),
+    *("recommended intensity", "recommended duration", "group format and size", "homework"),
+    *("languages", "resources needed", "provider qualifications", "manual", "training"),
+)
+IMPLEMENTATION = (
+    *("logic model", "pre-implementation materials", "formal support", "fidelity measures"),
+    *("implementation guides or manuals", "research on how to implement it", "cost"),
+)
+AT_A_GLANCE = ("child welfare relevance", "child-welfare outcomes")
+DATES = ("research last reviewed", "originally loaded")
 NO_CONTACT = "This site has no contact of the program on record."
 NO_ANSWER = (
     "Nonresponder: the program's representative did not answer the clearinghouse. This entry rests on information "
     "that is publicly available."
 )
+
+
+def lacking(names, but=""):
+    """Return the one line in which a section names what is not recorded."""
+    return f"Not recorded: {'; '.join(name for name in names if name != but)}."
 
 
 def statements(element):
@@ -143,17 +162,9 @@ def test_bare_entries_are_said_to_be_just_that(client, bare):
         RATED_3,
         "Rated Date not recorded",
         NO_REVIEW,
-        "Settings Not recorded",
-        "Recommended intensity Not recorded",
-        "Recommended duration Not recorded",
-        "Languages Not recorded",
-        "Manual Not known",
-        "Training Not known",
+        NO_FINDING,
         "No studies are listed with this program yet.",
-        "Child welfare relevance Not recorded",
-        "Child-welfare outcomes Not recorded",
-        "Research last reviewed Not recorded",
-        "Originally loaded Not recorded",
+        *map(lacking, (DELIVERY, IMPLEMENTATION, AT_A_GLANCE, DATES)),
     }
     of_today = {
         NO_CONTACT,
@@ -215,7 +226,9 @@ RECORDED = [
         "program",
         "loaded_on",
         "2024",
-        of_program(["Originally loaded 2024"], ["Originally loaded Not recorded"]),
+        of_program(
+            ["Originally loaded 2024", lacking(DATES, "originally loaded")], [lacking(DATES)]
+        ),
     ),
     (
         "program",
@@ -234,7 +247,7 @@ RECORDED = [
         "manual_available",
         "no",
         {
-            **of_program(["Manual No"], ["Manual Not known"]),
+            **of_program(["Manual No", lacking(DELIVERY, "manual")], [lacking(DELIVERY)]),
             "comparison": (["Delivery", "Manual No Not recorded"], []),
         },
     ),
@@ -243,7 +256,10 @@ RECORDED = [
         "relevance_level",
         "low",
         {
-            **of_program(["Child welfare relevance Low"], ["Child welfare relevance Not recorded"]),
+            **of_program(
+                ["Child welfare relevance Low", lacking(AT_A_GLANCE, "child welfare relevance")],
+                [lacking(AT_A_GLANCE)],
+            ),
             "comparison": (["Whom it serves", "Child welfare relevance Low Not recorded"], []),
         },
     ),
@@ -252,7 +268,9 @@ RECORDED = [
         "languages",
         ("English",),
         {
-            **of_program(["Languages English"], ["Languages Not recorded"]),
+            **of_program(
+                ["Languages English", lacking(DELIVERY, "languages")], [lacking(DELIVERY)]
+            ),
             "comparison": (["Delivery", "Languages English Not recorded"], []),
         },
     ),
@@ -274,8 +292,9 @@ RECORDED = [
                 [
                     "The date recorded for the last review of the research, 2099, is in the future.",
                     "Research last reviewed 2099",
+                    lacking(DATES, "research last reviewed"),
                 ],
-                [NO_REVIEW, "Research last reviewed Not recorded"],
+                [NO_REVIEW, lacking(DATES)],
             ),
             "comparison": (["Research last reviewed 2099 Not recorded"], []),
         },

@@ -101,7 +101,7 @@ class TopicAreaView(EntryView):
             maps = by_age(catalog, area.slug), by_outcome(catalog, area.slug)
             # Where nobody recorded ages or outcomes, zeros would tell of our record as if of the research.
             context["maps"] = [drawn for drawn in maps if any(row.count for row in drawn.rows)]
-            if context["page_obj"].number == 1:
+            if context["page_obj"].number == 1 and not context["parts"]:
                 context["picture"] = picture_of(area)
         return super().render_to_response(context, **kwargs)
 

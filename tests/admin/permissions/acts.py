@@ -268,7 +268,9 @@ def move_to(case):
     else:
         case.entry = StudyFactory(**spare)
     case.prepared()
-    return case.post({**case.form(), "program": program.pk, "_save": "Save"})
+    # The form may be that of another state, whose row had the same key.
+    sent = {**case.form(), "program": program.pk, "reference": case.entry.reference_id}
+    return case.post({**sent, "_save": "Save"})
 
 
 def restore(case):
