@@ -221,14 +221,14 @@ def store(catalog):
     for number, area in enumerate(areas):
         area.experts.set(experts[number:])
         area.further_reading.set(references[: number + 1])
+    for area, other in combinations(areas, 2):
+        area.related_areas.add(other.pk)
     for part, umbrella in catalog["parents"]:
         if areas:
             # Read anew: what an area is the umbrella of shows in the database only.
             area = TopicArea.objects.get(pk=at(areas, part).pk)
             area.parent = TopicArea.objects.get(pk=at(areas, umbrella).pk)
             keep(area)
-    for area, other in combinations(areas, 2):
-        area.related_areas.add(other.pk)
     areas = list(TopicArea.objects.filter(children__isnull=True).order_by("pk"))
     programs = kept(
         # Without an area to be rated in, none is published.
