@@ -49,8 +49,6 @@ COMMANDS = (
     "google-chrome",
 )
 FLAGS = [
-    # All pages are of one site: they need not have a process each.
-    "--renderer-process-limit=1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
