@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from catalog.importing import jobs, tasks
 from catalog.importing.files import is_large
 from catalog.importing.jobs import request_undo
