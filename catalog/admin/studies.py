@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -207,10 +207,8 @@ class StudyAdmin(RowAdmin):
 
     def with_keepers(self, entries: QuerySet) -> QuerySet:
         """Return studies with whether anything is recorded of what they found."""
-        findings = Finding.objects.filter(
-            program=OuterRef("program"), reference=OuterRef("reference")
-        )
-        return super().with_keepers(entries).annotate(has_findings=Exists(findings.order_by()))
+        findings = Finding.objects.of_outer_study()
+        return super().with_keepers(entries).annotate(has_findings=Exists(findings))
 
 
 class FindingForm(RowForm):

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..models import Availability, Comparison, Effect, StudyDesign
+
 # None: not recorded.
 type Known = bool | None
+ANSWERS = {Availability.YES.value: True, Availability.NO.value: False}
 
 
 class FindingFacts(NamedTuple):
@@ -23,9 +26,9 @@ class StudyFacts(NamedTuple):
     key: str
     design: str = ""
     comparison: str = ""
-    peer_reviewed: str = "not-known"
-    usual_care: str = "not-known"
-    sound_measures: str = "not-known"
+    peer_reviewed: str = Availability.NOT_KNOWN
+    usual_care: str = Availability.NOT_KNOWN
+    sound_measures: str = Availability.NOT_KNOWN
     same_sample_as: str = ""
     findings: tuple[FindingFacts, ...] = ()
 
@@ -44,18 +47,18 @@ def some(answers: Iterable[Known]) -> Known:
 
 def answer(code: str) -> Known:
     """Return what "yes", "no" or "not-known" says."""
-    return {"yes": True, "no": False}.get(code)
+    return ANSWERS.get(code)
 
 
 def is_trial(study: StudyFacts) -> Known:
     """Return whether a study is a randomized controlled trial."""
-    return study.design == "rct" if study.design else None
+    return study.design == StudyDesign.RCT if study.design else None
 
 
 def is_controlled(study: StudyFacts) -> Known:
     """Return whether a study is a trial, or a quasi-experiment with a comparison."""
-    if study.design == "quasi-experiment":
-        return study.comparison != "no-comparison" if study.comparison else None
+    if study.design == StudyDesign.QUASI_EXPERIMENT:
+        return study.comparison != Comparison.NO_COMPARISON if study.comparison else None
     return is_trial(study)
 
 
@@ -66,13 +69,13 @@ def has_effect(finding: FindingFacts, effect: str) -> Known:
 
 def has_benefit(study: StudyFacts) -> Known:
     """Return whether a finding of the study is one of benefit."""
-    return some(has_effect(finding, "benefit") for finding in study.findings)
+    return some(has_effect(finding, Effect.BENEFIT) for finding in study.findings)
 
 
 def has_benefit_for(study: StudyFacts, months: int) -> Known:
     """Return whether a finding of the study is one of benefit that held for so many months or more."""
     return some(
-        every((has_effect(finding, "benefit"), held_for(finding, months)))
+        every((has_effect(finding, Effect.BENEFIT), held_for(finding, months)))
         for finding in study.findings
     )
 

@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 
 from ..models import Effect, Finding, Rating, ScientificRating, Study, StudyDesign, TopicArea
 
@@ -113,8 +114,8 @@ class EvidencePicture(NamedTuple):
     sentence: str
 
 
-# Units of the picture: its width, that of the levels' names and of a column, the height of the heads and of a row.
-WIDTH, NAMES, COLUMN, HEAD, ROW = 640, 50, 118, 30, 36
+# Units of the picture, which is 640 wide: the levels' names, a column; the height of the heads and of a row.
+NAMES, COLUMN, HEAD, ROW = 50, 118, 30, 36
 LONGEST_BAR = COLUMN - 34
 TWO_YEARS, ONE_YEAR = 24, 12
 
@@ -132,8 +133,7 @@ def counted_studies(area: TopicArea) -> list[CountedStudy]:
     effects = defaultdict(set)
     for program, reference, effect in findings.values_list("program", "reference", "effect"):
         effects[program, reference].add(effect)
-    studied = findings.filter(program=OuterRef("program"), reference=OuterRef("reference"))
-    studies = Study.objects.filter(Exists(studied)).order_by()
+    studies = Study.objects.filter(Exists(findings.of_outer_study())).order_by()
     return [
         CountedStudy(
             ScientificRating(levels[program]),
@@ -172,31 +172,20 @@ def draw(studies: Sequence[CountedStudy]) -> EvidencePicture | None:
     if not studies:
         return None
     charts = [
-        chart("found", "What the studies found", Found, {s: s.found for s in studies}, studies),
-        chart(
-            "followed",
-            "How long after the end they followed people",
-            Followed,
-            {s: s.followed for s in studies},
-            studies,
-        ),
+        chart("found", "What the studies found", Found, studies),
+        chart("followed", "How long after the end they followed people", Followed, studies),
     ]
     designs = {study.design for study in studies}
     return EvidencePicture(charts, [d for d in DesignGroup if d in designs], in_words(studies))
 
 
 def chart(
-    key: str,
-    caption: str,
-    columns: type[models.TextChoices],
-    column_of: Mapping[CountedStudy, models.TextChoices],
-    studies: Sequence[CountedStudy],
+    key: str, caption: str, columns: type[models.TextChoices], studies: Sequence[CountedStudy]
 ) -> Chart:
-    """Return a chart of studies by level and column, whose longest bar is as long as a column allows."""
-    counts = Counter((s.level, column_of[s], s.design) for s in studies)
-    cells: Counter[tuple[ScientificRating, models.TextChoices]] = Counter()
-    for (level, column, _), count in counts.items():
-        cells[level, column] += count
+    """Return a chart of studies by level and by what ``key`` names of them, whose longest bar a column just holds."""
+    column_of = attrgetter(key)
+    counts = Counter((s.level, column_of(s), s.design) for s in studies)
+    cells = Counter((s.level, column_of(s)) for s in studies)
     most = max(cells.values())
     levels = [level for level in ScientificRating if any(s.level == level for s in studies)]
     places = {column: NAMES + COLUMN * place for place, column in enumerate(columns)}

@@ -13,6 +13,7 @@ from ..models import (
     ScientificRating,
     Study,
 )
+from ..models.findings import by_reference
 from .checklist import Checklist, LevelResult, read_evidence
 from .facts import FindingFacts, StudyFacts
 from .rules import State
@@ -98,6 +99,11 @@ class Evidence(NamedTuple):
         return self.checklist.level if self.checklist else ""
 
     @property
+    def met_in_words(self) -> str:
+        """Return "level 2", or "no level"."""
+        return f"level {self.met}" if self.met else "no level"
+
+    @property
     def agrees(self) -> bool:
         """Return whether the level of the rating is the one that the recorded studies meet: none, for NR."""
         return self.met == ("" if self.level == ScientificRating.NOT_RATED else self.level)
@@ -112,9 +118,9 @@ class Evidence(NamedTuple):
         """Say that the recorded studies meet another level than the rating's; "" where they do not."""
         if not self.checklist or self.agrees:
             return ""
-        level = f"level {self.met}" if self.met else "no level"
         return (
-            f"The studies that are recorded here meet the criteria of {level}, and this rating is {self.level}. "
+            f"The studies that are recorded here meet the criteria of {self.met_in_words}, and this rating is "
+            f"{self.level}. "
             "If it rests on more than is recorded, say so in the rationale, or record it."
         )
 
@@ -157,8 +163,7 @@ class Evidence(NamedTuple):
         """Say which level the recorded studies meet, and whether that is the rating."""
         if not self.checklist:
             return self.why_none
-        level = f"level {self.met}" if self.met else "no level"
-        met = f"The studies that are recorded here meet the criteria of {level}"
+        met = f"The studies that are recorded here meet the criteria of {self.met_in_words}"
         if self.agrees or not self.level:
             return f"{met}."
         return f"{met}; the rating is {self.level}. It may rest on more than is recorded here."
@@ -194,11 +199,7 @@ def read_area(
 
 def facts_of(studies: Iterable[Study], findings: Iterable[Finding]) -> list[StudyFacts]:
     """Return the facts of studies, by the keys of their references, with those of their findings that count."""
-    counting = defaultdict(list)
-    for finding in findings:
-        if finding.counts:
-            facts = FindingFacts(finding.effect, finding.sustained_months)
-            counting[finding.reference_id].append(facts)
+    counting = by_reference(finding for finding in findings if finding.counts)
     return [
         StudyFacts(
             key=str(study.reference_id),
@@ -208,7 +209,10 @@ def facts_of(studies: Iterable[Study], findings: Iterable[Finding]) -> list[Stud
             usual_care=study.usual_care,
             sound_measures=study.sound_measures,
             same_sample_as=str(study.same_sample_as_id or ""),
-            findings=tuple(counting[study.reference_id]),
+            findings=tuple(
+                FindingFacts(finding.effect, finding.sustained_months)
+                for finding in counting[study.reference_id]
+            ),
         )
         for study in studies
     ]

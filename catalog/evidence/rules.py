@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from ..models import Criterion, Rule
+from ..models import Criterion, Effect, Rule
 from .facts import (
     Known,
     StudyFacts,
@@ -146,21 +146,25 @@ class LevelReading:
 
     def of_all(self, criterion: Criterion) -> tuple[Known, tuple[str, ...]]:
         """Return whether all findings together, or the program, show what a rule asks, and which studies decide it."""
-        benefit, neither, harm = (self.effects[e] for e in ("benefit", "no-effect", "harm"))
+        benefit, neither, harm = (
+            self.effects[e] for e in (Effect.BENEFIT, Effect.NO_EFFECT, Effect.HARM)
+        )
         blank = self.effects[""]
         match criterion.rule:
             case Rule.WEIGHT:
                 return weighed(
                     benefit >= neither and benefit > harm,
                     benefit + blank >= neither and benefit + blank > harm,
-                ), self.with_effect("benefit")
+                ), self.with_effect(Effect.BENEFIT)
             case Rule.NO_HARM:
                 if harm:
-                    return False, self.with_effect("harm")
+                    return False, self.with_effect(Effect.HARM)
                 is_recorded = blank < self.effects.total()
                 return (True if is_recorded else None), ()
             case Rule.MORE_HARM:
-                return weighed(harm > benefit, harm + blank > benefit), self.with_effect("harm")
+                return weighed(harm > benefit, harm + blank > benefit), self.with_effect(
+                    Effect.HARM
+                )
             case _:
                 return answer(self.manual), ()
 

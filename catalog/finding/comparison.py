@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from ..history.diff import label_in
 from ..models import (
     Finding,
     Program,
@@ -23,7 +24,7 @@ from ..models import (
 )
 from ..models.ages import AGE_RANGES
 from ..models.completeness import NOT_KNOWN
-from ..models.findings import research_part
+from ..models.findings import by_reference, research_part
 from ..values.expressions import NameKey, name_key
 
 MOST_PROGRAMS = 4
@@ -182,10 +183,8 @@ class RowGroup:
 
 def studies_in_words(program: Program) -> str:
     """Return how many of a program's studies play each part, in the order of its page."""
-    found: dict[int, list[Finding]] = {study.reference_id: [] for study in program.studies.all()}
-    for finding in program.findings.all():
-        found.setdefault(finding.reference_id, []).append(finding)
-    count = Counter(map(research_part, found.values()))
+    found = by_reference(program.findings.all())
+    count = Counter(research_part(found[study.reference_id]) for study in program.studies.all())
     listed = [f"{part.label}: {count[part]}" for part in ResearchPart if count[part]]
     return "; ".join(listed) or "None listed"
 
@@ -200,15 +199,15 @@ def cost_in_words(program: Program) -> str:
 type FactRow = tuple[str, str, Callable[[Program], object], tuple[str, ...]]
 
 
-def fact(label: str, field: str, kind: str = "words") -> FactRow:
-    """Return the row of a field: its text, or what its code means; blank where nobody knows."""
+def fact(field: str, kind: str = "words", label: str = "") -> FactRow:
+    """Return the row of a field, called as the model calls it: its text, or what its code means; blank if unknown."""
 
     def value(program: Program) -> object:
         if (held := getattr(program, field)) == NOT_KNOWN:
             return ""
         return held if kind == "excerpt" else getattr(program, f"get_{field}_display")()
 
-    return label, kind, value, (field,)
+    return label or label_in(Program, field), kind, value, (field,)
 
 
 # Under each heading.
@@ -244,23 +243,23 @@ FACTS: dict[str, list[FactRow]] = {
         ("Recommended intensity", "prose", lambda p: p.intensity, ("intensity",)),
         ("Recommended duration", "prose", lambda p: p.duration, ("duration",)),
         ("Languages", "words", lambda p: ", ".join(p.languages), ("languages",)),
-        fact("Manual", "manual_available"),
-        fact("Training", "training_available"),
+        fact("manual_available", label="Manual"),
+        fact("training_available", label="Training"),
     ],
     "Services and implementation": [
-        fact("Adverse effects", "adverse_effects", "excerpt"),
-        fact("Services to children and adolescents", "child_services", "excerpt"),
-        fact("Services to parents and caregivers", "caregiver_services", "excerpt"),
-        fact("Group format and size", "group_format", "excerpt"),
-        fact("Homework", "homework", "excerpt"),
-        fact("Resources needed", "resources_needed", "excerpt"),
-        fact("Provider qualifications", "provider_qualifications", "excerpt"),
-        fact("Logic model", "logic_model"),
-        fact("Pre-implementation materials", "pre_implementation"),
-        fact("Formal support", "formal_support"),
-        fact("Fidelity measures", "fidelity_measures"),
-        fact("Implementation guides or manuals", "implementation_guides"),
-        fact("Research on how to implement it", "implementation_research"),
+        fact("adverse_effects", "excerpt"),
+        fact("child_services", "excerpt"),
+        fact("caregiver_services", "excerpt"),
+        fact("group_format", "excerpt"),
+        fact("homework", "excerpt"),
+        fact("resources_needed", "excerpt"),
+        fact("provider_qualifications", "excerpt"),
+        fact("logic_model"),
+        fact("pre_implementation"),
+        fact("formal_support"),
+        fact("fidelity_measures"),
+        fact("implementation_guides"),
+        fact("implementation_research"),
         ("Cost", "excerpt", cost_in_words, ("cost",)),
     ],
     "Research and review": [

@@ -55,6 +55,12 @@ def label_of(field: models.Field) -> str:
     return capfirst(str(field.verbose_name))
 
 
+def label_in(model: type[models.Model], name: str) -> str:
+    """Return how people call a model's field of this name."""
+    field: Any = model._meta.get_field(name)
+    return label_of(field)
+
+
 def state_of(entry: CatalogModel) -> EntryState:
     """Return what a stored entry holds."""
     state: dict[str, Any] = {}

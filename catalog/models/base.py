@@ -1,6 +1,6 @@
 """What every model of the catalog has: tidy text, a history, permissions for each thing done to it, a slug."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from itertools import batched, count
 from typing import Any, ClassVar, Self
 
@@ -56,6 +56,21 @@ class CatalogModel(models.Model):
         with transaction.atomic(), one_save():
             self.backfill_history()
             super().save(*args, **kwargs)
+
+    def attribute(self, other: "CatalogModel", reason: str | None) -> None:
+        """Let the history tell the next change of another row as made by whoever changes this one, for a reason."""
+        other._change_reason = reason
+        if hasattr(self, "_history_user"):
+            other._history_user = self._history_user
+
+    def constraints_without(
+        self, name: str
+    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Return the constraints but one, which ``save`` sees to."""
+        return [
+            (model, [c for c in constraints if c.name != name])
+            for model, constraints in super().get_constraints()
+        ]
 
     def backfill_history(self) -> None:
         """Enter the stored state into the history, where a fixture or a bulk write left it out."""

@@ -1,12 +1,13 @@
 """What the studies of a program found, and whether that counts in the rating of a topic area."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from ..values.expressions import NameKey
 from ..values.fields import LimitedTextField
@@ -50,6 +51,10 @@ class FindingQuerySet(ProgramRowQuerySet):
     def published(self) -> Self:
         """Return the findings of public programs in public topic areas."""
         return super().published().filter(is_public("topic_area__"))
+
+    def of_outer_study(self) -> Self:
+        """Return the findings of the study that an outer query is about, for Exists."""
+        return self.filter(program=OuterRef("program"), reference=OuterRef("reference")).order_by()
 
     def get_by_natural_key(
         self, program: str, reference: str, topic_area: str, outcome: str
@@ -194,6 +199,14 @@ class ResearchPart(models.TextChoices):
     COUNTS = "counts", "Research that counts in a rating"
     NOT_COUNTED = "not-counted", "Research that does not count in a rating"
     OTHER = "other", "Other references"
+
+
+def by_reference(findings: Iterable[Finding]) -> dict[int, list[Finding]]:
+    """Return findings, in their order, by the reference of their study; none for any other."""
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        found[finding.reference_id].append(finding)
+    return found
 
 
 def research_part(findings: Iterable[Finding]) -> ResearchPart:

@@ -299,9 +299,7 @@ class Rating(CatalogModel):
                 )
                 for rating in before.select_for_update():
                     rating.is_current = False
-                    rating._change_reason = self._change_reason or "Re-rated"
-                    if hasattr(self, "_history_user"):
-                        rating._history_user = self._history_user
+                    self.attribute(rating, self._change_reason or "Re-rated")
                     rating.save(update_fields=["is_current"])
             super().save(*args, **kwargs)
 
@@ -364,7 +362,4 @@ class Rating(CatalogModel):
         """Return the constraints; a new current rating may meet the one before it, which ``save`` retires first."""
         if not (self._state.adding and self.is_current):
             return super().get_constraints()
-        return [
-            (model, [c for c in constraints if c.name != "rating_one_current"])
-            for model, constraints in super().get_constraints()
-        ]
+        return self.constraints_without("rating_one_current")

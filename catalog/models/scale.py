@@ -53,10 +53,6 @@ class ScaleEditionQuerySet(models.QuerySet):
         """Return the edition by which programs are rated now; None where none is."""
         return self.filter(is_current=True).first()
 
-    def with_criteria(self) -> Self:
-        """Return the editions with their criteria, in two queries."""
-        return self.prefetch_related("criteria")
-
 
 class ScaleEdition(CatalogModel):
     """An edition of the rating scale. One without criteria is known by its name alone."""
@@ -102,9 +98,7 @@ class ScaleEdition(CatalogModel):
                 before = ScaleEdition.objects.exclude(pk=self.pk).filter(is_current=True)
                 for edition in before.select_for_update():
                     edition.is_current = False
-                    edition._change_reason = f"“{self.name}” is in use now"
-                    if hasattr(self, "_history_user"):
-                        edition._history_user = self._history_user
+                    self.attribute(edition, f"“{self.name}” is in use now")
                     edition.save(update_fields=["is_current"])
             super().save(*args, **kwargs)
 
@@ -113,10 +107,7 @@ class ScaleEdition(CatalogModel):
 
     def get_constraints(self) -> list[tuple[type[models.Model], Any]]:
         """Return the constraints without the one that ``save`` sees to."""
-        return [
-            (model, [c for c in constraints if c.name != "scale_one_edition_in_use"])
-            for model, constraints in super().get_constraints()
-        ]
+        return self.constraints_without("scale_one_edition_in_use")
 
 
 class CriterionQuerySet(models.QuerySet):

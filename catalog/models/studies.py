@@ -219,19 +219,19 @@ class Study(ProgramRow):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the study, and first what it found, each with a row of history."""
         with transaction.atomic():
-            for finding in Finding.objects.filter(
-                program=self.program_id, reference=self.reference_id
-            ):
-                finding._change_reason = self._change_reason
-                if hasattr(self, "_history_user"):
-                    finding._history_user = self._history_user
+            for finding in self.its_findings():
+                self.attribute(finding, self._change_reason)
                 finding.delete()
             return super().delete(*args, **kwargs)
+
+    def its_findings(self) -> models.QuerySet[Finding]:
+        """Return what is recorded of what the study found."""
+        return Finding.objects.filter(program=self.program_id, reference=self.reference_id)
 
     @cached_property
     def has_findings(self) -> bool:
         """Return whether it is recorded what the study found."""
-        return Finding.objects.filter(program=self.program_id, reference=self.reference_id).exists()
+        return self.its_findings().exists()
 
     @property
     def called(self) -> str:

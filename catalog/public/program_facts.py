@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from ..history.diff import label_in
 from ..models import Program
 from ..models.completeness import NOT_KNOWN
 
@@ -99,16 +100,16 @@ def dates(program: Program) -> list[Fact]:
 def delivery(program: Program) -> list[Fact]:
     settings = ", ".join(program.delivery_setting_labels)
     return [
-        text(program, "child_services", "Services to children and adolescents"),
-        text(program, "caregiver_services", "Services to parents and caregivers"),
+        text(program, "child_services"),
+        text(program, "caregiver_services"),
         Fact("delivery_settings", "Settings", settings),
-        text(program, "intensity", "Recommended intensity"),
-        text(program, "duration", "Recommended duration"),
-        text(program, "group_format", "Group format and size"),
-        text(program, "homework", "Homework"),
+        text(program, "intensity"),
+        text(program, "duration"),
+        text(program, "group_format"),
+        text(program, "homework"),
         Fact("languages", "Languages", ", ".join(program.languages)),
-        text(program, "resources_needed", "Resources needed"),
-        text(program, "provider_qualifications", "Provider qualifications"),
+        text(program, "resources_needed"),
+        text(program, "provider_qualifications"),
         choice(program, "manual_available", "Manual", program.manual_notes, term="manual"),
         choice(program, "training_available", "Training", program.training_notes),
     ]
@@ -117,22 +118,28 @@ def delivery(program: Program) -> list[Fact]:
 def implementation(program: Program) -> list[Fact]:
     year = f" ({program.cost_year})" if program.cost and program.cost_year else ""
     return [
-        choice(program, "logic_model", "Logic model", "", address=program.logic_model_url),
-        part(program, "pre_implementation", "Pre-implementation materials"),
-        part(program, "formal_support", "Formal support"),
-        part(program, "fidelity_measures", "Fidelity measures"),
-        part(program, "implementation_guides", "Implementation guides or manuals"),
-        part(program, "implementation_research", "Research on how to implement it"),
-        text(program, "cost", f"Cost{year}"),
+        choice(
+            program,
+            "logic_model",
+            label_in(Program, "logic_model"),
+            "",
+            address=program.logic_model_url,
+        ),
+        part(program, "pre_implementation"),
+        part(program, "formal_support"),
+        part(program, "fidelity_measures"),
+        part(program, "implementation_guides"),
+        part(program, "implementation_research"),
+        Fact("cost", f"Cost{year}", text=program.cost),
     ]
 
 
-def text(program: Program, field: str, label: str) -> Fact:
-    return Fact(field, label, text=getattr(program, field))
+def text(program: Program, field: str) -> Fact:
+    return Fact(field, label_in(Program, field), text=getattr(program, field))
 
 
-def part(program: Program, field: str, label: str) -> Fact:
-    return choice(program, field, label, getattr(program, f"{field}_notes"))
+def part(program: Program, field: str) -> Fact:
+    return choice(program, field, label_in(Program, field), getattr(program, f"{field}_notes"))
 
 
 def choice(

@@ -1,11 +1,10 @@
 """What the page of a program shows of its research: each study with what it found, by the part that it plays."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..models import Finding, ResearchPart, Study
-from ..models.findings import research_part
+from ..models.findings import by_reference, research_part
 from ..values.expressions import name_key
 
 
@@ -20,11 +19,9 @@ def research_by_part(
     studies: Iterable[Study], findings: Iterable[Finding]
 ) -> list[tuple[ResearchPart, list[StudyOnPage]]]:
     """Return the studies by the part that they play: first those that count in a rating."""
-    found = defaultdict(list)
-    for finding in sorted(
-        findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome))
-    ):
-        found[finding.reference_id].append(finding)
+    found = by_reference(
+        sorted(findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome)))
+    )
     parts: dict[ResearchPart, list[StudyOnPage]] = {part: [] for part in ResearchPart}
     for study in studies:
         its_own = found[study.reference_id]

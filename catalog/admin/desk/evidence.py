@@ -44,7 +44,7 @@ class UnexplainedRatings(DeskPart):
         program, area = rating.program, rating.topic_area
         note = f"{rating.scientific_rating} in {area.abbreviation or area.name}"
         if evidence.checklist:
-            note += f"; the studies meet {f'level {evidence.met}' if evidence.met else 'no level'}"
+            note += f"; the studies meet {evidence.met_in_words}"
         links = [Link("Re-rate", f"{rating_page(program.pk)}?area={area.slug}")]
         ways = links if may_rate(self.user, program) else []
         return Line(program.name, admin_path(Rating, "change", rating.pk), note, ways)

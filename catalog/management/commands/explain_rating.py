@@ -47,7 +47,7 @@ def read_stored(program: Program, area: TopicArea) -> Evidence:
 
 def lines(evidence: Evidence, keys: dict[str, str]) -> Iterator[str]:
     """Yield the lines of the answer; ``keys`` are those of the references by what the evidence calls them."""
-    yield f"Recorded studies meet {f'level {evidence.met}' if evidence.met else 'no level'}"
+    yield f"Recorded studies meet {evidence.met_in_words}"
     if not evidence.checklist:
         yield evidence.why_none
         return
