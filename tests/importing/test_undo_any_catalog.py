@@ -61,6 +61,11 @@ EDITS = st.lists(
 )
 
 
+def is_named_by_an_area(entry):
+    """Return whether another area names an area as related: the site refuses to delete it, as links leave no record."""
+    return isinstance(entry, TopicArea) and entry.related_from.exists()
+
+
 def edit(kind, action, one, two):
     """Let somebody do something to the catalog."""
 
@@ -73,7 +78,7 @@ def edit(kind, action, one, two):
     if action == "save" and entry:
         setattr(entry, TEXTS[model], f"{getattr(entry, TEXTS[model])[:50]} edited")
         entry.save()
-    elif action == "delete" and entry:
+    elif action == "delete" and entry and not is_named_by_an_area(entry):
         with suppress(ProtectedError):
             entry.delete()
     elif action == "part" and (parent := at(TopicArea, one)):
