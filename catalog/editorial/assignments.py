@@ -127,12 +127,12 @@ def assign(
     Assignment.objects.bulk_create(new)
     if new:
         given = [entry for entry in entries if entry.pk in replaced]
-        words = in_words(errand)
+        words = errand_in_words(errand)
         tell_of(given, [errand.person.pk], NotificationKind.ASSIGNED, words=words, by=user)
     return new
 
 
-def in_words(errand: Errand) -> str:
+def errand_in_words(errand: Errand) -> str:
     """Return what somebody is to do: "Review the research, until March 1, 2026: the new trial"."""
     until = f", until {day_in_words(errand.due_on)}" if errand.due_on else ""
     note = f": {errand.note}" if errand.note else ""

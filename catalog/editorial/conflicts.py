@@ -60,7 +60,7 @@ def recorded(record: Any, field: models.Field) -> object:
     return comparable(field, getattr(record, field.attname))
 
 
-def words(field: models.Field, value: object) -> str:
+def value_in_words(field: models.Field, value: object) -> str:
     """Return what a comparable value says to a person."""
     return "" if value is UNKNOWN else shown(field, value, Names([(field, value)]))
 

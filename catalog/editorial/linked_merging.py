@@ -90,14 +90,14 @@ class LinkedMerge(Twins[Linked]):
         same_samples: list[Study] = []
         if isinstance(merged, Reference) and isinstance(survivor, Reference):
             rows = [named_after(survivor, row) for row in rows_of(merged)]
-            known = {place_of(row) for row in rows_of(survivor)}
+            known = {unique_key(row) for row in rows_of(survivor)}
             others = merged.studies_of_same_sample.exclude(reference=merged)
             same_samples = [of_same_sample(survivor, study) for study in others]
         return cls(
             merged,
             survivor,
-            rows=[row for row in rows if place_of(row) not in known],
-            known_rows=[row for row in rows if place_of(row) in known],
+            rows=[row for row in rows if unique_key(row) not in known],
+            known_rows=[row for row in rows if unique_key(row) in known],
             same_samples=same_samples,
             areas=list(merged.topic_areas.all()),
         )
@@ -195,7 +195,7 @@ def rows_of(reference: Reference) -> list[ProgramRow]:
     ]
 
 
-def place_of(row: ProgramRow) -> tuple[object, ...]:
+def unique_key(row: ProgramRow) -> tuple[object, ...]:
     """Return what there is once only: a kind of row, its program, and what tells it from that program's others."""
     return type(row), row.program_id, row.key_in_program
 
@@ -249,7 +249,7 @@ def may_merge(user: Person, *entries: Linked) -> bool:
     return may_change_live(user, first) or not any(must_propose(user, entry) for entry in entries)
 
 
-def state(entry: Linked) -> str:
+def digest(entry: Linked) -> str:
     """Return a digest of an entry and of what links to it: another one after any change."""
     rows: list[Any] = [type(entry)._default_manager.filter(pk=entry.pk).values_list()]
     rows.append(entry.topic_areas.order_by("pk").values_list("pk"))
@@ -269,7 +269,7 @@ def merge_linked(
 ) -> LinkedMerge:
     """Merge one entry into the other, whole or not at all, and return what was done.
 
-    ``seen`` holds the ``state`` of both when somebody decided on it, by primary key. Raises MergeRefused where it
+    ``seen`` holds the ``digest`` of both when somebody decided on it, by primary key. Raises MergeRefused where it
     cannot be, or an entry has changed since.
     """
     model: Any = type(merged)
@@ -286,7 +286,7 @@ def merge_linked(
         if not may_merge(user, merged, survivor):
             raise MergeRefused(MAY_NOT)
         for entry in (merged, survivor):
-            if state(entry) != seen.get(entry.pk):
+            if digest(entry) != seen.get(entry.pk):
                 raise MergeRefused(CHANGED.format(entry))
         plan, reason = LinkedMerge.of(merged, survivor), tidy(reason)
         plan.carry_out(user, reason, fill)

@@ -41,7 +41,7 @@ MAY_NOT = "Your account may not do this."
 GONE = "It has been deleted."
 
 
-class Facts:
+class RelatedFacts:
     """Read what the rules ask about entries of one model beside their own fields, in a query or two for all of them.
 
     ``areas`` are the topic areas that programs are rated in now, ``umbrellas`` the areas that have parts, and
@@ -83,9 +83,9 @@ class Facts:
         )
 
 
-def blockers(entry: Publishable, target: str, facts: Facts | None = None) -> list[Blocker]:
+def blockers(entry: Publishable, target: str, facts: RelatedFacts | None = None) -> list[Blocker]:
     """Return what stands in the way of giving an entry a status; ``facts`` spares a query where they are known."""
-    facts = facts or Facts([entry])
+    facts = facts or RelatedFacts([entry])
     found = []
     if getattr(entry, "merged_into_id", None) and target != Status.RETIRED:
         found.append(MERGED)
@@ -120,9 +120,9 @@ def mistakes(entry: Any) -> list[Blocker]:
     return []
 
 
-def remarks(entry: Publishable, target: str, facts: Facts | None = None) -> list[str]:
+def remarks(entry: Publishable, target: str, facts: RelatedFacts | None = None) -> list[str]:
     """Return what to know before giving an entry a status; it does not stand in the way."""
-    facts = facts or Facts([entry])
+    facts = facts or RelatedFacts([entry])
     if target == Status.IN_REVIEW:
         lack = facts.lacking(entry)
         return [f"Before it can be published: {blocker.sentence}" for blocker in lack]
@@ -143,7 +143,7 @@ def remarks(entry: Publishable, target: str, facts: Facts | None = None) -> list
 
 
 def blockers_for(
-    entry: Publishable, transition: Transition, *, user: Person, facts: Facts
+    entry: Publishable, transition: Transition, *, user: Person, facts: RelatedFacts
 ) -> list[Blocker]:
     """Return what keeps somebody from a transition of an entry as it stands."""
     if transition.source != state(entry):
@@ -158,7 +158,7 @@ def why_not(
     transition: Transition,
     *,
     user: Person,
-    facts: Facts,
+    facts: RelatedFacts,
     reason: str,
     public_from: datetime | None,
 ) -> list[str]:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from ..models import Criterion
 from .facts import StudyFacts
-from .rules import CriterionResult, LevelReading, State
+from .rules import CriterionResult, CriterionState, LevelReading
 from .wording import lacking_in_words
 
 # The best of the first three that is met; where none is, what speaks against the program, the graver first.
@@ -22,7 +22,7 @@ class LevelResult(NamedTuple):
     @property
     def is_met(self) -> bool:
         """Return whether all criteria of the level are met."""
-        return all(result.state == State.MET for result in self.results)
+        return all(result.state == CriterionState.MET for result in self.results)
 
     @property
     def lacking(self) -> str:

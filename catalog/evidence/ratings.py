@@ -16,7 +16,7 @@ from ..models import (
 from ..models.findings import by_reference
 from .checklist import Checklist, LevelResult, read_evidence
 from .facts import FindingFacts, StudyFacts
-from .rules import State
+from .rules import CriterionState
 
 # The level that asks for more, next to each; what speaks against a program, and NR, stand beside the first that asks
 # for a benefit.
@@ -63,7 +63,7 @@ class CriterionOnPage(NamedTuple):
     """
 
     criterion: Criterion
-    state: State
+    state: CriterionState
     studies: list[Study]
     note: str
 

@@ -26,7 +26,7 @@ from .facts import (
 )
 
 
-class State(TextChoices):
+class CriterionState(TextChoices):
     """Whether a criterion is met by what is recorded."""
 
     MET = "met", "Met"
@@ -34,7 +34,11 @@ class State(TextChoices):
     NOT_RECORDED = "not-recorded", "Not recorded"
 
 
-STATES = {True: State.MET, False: State.NOT_MET, None: State.NOT_RECORDED}
+STATES = {
+    True: CriterionState.MET,
+    False: CriterionState.NOT_MET,
+    None: CriterionState.NOT_RECORDED,
+}
 
 
 class CriterionResult(NamedTuple):
@@ -45,7 +49,7 @@ class CriterionResult(NamedTuple):
     """
 
     criterion: Criterion
-    state: State
+    state: CriterionState
     studies: tuple[str, ...] = ()
     found: int | None = None
     needed: int | None = None

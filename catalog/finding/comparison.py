@@ -31,7 +31,7 @@ MOST_PROGRAMS = 4
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ProgramComparison:
     """Hold what an address asks to compare: the programs in its order, and what had to be left out of it.
 
     ``unknown`` are the slugs under which there is no published program; ``left_out`` counts the programs
@@ -45,7 +45,7 @@ class Comparison:
     most = MOST_PROGRAMS
 
     @classmethod
-    def of(cls, slugs: Iterable[str], differences: bool = False) -> "Comparison":
+    def of(cls, slugs: Iterable[str], differences: bool = False) -> "ProgramComparison":
         """Return the comparison of the published programs that have, or once had, these slugs."""
         asked = list(dict.fromkeys(slug.strip() for slug in slugs if slug.strip()))
         found = published_at(asked)

@@ -65,7 +65,7 @@ class Import(models.Model):
     """A file that somebody brought in. It is checked, previewed and confirmed; then it stays as a record.
 
     ``counts`` holds how many rows are new, changed, unchanged and re-rated; ``problems`` and ``warnings`` are lists
-    of ``resources.Finding`` as dictionaries; ``kept`` names what an undo left as it was, and why;
+    of ``GroupedProblem`` as dictionaries; ``kept`` names what an undo left as it was, and why;
     ``retired`` is how many entries it retired because they were public.
     """
 

@@ -44,7 +44,7 @@ class StudyQuerySet(ProgramRowQuerySet):
         return self.get(program__slug=program, reference__key=reference)
 
 
-def answer(verbose_name: str, help_text: str) -> models.CharField:
+def answer_field(verbose_name: str, help_text: str) -> models.CharField:
     """Return a field for yes, no or not known."""
     return models.CharField(
         verbose_name,
@@ -85,14 +85,16 @@ class Study(ProgramRow):
         blank=True,
         help_text="What the others got with whom those who took part were compared.",
     )
-    peer_reviewed = answer(
+    peer_reviewed = answer_field(
         "published and peer-reviewed?", "Whether experts had judged it before it was published."
     )
-    usual_care = answer(
+    usual_care = answer_field(
         "in usual care?", "Whether it was carried out where and by whom the program is given."
     )
-    sound_measures = answer("reliable and valid measures?", "And used alike for all who took part.")
-    independent = answer(
+    sound_measures = answer_field(
+        "reliable and valid measures?", "And used alike for all who took part."
+    )
+    independent = answer_field(
         "independent of the developer?", "Whether none of its authors made or sells the program."
     )
     same_sample_as = models.ForeignKey(

@@ -12,7 +12,7 @@ from django.db.models.options import Options
 from django.forms.utils import ErrorDict
 
 from ...editorial import conflicts
-from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, words
+from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, value_in_words
 from ...editorial.proposals.changes import Changes, patched, related
 from ...history.diff import diff_segments, label_of
 from ...models.base import AS_IT_WAS
@@ -292,7 +292,8 @@ class EntryForm(forms.ModelForm):
         field = self.own_fields[name]
         typed = self.mine_as_typed(field)
         before, theirs, mine = (
-            words(field, value) for value in (recorded(base, field), self.theirs(field), typed)
+            value_in_words(field, value)
+            for value in (recorded(base, field), self.theirs(field), typed)
         )
         if base is None:
             before = theirs
@@ -321,7 +322,7 @@ class EntryForm(forms.ModelForm):
                 own = self.own_fields[name]
                 value = self.mine_as_typed(own)
                 if value != recorded(base, own):
-                    yield label_of(own), words(own, value)
+                    yield label_of(own), value_in_words(own, value)
             elif value and not self[name].is_hidden:
                 yield str(self[name].label), str(value)
 

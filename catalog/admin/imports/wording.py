@@ -21,7 +21,7 @@ def owner(record: Import) -> str:
     )
 
 
-def state(record: Import) -> str:
+def status_sentence(record: Import) -> str:
     """Return how it stands with an import, in a sentence."""
     return f"This import’s status is “{record.get_status_display().lower()}”."
 

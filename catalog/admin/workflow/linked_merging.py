@@ -14,9 +14,9 @@ from ...editorial.linked_merging import (
     KEYS,
     Linked,
     LinkedMerge,
+    digest,
     may_merge,
     merge_linked,
-    state,
     why_not,
 )
 from ...models import Reference, Study, TopicExpert
@@ -63,7 +63,7 @@ class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
         self, plan: LinkedMerge, data: QueryDict | None = None, **initial: object
     ) -> MergeForm:
         """Return the form that asks what is to be filled in, and why they are merged."""
-        return MergeForm(plan, data, initial={**MergeForm.opened(plan, state), **initial})
+        return MergeForm(plan, data, initial={**MergeForm.opened(plan, digest), **initial})
 
     def explained(self, plan: LinkedMerge, form: MergeForm) -> dict[str, object]:
         """Return what tells two entries apart, and where a visitor finds the merged one."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.html import format_html
 
 from ...editorial.duplicates import resembling, shown_programs
-from ...editorial.merging import Merge, may_merge, merge, state, why_not
+from ...editorial.merging import Merge, digest, may_merge, merge, why_not
 from ...models import Program
 from ...models.base import Person
 from ..entries import Tool
@@ -130,7 +130,7 @@ class MergingAdmin(QuestioningAdmin):
     ) -> ProgramMergeForm:
         """Return the form that asks what is to be decided, ratings that differ too."""
         return ProgramMergeForm(
-            plan, data, initial={**ProgramMergeForm.opened(plan, state), **initial}
+            plan, data, initial={**ProgramMergeForm.opened(plan, digest), **initial}
         )
 
     def explained(self, plan: Merge, form: MergeForm) -> dict[str, object]:

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
 from ...editorial import requirements, transitions, versions, workflow
-from ...editorial.requirements import Blocker, Facts
+from ...editorial.requirements import Blocker, RelatedFacts
 from ...editorial.sent_back import why_sent_back
 from ...editorial.transitions import Transition
 from ...editorial.workflow import Hindered
@@ -316,7 +316,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
 
         ``one`` is the entry whose page it is, None where the entries are selected in the list.
         """
-        facts = Facts(entries)
+        facts = RelatedFacts(entries)
         possible: list[Shown] = []
         hindered: list[Shown] = []
         for entry in entries:
@@ -359,7 +359,11 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         return TemplateResponse(request, "admin/catalog/status.html", context)
 
     def shown(
-        self, entry: Publishable, transition: Transition, found: Sequence[Blocker], facts: Facts
+        self,
+        entry: Publishable,
+        transition: Transition,
+        found: Sequence[Blocker],
+        facts: RelatedFacts,
     ) -> Shown:
         """Return an entry with what hinders the step, and where that is fixed; with remarks, where nothing does."""
         address = self.address("change", entry.pk)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.evidence import CriterionResult, State
+from catalog.evidence import CriterionResult, CriterionState
 from catalog.evidence.ratings import Evidence, Scale, read_area
 from catalog.models import Program, Rating, TopicArea
 from catalog.resources.lookups import ADDS_NONE, AreaLookup, Lookup, ProgramLookup
@@ -61,7 +61,7 @@ def lines(evidence: Evidence, keys: dict[str, str]) -> Iterator[str]:
 def state_in_words(result: CriterionResult, studies: str) -> str:
     """Return how a criterion stands: "met by bride-2007", "not met, 1 of 2 (bride-2007)"."""
     words = str(result.state.label).lower()
-    if result.state == State.MET:
+    if result.state == CriterionState.MET:
         return f"{words} by {studies}" if studies else words
     count = f", {result.found} of {result.needed}" if result.needed else ""
     return f"{words}{count}" + (f" ({studies})" if studies else "")

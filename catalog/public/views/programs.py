@@ -18,7 +18,7 @@ from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
 from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
-from ...finding.comparison import Comparison
+from ...finding.comparison import ProgramComparison
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
 from ...finding.program_sets import Area, CatalogSnapshot, Ordered
@@ -348,7 +348,7 @@ def unlinked_areas(ratings: list[Rating]) -> set[int]:
 def compare(request: PublicRequest) -> HttpResponse:
     """Show up to four programs side by side, and a box to find another one by words."""
     differences = request.GET.get("differences") == "1"
-    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    comparison = ProgramComparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
     matches = additions(words, comparison, request.catalog)
     context = {
@@ -360,7 +360,7 @@ def compare(request: PublicRequest) -> HttpResponse:
     return render(request, "public/compare.html", context)
 
 
-def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> list[Program]:
+def additions(text: str, comparison: ProgramComparison, catalog: CatalogSnapshot) -> list[Program]:
     """Return the programs that may be added: those whose names hold the words first, each by name.
 
     One above MOST_MATCHES tells of more. Two queries.
