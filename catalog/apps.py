@@ -31,7 +31,7 @@ class CatalogConfig(AppConfig):
 
 
 class CatalogAdminConfig(admin.AdminConfig):
-    """Django's admin, with the desk as its first page."""
+    """Configure Django's admin, with the desk as its first page."""
 
     default = False
     default_site = "catalog.admin_site.DeskSite"

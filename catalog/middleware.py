@@ -97,7 +97,7 @@ class SizeMiddleware(MiddlewareMixin):
 def as_one_save(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let all that a request writes be one save in the history."""
+    """Record all that a request writes as one save in the history."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with one_save():

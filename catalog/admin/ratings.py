@@ -67,7 +67,7 @@ class RatingInline(admin.TabularInline):
 
     @admin.display
     def rated(self, rating: Rating) -> str:
-        """Return when a rating was given, and whether it is a past one."""
+        """Return the day of a rating, and whether it is a past one."""
         when = partial_date_in_words(rating.rated_on) if rating.rated_on else "Date not recorded"
         return when if rating.is_current else f"{when} (past)"
 

@@ -15,7 +15,7 @@ from .throttle import refusal_of
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Django's form, which says why nobody can be signed in for a moment, and keeps the user name."""
+    """Form that says why nobody can be signed in for a moment, and keeps the user name."""
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values of somebody who can be signed in."""

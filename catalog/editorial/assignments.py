@@ -46,12 +46,12 @@ class Errand(NamedTuple):
 
 
 def tasks_of(model: type[models.Model]) -> list[Task]:
-    """Return what there may be to do at entries of a model."""
+    """Return the tasks that there may be at entries of a model."""
     return [task for task in Task if task != Task.REVIEW or model is Program]
 
 
 def permission_to(task: str) -> str:
-    """Return what it takes to do a task: deciding on a proposal publishes it."""
+    """Return the permission that a task takes: deciding on a proposal publishes it."""
     return "publish" if task == Task.DECIDE else "change"
 
 
@@ -93,7 +93,7 @@ def why_not(entry: CatalogModel, errand: Errand, proposal: Proposal | None) -> s
 
 
 def tasks_at(entry: CatalogModel) -> list[Task]:
-    """Return what there is to do at an entry as it stands, first at its proposal."""
+    """Return the tasks at an entry as it stands, first at its proposal."""
     model = type(entry)
     proposal = open_proposals(model, [entry.pk]).get(entry.pk)
     tasks = [task for task in tasks_of(model) if not why_not_at(entry, task, proposal)]

@@ -17,7 +17,7 @@ UNKNOWN = object()
 
 
 class ThreeWay(NamedTuple):
-    """One field three times: as it was when the form was opened, as it is stored now, as it was typed."""
+    """Hold a field's value three times: as it was when the form was opened, as it is stored now, as it was typed."""
 
     base: object
     theirs: object
@@ -69,7 +69,7 @@ def value_in_words(field: models.Field, value: object) -> str:
 
 
 class SavedMeanwhile(NamedTuple):
-    """One thing that somebody did; ``reason`` is what the history says of why."""
+    """Name a save that was made since the form was opened; ``reason`` is what the history says of why."""
 
     who: str
     when: datetime | None
@@ -116,7 +116,7 @@ def save_of(record: Any) -> tuple[UUID, int | None]:
 
 
 def changes_between(base: Any, record: Any) -> list[FieldChange]:
-    """Return what a version changed, field by field; nothing where the one before is not known."""
+    """Return the changes of a version, field by field; none where the one before is not known."""
     if base is None:
         return []
     model = record.instance_type
@@ -126,7 +126,7 @@ def changes_between(base: Any, record: Any) -> list[FieldChange]:
 
 
 def title_of(record: Any) -> str:
-    """Return what a version in the history was called, even where what it names is gone."""
+    """Return the title that an entry had in a version, even where what it names is gone."""
     try:
         return str(record.instance)
     except ObjectDoesNotExist:

@@ -84,7 +84,7 @@ class LinkedMerge(Twins[Linked]):
 
     @classmethod
     def of(cls, merged: Linked, survivor: Linked) -> "LinkedMerge":
-        """Return what would become of two entries, as they are stored now."""
+        """Return the plan of a merge of two entries, as they are stored now."""
         rows: list[ProgramRow] = []
         known: set[tuple[object, ...]] = set()
         same_samples: list[Study] = []
@@ -146,7 +146,7 @@ class LinkedMerge(Twins[Linked]):
         survivor.save()
 
     def hand_on_links(self, record: MergeRecord, writer: BulkWriter) -> None:
-        """Let the topic areas that link to the merged entry link to the survivor; some do so already."""
+        """Move the links of topic areas from the merged entry to the survivor; some link to it already."""
         relation = RELATIONS[type(self.merged)]
         links = links_of([area.pk for area in self.areas], relation)
         record.moved["areas"] = list(links)
@@ -155,7 +155,7 @@ class LinkedMerge(Twins[Linked]):
         writer.change(self.areas, (), [(area, {relation: swapped[area.pk]}) for area in self.areas])
 
     def hand_on_keys(self, record: MergeRecord) -> None:
-        """Let all keys that stand for the merged entry stand for the survivor, and its own ones too."""
+        """Move all keys that stand for the merged entry to the survivor, and its own ones too."""
         model = type(self.merged)
         kept: Any = MERGED_KEYS[model]._default_manager
         record.move(kept.filter(entry=self.merged), entry=self.survivor)
@@ -168,7 +168,7 @@ class LinkedMerge(Twins[Linked]):
         kept.bulk_create(kept.model(key=key, entry=self.survivor) for key in sorted(keys - known))
 
     def hand_on_work(self, record: MergeRecord, writer: BulkWriter) -> None:
-        """Let the survivor have the notes of the staff, and its first task of each kind; the rest goes."""
+        """Move the notes of the staff to the survivor, and its first task of each kind; the rest is deleted."""
         name = entry_field(type(self.merged))
         record.move(StaffNote.objects.of(self.merged), **{name: self.survivor})
         there = Assignment.objects.of(self.survivor).unended().values("task")
@@ -196,12 +196,12 @@ def rows_of(reference: Reference) -> list[ProgramRow]:
 
 
 def unique_key(row: ProgramRow) -> tuple[object, ...]:
-    """Return what there is once only: a kind of row, its program, and what tells it from that program's others."""
+    """Return the unique key of a row: its model, its program, and what tells it from that program's others."""
     return type(row), row.program_id, row.key_in_program
 
 
 def named_after(survivor: Reference, row: Any) -> ProgramRow:
-    """Let a row, in memory, name the reference that stays."""
+    """Set the reference that stays in a row, in memory."""
     row.reference = survivor
     if isinstance(row, Study) and row.same_sample_as_id == survivor.pk:
         row.same_sample_as = None
@@ -209,7 +209,7 @@ def named_after(survivor: Reference, row: Any) -> ProgramRow:
 
 
 def of_same_sample(survivor: Reference, study: Study) -> Study:
-    """Let a study, in memory, have the same sample as the reference that stays, unless that is its own."""
+    """Set the reference that stays as a study's same sample, in memory, unless that is its own."""
     study.same_sample_as = None if study.reference_id == survivor.pk else survivor
     return study
 

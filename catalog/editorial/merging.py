@@ -71,7 +71,7 @@ class Merge(Twins[Program]):
 
     @classmethod
     def of(cls, merged: Program, survivor: Program) -> "Merge":
-        """Return what would become of two entries, as they are stored now."""
+        """Return the plan of a merge of two entries, as they are stored now."""
         theirs, ours = ratings_of(merged), ratings_of(survivor)
         facts = {rating_key(rating): rating for rating in ours}
         moving = [rating for rating in theirs if rating_key(rating) not in facts]

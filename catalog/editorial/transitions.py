@@ -186,7 +186,7 @@ def readable_kinds(user: Person) -> list[str]:
 
 
 def permission_for(target: str) -> str:
-    """Return what it takes at the least to give an entry a status, wherever it stands."""
+    """Return the permission of the first transition that leads to a status, from wherever an entry stands."""
     return next(transition.permission for transition in TRANSITIONS if transition.target == target)
 
 

@@ -61,7 +61,7 @@ class PastMerge(NamedTuple):
         return cls(record, merged, survivor, programs, ratings, rows)
 
     def before(self, program: Program) -> Program:
-        """Return how one of the two entries was before the merge."""
+        """Return one of the two entries as it was before the merge."""
         return next(row.before for row in self.programs if row.left.pk == program.pk)
 
     @property

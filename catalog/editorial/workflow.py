@@ -170,7 +170,7 @@ def in_history(transition: Transition, reason: str, public_from: datetime | None
 
 
 def in_sentences(error: ValidationError) -> list[str]:
-    """Return what a model has against an entry, with the fields' names."""
+    """Return the errors of a model's validation as sentences, with the fields' names."""
     return [
         " ".join(said)
         if name == NON_FIELD_ERRORS

@@ -14,7 +14,7 @@ ORDER = ("1", "2", "3", "5", "4")
 
 
 class LevelResult(NamedTuple):
-    """The criteria of a level, in order."""
+    """Hold the results of a level's criteria, in order."""
 
     level: str
     results: tuple[CriterionResult, ...]
@@ -31,7 +31,7 @@ class LevelResult(NamedTuple):
 
 
 class Checklist(NamedTuple):
-    """The levels of an edition that have criteria, each with what is recorded of them."""
+    """Hold the levels of an edition that have criteria, each with what is recorded of them."""
 
     levels: tuple[LevelResult, ...]
 
@@ -60,7 +60,7 @@ class Checklist(NamedTuple):
 def read_evidence(
     criteria: Iterable[Criterion], studies: Sequence[StudyFacts], manual: str
 ) -> Checklist | None:
-    """Return what studies say to the criteria of an edition; None where no finding counts in the topic area.
+    """Return the checklist of an edition's criteria for these studies; None where no finding counts in the topic area.
 
     Nothing recorded says nothing about the research. ``manual`` is "yes", "no" or "not-known".
     """

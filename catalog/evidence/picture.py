@@ -13,7 +13,7 @@ from ..models import Effect, Finding, Rating, ScientificRating, Study, StudyDesi
 
 
 class DesignGroup(models.TextChoices):
-    """The designs as the picture tells them apart, those that tell most first."""
+    """Group the designs as the picture tells them apart, those that tell most first."""
 
     TRIAL = "trial", "Randomized controlled trial"
     QUASI = "quasi", "Quasi-experiment with a comparison"
@@ -30,7 +30,7 @@ GROUPS = {
 
 
 class OverallEffect(models.TextChoices):
-    """What a study found in a topic area, all its findings there together."""
+    """Say what a study found in a topic area, all its findings there together."""
 
     BENEFIT = "benefit", "Benefit"
     MIXED = "mixed", "Mixed"
@@ -40,7 +40,7 @@ class OverallEffect(models.TextChoices):
 
 
 class Followed(models.TextChoices):
-    """For how long after the end of a program people were followed."""
+    """Say for how long after the end of a program people were followed."""
 
     TWO_YEARS = "two-years", "2 years or more"
     ONE_YEAR = "one-year", "1 to 2 years"

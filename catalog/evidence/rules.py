@@ -27,7 +27,7 @@ from .facts import (
 
 
 class CriterionState(TextChoices):
-    """Whether a criterion is met by what is recorded."""
+    """Say whether a criterion is met by what is recorded."""
 
     MET = "met", "Met"
     NOT_MET = "not-met", "Not met"
@@ -42,7 +42,7 @@ STATES = {
 
 
 class CriterionResult(NamedTuple):
-    """What is recorded of a criterion: its state, and the keys of the studies that it rests on.
+    """Hold what is recorded of a criterion: its state, and the keys of the studies that it rests on.
 
     Of a narrowing rule, ``found`` studies (or separate samples) of ``needed`` ones satisfy it. ``is_consequence`` says
     that nothing is lacking but what the criteria before it lack already.
@@ -82,7 +82,7 @@ class LevelReading:
         self.before: tuple[int, int] | None = None
 
     def read(self, criterion: Criterion) -> CriterionResult:
-        """Return what is recorded of a criterion, the next of the level."""
+        """Return the result of a criterion, the next of the level."""
         if criterion.rule in NARROWING:
             return self.narrow(criterion)
         known, studies = self.of_the_narrowed(criterion) or self.of_all(criterion)

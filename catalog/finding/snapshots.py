@@ -58,7 +58,7 @@ MOST_FORMER = 3
 
 
 class Latest(NamedTuple):
-    """The sets that a process has, and the versions of which they are."""
+    """Hold the sets that a process has, and the versions of which they are."""
 
     catalog: CatalogSnapshot
     versions: Versions

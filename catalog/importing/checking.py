@@ -67,7 +67,7 @@ def keep_result(record: Import, result: ImportResult) -> None:
 
 
 def keep_warnings(record: Import, result: ImportResult) -> None:
-    """Let the record say what was to be looked at."""
+    """Store the warnings of a check in the record."""
     record.warning_count = result.warning_count
     record.warnings = stored_problems(result.warnings)
 

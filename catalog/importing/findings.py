@@ -48,7 +48,7 @@ class FindingImporter(ProgramLinkImporter[Finding]):
                     self.note(row.number, "outcome", row["outcome"], message)
 
     def key(self, row: SheetRow) -> FindingKey | None:
-        """Return what tells the row's finding apart, or None where a cell is blank or unknown."""
+        """Return the key that tells the row's finding apart, None where a cell is blank or unknown."""
         study, place = (
             self.pair(row, "program", "reference"),
             self.pair(row, "reference", "topic_area"),
@@ -73,7 +73,7 @@ class FindingImporter(ProgramLinkImporter[Finding]):
             yield row
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Finding]]:
-        """Return what each row does; refuse new findings of what is no study of the program."""
+        """Return the plan of each row; refuse new findings of what is no study of the program."""
         plans = super().plan(rows)
         new = [
             (row, plan)

@@ -14,7 +14,7 @@ MOST_ROWS_NAMED = 10
 
 
 class Problem(NamedTuple):
-    """Something in a file that must be fixed, or (as a warning) looked at."""
+    """Name something in a file that must be fixed, or (as a warning) looked at."""
 
     # As the spreadsheet counts: the header is row 1; None means the file as a whole.
     row: int | None
@@ -73,7 +73,7 @@ def same_entry(first: int) -> str:
 
 @dataclass
 class GroupedProblem:
-    """The same problem in all the rows that have it; ``rows`` holds the first few of their numbers."""
+    """Name the same problem of all the rows that have it; ``rows`` holds the first few of their numbers."""
 
     column: str
     value: str

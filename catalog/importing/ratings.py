@@ -119,7 +119,7 @@ class RatingImporter(ProgramLinkImporter[Rating]):
                 taken.add(pk)
 
     def fact(self, row: SheetRow) -> RatingFact | None:
-        """Return what the row says is a fact; None where a cell is wrong, which is said when the row is planned."""
+        """Return the rating that the row states; None where a cell is wrong, which is said when the row is planned."""
         place = self.pair(row, "program", "topic_area")
         try:
             level = self.fields["scientific_rating"].widget.clean(row["scientific_rating"])

@@ -80,7 +80,7 @@ def undo(record: Import, user: Person | None) -> None:
 
 
 def refuse(record: Import, why: str) -> None:
-    """Let an import that is to be undone be done as before, and say why."""
+    """Put an import that was to be undone back to done, and say why."""
     Import.objects.filter(pk=record.pk, status=ImportStatus.UNDOING).update(
         status=ImportStatus.DONE, notices=[*record.notices, why]
     )
@@ -143,7 +143,7 @@ class Undoing:
         return history_of(model).filter(history_import=self.record)
 
     def pasts(self, model: type[CatalogModel], pks: Collection[int]) -> dict[int, Past]:
-        """Return what the history says of entries that the import has written, by their primary keys."""
+        """Return the past of the entries that the import has written, by their primary keys."""
         return pasts(model, pks, self.record)
 
     def keep(self, entry: object, why: str) -> None:
@@ -379,7 +379,7 @@ def fields_of(model: type[CatalogModel]) -> list[str]:
 
 
 def rating_key(rating: Rating) -> RatingKey:
-    """Return what tells a rating apart from the others: where it holds, when it was given, and its level."""
+    """Return the key that tells a rating apart from the others: where it holds, when it was given, and its level."""
     return (
         rating.program_id,
         rating.topic_area_id,

@@ -47,16 +47,16 @@ def is_of_kinds(fields: Iterable[str]) -> Q:
 
 class AboutEntryQuerySet(models.QuerySet):
     def of_kinds(self, fields: Iterable[str]) -> Self:
-        """Return what is about entries of the kinds that these fields name; nothing for no fields."""
+        """Return the rows about entries of the kinds that these fields name; none for no fields."""
         return self.filter(is_of_kinds(fields))
 
     def of(self, entry: models.Model) -> Self:
-        """Return what is about an entry."""
+        """Return the rows about an entry."""
         return self.filter(**{entry_field(type(entry)): entry.pk})
 
 
 class AboutEntry(models.Model):
-    """Something about one entry: one of five keys names it, as ``is_of_one_entry`` says."""
+    """A row about one entry: one of five keys names it, as ``is_of_one_entry`` says."""
 
     program = models.ForeignKey(
         "catalog.Program", models.CASCADE, null=True, blank=True, related_name="%(class)ss"

@@ -58,7 +58,7 @@ class CatalogModel(models.Model):
             super().save(*args, **kwargs)
 
     def attribute(self, other: "CatalogModel", reason: str | None) -> None:
-        """Let the history tell the next change of another row as made by whoever changes this one, for a reason."""
+        """Attribute the next change of another row to whoever changes this one, for a reason."""
         other._change_reason = reason
         if hasattr(self, "_history_user"):
             other._history_user = self._history_user
@@ -91,7 +91,7 @@ class CatalogModel(models.Model):
 
 
 class SluggedQuerySet(models.QuerySet):
-    """Objects with slugs.
+    """Find objects by the slugs that they have, or had.
 
     A slug that one has or had is not given to another, whether it was public then or not: the old address of a draft
     leads on as well. What was deleted leads nowhere, and its slugs are free again.
@@ -137,7 +137,7 @@ class SluggedQuerySet(models.QuerySet):
 
 
 class Slugged(CatalogModel):
-    """Something with a name and an address of its own."""
+    """An entry with a name and an address of its own."""
 
     name: Any
     slug = models.SlugField(

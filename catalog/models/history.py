@@ -18,7 +18,7 @@ _save: ContextVar[uuid.UUID | None] = ContextVar("save", default=None)
 
 @contextmanager
 def one_save() -> Iterator[None]:
-    """Let all that is recorded inside be one save, as it is for a request; inside another one, part of that."""
+    """Record everything inside as one save, as for a request; inside another one, as part of that."""
     if _save.get():
         yield
         return
@@ -35,7 +35,7 @@ def current_save() -> uuid.UUID:
 
 
 class CatalogRecord(models.Model):
-    """What a record of history says besides: the save that it is part of, and the import that made or undid it."""
+    """Add to a record of history the save that it is part of, and the import that made or undid it."""
 
     history_save = models.UUIDField(default=current_save, editable=False)
     history_import = models.ForeignKey(

@@ -37,7 +37,7 @@ def provision(label: str, help_text: str) -> Any:
 
 
 class ProgramDetails(models.Model):
-    """Something that is delivered to people, by providers whom an agency prepares for it."""
+    """A program, as it is delivered to people by providers whom an agency prepares for it."""
 
     logic_model = provision(
         "logic model",

@@ -21,7 +21,7 @@ from .status import Status, is_live, is_public
 
 
 class ScientificRating(models.TextChoices):
-    """The scientific rating scale. Lower is more support; NR stands apart. The codes sort in clearinghouse order."""
+    """List the levels of the rating scale: lower is more support, NR stands apart; they sort in clearinghouse order."""
 
     WELL_SUPPORTED = "1", "Well-Supported by Research Evidence"
     SUPPORTED = "2", "Supported by Research Evidence"
@@ -83,7 +83,7 @@ class NotRatedReason(models.TextChoices):
 
 
 class Involvement(NamedTuple):
-    """Whether the topic expert took part in rating a program, and how that is known."""
+    """Say whether the topic expert took part in rating a program, and how that is known."""
 
     answer: str
     reason: str
@@ -163,7 +163,7 @@ class RatingQuerySet(models.QuerySet):
         return self.filter(is_public("program__"), is_public("topic_area__"))
 
     def live(self) -> Self:
-        """Return what takes the permission to publish ratings to be changed."""
+        """Return the ratings that take the permission to publish ratings to be changed."""
         return self.filter(is_live("program__"))
 
     def current(self) -> Self:

@@ -56,7 +56,7 @@ class ReferenceQuerySet(models.QuerySet):
         return self.used_where(is_public)
 
     def live(self) -> Self:
-        """Return what takes the permission to publish to be changed."""
+        """Return the references that take the permission to publish to be changed."""
         return self.used_where(is_live)
 
     def used_where(self, stands: Callable[[str], Q]) -> Self:
@@ -209,7 +209,7 @@ class Reference(CatalogModel):
 
     @property
     def link(self) -> str:
-        """Return where the publication is found: its DOI's resolver, else its own address, else ""."""
+        """Return the address of the publication: its DOI's at the resolver, else its own, else ""."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
     @property

@@ -17,7 +17,7 @@ LEVELS = [choice for choice in ScientificRating.choices if choice[0] != Scientif
 
 
 class Rule(models.TextChoices):
-    """What a criterion asks, as a rule that can be computed. ``catalog.evidence`` says what each means."""
+    """Name what a criterion asks, as a rule that can be computed. ``catalog.evidence`` says what each means."""
 
     TRIALS = "trials", "So many randomized trials"
     CONTROLLED = "controlled", "So many controlled studies: trials, or quasi-experiments"
@@ -116,7 +116,7 @@ class CriterionQuerySet(models.QuerySet):
 
 
 class Criterion(CatalogModel):
-    """What a level asks for in an edition: a sentence for people, and the rule that is computed."""
+    """A requirement of a level in an edition: a sentence for people, and the rule that is computed."""
 
     edition = models.ForeignKey(ScaleEdition, on_delete=models.CASCADE, related_name="criteria")
     level = models.CharField(max_length=1, choices=LEVELS)

@@ -30,7 +30,7 @@ class StudyDesign(models.TextChoices):
 
 
 class Comparison(models.TextChoices):
-    """With whom those who took part were compared."""
+    """Say with whom those who took part were compared."""
 
     USUAL_CARE = "usual-care", "Usual care"
     NONE = "none", "No treatment or waiting list"
@@ -227,7 +227,7 @@ class Study(ProgramRow):
             return super().delete(*args, **kwargs)
 
     def its_findings(self) -> models.QuerySet[Finding]:
-        """Return what is recorded of what the study found."""
+        """Return the recorded findings of the study."""
         return Finding.objects.filter(program=self.program_id, reference=self.reference_id)
 
     @cached_property
@@ -241,13 +241,13 @@ class Study(ProgramRow):
         return f"reference {self.reference.key}"
 
     def place_on_page(self) -> tuple[object, ...]:
-        """Return what puts studies in memory in the order of ``Meta``."""
+        """Return the key that sorts studies in memory as ``Meta`` orders them."""
         year = self.reference.year
         return name_key(self.reference.authors), year is None, year or 0, self.pk or inf
 
     @property
     def facts(self) -> list[tuple[str, object]]:
-        """Return what is recorded of how the study was done, as labels and values."""
+        """Return the recorded facts of how the study was done, as labels and values."""
         known = [
             ("Type of study", self.get_design_display()),
             ("Compared with", self.get_comparison_display()),

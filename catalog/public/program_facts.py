@@ -14,7 +14,7 @@ MOST_UNFOLDED = 600
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing about a program: an answer of a few words, a text in Markdown, or both; neither where it is unknown.
+    """Show one thing about a program: a few words, a text in Markdown, or both; neither where it is unknown.
 
     ``field`` names those that its representative is asked for; ``term`` is the glossary's slug for the label. What
     need not be there, such as the ages of children in a program for staff, is not missing where nobody recorded it.

@@ -38,7 +38,7 @@ def engine(connection: BaseDatabaseWrapper) -> ModuleType:
 
 @contextmanager
 def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
-    """Let the documents wait for many writes; give the function that brings them up to date so far.
+    """Defer the documents for many writes; yield the function that brings them up to date so far.
 
     So the document of an entry that is written in several steps is made once. The end of the block brings up to date
     what is left. An error in the block undoes the transaction around it (or the savepoint), as the documents of what
@@ -194,7 +194,7 @@ def stale(
 
 
 def stale_documents(connection: BaseDatabaseWrapper) -> int:
-    """Return how many documents are not what they should be."""
+    """Return the number of documents that are not what they should be."""
     missing, count = missing_tables(connection), 0
     for index in INDEXES:
         if index.table in missing:

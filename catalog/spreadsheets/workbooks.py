@@ -24,7 +24,7 @@ MOST_TITLES = 10
 
 
 class Worksheet(NamedTuple):
-    """The entry of a sheet in a workbook: its title, its part of the archive, and whether people see it."""
+    """Hold what a workbook says of a sheet: its title, its part of the archive, and whether people see it."""
 
     title: str
     part: str

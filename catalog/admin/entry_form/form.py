@@ -218,7 +218,7 @@ class EntryForm(forms.ModelForm):
             self.undecided.remove(name)
 
     def set_cleaned(self, name: str, value: object) -> None:
-        """Let a field have a stored value; what was typed stays in sight."""
+        """Set a field's stored value as the cleaned one; what was typed stays in sight."""
         field = self.fields[name]
         self._errors.pop(name, None)
         try:
@@ -243,7 +243,7 @@ class EntryForm(forms.ModelForm):
         self.fields[CHOICE.format(name)] = ChoiceOfSide(label)
 
     def events(self) -> list[SavedMeanwhile]:
-        """Return what others did since the form was opened."""
+        """Return the saves of others since the form was opened."""
         since = number(self.opened)
         records = self.history.select_related("history_user")
         base = self.version_at(since, {})

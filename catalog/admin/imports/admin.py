@@ -217,7 +217,7 @@ class ImportAdmin(WorkAdmin[Import]):
     # --- Actions
 
     def confirm(self, request: HttpRequest, record: Import) -> None:
-        """Let the import do what the sender has seen that it would do."""
+        """Confirm the import of which the sender has seen the preview."""
         if not self.is_own(request, record):
             messages.error(request, f"Only {owner(record)} can confirm this import.")
         elif record.status != ImportStatus.READY:

@@ -270,7 +270,7 @@ class ProposingAdmin(Base):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Return what the log of the admin says of a save."""
+        """Return the message of a save for the admin's log."""
         if self.proposing(request, None if add else form.instance):
             return "Proposed changes."
         return super().construct_change_message(request, form, formsets, add)

@@ -88,7 +88,7 @@ class AssignedAdmin(EntryAdmin):
         return [*tools, Tool(label, address)]
 
     def open_at(self, pks: Sequence[int]) -> QuerySet[Assignment]:
-        """Return what there is to do at entries, the soonest first."""
+        """Return the assignments at entries, the soonest first."""
         found = Assignment.objects.open().filter(**{f"{entry_field(self.model)}__in": pks})
         return found.select_related(*PEOPLE).soonest_first()
 

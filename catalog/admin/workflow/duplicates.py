@@ -155,7 +155,7 @@ class QuestioningAdmin(MergePagesAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def merging_address(self, request: HttpRequest, entry: CatalogModel) -> str:
-        """Return where an entry is merged into one whose key follows; "" for a new one, and for who may not."""
+        """Return the address that merges an entry into one whose key follows; "" for a new one, and for who may not."""
         may = entry.pk and self.may_merge(request.user, entry)
         return f"{self.address('merge', entry.pk)}?into=" if may else ""
 

@@ -46,7 +46,7 @@ class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
         return self.model._default_manager.all()
 
     def called(self, entry: Linked) -> str:
-        """Return how the pages call an entry: a reference by its key, as its citation is long."""
+        """Return the name of an entry on the pages: a reference's key, as its citation is long."""
         return entry.key if isinstance(entry, Reference) else entry.name
 
     def alike(self, merged: Linked) -> Sequence[Linked]:
@@ -56,7 +56,7 @@ class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
         return experts_like(merged)
 
     def plan(self, merged: Linked, survivor: Linked) -> LinkedMerge:
-        """Return what would become of two entries."""
+        """Return the plan of a merge of two entries."""
         return LinkedMerge.of(merged, survivor)
 
     def merge_form(

@@ -56,7 +56,7 @@ class MergePagesAdmin(CatalogAdmin):
         raise NotImplementedError
 
     def plan(self, merged: Any, survivor: Any) -> Any:
-        """Return what would become of two entries."""
+        """Return the plan of a merge of two entries."""
         raise NotImplementedError
 
     def merge_form(self, plan: Any, data: QueryDict | None = None, **initial: object) -> MergeForm:
@@ -68,11 +68,11 @@ class MergePagesAdmin(CatalogAdmin):
         raise NotImplementedError
 
     def explained(self, plan: Any, form: MergeForm) -> dict[str, object]:
-        """Return what the page tells of two entries besides."""
+        """Return the context in which the page tells more of two entries."""
         raise NotImplementedError
 
     def called(self, entry: Any) -> str:
-        """Return how the pages call an entry."""
+        """Return the name of an entry on the pages."""
         return str(entry)
 
     # --- Addresses
@@ -91,7 +91,7 @@ class MergePagesAdmin(CatalogAdmin):
         return [path("<path:object_id>/merge/", view, name=name), *super().get_urls()]
 
     def merge_address(self, request: HttpRequest, entry: Any, into: Any = None) -> str:
-        """Return where an entry is merged, into one that is chosen there or into this one."""
+        """Return the address at which an entry is merged, into one that is chosen there or into this one."""
         page = self.address("merge", entry.pk)
         return self.on_from_here(request, f"{page}?into={into.pk}" if into else page)
 

@@ -43,7 +43,7 @@ class MergingAdmin(QuestioningAdmin):
         return super().why_only_read(request, entry)
 
     def why_kept(self, entry: Any) -> str:
-        """Keep a merged entry: its address leads to the other one, and what did not move stays with it."""
+        """Return why a merged entry is kept: its address leads to the other one, and what did not move stays there."""
         if entry.merged_into_id:
             return f"It was merged into “{entry.merged_into}”, and its address leads there."
         return super().why_kept(entry)
@@ -122,7 +122,7 @@ class MergingAdmin(QuestioningAdmin):
         return super().choose(request, merged)
 
     def plan(self, merged: Program, survivor: Program) -> Merge:
-        """Return what would become of two programs."""
+        """Return the plan of a merge of two programs."""
         return Merge.of(merged, survivor)
 
     def merge_form(

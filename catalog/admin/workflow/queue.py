@@ -28,7 +28,7 @@ EntryKey = tuple[type[Model], int]
 
 
 class Following(NamedTuple):
-    """The entry that is to be published next, the page on which it is, and how many more there are after it."""
+    """Name the entry that is to be published next, the page on which it is, and how many more there are after it."""
 
     name: str
     address: str
@@ -87,7 +87,7 @@ def on_in_queue(model_admin: Any, request: HttpRequest, page: str) -> str:
 
 
 def waiting(model_admin: Any, request: HttpRequest) -> Sequence[EntryKey]:
-    """Return what waits to be published where somebody came from, in its order; no more than MOST and one."""
+    """Return the keys of entries to publish on the list that somebody came from, as ordered there; MOST + 1 at most."""
     if is_from_desk(request):
         return WaitingEntries(request.user).to_publish()
     filters = request.GET.get("_changelist_filters", "").replace("%00", "")

@@ -111,7 +111,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def why_kept(self, entry: Any) -> str:
-        """Keep what was ever public: it is retired, not deleted, as its address is in other people's papers."""
+        """Return why an entry that was ever public is kept: other people's papers have its address. It is retired."""
         if entry.is_retired:
             kept = "It was public, and its address keeps saying that it is retired."
         else:
@@ -372,7 +372,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         return Shown(entry.pk, str(entry), address, transitions.standing(entry), blockers, remarks)
 
     def page_to_fix(self, entry: Publishable, place: str) -> str:
-        """Return where a blocker is fixed: a field of the form, or the page that rates the program."""
+        """Return the address at which a blocker is fixed: a field of the form, or the page that rates the program."""
         if place == "ratings":
             return self.address("rate", entry.pk)
         return f"{self.address('change', entry.pk)}#id_{place}" if place else ""

@@ -87,7 +87,7 @@ def as_json(value: Any) -> Any:
 
 
 def values_of(entry: CatalogModel) -> dict[str, object]:
-    """Return what a stored entry holds, as comparable values by field."""
+    """Return the comparable values of a stored entry, by field."""
     state = state_of(entry)
     return {field.name: comparable(field, state[field.name]) for field in fields_of(type(entry))}
 
@@ -130,7 +130,7 @@ def related(entry: models.Model, changes: Changes) -> dict[str, list[int]]:
 
 
 def as_it_stands(row: CatalogModel) -> dict[str, Any]:
-    """Return what a stored row holds, as JSON."""
+    """Return the values of a stored row, as JSON."""
     return {name: as_json(value) for name, value in values_of(row).items()}
 
 

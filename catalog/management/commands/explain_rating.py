@@ -38,7 +38,7 @@ def find(lookup: Lookup, text: str) -> Any:
 
 
 def read_stored(program: Program, area: TopicArea) -> Evidence:
-    """Return what is recorded of a program's evidence in a topic area, by the edition of its current rating there."""
+    """Return a program's recorded evidence in a topic area, by the edition of its current rating there."""
     ratings = Rating.objects.current().filter(program=program, topic_area=area)
     rating = ratings.first() or Rating(topic_area=area)
     findings = program.findings.filter(topic_area=area)

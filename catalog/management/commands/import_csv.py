@@ -92,7 +92,7 @@ def progress_bar(total: int) -> Iterator[ProgressReporter]:
 def check(
     kind: str, sheet: Sheet, user: AbstractUser | None, progress: ProgressReporter
 ) -> ImportResult:
-    """Return what a file would do."""
+    """Return the result that importing a file would have."""
     importer = IMPORTERS[kind](user=user)
     return importer.run(sheet, dry_run=True, progress=progress, sink=lambda plans: None)
 

@@ -130,7 +130,7 @@ def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeStri
 
 
 def public_programs(ids: Sequence[int]) -> Iterable[Program]:
-    """Return what lists show of the public ones among the programs with these primary keys. Two queries."""
+    """Return the public programs among these primary keys, with what lists show of them. Two queries."""
     return LISTED.filter(pk__in=ids) if ids else ()
 
 
@@ -210,7 +210,7 @@ class ProgramView(EntryView):
         return self.object.studies.select_related("reference")
 
     def findings(self) -> Iterable[Finding]:
-        """Return what they found in topic areas that visitors see."""
+        """Return the findings of the program's studies in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
 
 

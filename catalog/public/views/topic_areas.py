@@ -136,7 +136,7 @@ class TopicAreaSummaryView(TopicAreaView):
         return io.BytesIO(kept_summary(area.pk, self.request.etag, content))
 
     def content(self, context: dict[str, Any]) -> str:
-        """Return what the summary says."""
+        """Return the content of the summary, as JSON."""
         area = context["area"]
         return summary_content(
             area,
