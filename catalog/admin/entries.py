@@ -111,7 +111,7 @@ class EntryAdmin(TextsAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, DeletingA
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Show the form, or save what was sent; say why it cannot be changed. Raises PermissionDenied."""
         try:

@@ -85,7 +85,7 @@ class GuideAdmin(Base):
     def guide(self, request: HttpRequest) -> HttpResponse:
         """Show what each column holds."""
         resource = self.resource_of_guide(request)
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             **self.admin_site.each_context(request),
             "title": f"Columns of a file of {resource.kind}",
             "opts": self.opts,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Any, Self
+from typing import Self
 
 from django.apps import apps
 from django.db import models
@@ -78,7 +78,7 @@ class AboutEntry(models.Model):
         abstract = True
 
     @property
-    def entry(self) -> Any:
+    def entry(self) -> CatalogModel:
         """Return the entry that it is about."""
         return next(filter(None, (getattr(self, name) for name in ENTRY_FIELDS)))
 

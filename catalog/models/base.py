@@ -31,7 +31,7 @@ FORMER_SLUG = (
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
 
-def source_line() -> Any:
+def source_line() -> models.CharField:
     """Return the field for the line that says from where an entry is retold."""
     return models.CharField(
         max_length=500,
@@ -51,11 +51,11 @@ class CatalogModel(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Save the entry; how it stood before its first recorded change stays in its history, however it came in."""
         with transaction.atomic(), one_save():
             self.backfill_history()
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
 
     def attribute(self, other: "CatalogModel", reason: str | None) -> None:
         """Attribute the next change of another row to whoever changes this one, for a reason."""
@@ -154,12 +154,12 @@ class Slugged(CatalogModel):
     def __str__(self) -> str:
         return str(self.name)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Save the entry; the address that it had before stays in its history, whichever way it came in."""
         self.set_slug()
         with transaction.atomic():
             self.keep_former_slug()
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
 
     def keep_former_slug(self) -> None:
         """Enter the stored state into the history, where a fixture or a bulk write left it out."""

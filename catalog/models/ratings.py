@@ -149,8 +149,8 @@ NO_REASON = Q(
 )
 
 
-class RatingQuerySet(models.QuerySet):
-    def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> Any:
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> "Rating":
         return self.get(
             program__slug=program,
             topic_area__slug=topic_area,
@@ -290,7 +290,7 @@ class Rating(CatalogModel):
     def __str__(self) -> str:
         return f"{self.program}: {self.scientific_rating} in {self.topic_area}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Save the rating; a new current rating retires the one before it, in one transaction, with a history entry."""
         with transaction.atomic(), one_save():
             if self._state.adding and self.is_current:
@@ -301,7 +301,7 @@ class Rating(CatalogModel):
                     rating.is_current = False
                     self.attribute(rating, self._change_reason or "Re-rated")
                     rating.save(update_fields=["is_current"])
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
 
     def natural_key(self) -> tuple[str, ...]:
         return (

@@ -36,8 +36,8 @@ MERGED_KEY = "A reference with this key was merged into “{}”, and files stil
 WRONG_LINK = Q(WrongDoi("doi")) | Q(WrongLink("url"))
 
 
-class ReferenceQuerySet(models.QuerySet):
-    def get_by_natural_key(self, key: str) -> Any:
+class ReferenceQuerySet(models.QuerySet["Reference"]):
+    def get_by_natural_key(self, key: str) -> "Reference":
         return self.get(key=key)
 
     def taken_keys(self, keys: Collection[str]) -> set[str]:
@@ -169,9 +169,9 @@ class Reference(CatalogModel):
     def __str__(self) -> str:
         return self.citation
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         self.set_key()
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.key,)

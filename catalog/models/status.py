@@ -157,11 +157,11 @@ class Publishable(Slugged):
         self.date_status()
         super().clean()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         self.date_status()
         if (fields := kwargs.get("update_fields")) and "status" in fields:
             kwargs["update_fields"] = {*fields, *DATED_BY_STATUS}
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
     def date_status(self) -> None:
         """Keep the dates in step with the status: public from, and retired."""

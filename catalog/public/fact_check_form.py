@@ -60,7 +60,7 @@ class FactCheckForm(forms.Form):
             raise forms.ValidationError(self.fields["name"].error_messages["required"])
         return name
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, of which each comment has its choice, and each wish its words."""
         cleaned = super().clean() or self.cleaned_data
         for section in FactCheckSection:

@@ -212,7 +212,7 @@ class ProposingAdmin(Base):
         return kwargs
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: HttpRequest, context: dict[str, object], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Show the form with what saving does, before anybody presses a button."""
         entry = context["original"]
@@ -224,7 +224,7 @@ class ProposingAdmin(Base):
         """Return what the page of the form says of saving, and which buttons it has."""
         proposal, proposing = self.known_proposals(request, entry)
         may_publish = may_change_live(request.user, entry)
-        context: dict[str, Any] = {"proposal": proposal, "may_see_live": may_publish}
+        context: dict[str, object] = {"proposal": proposal, "may_see_live": may_publish}
         if proposing:
             said = SHOWN.format(author=person(proposal.author)) if proposal else WAITS
             context["sent_back"] = why_sent_back(proposal) if proposal else ""

@@ -37,7 +37,7 @@ class ProgramForm(EntryForm):
     is_another = YesField(required=False, label="This is another program")
     resembling: Resembling | None = None
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, after looking for programs with names like the new ones."""
         cleaned = super().clean() or self.cleaned_data
         known = {match_key(name) for name in names_of(self.instance)}
@@ -69,7 +69,7 @@ class ReferenceForm(EntryForm):
     is_another = YesField(required=False, label="This is another publication")
     resembling: Sequence[Reference] = ()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, after looking for references with the same DOI, or title and year."""
         known = self.instance.pk and (match_key(self.instance.title), self.instance.year)
         cleaned = super().clean() or self.cleaned_data
@@ -115,7 +115,7 @@ class ExpertForm(EntryForm):
     is_another = YesField(required=False, label="This is another person")
     resembling: Sequence[TopicExpert] = ()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, after looking for experts with a new name."""
         known = match_key(self.instance.name) if self.instance.pk else ""
         cleaned = super().clean() or self.cleaned_data

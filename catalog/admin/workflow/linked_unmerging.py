@@ -24,10 +24,10 @@ class LinkedUnmergingAdmin(UnmergePagesAdmin, LinkedMergingAdmin):
     unmerge_template = "unmerge_linked"
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the history of an entry, with what was merged into it, or into what it was merged itself."""
-        context: dict[str, Any] = dict(extra_context or {})
+        context: dict[str, object] = dict(extra_context or {})
         if KEY.fullmatch(object_id) and self.has_change_permission(request):
             merges, pk = MergeRecord.objects.of_kind(self.model), int(object_id)
             here = merges.filter(survivor=pk).order_by("-pk")[:MOST_NAMED]

@@ -154,7 +154,7 @@ class RateForm(forms.ModelForm):
         buttons = zip(ScientificRating, self["scientific_rating"], strict=True)
         return [(level, button, self.place.change(level)) for level, button in buttons]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, and ask for the reason of an NR."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("scientific_rating") != ScientificRating.NOT_RATED:

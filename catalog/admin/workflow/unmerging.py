@@ -34,7 +34,7 @@ class UnmergingAdmin(UnmergePagesAdmin, MergingAdmin):
         return [Tool("Undo the merge", page), *tools]
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the history of an entry, and which entries were merged into it."""
         merged = Program.objects.none()

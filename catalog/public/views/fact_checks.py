@@ -84,7 +84,7 @@ class ProgramFactCheck(ProgramPreview):
         self.form.add_error(None, sentence)
         return refusal
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             **kwargs,
             fact_check_form=self.form,

@@ -76,7 +76,7 @@ class ProgramListView(TemplateView):
             return redirect(request.path + address.rstrip("?"))
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         filters, form = self.filters, self.filters.form
         programs: Any = ordered(filters, MOST_PAGES * PAGE_SIZE)
         page = Paginator(programs, PAGE_SIZE).get_page(filters.page)
@@ -178,7 +178,7 @@ class ProgramView(EntryView):
     def moved_to(self, slug: str) -> Program | None:
         return standing_for(slug, self.get_queryset())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         program = self.object
         ratings = (
             self.ratings()
@@ -298,7 +298,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     if asked == [""]:
         return redirect(program)
     records, into = Records(program), program.merged_into
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "entry": program,
         "canonical": full_url(request, program.get_absolute_url()),
         "merged_into": into if into and into.is_published else None,

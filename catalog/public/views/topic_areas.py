@@ -44,7 +44,7 @@ class TopicAreaListView(ListView):
     template_name = "public/topicarea_list.html"
     request: PublicRequest
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
         listed = with_program_counts(context["object_list"], self.request.catalog)
         areas = {area.pk: area for area in listed}
@@ -66,7 +66,7 @@ class TopicAreaView(EntryView):
     request: PublicRequest
     paginate_by = 100
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         area = self.object
         ratings = self.ratings().current().filter(topic_area=area)
         ratings = ratings.select_related("program", "topic_area").in_program_order()
