@@ -1,6 +1,5 @@
 """Exports in the admin: the list of one's own, and each with how far it is, or its file."""
 
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase

@@ -1,6 +1,5 @@
 """Signing in to the admin."""
 
-
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import AnonymousUser, User

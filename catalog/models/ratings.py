@@ -150,7 +150,9 @@ NO_REASON = Q(
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
-    def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> "Rating":
+    def get_by_natural_key(
+        self, program: str, topic_area: str, level: str, rated_on: str
+    ) -> "Rating":
         return self.get(
             program__slug=program,
             topic_area__slug=topic_area,

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from ...editorial.duplicates import Resembling, experts_like, references_like, resembling
+from ...editorial.twins import Twins
 from ...models import Program, Reference, TopicExpert
 from ...models.base import CatalogModel
 from ...values.fields import split_values
@@ -132,7 +133,7 @@ class ExpertForm(EntryForm):
         return bool(self.resembling)
 
 
-class QuestioningAdmin(MergePagesAdmin):
+class QuestioningAdmin[Entry: CatalogModel, Plan: Twins](MergePagesAdmin[Entry, Plan]):
     """Ask, where another entry looks like the one in the form, whether it is the same; a template names them."""
 
     resembling_template: str
@@ -154,7 +155,7 @@ class QuestioningAdmin(MergePagesAdmin):
             context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def merging_address(self, request: HttpRequest, entry: CatalogModel) -> str:
+    def merging_address(self, request: HttpRequest, entry: Entry) -> str:
         """Return the address that merges an entry into one whose key follows; "" for a new one, and for who may not."""
         may = entry.pk and self.may_merge(request.user, entry)
         return f"{self.address('merge', entry.pk)}?into=" if may else ""

@@ -26,7 +26,7 @@ from .duplicates import QuestioningAdmin
 from .merge_form import MergeForm, differences
 
 
-class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
+class LinkedMergingAdmin(QuestioningAdmin[Linked, LinkedMerge], LinkedAdmin):
     """Find entries that may be there twice, and merge them. The merged one is deleted; its key leads to the other."""
 
     line_template = "admin/catalog/linked_line.html"

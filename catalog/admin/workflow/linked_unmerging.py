@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse
 
-from ...editorial.linked_merging import KEYS
+from ...editorial.linked_merging import KEYS, Linked, LinkedMerge
 from ...editorial.linked_unmerging import PastLinkedMerge, may_unmerge, past_merge, unmerge_linked
 from ...models import MergeRecord, Program, TopicExpert
 from ...models.base import Person
@@ -18,7 +18,9 @@ from .unmerge_pages import NamedMerge, UnmergePagesAdmin
 UNDO = "Undo the merge"
 
 
-class LinkedUnmergingAdmin(UnmergePagesAdmin, LinkedMergingAdmin):
+class LinkedUnmergingAdmin(
+    UnmergePagesAdmin[Linked, LinkedMerge, PastLinkedMerge], LinkedMergingAdmin
+):
     """Undo a merge; what comes back has its old key again."""
 
     unmerge_template = "unmerge_linked"

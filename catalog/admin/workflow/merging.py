@@ -17,7 +17,7 @@ from .duplicates import ProgramForm, QuestioningAdmin, names_of
 from .merge_form import MergeForm, ProgramMergeForm, differences, facts
 
 
-class MergingAdmin(QuestioningAdmin):
+class MergingAdmin(QuestioningAdmin[Program, Merge]):
     """Find programs that may be entered twice, and merge them. A merged entry can only be read."""
 
     form = ProgramForm

@@ -79,7 +79,7 @@ def open_proposal(entry: CatalogModel) -> Proposal | None:
 # --- What it holds ---------------------------------------------------------------------------------------------------
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> object:
     """Return a comparable value as JSON keeps it; ``comparable`` makes it one again."""
     if isinstance(value, frozenset):
         return sorted(value)
@@ -92,9 +92,7 @@ def values_of(entry: CatalogModel) -> dict[str, object]:
     return {field.name: comparable(field, state[field.name]) for field in fields_of(type(entry))}
 
 
-def renewed(
-    changes: Changes, live: Mapping[str, object], sent: Mapping[str, object]
-) -> dict[str, Any]:
+def renewed(changes: Changes, live: Mapping[str, object], sent: Mapping[str, object]) -> Changes:
     """Return changes with what was sent in their place; what is to stay as it is live is no change.
 
     A field that was proposed before keeps what stood there then: by that, a later change of it is noticed. Whoever puts
@@ -129,7 +127,7 @@ def related(entry: models.Model, changes: Changes) -> dict[str, list[int]]:
     }
 
 
-def as_it_stands(row: CatalogModel) -> dict[str, Any]:
+def as_it_stands(row: CatalogModel) -> dict[str, object]:
     """Return the values of a stored row, as JSON."""
     return {name: as_json(value) for name, value in values_of(row).items()}
 

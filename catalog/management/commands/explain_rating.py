@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("program", help="Its slug or name.")
         parser.add_argument("topic_area", help="Its slug, name or abbreviation.")
 
-    def handle(self, *args: Any, program: str, topic_area: str, **options: Any) -> None:
+    def handle(self, *args: object, program: str, topic_area: str, **options: Any) -> None:
         its: Any = find(ProgramLookup(), program)
         area: Any = find(AreaLookup(), topic_area)
         keys = dict(its.studies.values_list("reference_id", "reference__key"))

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             "--user", metavar="NAME", help="who imports: a name for the history, and permissions"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         path: Path = options["file"]
         kind, user = options["kind"], self.find_user(options["user"])
         try:

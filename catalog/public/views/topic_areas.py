@@ -91,7 +91,7 @@ class TopicAreaView(EntryView):
         linked: QuerySet = getattr(self.object, relation).all()
         return linked
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def render_to_response(self, context: dict[str, Any], **kwargs: object) -> HttpResponse:
         area = context["area"]
         pages = Paginator(context["ratings"], self.paginate_by)
         context["page_obj"] = pages.get_page(self.request.GET.get("page"))
@@ -115,7 +115,7 @@ class TopicAreaSummaryView(TopicAreaView):
             return redirect(request.path)
         return super().get(request, *args, slug=slug, **kwargs)
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+    def render_to_response(self, context: dict[str, Any], **kwargs: object) -> Any:
         area = context["area"]
         if area.is_retired:
             raise Http404
