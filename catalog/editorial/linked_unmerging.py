@@ -26,7 +26,7 @@ from ..models import (
 )
 from ..models.about_entry import entry_field
 from ..models.base import Person
-from ..models.history import one_save
+from ..models.history import CatalogRecord, one_save
 from ..models.status import is_live
 from ..values.fields import tidy
 from .linked_merging import CITING, MERGED_KEYS, RELATIONS, Linked, links_of, may_merge
@@ -60,7 +60,7 @@ class PastLinkedMerge(NamedTuple):
     """
 
     record: MergeRecord
-    told: Any
+    told: CatalogRecord
     merged: Linked
     survivor: Linked
     entries: list[Written[Any]]

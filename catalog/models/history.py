@@ -4,8 +4,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from functools import cache
+from typing import Any
 
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
@@ -41,6 +44,15 @@ class CatalogRecord(models.Model):
     history_import = models.ForeignKey(
         Import, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
+
+    # What django-simple-history, which carries no types, gives to each record besides.
+    history_date: datetime
+    history_type: str
+    history_user: AbstractUser | None
+    history_user_id: int | None
+    history_change_reason: str | None
+    instance: Any
+    instance_type: Any
 
     class Meta:
         abstract = True

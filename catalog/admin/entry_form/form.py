@@ -16,6 +16,7 @@ from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorde
 from ...editorial.proposals.changes import Changes, patched, related
 from ...history.diff import diff_segments, label_of
 from ...models.base import AS_IT_WAS
+from ...models.history import CatalogRecord
 from ..files import files_to_choose_again
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, ChoiceOfSide, Conflict, FieldConflict
 from .versions import UNPROPOSED, Proposed, VersionField, number
@@ -119,7 +120,7 @@ class EntryForm(forms.ModelForm):
             return self.instance.latest_version
         return self.history.values_list("pk", flat=True).last()
 
-    def version_at(self, key: object, changes: Changes) -> models.Model | None:
+    def version_at(self, key: object, changes: Changes) -> CatalogRecord | None:
         """Return a version by its key, with what was proposed then.
 
         Without a key it is what was stored before there was a history, if that is kept.
@@ -131,7 +132,7 @@ class EntryForm(forms.ModelForm):
         return record
 
     @property
-    def first(self) -> models.Model | None:
+    def first(self) -> CatalogRecord | None:
         """Return the version that was stored when the form was first opened."""
         return self.version_at(self.opened, self.proposed.opened)
 
@@ -174,7 +175,7 @@ class EntryForm(forms.ModelForm):
             return frozenset() if field.many_to_many else None
         return str(self[field.name].data)
 
-    def compare(self, base: models.Model | None) -> None:
+    def compare(self, base: CatalogRecord | None) -> None:
         """Take over what only the others changed, ask about what both did, and save nothing yet."""
         self.is_refused = True
         data: Any = self.data.copy()
@@ -226,7 +227,7 @@ class EntryForm(forms.ModelForm):
         except forms.ValidationError as error:
             self.add_error(name, error)
 
-    def keep_their_files(self, base: models.Model | None) -> None:
+    def keep_their_files(self, base: CatalogRecord | None) -> None:
         """Untick "clear" where the others have put another file in the place of the one that was to go."""
         data: Any = self.data
         for name, form_field in self.fields.items():
@@ -270,7 +271,7 @@ class EntryForm(forms.ModelForm):
             list(self.notes()),
         )
 
-    def taken(self, base: models.Model | None) -> Iterator[str]:
+    def taken(self, base: CatalogRecord | None) -> Iterator[str]:
         """Yield the fields that have the others' value in the form below."""
         for name, field in self.shared_fields():
             theirs = self.theirs(field)
@@ -281,7 +282,7 @@ class EntryForm(forms.ModelForm):
             ):
                 yield label_of(field)
 
-    def dispute(self, name: str, base: models.Model | None) -> FieldConflict:
+    def dispute(self, name: str, base: CatalogRecord | None) -> FieldConflict:
         """Return a field that both sides changed, as the page asks about it."""
         choice = self[CHOICE.format(name)]
         chosen = choice.data or ""
@@ -314,7 +315,7 @@ class EntryForm(forms.ModelForm):
         except forms.ValidationError:
             return self.mistyped(field)
 
-    def typed(self, base: models.Model | None) -> Iterator[tuple[str, str]]:
+    def typed(self, base: CatalogRecord | None) -> Iterator[tuple[str, str]]:
         """Yield what was typed since a version, each with the name of its field."""
         for name in self.base_fields:
             value: Any = self[name].data
