@@ -52,7 +52,7 @@ def day_asked_for(values: list[str]) -> date:
             raise ValueError
         day = date.fromisoformat(value)
     except ValueError:
-        why = "The date in this address is none. Write one whole day: year, month, day, as in 2026-03-01."
+        why = "The date in this address is not a date. Write one whole day: year, month, day, as in 2026-03-01."
         raise NoState(400, why) from None
     if day > timezone.localdate():
         raise NoState(404, f"{day_in_words(day)} lies ahead: nobody knows yet how it will stand.")
@@ -229,7 +229,7 @@ def changes_since(then: ProgramState, program: Program) -> list[str]:
         [study.reference_id for study in sorted_by_reference(s)] for s in (then.studies, studies)
     ]
     if cited[0] != cited[1]:
-        changes.append("Its list of research is another one.")
+        changes.append("Its list of research has changed.")
     elif differ(
         zip(*map(sorted_by_reference, (then.studies, studies)), strict=True), {"program"}
     ) or told(then.findings) != told(program.findings.published()):

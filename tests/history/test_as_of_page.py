@@ -92,7 +92,7 @@ def test_page_is_plainly_marked(db, settings):
         "Area, June 2026: Changed from 3 to 2.",
         "Other area: rated NR.",
         "Its text has been edited.",
-        "Its list of research is another one.",
+        "Its list of research has changed.",
     ]
     assert page.one("meta", name="robots").attributes["content"] == "noindex"
     canonical = page.one("link", rel="canonical").attributes["href"]

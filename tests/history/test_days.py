@@ -179,7 +179,7 @@ def test_nonsense_is_answered_in_words(db, value):
     page = read(response)
     assert response.status_code == 400
     assert page.h1 == "Program"
-    assert "The date in this address is none." in page.main.text
+    assert "The date in this address is not a date." in page.main.text
     assert page.one("input").attributes["min"] == str(ago(0))
     assert internals(response) == []
 

@@ -123,7 +123,7 @@ class HistoryAdmin(admin.ModelAdmin):
         try:
             last = entry or history.filter(id=unquote(object_id)).latest().instance
         except (ValueError, history.model.DoesNotExist):
-            raise Http404("There is no such entry, and there was none.") from None
+            raise Http404("There is no such entry, and there never was.") from None
         if not self.has_view_or_change_permission(request, last):
             raise PermissionDenied
         return entry, last

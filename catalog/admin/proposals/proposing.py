@@ -53,7 +53,7 @@ TOLD, OPENED = "proposal-version", "proposal-opened"
 PROPOSE, LIVE = "_propose", "live"
 
 KEPT = "Your changes to “{entry}” are kept as a proposal. Nothing of them is public yet."
-NOTHING = "Nothing was kept: “{entry}” is already so."
+NOTHING = "Nothing was saved: “{entry}” already says this."
 WAITS = "Visitors see this entry. What you save is kept as a proposal, until somebody who may publish approves it."
 EITHER = (
     "Visitors see this entry. “Save” changes what they read at once; “Save as proposal” lets somebody else read it "

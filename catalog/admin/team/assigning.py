@@ -38,7 +38,7 @@ from .assign_form import AssignForm
 # So many former assignments are shown.
 MOST_FORMER = 20
 REFUSED = "Nothing was assigned."
-SAME = "Nothing was assigned: it is so already."
+SAME = "Nothing was assigned: that is how it is already."
 PEOPLE = ("person", "assigned_by", "ended_by")
 
 
@@ -170,7 +170,7 @@ class AssignedAdmin(EntryAdmin):
             return HttpResponseRedirect(back)
         keys = request.POST.get("entries", "").split()
         if not keys or len(keys) > MOST_SELECTED or not all(map(KEY.fullmatch, keys)):
-            raise BadRequest("The page has sent something else than it was made with.")
+            raise BadRequest("What was sent does not belong to this page. Open the page again.")
         pks = [int(key) for key in keys]
         form = self.assign_form(request, tasks_of(self.model))
         if form.is_valid() and self.assign(request, pks, form):

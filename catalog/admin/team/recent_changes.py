@@ -29,7 +29,7 @@ from ..people import PersonField
 PER_PAGE = 30
 # So many imports are offered to choose from, besides the one that an address names.
 MOST_IMPORTS = 50
-UNKNOWN = "There is none such to choose, so it is left out."
+UNKNOWN = "This is not one of the choices, so it is left out."
 
 
 class ChangesForm(forms.Form):

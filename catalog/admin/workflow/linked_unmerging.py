@@ -55,7 +55,7 @@ class LinkedUnmergingAdmin(
         """Return the key of an entry that there is or was. Raises Http404."""
         key = unquote(object_id)
         if not KEY.fullmatch(key) or not self.model.history.filter(id=key).exists():
-            raise Http404(f"There is no such {self.opts.verbose_name}, and there was none.")
+            raise Http404(f"There is no such {self.opts.verbose_name}, and there never was.")
         return int(key)
 
     def back_from_undoing(self, object_id: str) -> str:

@@ -22,8 +22,8 @@ from .merge_form import MergeForm
 
 MOST_FOUND = 20
 MAY_NOT = (
-    "Your account may not merge these entries: it takes the permissions to change both with all that is theirs and, "
-    "where visitors read, read or are to read one of them, to publish it. Ask somebody who has them."
+    "Your account may not merge these entries: it takes the permissions to change both and all that belongs to "
+    "them and, if one of them is, was or will be public, to publish it. Ask somebody who has them."
 )
 SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try again in a moment."
 

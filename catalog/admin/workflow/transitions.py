@@ -49,7 +49,7 @@ def seen_in(request: HttpRequest) -> dict[int, str]:
     """Return the versions that somebody decided on, by primary key. Raises BadRequest."""
     seen = request.POST.get("seen", "")
     if not SEEN.fullmatch(seen) or seen.count(" ") >= MOST_SELECTED:
-        raise BadRequest("The page has sent something else than it was made with.")
+        raise BadRequest("What was sent does not belong to this page. Open the page again.")
     pairs = (pair.split("-") for pair in seen.split())
     return {int(pk): version for pk, version in pairs}
 

@@ -31,9 +31,7 @@ GONE = "DELETE"
 NEW = "+"
 # On an entry that was fetched ``with_liveness``: whether it is live.
 KNOWN_LIVE = "is_known_live"
-CHANGED_SINCE = (
-    "It was changed since it was approved: it waits to be approved again, and has no moment."
-)
+CHANGED_SINCE = "It was changed after it was approved: it waits to be approved again, and is no longer scheduled."
 
 
 # --- Who needs one ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from .steps import PUBLISH, take
 
 logger = logging.getLogger(__name__)
 
-DISPUTED = "The same was changed meanwhile, and somebody has to choose."
+DISPUTED = "The same fields were changed meanwhile, and somebody has to choose."
 FAULT = "It could not be stored; the log says why."
 NOT_PUBLISHED = "Not published at its moment"
 

@@ -54,9 +54,7 @@ def test_row_deleted_meanwhile_is_added_again_or_let_go(mine, other, chosen):
     assert not form.save(**{"studies-0-location": "Utah", "studies-1-location": "Maine"})
 
     assert "Maria Lopez deleted the study" in form.panel.text
-    assert list(form.choices.values()) == [
-        ["Let it go: it stays deleted", "Add it again, as it is below"]
-    ]
+    assert list(form.choices.values()) == [["Leave it deleted", "Add it again, as it is below"]]
     assert form.data["studies-1-location"] == ["Utah"]
     assert not form.save()
     assert form.save(**{"studies-1-choice-DELETE": chosen})

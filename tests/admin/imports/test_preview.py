@@ -33,7 +33,7 @@ def test_preview_shows_what_would_happen_and_writes_nothing(editor_client):
         ["4", "New one", "New", "slug: new-one name: New one acronym: N"],
         ["5", "O-l-d", "New", "slug: o-l-d name: O-l-d acronym: X"],
     ]
-    assert buttons(page) == ["Confirm import", "Cancel and forget the file"]
+    assert buttons(page) == ["Confirm import", "Cancel and delete the file"]
     assert entries() == before
     assert LogEntry.objects.count() == 0
 
@@ -201,7 +201,7 @@ def test_file_that_changes_nothing_is_not_offered_for_import(editor_client):
     page = show(editor_client, upload(editor_client, "name,acronym\nSame,S\n"))
 
     assert headline(page) == "There is nothing to import: every row is as it is stored"
-    assert buttons(page) == ["Cancel and forget the file"]
+    assert buttons(page) == ["Cancel and delete the file"]
     assert entries() == before
 
 

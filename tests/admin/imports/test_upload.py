@@ -36,7 +36,7 @@ def test_mistakes_are_listed_with_row_column_value_and_what_would_be_right(edito
         ["Row 4", "child_age_min", "x", number],
     ]
     assert headline(page) == "3 mistakes to fix: nothing was imported"
-    assert buttons(page) == ["Cancel and forget the file"]
+    assert buttons(page) == ["Cancel and delete the file"]
     assert f'href="{url("program")}"' in page.content.decode()
     assert entries() == before
 

@@ -59,21 +59,21 @@ def test_large_file_is_checked_and_imported_by_the_worker(editor_client, by_the_
     ("progress", "sentence", "offers"),
     [
         ({"done": 500}, "500 of 2,000 rows", []),
-        ({"done": 0, "started": None}, "Waiting for the worker", ["Cancel and forget the file"]),
+        ({"done": 0, "started": None}, "Waiting for the worker", ["Cancel and delete the file"]),
         (
             {"done": 500, "started": 100.0, "seen": PATIENCE + 1},
             "The worker seems to have stopped. Nothing was written.",
-            ["Run it again", "Cancel and forget the file"],
+            ["Run it again", "Cancel and delete the file"],
         ),
         (
             {"done": 0, "started": None, "seen": PATIENCE + 1},
             "No worker has begun. Nothing was written.",
-            ["Run it again", "Cancel and forget the file"],
+            ["Run it again", "Cancel and delete the file"],
         ),
         (
             None,
             "No worker has begun. Nothing was written.",
-            ["Run it again", "Cancel and forget the file"],
+            ["Run it again", "Cancel and delete the file"],
         ),
     ],
     ids=["working", "waiting", "stopped", "nobody began", "nothing known"],
@@ -107,7 +107,7 @@ def test_confirmed_import_is_cancelled_unless_somebody_works_on_it(editor_client
         "This import cannot be cancelled. This import’s status is “being imported”."
     ]
     at_work(record, 0, started=100.0, seen=PATIENCE + 1)
-    assert buttons(show(editor_client, record)) == ["Run it again", "Cancel and forget the file"]
+    assert buttons(show(editor_client, record)) == ["Run it again", "Cancel and delete the file"]
     post(editor_client, record, "cancel")
 
     assert Import.objects.count() == 0

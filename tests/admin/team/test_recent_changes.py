@@ -153,7 +153,7 @@ def test_changes_are_filtered_by_person_and_kind(mine, ann, bob):
     assert found(person=bob.pk) == ["b.csv Import", "Bob's Program"]
     assert found(kind="term") == ["Term Term"]
     assert found(kind="program", person=ann.pk) == ["Ann's Program"]
-    assert "No change is like that." in text_of(mine.get(PAGE, {"kind": "reference"}))
+    assert "There are no changes like that." in text_of(mine.get(PAGE, {"kind": "reference"}))
 
 
 @pytest.mark.once

@@ -80,7 +80,7 @@ def test_command_says_what_was_published_and_what_was_not(scheduled, program):
 
     call_command("publish_due", stdout=out, stderr=err)
 
-    why = "The same was changed meanwhile, and somebody has to choose."
+    why = "The same fields were changed meanwhile, and somebody has to choose."
     assert err.getvalue() == f"“Calm” was not published: {why}\n"
     assert (goals(), standing(scheduled)) == ("Work.", (ProposalState.APPROVED, None, None))
     last = Proposal.history.latest("history_id").history_change_reason
@@ -139,7 +139,7 @@ def test_moment_goes_where_something_else_is_proposed(scheduled, program, ann):
     assert standing(scheduled) == (ProposalState.SUBMITTED, None, None)
     (told,) = Notification.objects.all()
     assert (told.recipient, told.by, told.kind) == (scheduled.scheduled_by, ann, "not-published")
-    assert told.words.startswith("It was changed since it was approved")
+    assert told.words.startswith("It was changed after it was approved")
 
 
 @pytest.mark.parametrize(
