@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from ..factories import TopicAreaFactory
 from .conftest import program_names
 
 pytestmark = pytest.mark.browser
@@ -50,7 +51,11 @@ def listed(page, catalog):
 
 
 def test_tick_updates_the_list_in_place_and_says_so_once(listed):
-    assert counts(listed, "topic") == {"secondary-traumatic-stress": 14, "sleep-of-staff": 5}
+    assert counts(listed, "topic") == {
+        "secondary-traumatic-stress": 14,
+        "sleep-of-staff": 5,
+        "workforce-well-being": 5,
+    }
 
     box(listed, PROMISING).check()
 
@@ -60,7 +65,11 @@ def test_tick_updates_the_list_in_place_and_says_so_once(listed):
     expect(box(listed, PROMISING)).to_be_checked()
     expect(box(listed, PROMISING)).to_have_accessible_name(re.compile(rf"^{PROMISING} \( 6 \)$"))
     expect(box(listed, PROMISING)).to_be_focused()
-    assert counts(listed, "topic") == {"secondary-traumatic-stress": 5, "sleep-of-staff": 1}
+    assert counts(listed, "topic") == {
+        "secondary-traumatic-stress": 5,
+        "sleep-of-staff": 1,
+        "workforce-well-being": 1,
+    }
     assert len(program_names(listed)) == 6
     assert said(listed) == ["6 programs"]
 
@@ -161,6 +170,28 @@ def test_request_without_an_answer_ends_in_an_ordinary_page_load(watch, listed, 
 
 
 @pytest.mark.alike(1)
+def test_filters_of_a_phone_say_how_many_and_lead_to_them(new_page, catalog):
+    TopicAreaFactory.create_batch(8)
+    phone = new_page(**PHONE)
+    phone.goto("/programs/")
+    button = phone.locator("#facets > button")
+    phone.locator("#drawer > summary").tap()
+    expect(button).to_have_text("Show 18 programs")
+    expect(button).to_be_in_viewport(ratio=1)
+
+    box(phone, PROMISING).tap()
+    expect(button).to_have_text("Show 6 programs")
+    phone.get_by_label("Find a topic area").fill("SLEEP")
+    expect(box(phone, STRESS)).to_be_hidden()
+    box(phone, "Sleep of staff").tap()
+    expect(button).to_have_text("Show 1 program")
+    button.tap()
+
+    expect(box(phone, PROMISING)).to_be_hidden()
+    expect(phone.locator("#count")).to_be_focused()
+    expect(phone.locator("#count")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("look", ["desk", "phone"])
 def test_button_gives_the_same_list_without_javascript(new_page, listed, look):
     plain = new_page(java_script_enabled=False, **(PHONE if look == "phone" else {}))

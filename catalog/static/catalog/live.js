@@ -41,18 +41,20 @@ function remember() {
   return {
     open: [...form.querySelectorAll("details[open][id]")].map((details) => details.id),
     compared: new Set([...document.querySelectorAll("[form=compare]:checked")].map((box) => box.value)),
+    scrolled: form.querySelector(".sheet").scrollTop,
     sought: form.querySelector(".find")?.value ?? "",
     focus: document.activeElement?.id,
   };
 }
 
-function restore({ open, compared, sought, focus }) {
+function restore({ open, compared, scrolled, sought, focus }) {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const box of document.querySelectorAll("input[form=compare]")) {
     if (compared.has(box.value)) box.checked = true;
   }
   const find = form.querySelector(".find");
   if (find) seek(find, (find.value = sought));
+  form.querySelector(".sheet").scrollTop = scrolled;
   if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
 }
 
@@ -119,7 +121,11 @@ form.addEventListener("input", ({ target }) => {
   if (target.matches(".find")) seek(target, target.value);
 });
 
-// On a phone the filters lie over the list: whoever is done with them is led to it.
+// On a phone the filters fill the screen, their button included; whoever is done with them is led to the programs.
+drawer.addEventListener("toggle", () => {
+  if (drawer.open && drawer.contains(document.activeElement)) drawer.scrollIntoView();
+});
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const isDone = drawer.contains(event.submitter);
