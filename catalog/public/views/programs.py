@@ -18,7 +18,7 @@ from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
 from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
-from ...finding.comparison import ProgramComparison
+from ...finding.comparison import MOST_PROGRAMS, ProgramComparison
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
 from ...finding.program_sets import Area, CatalogSnapshot, Ordered
@@ -102,6 +102,7 @@ class ProgramListView(TemplateView):
             chips=chips(filters),
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
+            most_compared=MOST_PROGRAMS,
             cards=cards(leading, filters.words, self.request.versions),
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),

@@ -36,22 +36,18 @@ async function fetchPage(address) {
   }
 }
 
-// What the visitor opened or ticked and the server does not know of.
+// What the visitor opened and the server does not know of.
 function remember() {
   return {
     open: [...form.querySelectorAll("details[open][id]")].map((details) => details.id),
-    compared: new Set([...document.querySelectorAll("[form=compare]:checked")].map((box) => box.value)),
     scrolled: form.querySelector(".sheet").scrollTop,
     sought: form.querySelector(".find")?.value ?? "",
     focus: document.activeElement?.id,
   };
 }
 
-function restore({ open, compared, scrolled, sought, focus }) {
+function restore({ open, scrolled, sought, focus }) {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  for (const box of document.querySelectorAll("input[form=compare]")) {
-    if (compared.has(box.value)) box.checked = true;
-  }
   const find = form.querySelector(".find");
   if (find) seek(find, (find.value = sought));
   form.querySelector(".sheet").scrollTop = scrolled;
@@ -90,6 +86,7 @@ function show(page, typed) {
   document.title = page.title;
   enhance();
   restore(before);
+  dispatchEvent(new Event("list:shown"));
   status.textContent = document.getElementById("count").textContent;
 }
 
