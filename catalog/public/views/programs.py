@@ -93,7 +93,8 @@ class ProgramListView(TemplateView):
         filters, form = self.filters, self.filters.form
         programs: Any = ordered(filters, MOST_PAGES * PAGE_SIZE)
         page = Paginator(programs, PAGE_SIZE).get_page(filters.page)
-        leading = dict.fromkeys(page.object_list, "") | areas_asked_for(filters, page.object_list)
+        ids = list(page.object_list)
+        leading = dict.fromkeys(ids, "") | areas_asked_for(filters, ids)
         return super().get_context_data(
             **kwargs,
             filters=filters,
