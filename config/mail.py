@@ -1,7 +1,6 @@
 """The server that takes the site's mail, from its address in the environment."""
 
 import re
-from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -17,7 +16,7 @@ SCHEMES: dict[str, dict[str, bool]] = {
 FORM = re.compile(rf"({'|'.join(map(re.escape, SCHEMES))})://[^/?#\s]+/?")
 
 
-def mailers(url: str) -> dict[str, Any]:
+def mailers(url: str) -> dict[str, object]:
     """Return Django's MAILERS for a URL such as "smtp+tls://user:password@mail.example:587".
 
     Without a URL there are none. Raises ImproperlyConfigured for what is no such URL, without the password in it.

@@ -36,7 +36,7 @@ class Upload(NamedTuple):
 class UploadedSummaryInput(AdminFileWidget):
     """Link to the address that serves the summary; its folder is private, and no address leads there."""
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
         """Return what the template shows, with the address that serves the summary."""
         context = super().get_context(
             name, value, {**(attrs or {}), "aria-label": "Summary document"}

@@ -223,7 +223,7 @@ def links_of(areas: Collection[int], relation: str) -> dict[int, set[int]]:
     return found
 
 
-def as_json(rows: Sequence[models.Model]) -> list[Any]:
+def as_json(rows: Sequence[models.Model]) -> list[object]:
     """Return rows as Django serializes them; moments to the microsecond, as ``DjangoJSONEncoder`` does not."""
     found: list[Any] = json.loads(json.dumps(serializers.serialize("python", rows), default=str))
     return found

@@ -30,7 +30,7 @@ class ProgramRow(CatalogModel):
         return [name for name in cls.key_fields if cls._meta.get_field(name).is_relation]
 
     @property
-    def key_in_program(self) -> tuple[Any, ...]:
+    def key_in_program(self) -> tuple[object, ...]:
         """Return the values that tell the row from the program's others, foreign keys as primary keys."""
         fields = {field.name: field.attname for field in self._meta.concrete_fields}
         return tuple(getattr(self, fields[name]) for name in self.key_fields)

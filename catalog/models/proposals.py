@@ -181,12 +181,12 @@ class ProposalComment(models.Model):
         return f"Comment on {self.proposal}"
 
 
-def values_to_come(changes: Mapping[str, Any]) -> dict[str, Any]:
+def values_to_come(changes: Mapping[str, Any]) -> dict[str, object]:
     """Return the value that is to stand in each field, by its name."""
     return {name: after for name, (_, after) in changes.items()}
 
 
-def rows_to_come(rows: Mapping[str, Any]) -> dict[str, Any]:
+def rows_to_come(rows: Mapping[str, Any]) -> dict[str, object]:
     """Return the values that are to stand in each row, by relation and key."""
     return {
         relation: {key: values_to_come(changes) for key, changes in found.items()}

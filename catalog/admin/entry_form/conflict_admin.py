@@ -70,7 +70,7 @@ class ConflictAdmin(VersionedForms, Base):
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: Any, prefix: str
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Return what a set of rows is made with, among it which rows are to be opened."""
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if issubclass(inline.formset, EntryFormSet):

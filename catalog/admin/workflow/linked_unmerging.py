@@ -75,7 +75,7 @@ class LinkedUnmergingAdmin(
         self.log_addition(request, merged, f"Its merge into “{survivor}” was undone.")
         self.log_change(request, survivor, f"The merge of “{merged}” into it was undone.")
 
-    def what_comes_back(self, past: PastLinkedMerge) -> dict[str, Any]:
+    def what_comes_back(self, past: PastLinkedMerge) -> dict[str, object]:
         """Return what the page says of references and experts."""
         moved = dict.fromkeys(row.left.program_id for rows in past.rows for row in rows)
         removed = dict.fromkeys(row.program_id for rows in past.removed_rows for row in rows)

@@ -100,7 +100,9 @@ class ProgramInTopicArea:
 class LevelSelect(forms.RadioSelect):
     """Offer the levels, each described by what it means."""
 
-    def create_option(self, name: str, value: object, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(
+        self, name: str, value: object, *args: Any, **kwargs: Any
+    ) -> dict[str, object]:
         """Return a level's radio button, described by what the level means."""
         option = super().create_option(name, value, *args, **kwargs)
         option["attrs"]["aria-describedby"] = f"meaning-{value}"

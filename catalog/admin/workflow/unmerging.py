@@ -1,7 +1,6 @@
 """Undoing the merge of two programs while nobody has edited them since."""
 
 from itertools import chain
-from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
@@ -71,7 +70,7 @@ class UnmergingAdmin(UnmergePagesAdmin[Program, Merge, PastMerge], MergingAdmin)
         self.log_change(request, past.merged, f"Its merge into “{past.survivor}” was undone.")
         self.log_change(request, past.survivor, f"The merge of “{past.merged}” into it was undone.")
 
-    def what_comes_back(self, past: PastMerge) -> dict[str, Any]:
+    def what_comes_back(self, past: PastMerge) -> dict[str, object]:
         """Return what the page says of programs."""
         prefetch_related_objects([row.before for row in past.ratings], "topic_area")
         for rows in past.moving_rows:

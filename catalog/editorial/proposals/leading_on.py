@@ -78,7 +78,7 @@ def led_on(
     """Return changes that lead to the survivor, without those that change nothing any more."""
     names = {f.name for f in related_fields(model) if f.related_model is type(merged)}
 
-    def instead(name: str, value: Any) -> Any:
+    def instead(name: str, value: object) -> Any:
         if name not in names:
             return value
         if isinstance(value, list):
