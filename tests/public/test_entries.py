@@ -110,7 +110,7 @@ def test_retired_entry_is_in_no_list_and_no_count(client, retired):
 
     assert home.main.one("p", class_="lead").text.startswith("1 program for")
     assert map_of(home) == {"Area b": [0, 0, 1, 0, 0, 0, 1]}
-    assert [i.text for i in topics.main.all("li")] == ["Area b Told then. 1 program"]
+    assert [i.text for i in topics.main.all("li")] == ["Area b 1 program Told then."]
     assert [name for name, _ in listed_programs(area)] == ["Program b"]
     assert cards_of(programs) == [("Program b", ["Scientific rating 3: Area b Promising"])]
     assert programs.one("h2", id="count").text == "1 program"

@@ -31,18 +31,22 @@ def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
     second = TopicAreaFactory(name="trauma, second part", parent=umbrella)
     TopicAreaFactory(name="Trauma, first part", parent=umbrella)
     TopicAreaFactory(name="Alone")
+    TopicAreaFactory(name="alone, too")
     RatingFactory.create_batch(2, topic_area=second)
 
     page = read(client.get("/topics/"))
 
-    areas = [item for item in page.main.all("li") if item.all("h2")]
+    areas = page.main.all("li", class_="entry")
     assert page.h1 == "Topic areas"
     assert [item.text for item in areas] == [
         "Alone 0 programs",
+        "alone, too 0 programs",
         "Trauma Wide and deep. Trauma, first part 0 programs trauma, second part 2 programs",
     ]
+    assert [heading.text for heading in page.main.all("h2")] == ["A", "T"]
     assert page.main.links == [
         ("Alone", "/topics/alone/"),
+        ("alone, too", "/topics/alone-too/"),
         ("Trauma", "/topics/trauma/"),
         ("Trauma, first part", "/topics/trauma-first-part/"),
         ("trauma, second part", "/topics/trauma-second-part/"),

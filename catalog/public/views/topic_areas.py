@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -37,6 +38,11 @@ def with_program_counts(areas: Iterable[TopicArea], catalog: CatalogSnapshot) ->
     return counted
 
 
+def first_letter(area: TopicArea) -> str:
+    """Return the letter under which an area stands in the order of names."""
+    return area.name[:1].upper()
+
+
 class TopicAreaListView(ListView):
     """Lists the topic areas: those that stand alone, and umbrella areas with their parts."""
 
@@ -53,7 +59,8 @@ class TopicAreaListView(ListView):
         for area in areas.values():
             if area.parent_id in areas:
                 areas[area.parent_id].parts.append(area)
-        context["top_areas"] = [area for area in areas.values() if area.parent_id not in areas]
+        top = [area for area in areas.values() if area.parent_id not in areas]
+        context["letters"] = [(letter, list(areas)) for letter, areas in groupby(top, first_letter)]
         return context
 
 

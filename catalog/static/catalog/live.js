@@ -49,28 +49,18 @@ function remember() {
 function restore({ open, scrolled, sought, focus }) {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const find = form.querySelector(".find");
-  if (find) seek(find, (find.value = sought));
+  if (find) {
+    find.value = sought;
+    find.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   form.querySelector(".sheet").scrollTop = scrolled;
   if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
 }
 
-// What only a script can do: a box that finds a choice among many, and a button that says how many programs there are.
+// Without a script the button cannot know how many programs there are.
 function enhance() {
-  for (const find of form.querySelectorAll(".find")) find.hidden = false;
   const count = document.getElementById("count").dataset.count;
   form.querySelector("#facets > button").textContent = `Show ${count} program${count === "1" ? "" : "s"}`;
-}
-
-// Shows the choices of a group that hold what was typed; those that are chosen stay.
-function seek(find, typed) {
-  const group = find.closest("fieldset");
-  const words = typed.trim().toLowerCase();
-  for (const option of group.querySelectorAll(".option")) {
-    const isChosen = option.querySelector("input").checked;
-    option.hidden = !isChosen && !option.textContent.toLowerCase().includes(words);
-  }
-  const more = group.querySelector("details");
-  if (more && words) more.open = true;
 }
 
 function show(page, typed) {
@@ -112,10 +102,6 @@ async function go(address, { push = true, focus = "" } = {}) {
 form.addEventListener("change", (event) => {
   const { form: its, name } = event.target;
   if (its === form && name && name !== "q") go(addressOfForm());
-});
-
-form.addEventListener("input", ({ target }) => {
-  if (target.matches(".find")) seek(target, target.value);
 });
 
 // On a phone the filters fill the screen, their button included; whoever is done with them is led to the programs.
