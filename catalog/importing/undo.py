@@ -15,8 +15,19 @@ from django.db.models import Min
 from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
 from ..history.records import edit_in_words
-from ..models import Finding, Import, ImportStatus, Program, Rating, Status, Study, TopicArea
+from ..models import (
+    Finding,
+    Import,
+    ImportStatus,
+    Program,
+    Rating,
+    Status,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
 from ..models.base import CatalogModel
+from ..models.raters import unknown_slugs
 from ..models.status import Publishable
 from ..resources import KINDS
 from .applying import log
@@ -39,6 +50,8 @@ BROKEN = (
 )
 MAY_NOT = "The import was not undone: the account that wanted it may not undo imports any more."
 UNKNOWN = "Nothing is recorded of what it was before."
+RATED = "A rating names this expert among those who gave it."
+GONE_RATERS = "It named topic experts among those who gave it who have been deleted: {}."
 # Public: it stands at the entry's address.
 RETIREMENT_REASON = "The import that published it was undone."
 
@@ -171,6 +184,8 @@ class Undoing:
                 self.keep_place(edited, stored, pasts)
             elif unknown := [pk for pk in pks if first[pk] == "~" and not pasts[pk].before]:
                 self.keep(stored[unknown[0]], UNKNOWN)
+            elif gone := unknown_slugs(rating.raters for rating in changed):
+                self.keep(changed[0], GONE_RATERS.format(", ".join(sorted(gone))))
             elif same := next((r for r in changed if facts.get(fact(r), r.pk) != r.pk), None):
                 why = "This rating, of the same date, has been recorded again since."
                 self.keep(stored[same.pk], why)
@@ -257,6 +272,8 @@ class Undoing:
         reasons |= self.referrers(model, stored.keys() - public, {Rating})
         if model is Study:
             reasons |= with_findings(stored.values())
+        if model is TopicExpert:
+            reasons |= dict.fromkeys(Rating.objects.experts_named(stored), RATED)
         reasons |= {pk: edit_in_words(past.edit) for pk, past in pasts.items() if past.edit}
         reasons |= self.related_from_kept(model, stored.keys() - public, reasons.keys())
         for pk in [pk for pk in pks if pk in stored and pk in reasons]:
