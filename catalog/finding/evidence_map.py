@@ -1,21 +1,25 @@
-"""The evidence map: how many programs have which rating, and where there are none."""
+"""The evidence map: how many programs have which rating, or how many studies count there; and where there are none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from ..models import Outcome, ScientificRating
+from ..models import Finding, Outcome, ScientificRating
 from .filters import AGES
 from .program_sets import AGE_GROUPS, ANY, LEVELS, CatalogSnapshot
 
 SHADES = 4
 
+# By the slug of a topic area, then by level.
+type StudyCounts = Mapping[str, Mapping[str, int]]
+
 
 @dataclass(frozen=True)
 class Cell:
-    """Counts the programs of one level; ``address`` is where they are listed."""
+    """Counts the programs of one level, or their studies; ``address`` is where these programs are listed."""
 
     level: ScientificRating
     count: int
@@ -24,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class MapRow:
-    """Counts the programs of one row, by level and in all; ``page`` is the address of what the row is about, or ""."""
+    """Counts programs or studies by level and in all; ``page`` is the address of what the row is about, or ""."""
 
     label: str
     page: str
@@ -35,11 +39,15 @@ class MapRow:
 
 @dataclass(frozen=True)
 class EvidenceMap:
-    """Counts programs by topic area, age or outcome (the rows) and by rating; one may count in several."""
+    """Counts programs by topic area, age or outcome (the rows) and by rating; one may count in several.
+
+    ``counted`` is what a number counts, as a screen reader says it behind the number.
+    """
 
     caption: str
     rows_are: str
     rows: list[MapRow]
+    counted: str = ""
 
     @property
     def levels(self) -> list[ScientificRating]:
@@ -79,6 +87,35 @@ def by_topic_area(catalog: CatalogSnapshot) -> EvidenceMap:
         for area in catalog.rated_areas
     ]
     return EvidenceMap("Programs by topic area and scientific rating", "Topic area", rows)
+
+
+def studies_by_topic_area(catalog: CatalogSnapshot, counts: StudyCounts) -> EvidenceMap:
+    """Return the map of all topic areas, with the studies that count there in the place of the programs."""
+    drawn = by_topic_area(catalog)
+    rows = [
+        counting_studies(row, counts.get(area.slug, {}))
+        for row, area in zip(drawn.rows, catalog.rated_areas, strict=True)
+    ]
+    caption = "Studies that count in a rating, by topic area and scientific rating"
+    return EvidenceMap(caption, drawn.rows_are, rows, "studies of programs")
+
+
+def counting_studies(row: MapRow, counts: Mapping[str, int]) -> MapRow:
+    """Return a row with so many studies of each level in the place of its programs."""
+    cells = [replace(cell, count=counts.get(cell.level, 0)) for cell in row.cells]
+    return replace(row, cells=cells, count=sum(cell.count for cell in cells))
+
+
+@lru_cache(maxsize=1)
+def count_studies(version: str) -> StudyCounts:
+    """Return how many studies count in the ratings of each topic area, by level, at this version of the catalog.
+
+    A study is one of a program: a publication about two programs counts for each. One query.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for area, level, count in Finding.objects.studies_by_rating():
+        counts.setdefault(area, {})[level] = count
+    return counts
 
 
 def by_age(catalog: CatalogSnapshot, area: str) -> EvidenceMap:

@@ -1,8 +1,9 @@
 """Who gave a rating, and what interests they declared."""
 
+from django.db import migrations, models
+
 import catalog.values.fields
 import catalog.values.raters
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

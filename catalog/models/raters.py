@@ -9,9 +9,7 @@ from ..values.raters import raters_of
 from .experts import TopicExpert
 
 SLUG = re.compile(r"[-a-z0-9_]+\Z", re.ASCII | re.IGNORECASE)
-UNKNOWN_SLUG = (
-    "“{}” is no topic expert’s slug. Write the slug of a topic expert, or a name as people write it: “Jane Doe”."
-)
+UNKNOWN_SLUG = "“{}” is no topic expert’s slug. Write the slug of a topic expert, or a name as people write it: “Jane Doe”."
 WITHHELD = "Not everybody who rated it is named in public."
 
 
@@ -48,11 +46,13 @@ def unknown_slugs(columns: Iterable[tuple[str, ...]]) -> set[str]:
 
 
 def named_raters(columns: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], list[NamedRater]]:
-    """Return those whom the raters' columns of ratings name, by column. Five queries at most, none where all are blank."""
+    """Return those whom the raters' columns of ratings name, by column. Five queries at most, none for names alone."""
     slugs = slugs_in(columns)
     experts = TopicExpert.objects.by_slugs(slugs) if slugs else {}
     pks = {expert.pk for expert in experts.values()}
-    shown = TopicExpert.objects.published().filter(pk__in=pks) if pks else TopicExpert.objects.none()
+    shown = (
+        TopicExpert.objects.published().filter(pk__in=pks) if pks else TopicExpert.objects.none()
+    )
     public = set(shown.order_by().values_list("pk", flat=True))
 
     def named(who: str, is_public: bool) -> NamedRater:
@@ -112,7 +112,7 @@ def expert_involvement(
 def recorded_involvement(
     by_rule: Involvement, raters: Collection[NamedRater], experts: Collection[TopicExpert]
 ) -> Involvement:
-    """Return whether a topic expert took part, where the raters of a program in the area are recorded, else by the rule.
+    """Return whether a topic expert took part: as the ratings of a program in the area record, else by the rule.
 
     That others are recorded speaks against nobody: the rule is about the launch, and its ratings may be older. Where
     some raters are not public, a No might be wrong, and anything but the same answer for all would tell who they are.

@@ -42,7 +42,9 @@ class RatersWidget(FieldWidget):
             return slug
         if len(people) > 1:
             slugs = ", ".join(sorted(people))
-            raise ValueError(f"More than one topic expert is called “{who}”; write the slug: {slugs}.")
+            raise ValueError(
+                f"More than one topic expert is called “{who}”; write the slug: {slugs}."
+            )
         if not people and is_meant_as_slug(who):
             raise ValueError(UNKNOWN_SLUG.format(who))
         return next(iter(people), who)

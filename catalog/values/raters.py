@@ -51,4 +51,6 @@ class RatersField(ListField):
                     f"“{rater.who[:40]}…” has {len(rater.who)} characters; a name may have {MOST_OF_NAME} at most."
                 )
             if rater._replace(is_public=not rater.is_public) in raters:
-                raise ValidationError(f"“{rater.who}” stands here twice: once as public, once as not public.")
+                raise ValidationError(
+                    f"“{rater.who}” stands here twice: once as public, once as not public."
+                )

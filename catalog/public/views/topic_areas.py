@@ -16,7 +16,13 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from ...evidence.picture import picture_of
-from ...finding.evidence_map import by_age, by_outcome, by_topic_area
+from ...finding.evidence_map import (
+    by_age,
+    by_outcome,
+    by_topic_area,
+    count_studies,
+    studies_by_topic_area,
+)
 from ...finding.program_sets import CatalogSnapshot
 from ...models import ScientificRating, TopicArea
 from ...values.site_url import full_url
@@ -161,7 +167,14 @@ class TopicAreaSummaryView(TopicAreaView):
 
 @require_safe
 def evidence_map(request: PublicRequest) -> HttpResponse:
-    """Show how many programs of each topic area have which rating."""
+    """Show how many programs of each topic area have which rating or, if asked for, how many studies count there."""
     catalog = request.catalog
-    context = {"program_count": len(catalog.ids), "map": by_topic_area(catalog)}
+    counts_studies = request.GET.get("count") == "studies"
+    context = {
+        "program_count": len(catalog.ids),
+        "counts_studies": counts_studies,
+        "map": studies_by_topic_area(catalog, count_studies(request.version))
+        if counts_studies
+        else by_topic_area(catalog),
+    }
     return render(request, "public/evidence_map.html", context)
