@@ -13,8 +13,8 @@ from .program_sets import AGE_GROUPS, ANY, LEVELS, CatalogSnapshot
 
 SHADES = 4
 
-# By the slug of a topic area, then by level.
-type StudyCounts = Mapping[str, Mapping[str, int]]
+# By the primary key of a topic area, then by level.
+type StudyCounts = Mapping[int, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def studies_by_topic_area(catalog: CatalogSnapshot, counts: StudyCounts) -> Evid
     """Return the map of all topic areas, with the studies that count there in the place of the programs."""
     drawn = by_topic_area(catalog)
     rows = [
-        counting_studies(row, counts.get(area.slug, {}))
+        counting_studies(row, counts.get(area.pk, {}))
         for row, area in zip(drawn.rows, catalog.rated_areas, strict=True)
     ]
     caption = "Studies that count in a rating, by topic area and scientific rating"
@@ -112,7 +112,7 @@ def count_studies(version: str) -> StudyCounts:
 
     A study is one of a program: a publication about two programs counts for each. One query.
     """
-    counts: dict[str, dict[str, int]] = {}
+    counts: dict[int, dict[str, int]] = {}
     for area, level, count in Finding.objects.studies_by_rating():
         counts.setdefault(area, {})[level] = count
     return counts

@@ -7,7 +7,8 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Count, F, OuterRef, Q, TextField, Value
+from django.db.models.functions import Concat
 
 from ..values.expressions import NameKey
 from ..values.fields import LimitedTextField
@@ -55,6 +56,17 @@ class FindingQuerySet(ProgramRowQuerySet):
     def of_outer_study(self) -> Self:
         """Return the findings of the study that an outer query is about, for Exists."""
         return self.filter(program=OuterRef("program"), reference=OuterRef("reference")).order_by()
+
+    def studies_by_rating(self) -> Self:
+        """Return topic areas, levels, and how many studies of public programs count there; each program has its own."""
+        in_place = Q(
+            program__ratings__topic_area=F("topic_area"), program__ratings__is_current=True
+        )
+        study = Concat("program_id", Value(" "), "reference_id", output_field=TextField())
+        rated = self.published().filter(in_place, counts=True).order_by()
+        return rated.values_list("topic_area", "program__ratings__scientific_rating").annotate(
+            studies=Count(study, distinct=True)
+        )
 
     def get_by_natural_key(
         self, program: str, reference: str, topic_area: str, outcome: str

@@ -9,7 +9,7 @@ from ..values.raters import raters_of
 from .experts import TopicExpert
 
 SLUG = re.compile(r"[-a-z0-9_]+\Z", re.ASCII | re.IGNORECASE)
-UNKNOWN_SLUG = "“{}” is no topic expert’s slug. Write the slug of a topic expert, or a name as people write it: “Jane Doe”."
+UNKNOWN_SLUG = "“{}” is no topic expert’s slug. Write a slug that there is, or a name as people write it: “Jane Doe”."
 WITHHELD = "Not everybody who rated it is named in public."
 
 

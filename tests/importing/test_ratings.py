@@ -321,7 +321,7 @@ def test_rater_whom_nobody_can_tell_is_refused(rated):
     result = load_raters("kim-3|Kim Expert|Jane Doe")
 
     message = (
-        "“kim-3” is no topic expert’s slug. Write the slug of a topic expert, or a name as people write it: "
+        "“kim-3” is no topic expert’s slug. Write a slug that there is, or a name as people write it: "
         "“Jane Doe”. More than one topic expert is called “Kim Expert”; write the slug: kim-1, kim-2."
     )
     assert problems(result) == [(2, "raters", "kim-3|Kim Expert|Jane Doe", message)]

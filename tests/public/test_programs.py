@@ -455,7 +455,7 @@ def test_rating_names_who_gave_it_and_what_they_declared(client, db):
 
 def test_rating_says_in_one_line_what_is_not_recorded_of_who_gave_it(client, db):
     told = {
-        "none": ({}, "Not recorded: who rated it, conflicts of interest."),
+        "none": ({}, "Not recorded: who rated it; conflicts of interest."),
         "people": ({"raters": ["Jane Doe"]}, "Not recorded: conflicts of interest."),
         "interests": ({"conflict_statement": "None."}, "Not recorded: who rated it."),
     }

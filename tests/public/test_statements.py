@@ -57,7 +57,8 @@ RULE = (
     "This topic area was added in 2024. The topic expert helped to identify and rate any program whose original load "
     "date, which stands on its page, is in that year, and any that was loaded earlier and placed here at the launch. "
     "As the area grows, programs that are added later are identified by the staff, the Scientific Panel and/or the "
-    "Advisory Committee; the topic expert did not take part in identifying or rating these."
+    "Advisory Committee; the topic expert did not take part in identifying or rating these, unless a rating names "
+    "them among those who gave it."
 )
 IN_COMPARISON = (
     "Calm Scientific rating 3: Promising Research Evidence Rated: Not recorded Not rated here"

@@ -24,7 +24,11 @@ def test_page_shows_current_rating_earlier_ones_and_what_the_area_asks(editor_cl
     assert page.h1 == "Re-rate"
     assert main.all("h2")[0].text == "Calm in Sleep"
     assert current.one("p", class_="level").text == "2 Supported by Research Evidence"
-    assert current.facts == {"Rated": "June 2024", "Edition of the scale": "2023"}
+    assert current.facts == {
+        "Rated": "June 2024",
+        "Edition of the scale": "2023",
+        "Rated by": "Not recorded",
+    }
     assert current.one("em").text == "good"
     assert [item.text for item in current.all("li")] == [
         "2 June 2024. Able to be rated now: 2. It was NR before.",
