@@ -375,9 +375,9 @@ class Rating(CatalogModel):
 def name_raters(ratings: Iterable[Rating]) -> None:
     """Set on the ratings of programs who gave them, and who gave any of them in the same topic area."""
     ratings = list(ratings)
-    named = named_raters({rating.raters for rating in ratings})
+    named = named_raters({tuple(rating.raters) for rating in ratings})
     here: dict[tuple[int, int], list[NamedRater]] = defaultdict(list)
     for rating in ratings:
-        rating.named_raters = named[rating.raters]
+        rating.named_raters = named[tuple(rating.raters)]
         rating.raters_here = here[rating.program_id, rating.topic_area_id]
         rating.raters_here += rating.named_raters

@@ -35,9 +35,6 @@ VERSIONS: dict[str | None, VersionOf] = {
     "program": of_program,
     "compare": of_everything,
     "references": of_everything,
-    # What studies found is on these pages and in no list.
-    "evidence_map": of_everything,
-    "topic_area": of_everything,
 }
 for route in urlpatterns:
     route.callback = public_page(route.callback, VERSIONS.get(route.name, of_lists))

@@ -231,7 +231,7 @@ BROKEN = [
     Broken(
         "rating_raters_have_names",
         RatingFactory,
-        {"raters": "Jane Doe|(not public)"},
+        {"raters": "|Jane Doe|(not public)|"},
         "“(not public)” stands behind a name; here is none.",
     ),
     Broken(

@@ -44,7 +44,7 @@ def test_rater_is_read_and_written_alike(text, rater):
             "Jane Doe|Jane Doe (not public)",
             "“Jane Doe” stands here twice: once as public, once as not public.",
         ),
-        (f"{'x' * 201}", f"“{'x' * 40}…” has 201 characters; a name may have 200 at most."),
+        (f"{'X' * 201}", f"“{'X' * 40}…” has 201 characters; a name may have 200 at most."),
         ("jane-doe", UNKNOWN_SLUG.format("jane-doe")),
     ],
 )
