@@ -1,6 +1,6 @@
 """The evidence map: how many programs have which rating, or how many studies count there; and where there are none."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -9,9 +9,10 @@ from django.utils.http import urlencode
 
 from ..models import Finding, Outcome, ScientificRating
 from .filters import AGES
-from .program_sets import AGE_GROUPS, ANY, LEVELS, CatalogSnapshot
+from .program_sets import AGE_GROUPS, ANY, LEVELS, CatalogSnapshot, ProgramSet, positions_in
 
 SHADES = 4
+STUDIES = "studies of programs"
 
 # By the primary key of a topic area, then by level.
 type StudyCounts = Mapping[int, Mapping[str, int]]
@@ -97,7 +98,7 @@ def studies_by_topic_area(catalog: CatalogSnapshot, counts: StudyCounts) -> Evid
         for row, area in zip(drawn.rows, catalog.rated_areas, strict=True)
     ]
     caption = "Studies that count in a rating, by topic area and scientific rating"
-    return EvidenceMap(caption, drawn.rows_are, rows, "studies of programs")
+    return EvidenceMap(caption, drawn.rows_are, rows, STUDIES)
 
 
 def counting_studies(row: MapRow, counts: Mapping[str, int]) -> MapRow:
@@ -118,20 +119,52 @@ def count_studies(version: str) -> StudyCounts:
     return counts
 
 
-def by_age(catalog: CatalogSnapshot, area: str) -> EvidenceMap:
-    """Return the map of a topic area's programs by the ages of children."""
-    rows = [map_row(catalog, AGES[group], area, {"age": group}) for group in AGE_GROUPS]
-    return EvidenceMap("Programs by child’s age and scientific rating", "Child’s age", rows)
+def by_age(
+    catalog: CatalogSnapshot, area: str, studies: Mapping[int, int] | None = None
+) -> EvidenceMap:
+    """Return the map of a topic area's programs by the ages of children; of their ``studies``, if given by program."""
+    rows = [
+        map_row(catalog, AGES[group], area, {"age": group}, counter(catalog, studies))
+        for group in AGE_GROUPS
+    ]
+    return map_in_area(rows, "Child’s age", studies is not None)
 
 
-def by_outcome(catalog: CatalogSnapshot, area: str) -> EvidenceMap:
-    """Return the map of a topic area's programs by the child-welfare outcomes that their research examines."""
-    rows = [map_row(catalog, label, area, {"outcome": code}) for code, label in Outcome.choices]
-    return EvidenceMap("Programs by child-welfare outcome and scientific rating", "Outcome", rows)
+def by_outcome(
+    catalog: CatalogSnapshot, area: str, studies: Mapping[int, int] | None = None
+) -> EvidenceMap:
+    """Return the map of a topic area's programs, or of their ``studies``, by the outcomes that research examines."""
+    rows = [
+        map_row(catalog, label, area, {"outcome": code}, counter(catalog, studies))
+        for code, label in Outcome.choices
+    ]
+    return map_in_area(rows, "Child-welfare outcome", studies is not None)
+
+
+def map_in_area(rows: list[MapRow], rows_are: str, counts_studies: bool) -> EvidenceMap:
+    """Return the map of one topic area with these rows."""
+    what = f"by {rows_are.lower()} and scientific rating"
+    if counts_studies:
+        return EvidenceMap(f"Studies that count in a rating here, {what}", rows_are, rows, STUDIES)
+    return EvidenceMap(f"Programs {what}", rows_are, rows)
+
+
+def counter(
+    catalog: CatalogSnapshot, studies: Mapping[int, int] | None
+) -> Callable[[ProgramSet], int]:
+    """Return the function that counts a set's programs or, if given by program, their ``studies``."""
+    if studies is None:
+        return int.bit_count
+    ids = catalog.ids
+    return lambda programs: sum(studies.get(ids[place], 0) for place in positions_in(programs))
 
 
 def map_row(
-    catalog: CatalogSnapshot, label: str, area: str, also: Mapping[str, str] | None = None
+    catalog: CatalogSnapshot,
+    label: str,
+    area: str,
+    also: Mapping[str, str] | None = None,
+    count: Callable[[ProgramSet], int] = int.bit_count,
 ) -> MapRow:
     """Return the row of an area's programs, of those that have another filter's value too if one is given."""
     also = also or {}
@@ -142,8 +175,8 @@ def map_row(
 
     def cell(level: str) -> tuple[int, str]:
         asked = {"topic": area, "rating": [level] if level else [], **also}
-        count = (among & catalog.rated_in([area], [level])).bit_count()
-        return count, f"{programs}?{urlencode(asked, doseq=True)}"
+        number = count(among & catalog.rated_in([area], [level]))
+        return number, f"{programs}?{urlencode(asked, doseq=True)}"
 
     cells = [Cell(ScientificRating(level), *cell(level)) for level in LEVELS]
     return MapRow(label, "", cells, *cell(ANY))

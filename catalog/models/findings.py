@@ -68,6 +68,12 @@ class FindingQuerySet(ProgramRowQuerySet):
             studies=Count(study, distinct=True)
         )
 
+    def studies_by_program(self, area: int) -> dict[int, int]:
+        """Return how many studies count in a topic area, by program."""
+        counting = self.published().filter(topic_area=area, counts=True).order_by()
+        studies = counting.values_list("program").annotate(Count("reference", distinct=True))
+        return dict(studies)
+
     def get_by_natural_key(
         self, program: str, reference: str, topic_area: str, outcome: str
     ) -> Any:

@@ -35,6 +35,8 @@ QUERIES = {
     # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; related areas;
     # levels, studies and findings; what changed.
     "/topics/area-0/": 13,
+    # As many, and how many studies of each program count.
+    "/topics/area-0/?count=studies": 14,
     # The area; the count of programs; its parts; experts; further reading; related areas; what changed.
     "/topics/umbrella/": 8,
     # The area; its umbrella area; experts. What it says was read when it was made.

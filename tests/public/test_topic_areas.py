@@ -256,6 +256,49 @@ def test_evidence_map_counts_the_studies_that_count_where_they_do(client, mapped
     ]
 
 
+def test_maps_of_an_area_count_the_studies_of_the_programs_in_each_row(client, db):
+    calm = TopicAreaFactory(slug="calm")
+    young = ProgramFactory(child_age_min=0, child_age_max=4, outcomes=["safety"])
+    old = ProgramFactory(child_age_min=4, child_age_max=8)
+    for program, level, studies in [(young, "1", 2), (old, "3", 3)]:
+        RatingFactory(program=program, topic_area=calm, scientific_rating=level)
+        found = FindingFactory.create_batch(studies, program=program, topic_area=calm)
+        FindingFactory(
+            program=program, reference=found[0].reference, topic_area=calm, outcome="Again"
+        )
+        FindingFactory(program=program, topic_area=calm, counts=False)
+        FindingFactory(program=program)
+
+    page = read(client.get("/topics/calm/?count=studies"))
+
+    tables = [
+        [[row.one("th").text, *map(first_number, row.all("td"))] for row in table.all("tr")[1:]]
+        for table in page.all("table", class_="map")
+    ]
+    assert [table.one("caption").text for table in page.all("table", class_="map")] == [
+        "Studies that count in a rating here, by child’s age and scientific rating",
+        "Studies that count in a rating here, by child-welfare outcome and scientific rating",
+    ]
+    assert tables == [
+        [
+            ["0–2, infants and toddlers", 2, 0, 0, 0, 0, 0, 2],
+            ["3–5, preschool", 2, 0, 3, 0, 0, 0, 5],
+            ["6–12, school age", 0, 0, 3, 0, 0, 0, 3],
+            ["13–17, adolescents", 0, 0, 0, 0, 0, 0, 0],
+            ["18–25, young adults", 0, 0, 0, 0, 0, 0, 0],
+        ],
+        [
+            ["Safety", 2, 0, 0, 0, 0, 0, 2],
+            ["Permanency", 0, 0, 0, 0, 0, 0, 0],
+            ["Child/family well-being", 0, 0, 0, 0, 0, 0, 0],
+        ],
+    ]
+
+
+def first_number(cell):
+    return int(cell.text.partition(" ")[0])
+
+
 @pytest.mark.parametrize("address", MAPS)
 def test_each_number_of_an_evidence_map_leads_to_as_many_programs(client, mapped, address):
     maps = read(client.get(address)).all("table", class_="map")

@@ -17,6 +17,7 @@ from django.views.generic import ListView
 
 from ...evidence.picture import picture_of
 from ...finding.evidence_map import (
+    EvidenceMap,
     by_age,
     by_outcome,
     by_topic_area,
@@ -24,7 +25,7 @@ from ...finding.evidence_map import (
     studies_by_topic_area,
 )
 from ...finding.program_sets import CatalogSnapshot
-from ...models import ScientificRating, TopicArea
+from ...models import Finding, ScientificRating, TopicArea
 from ...values.site_url import full_url
 from ..caching import PublicRequest
 from ..summary.content import involvement_rule, summary_content
@@ -89,6 +90,7 @@ class TopicAreaView(EntryView):
             related_areas=self.linked("related_areas").published(),
             levels=list(ScientificRating),
             maps=(),
+            counts_studies=False,
             picture=None,
         )
 
@@ -104,12 +106,28 @@ class TopicAreaView(EntryView):
         catalog = self.request.catalog
         context["parts"] = with_program_counts(context["parts"], catalog)
         if area.is_published:
-            maps = by_age(catalog, area.slug), by_outcome(catalog, area.slug)
-            # Where nobody recorded ages or outcomes, zeros would tell of our record as if of the research.
-            context["maps"] = [drawn for drawn in maps if any(row.count for row in drawn.rows)]
+            context["counts_studies"] = counts_studies(self.request)
+            context["maps"] = maps_in(area, catalog, studies=context["counts_studies"])
             if context["page_obj"].number == 1 and not context["parts"]:
                 context["picture"] = picture_of(area)
         return super().render_to_response(context, **kwargs)
+
+
+def maps_in(area: TopicArea, catalog: CatalogSnapshot, *, studies: bool) -> list[EvidenceMap]:
+    """Return the maps of a topic area's programs, or of the studies that count there. One query for studies."""
+    # Where nobody recorded ages or outcomes, zeros would tell of our record as if of the research.
+    kinds = [
+        kind
+        for kind in (by_age, by_outcome)
+        if any(row.count for row in kind(catalog, area.slug).rows)
+    ]
+    found = Finding.objects.studies_by_program(area.pk) if studies and kinds else None
+    return [kind(catalog, area.slug, found) for kind in kinds]
+
+
+def counts_studies(request: HttpRequest) -> bool:
+    """Return whether an address asks that maps count studies, and not programs."""
+    return request.GET.get("count") == "studies"
 
 
 class TopicAreaSummaryView(TopicAreaView):
@@ -169,12 +187,12 @@ class TopicAreaSummaryView(TopicAreaView):
 def evidence_map(request: PublicRequest) -> HttpResponse:
     """Show how many programs of each topic area have which rating or, if asked for, how many studies count there."""
     catalog = request.catalog
-    counts_studies = request.GET.get("count") == "studies"
+    studies = counts_studies(request)
     context = {
         "program_count": len(catalog.ids),
-        "counts_studies": counts_studies,
+        "counts_studies": studies,
         "map": studies_by_topic_area(catalog, count_studies(request.version))
-        if counts_studies
+        if studies
         else by_topic_area(catalog),
     }
     return render(request, "public/evidence_map.html", context)
