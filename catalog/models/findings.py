@@ -57,7 +57,7 @@ class FindingQuerySet(ProgramRowQuerySet):
         """Return the findings of the study that an outer query is about, for Exists."""
         return self.filter(program=OuterRef("program"), reference=OuterRef("reference")).order_by()
 
-    def studies_by_rating(self) -> Self:
+    def studies_by_rating(self) -> Iterable[tuple[int, str, int]]:
         """Return topic areas, levels, and how many studies of public programs count there; each program has its own."""
         in_place = Q(
             program__ratings__topic_area=F("topic_area"), program__ratings__is_current=True

@@ -213,7 +213,7 @@ class Rating(CatalogModel):
         verbose_name="edition of the scale",
         help_text="Which edition of the rating scale was applied. Left blank, the one in use now is taken for it.",
     )
-    raters = RatersField(
+    raters: Any = RatersField(
         max_length=2_000,
         help_text="Who decided it: topic experts by their slugs, others by their names. Behind whoever visitors are "
         "not to see, write (not public).",

@@ -1,5 +1,7 @@
 """Files of ratings."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from import_export.fields import Field
 
@@ -23,7 +25,7 @@ class RatersWidget(FieldWidget):
         super().__init__(Rating._meta.get_field("raters"))
         self.lookup = Lookup(TopicExpert, "slug", "name")
 
-    def clean_list(self, text: str) -> object:
+    def clean_list(self, text: str) -> Any:
         """Return those whom a cell names, experts by the slugs that they have now. Raises ValueError."""
         found, problems = [], []
         for rater in raters_of(text):
@@ -62,7 +64,7 @@ class RatersWidget(FieldWidget):
         experts = self.lookup.by_name.get(match_key(name), {}).values()
         return [str(expert.slug) for expert in experts]  # type: ignore[attr-defined]
 
-    def render(self, value: tuple[str, ...], obj: object = None, **kwargs: object) -> str:
+    def render(self, value: Any, obj: object = None, **kwargs: object) -> str:
         raters = raters_of(value)
         return joined(str(r._replace(who=self.slug_now(r.who) or r.who)) for r in raters)
 
