@@ -63,7 +63,8 @@ class FindingQuerySet(ProgramRowQuerySet):
             program__ratings__topic_area=F("topic_area"), program__ratings__is_current=True
         )
         study = Concat("program_id", Value(" "), "reference_id", output_field=TextField())
-        rated = self.published().filter(in_place, counts=True).order_by()
+        # What counts first: SQLite looks in the order of the conditions.
+        rated = self.published().filter(counts=True).filter(in_place).order_by()
         return rated.values_list("topic_area", "program__ratings__scientific_rating").annotate(
             studies=Count(study, distinct=True)
         )
