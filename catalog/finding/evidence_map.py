@@ -19,7 +19,7 @@ type StudyCounts = Mapping[int, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
-class Cell:
+class MapCell:
     """Counts the programs of one level, or their studies; ``address`` is where these programs are listed."""
 
     level: ScientificRating
@@ -33,7 +33,7 @@ class MapRow:
 
     label: str
     page: str
-    cells: list[Cell]
+    cells: list[MapCell]
     count: int
     address: str
 
@@ -55,7 +55,7 @@ class EvidenceMap:
         return list(ScientificRating)
 
     @property
-    def shaded_rows(self) -> list[tuple[MapRow, list[tuple[Cell, int]]]]:
+    def shaded_rows(self) -> list[tuple[MapRow, list[tuple[MapCell, int]]]]:
         """Return the rows with their cells, each with how dark to draw it: 0 for none, up to SHADES for the fullest.
 
         One step for each halving, so that small numbers tell apart.
@@ -178,5 +178,5 @@ def map_row(
         number = count(among & catalog.rated_in([area], [level]))
         return number, f"{programs}?{urlencode(asked, doseq=True)}"
 
-    cells = [Cell(ScientificRating(level), *cell(level)) for level in LEVELS]
+    cells = [MapCell(ScientificRating(level), *cell(level)) for level in LEVELS]
     return MapRow(label, "", cells, *cell(ANY))

@@ -46,7 +46,7 @@ MOST_DIGITS = 20  # of a page's number
 
 @dataclass(frozen=True)
 class CountedLabel:
-    """The words for a value, and how many programs it gives under all other filters."""
+    """Show the words for a value, and how many programs it gives under all other filters."""
 
     words: str
     programs: int
@@ -56,7 +56,7 @@ class CountedLabel:
 
 
 class AskedChoices(BaseChoiceIterator):
-    """Choices that are asked for when they are needed, as they are: Django looks at each of its own for groups."""
+    """Iterator of choices that are asked for when they are needed: Django's own looks at each of them for groups."""
 
     def __init__(self, choices: Callable[[], Offered]) -> None:
         self.ask = choices
@@ -184,7 +184,7 @@ class WordsFilter(OneOfTheList, CharFilter):
 
 
 class SortFilter(KnownChoicesFilter):
-    """The order of the list; it lets all programs pass."""
+    """Filter that names the order of the list, and lets all programs pass."""
 
     def offered(self) -> Offered:
         for value, label in self.labels.items():
@@ -193,7 +193,7 @@ class SortFilter(KnownChoicesFilter):
 
 
 class ProgramFilterSet(FilterSet):
-    """The filters of the program list: within one filter OR, between filters AND.
+    """Declare the filters of the program list: within one filter OR, between filters AND.
 
     Values that no filter knows are left out and named in ``notices``, so that the rest of the address still works.
     """
@@ -311,7 +311,7 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def found(self) -> FoundPrograms:
-        """Return what holds the words, of each kind. One query for words that are not remembered."""
+        """Return the matches of the words, of each kind. One query for words that are not remembered."""
         return self.queryset.find(self.words)
 
     @cached_property
@@ -347,7 +347,7 @@ class ProgramFilterSet(FilterSet):
         return bool(self.sets)
 
     def facet_counts(self, name: str) -> dict[str, int]:
-        """Return how many programs each value of a filter gives under all other filters."""
+        """Return the number of programs of each value of a filter under all other filters."""
         filter_, others = self.filters[name], self.passing_others(name)
         return {
             value: (others & filter_.passing([value])).bit_count() for value in filter_.counted()

@@ -66,7 +66,7 @@ def positions_in(programs: ProgramSet) -> Iterator[int]:
 
 
 class Positions:
-    """Where the programs with these primary keys, no two alike, stand in the order given."""
+    """Map the primary keys of programs, no two alike, to their positions in the order given."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         self.ids = ids
@@ -205,7 +205,7 @@ class CatalogSnapshot:
         lock=lambda self: self.lock,
     )
     def find(self, words: Words) -> FoundPrograms:
-        """Return what holds the words. One query for words that are not remembered."""
+        """Return the matches of the words. One query for words that are not remembered."""
         found = find(words)
         programs = self.set_of(found.programs) if words.terms else self.everything
         return FoundPrograms(
@@ -251,7 +251,7 @@ class CatalogSnapshot:
 
 
 class Ordered:
-    """The primary keys of count programs in an order, for a Paginator; most of them at most.
+    """Slice the primary keys of ``count`` programs in an order, for a Paginator; ``most`` of them at most.
 
     The order is disjoint sets one after the other, each in the order of names. They are asked for as far as the page
     that is shown.

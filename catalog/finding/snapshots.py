@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 type Tag = tuple[str, ...]
 # Whether positions move up by one, else down; those that stay; and those that others come to.
-type Step = tuple[bool, ProgramSet, ProgramSet]
+type Shift = tuple[bool, ProgramSet, ProgramSet]
 
 # Programs that are read again while the visitor waits.
 FEW_PROGRAMS = 5_000
@@ -58,7 +58,7 @@ MOST_FORMER = 3
 
 
 class Latest(NamedTuple):
-    """The sets that a process has, and the versions of which they are."""
+    """Hold the sets that a process has, and the versions of which they are."""
 
     catalog: CatalogSnapshot
     versions: Versions
@@ -362,7 +362,7 @@ def with_words(vocabulary: Sequence[str], names: Sequence[str]) -> Sequence[str]
     return [*vocabulary, *(word for word in new if word not in known)] if new else vocabulary
 
 
-def steps_of(gone: Sequence[int], opened: Sequence[int], size: int) -> Iterator[Step]:
+def steps_of(gone: Sequence[int], opened: Sequence[int], size: int) -> Iterator[Shift]:
     """Yield the steps in which positions move when some close and then some open; both lowest first."""
     everything = (1 << size) - 1
     if len(gone) == len(opened) == 1:
@@ -380,7 +380,7 @@ def below(position: int) -> ProgramSet:
     return (1 << position) - 1
 
 
-def moved(programs: ProgramSet, steps: Sequence[Step]) -> ProgramSet:
+def moved(programs: ProgramSet, steps: Sequence[Shift]) -> ProgramSet:
     """Return the set after these steps."""
     for is_up, stay, come in steps:
         programs = (programs & stay) | ((programs << 1 if is_up else programs >> 1) & come)

@@ -65,7 +65,7 @@ def named_raters(columns: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], 
 
 
 class Involvement(NamedTuple):
-    """Whether the topic expert took part in rating a program, and how that is known."""
+    """Say whether the topic expert took part in rating a program, and how that is known."""
 
     answer: str
     reason: str

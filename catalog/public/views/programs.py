@@ -18,7 +18,7 @@ from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
 from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
-from ...finding.comparison import Comparison
+from ...finding.comparison import ProgramComparison
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
 from ...finding.program_sets import Area, CatalogSnapshot, Ordered
@@ -77,7 +77,7 @@ class ProgramListView(TemplateView):
             return redirect(request.path + address.rstrip("?"))
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         filters, form = self.filters, self.filters.form
         programs: Any = ordered(filters, MOST_PAGES * PAGE_SIZE)
         page = Paginator(programs, PAGE_SIZE).get_page(filters.page)
@@ -131,7 +131,7 @@ def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeStri
 
 
 def public_programs(ids: Sequence[int]) -> Iterable[Program]:
-    """Return what lists show of the public ones among the programs with these primary keys. Two queries."""
+    """Return the public programs among these primary keys, with what lists show of them. Two queries."""
     return LISTED.filter(pk__in=ids) if ids else ()
 
 
@@ -179,7 +179,7 @@ class ProgramView(EntryView):
     def moved_to(self, slug: str) -> Program | None:
         return standing_for(slug, self.get_queryset())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         program = self.object
         ratings = (
             self.ratings()
@@ -211,7 +211,7 @@ class ProgramView(EntryView):
         return self.object.studies.select_related("reference")
 
     def findings(self) -> Iterable[Finding]:
-        """Return what they found in topic areas that visitors see."""
+        """Return the findings of the program's studies in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
 
 
@@ -299,7 +299,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     if asked == [""]:
         return redirect(program)
     records, into = Records(program), program.merged_into
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "entry": program,
         "canonical": full_url(request, program.get_absolute_url()),
         "merged_into": into if into and into.is_published else None,
@@ -349,7 +349,7 @@ def unlinked_areas(ratings: list[Rating]) -> set[int]:
 def compare(request: PublicRequest) -> HttpResponse:
     """Show up to four programs side by side, and a box to find another one by words."""
     differences = request.GET.get("differences") == "1"
-    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    comparison = ProgramComparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
     matches = additions(words, comparison, request.catalog)
     context = {
@@ -361,7 +361,7 @@ def compare(request: PublicRequest) -> HttpResponse:
     return render(request, "public/compare.html", context)
 
 
-def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> list[Program]:
+def additions(text: str, comparison: ProgramComparison, catalog: CatalogSnapshot) -> list[Program]:
     """Return the programs that may be added: those whose names hold the words first, each by name.
 
     One above MOST_MATCHES tells of more. Two queries.
