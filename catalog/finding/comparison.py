@@ -301,7 +301,10 @@ def count_rows(groups: Iterable[RowGroup]) -> int:
 
 
 def rating_rows(programs: Sequence[Program]) -> list[ComparisonRow]:
-    """Return a row for each public topic area in which one of the programs is rated now, by name."""
+    """Return a row for each public topic area in which one of the programs is rated now.
+
+    Those in which most of them are come first, then by name.
+    """
     ratings: dict[TopicArea, dict[int, Rating]] = {}
     for program in programs:
         for rating in program.public_ratings:  # type: ignore[attr-defined]
@@ -313,6 +316,8 @@ def rating_rows(programs: Sequence[Program]) -> list[ComparisonRow]:
             cells=[RatingCell.of(rated.get(program.pk)) for program in programs],
             address=area.get_absolute_url(),
         )
-        for area, rated in sorted(ratings.items(), key=lambda item: name_key(item[0].name))
+        for area, rated in sorted(
+            ratings.items(), key=lambda item: (-len(item[1]), name_key(item[0].name))
+        )
     ]
     return rows or [ComparisonRow("Published topic areas", "rating", [None] * len(programs))]

@@ -18,6 +18,7 @@ from typing import ClassVar, NamedTuple
 
 from cachetools import LRUCache, cachedmethod
 from cachetools.keys import methodkey
+from django.utils.text import slugify
 
 from ..models import Program, ScientificRating, TopicExpert
 from ..models.ages import MAX_AGE
@@ -114,13 +115,17 @@ class Positions:
 
 @dataclass(frozen=True)
 class Area:
-    """A public topic area; an umbrella area holds no programs itself."""
+    """A public topic area; an umbrella area has parts, by their slugs, and holds no programs itself."""
 
     pk: int
     slug: str
     name: str
-    is_umbrella: bool
+    parts: Sequence[str]
     experts: Sequence[TopicExpert]
+
+    @property
+    def is_umbrella(self) -> bool:
+        return bool(self.parts)
 
     def has_expert(self, slugs: Container[str]) -> bool:
         return any(expert.slug in slugs for expert in self.experts)
@@ -180,6 +185,15 @@ class CatalogSnapshot:
         experts = {expert for area in self.areas.values() for expert in area.experts}
         in_order = sorted(experts, key=lambda expert: (name_key(expert.name), expert.pk))
         return {expert.slug: expert for expert in in_order}
+
+    @cached_property
+    def languages(self) -> Mapping[str, Sequence[str]]:
+        """Return how each language is written in the record, by its code for addresses, in the order of names."""
+        written = sorted((tag[1] for tag in self.sets if tag[0] == "language"), key=name_key)
+        languages = defaultdict(list)
+        for language in written:
+            languages[slugify(language, allow_unicode=True) or language].append(language)
+        return languages
 
     @cached_property
     def since(self) -> Mapping[int, ProgramSet]:

@@ -225,6 +225,9 @@ def entries_of(lookup: str, keys: Collection[int]) -> list[Entry]:
         # As they are stored: to read the list of each row takes longer than all else.
         Cast("outcomes", TextField()),
         Cast("delivery_settings", TextField()),
+        Cast("languages", TextField()),
+        "manual_available",
+        "training_available",
         *(name for ages in AGE_RANGES for name in ages),
     )
     rated: defaultdict[int, list[Tag]] = defaultdict(list)
@@ -242,11 +245,14 @@ def entries_of(lookup: str, keys: Collection[int]) -> list[Entry]:
                 tags_of("reviewed", reviewed[:4]),
                 tags_of("outcome", outcomes),
                 tags_of("setting", settings),
+                tags_of("language", languages),
+                tags_of("manual", manual),
+                tags_of("training", training),
                 age_tags(*ages),
                 rated.get(pk, ()),
             ),
         )
-        for pk, name, level, reviewed, outcomes, settings, *ages in columns
+        for pk, name, level, reviewed, outcomes, settings, languages, manual, training, *ages in columns
     ]
 
 
@@ -281,13 +287,15 @@ def read_areas() -> dict[str, Area]:
     areas = list(
         TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts")
     )
-    umbrellas = {area.parent_id for area in areas}
+    parts = defaultdict(list)
+    for area in areas:
+        parts[area.parent_id].append(area.slug)
     return {
         area.slug: Area(
             pk=area.pk,
             slug=area.slug,
             name=area.name,
-            is_umbrella=area.pk in umbrellas,
+            parts=tuple(parts[area.pk]),
             experts=tuple(area.experts.all()),
         )
         for area in areas

@@ -48,6 +48,11 @@ class ScientificRating(models.TextChoices):
         """Return what the level says, in one sentence."""
         return MEANINGS[self]
 
+    @property
+    def in_short(self) -> str:
+        """Return the level's label without the words that all of them share, for where little room is."""
+        return self.label.removesuffix(" by Research Evidence").removesuffix(" Research Evidence")
+
 
 MEANINGS = {
     ScientificRating.WELL_SUPPORTED: "At least two rigorous randomized trials in usual care, of samples that do not "
