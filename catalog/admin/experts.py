@@ -1,16 +1,18 @@
 """Topic experts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ..models import TopicExpert
+from ..models import Rating, TopicExpert
 from .people import WorkFilter
 from .team.admin import TeamAdmin
 from .workflow.duplicates import ExpertForm
 from .workflow.linked_unmerging import LinkedUnmergingAdmin
+
+RATED = "Ratings name this person among those who gave them, and ratings are facts that are kept."
 
 
 @admin.register(TopicExpert)
@@ -33,6 +35,10 @@ class TopicExpertAdmin(TeamAdmin, LinkedUnmergingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the experts with their topic areas."""
         return super().get_queryset(request).prefetch_related("topic_areas")
+
+    def referred(self, pks: Collection[int]) -> dict[int, str]:
+        """Return why experts are kept: ratings name them, too, among those who gave them."""
+        return super().referred(pks) | dict.fromkeys(Rating.objects.experts_named(pks), RATED)
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: TopicExpert | None = None

@@ -54,7 +54,7 @@ MARKDOWN = {
         "cautionary_notes",
         "why_chosen",
     },
-    "rating": {"rationale"},
+    "rating": {"rationale", "conflict_statement"},
     "study": {"summary", "limitations"},
     "topicexpert": {"biography"},
 }

@@ -23,6 +23,7 @@ from .entries import CatalogAdmin, Tool
 from .entry_form.form import EntryForm
 from .filters import CurrentFilter, LackFilter, RatedInFilter, numbered_levels
 from .lists import found
+from .raters import HELP, RatersFormField
 from .workflow.rate_choices import choose_program, rate_address
 from .workflow.rate_form import REASON_MISSING
 
@@ -98,6 +99,7 @@ class RatingInline(admin.TabularInline):
 class CorrectionForm(EntryForm):
     """Correct a current rating whose recording was mistaken."""
 
+    raters = RatersFormField(required=False, help_text=HELP)
     change_reason = forms.CharField(
         label="Why this correction",
         max_length=500,
@@ -151,6 +153,8 @@ class RatingAdmin(CatalogAdmin):
                     ("scientific_rating", "not_rated_reason"),
                     ("rated_on", "scale_edition"),
                     "rationale",
+                    "raters",
+                    "conflict_statement",
                 ]
             },
         )

@@ -226,8 +226,20 @@ class FindingForm(RowForm):
 @admin.register(Finding)
 class FindingAdmin(RowAdmin):
     form = FindingForm
-    list_display = ["program", "reference_key", "topic_area", "outcome", "effect", "counts"]
+    list_display = ["program", "reference_key", "measured", "result"]
     list_filter = ["effect", "counts"]
     list_select_related = ["program", "reference", "topic_area"]
     autocomplete_fields = ["program", "reference", "topic_area"]
     fields = ["program", *FindingInline.fields]
+
+    @admin.display(description="what was measured")
+    def measured(self, finding: Finding) -> str:
+        """Return the topic area and the outcome, for the list: "STS: Sleep"."""
+        area = finding.topic_area.abbreviation or finding.topic_area.name
+        return f"{area}: {finding.outcome}" if finding.outcome else area
+
+    @admin.display(description="what was found")
+    def result(self, finding: Finding) -> str:
+        """Return the effect and whether the finding counts, for the list."""
+        effect = finding.get_effect_display() or "Not recorded"
+        return effect if finding.counts else f"{effect}; does not count"

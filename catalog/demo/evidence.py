@@ -10,7 +10,9 @@ from ..models import (
     Rating,
     ScientificRating,
     TopicArea,
+    TopicExpert,
 )
+from ..values.raters import Rater
 from .chance import FIRST_DAY
 from .source import ExampleSource
 
@@ -36,6 +38,13 @@ REASONS = {
 LEVELS_WITH_MANUAL = {"1", "2", "3"}
 # Of a hundred programs of these levels.
 WITHOUT_MANUAL = 3
+# Of a hundred ratings, of how many is recorded who gave them; of a hundred of these raters, how many are not public.
+WITH_RATERS, NOT_PUBLIC = 60, 20
+CONFLICTS = {
+    "None declared.": 70,
+    "One rater had worked with a developer of the program, and took no part in the final decision.": 10,
+    "": 20,
+}
 AREAS_OF_A_PROGRAM = {1: 35, 2: 36, 3: 18, 4: 11}
 
 
@@ -61,6 +70,17 @@ def give_manual(source: ExampleSource, program: Program, ratings: Sequence[Ratin
     )
     if asking and not source.chance.happens(WITHOUT_MANUAL):
         program.manual_available = Availability.YES
+
+
+def give_raters(source: ExampleSource, rating: Rating, experts: Sequence[TopicExpert]) -> None:
+    """Record of most ratings who gave them, experts of the topic area among them, and what they declared."""
+    chance, writer = source.chance, source.writer
+    if not chance.happens(WITH_RATERS):
+        return
+    other = f"{writer.any_word('first_name')} {writer.any_word('surname')}"
+    rater = Rater(other, is_public=not chance.happens(NOT_PUBLIC))
+    rating.raters = (*(expert.slug for expert in experts if chance.happens(50)), str(rater))
+    rating.conflict_statement = chance.one_of(CONFLICTS)
 
 
 def make_ratings_in(source: ExampleSource, program: Program, area: TopicArea) -> Iterator[Rating]:

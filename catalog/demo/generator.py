@@ -5,9 +5,9 @@ from itertools import chain
 
 from django.db import models, reset_queries, transaction
 
-from ..models import Reference, TopicArea
+from ..models import Reference, TopicArea, TopicExpert
 from ..search import deferred
-from .evidence import give_manual, make_ratings
+from .evidence import give_manual, give_raters, make_ratings
 from .programs import make_program
 from .source import ExampleSource
 from .studies import make_research
@@ -43,6 +43,8 @@ class Generator:
         self.source = ExampleSource(seed)
         self.write_documents = write_documents
         self.counts: dict[str, int] = {}
+        # Of each topic area, by its primary key.
+        self.experts: dict[int, list[TopicExpert]] = {}
 
     def generate(self, size: int, progress: Callable[[int], None]) -> dict[str, int]:
         """Write a catalog with this many programs; report how many of them are written after each batch."""
@@ -64,11 +66,13 @@ class Generator:
         for program, its_ratings in zip(programs, ratings, strict=True):
             give_manual(self.source, program, its_ratings)
         self.write(programs)
-        self.write(chain.from_iterable(ratings))
         research = [
             make_research(self.source, program, its_ratings, references)
             for program, its_ratings in zip(programs, ratings, strict=True)
         ]
+        for rating in chain.from_iterable(ratings):
+            give_raters(self.source, rating, self.experts[rating.topic_area_id])
+        self.write(chain.from_iterable(ratings))
         self.write(study for studies, _ in research for study in studies)
         self.write(finding for _, findings in research for finding in findings)
         self.write_documents()
@@ -99,10 +103,11 @@ class Generator:
         """Write this many experts, and give every area one or two of them, and references to read."""
         chance = self.source.chance
         experts = self.write(make_expert(self.source) for _ in range(number))
+        self.experts = {area.pk: chance.sample(experts, chance.randint(1, 2)) for area in areas}
         TopicArea.experts.through._default_manager.bulk_create(
-            TopicArea.experts.through(topicarea=area, topicexpert=expert)
-            for area in areas
-            for expert in chance.sample(experts, chance.randint(1, 2))
+            TopicArea.experts.through(topicarea_id=area, topicexpert=expert)
+            for area, chosen in self.experts.items()
+            for expert in chosen
         )
         TopicArea.further_reading.through._default_manager.bulk_create(
             TopicArea.further_reading.through(topicarea=area, reference=reference)

@@ -32,6 +32,7 @@ from ..models.status import is_public_at
 from ..values.expressions import name_key
 from ..values.fields import partial_date_in_words
 from ..values.moments import day_in_words
+from ..values.raters import raters_of
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -118,7 +119,7 @@ class ProgramState(NamedTuple):
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in sixteen queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in seventeen queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:
@@ -135,11 +136,25 @@ class ProgramState(NamedTuple):
         scale = scale_at(moment)
         for rating in ratings:
             rating.scale_edition = scale.named_by(rating)
+        withhold_raters(ratings)
         return cls(program, ratings, studies_at(moment, pk), findings, scale, notes)
 
     @property
     def current_ratings(self) -> list[Rating]:
         return [rating for rating in self.ratings if rating.is_current]
+
+
+def withhold_raters(ratings: list[Rating]) -> None:
+    """Let ratings of the past name in public only whom they name in public today: nobody is named for ever."""
+    pks = [rating.pk for rating in ratings if rating.raters]
+    stored = Rating.objects.filter(pk__in=pks) if pks else Rating.objects.none()
+    today = dict(stored.values_list("pk", "raters"))
+    for rating in ratings:
+        named = raters_of(today.get(rating.pk, ()))
+        rating.raters = tuple(
+            str(rater._replace(is_public=rater.is_public and rater in named))
+            for rater in raters_of(rating.raters)
+        )
 
 
 def scale_at(moment: datetime) -> Scale:

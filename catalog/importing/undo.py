@@ -15,7 +15,17 @@ from django.db.models import Min
 from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
 from ..history.records import edit_in_words
-from ..models import Finding, Import, ImportStatus, Program, Rating, Status, Study, TopicArea
+from ..models import (
+    Finding,
+    Import,
+    ImportStatus,
+    Program,
+    Rating,
+    Status,
+    Study,
+    TopicArea,
+    TopicExpert,
+)
 from ..models.base import CatalogModel
 from ..models.status import Publishable
 from ..resources import KINDS
@@ -25,7 +35,16 @@ from .past import Past, history_of, name_of, pasts
 from .permissions import Person, may_undo
 from .progress import progress_reporter
 from .rating_notifications import take_back_notifications
-from .undo_conflicts import Check, Pair, Relations, SameSamples, UmbrellaAreas, UniqueValues
+from .undo_conflicts import (
+    Check,
+    KnownRaters,
+    Pair,
+    Relations,
+    SameSamples,
+    UmbrellaAreas,
+    UniqueValues,
+    with_findings,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +58,7 @@ BROKEN = (
 )
 MAY_NOT = "The import was not undone: the account that wanted it may not undo imports any more."
 UNKNOWN = "Nothing is recorded of what it was before."
+RATED = "A rating names this expert among those who gave it."
 # Public: it stands at the entry's address.
 RETIREMENT_REASON = "The import that published it was undone."
 
@@ -162,6 +182,7 @@ class Undoing:
             places[place[0], place[1]].add(pk)
         stored, pasts = locked(Rating, first), self.pasts(Rating, first)
         facts = self.facts({program for program, _ in places})
+        raters = KnownRaters([past.before.instance for past in pasts.values() if past.before])
         away: list[int] = []
         back: list[CatalogModel] = []
         for pks in places.values():
@@ -171,6 +192,8 @@ class Undoing:
                 self.keep_place(edited, stored, pasts)
             elif unknown := [pk for pk in pks if first[pk] == "~" and not pasts[pk].before]:
                 self.keep(stored[unknown[0]], UNKNOWN)
+            elif why := raters.why_not(changed):
+                self.keep(stored[changed[0].pk], why)
             elif same := next((r for r in changed if facts.get(rating_key(r), r.pk) != r.pk), None):
                 why = "This rating, of the same date, has been recorded again since."
                 self.keep(stored[same.pk], why)
@@ -257,6 +280,8 @@ class Undoing:
         reasons |= self.referrers(model, stored.keys() - public, {Rating})
         if model is Study:
             reasons |= with_findings(stored.values())
+        if model is TopicExpert:
+            reasons |= dict.fromkeys(Rating.objects.experts_named(stored), RATED)
         reasons |= {pk: edit_in_words(past.edit) for pk, past in pasts.items() if past.edit}
         reasons |= self.related_from_kept(model, stored.keys() - public, reasons.keys())
         for pk in [pk for pk in pks if pk in stored and pk in reasons]:
@@ -342,20 +367,6 @@ class Undoing:
                 entries = model._default_manager.in_bulk(set(found.values()))
                 reasons |= {to: f"“{entries[by]}” refers to it." for to, by in found.items()}
         return reasons
-
-
-def with_findings(studies: Collection[Study]) -> dict[int, str]:
-    """Return those of the studies of which findings are recorded, with the reason to keep them."""
-    findings = Finding.objects.filter(
-        program__in={study.program_id for study in studies},
-        reference__in={study.reference_id for study in studies},
-    ).select_related("program", "reference", "topic_area")
-    of_study = {(finding.program_id, finding.reference_id): finding for finding in findings}
-    return {
-        study.pk: f"“{finding}” refers to it."
-        for study in studies
-        if (finding := of_study.get((study.program_id, study.reference_id)))
-    }
 
 
 def was_public(entry: CatalogModel) -> bool:

@@ -1,17 +1,18 @@
-"""What may stand in the way of putting an entry back: values and places that others have taken since.
+"""What may stand in the way of undoing: values and places that others have taken since, and what they have built on.
 
-Each check says why an entry cannot go back (``why_not``, "" where it can), and takes note of each that does
+Each ``Check`` says why an entry cannot go back (``why_not``, "" where it can), and takes note of each that does
 (``goes_back``), as that may clear the way for another.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from django.db.models import F, Func
 
-from ..models import Rating, Reference, Study, TopicArea
+from ..models import Finding, Rating, Reference, Study, TopicArea
 from ..models.base import CatalogModel
+from ..models.raters import slugs_in, unknown_slugs
 from ..values.expressions import NameKey, name_key
 from .past import Past, history_of
 
@@ -160,3 +161,33 @@ class Relations:
 
     def goes_back(self, entry: CatalogModel, before: CatalogModel) -> None:
         """Do nothing: one entry's relations do not stand in another's way."""
+
+
+class KnownRaters:
+    """Checks the topic experts whom ratings named among those who gave them; they may be deleted."""
+
+    def __init__(self, befores: Sequence[Rating]) -> None:
+        self.gone = unknown_slugs(before.raters for before in befores)
+
+    def why_not(self, ratings: Sequence[Rating]) -> str:
+        """Return why ratings cannot go back to what they were, "" where they can."""
+        gone = sorted(slugs_in(rating.raters for rating in ratings) & self.gone)
+        return (
+            f"Among those who gave it are topic experts who have been deleted: {', '.join(gone)}."
+            if gone
+            else ""
+        )
+
+
+def with_findings(studies: Collection[Study]) -> dict[int, str]:
+    """Return those of the studies of which findings are recorded, with the reason to keep them."""
+    findings = Finding.objects.filter(
+        program__in={study.program_id for study in studies},
+        reference__in={study.reference_id for study in studies},
+    ).select_related("program", "reference", "topic_area")
+    of_study = {(finding.program_id, finding.reference_id): finding for finding in findings}
+    return {
+        study.pk: f"“{finding}” refers to it."
+        for study in studies
+        if (finding := of_study.get((study.program_id, study.reference_id)))
+    }

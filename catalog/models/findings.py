@@ -7,7 +7,8 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Count, F, OuterRef, Q, TextField, Value
+from django.db.models.functions import Concat
 
 from ..values.expressions import NameKey
 from ..values.fields import LimitedTextField
@@ -55,6 +56,24 @@ class FindingQuerySet(ProgramRowQuerySet):
     def of_outer_study(self) -> Self:
         """Return the findings of the study that an outer query is about, for Exists."""
         return self.filter(program=OuterRef("program"), reference=OuterRef("reference")).order_by()
+
+    def studies_by_rating(self) -> Iterable[tuple[int, str, int]]:
+        """Return topic areas, levels, and how many studies of public programs count there; each program has its own."""
+        in_place = Q(
+            program__ratings__topic_area=F("topic_area"), program__ratings__is_current=True
+        )
+        study = Concat("program_id", Value(" "), "reference_id", output_field=TextField())
+        # What counts first: SQLite looks in the order of the conditions.
+        rated = self.published().filter(counts=True).filter(in_place).order_by()
+        return rated.values_list("topic_area", "program__ratings__scientific_rating").annotate(
+            studies=Count(study, distinct=True)
+        )
+
+    def studies_by_program(self, area: int) -> dict[int, int]:
+        """Return how many studies count in a topic area, by program."""
+        counting = self.published().filter(topic_area=area, counts=True).order_by()
+        studies = counting.values_list("program").annotate(Count("reference", distinct=True))
+        return dict(studies)
 
     def get_by_natural_key(
         self, program: str, reference: str, topic_area: str, outcome: str

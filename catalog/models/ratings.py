@@ -1,7 +1,8 @@
 """Ratings: what the research on a program is worth, within a topic area, from a day on."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -14,9 +15,21 @@ from ..values.fields import (
     PartialDateField,
     partial_date_constraint,
 )
+from ..values.raters import NOT_PUBLIC, RatersField
 from ..values.richtext import plain
 from .base import PERMISSIONS, CatalogModel
+from .experts import TopicExpert
 from .history import history, one_save
+from .raters import (
+    UNKNOWN_SLUG,
+    Involvement,
+    NamedRater,
+    expert_involvement,
+    named_raters,
+    recorded_involvement,
+    slugs_in,
+    unknown_slugs,
+)
 from .status import Status, is_live, is_public
 
 
@@ -87,51 +100,6 @@ class NotRatedReason(models.TextChoices):
     NOT_STATED = "not-stated", "Reason not stated"
 
 
-class Involvement(NamedTuple):
-    """Say whether the topic expert took part in rating a program, and how that is known."""
-
-    answer: str
-    reason: str
-
-
-def expert_involvement(
-    year_added: int | None, earliest_rated: str, undated: bool, loaded_on: str
-) -> Involvement:
-    """Say whether the topic expert took part in rating a program by the topic-expert rule.
-
-    year_added is the topic area's; earliest_rated the earliest known date of a rating in it ("" if none), which
-    need not be the first; undated whether the area holds a rating of the program without a date, which may be
-    earlier; loaded_on the program's own date.
-    """
-    if not year_added:
-        return Involvement(
-            "Not recorded", "The year in which the topic area was added is not recorded."
-        )
-    loaded, rated = (int(day[:4]) if day else None for day in (loaded_on, earliest_rated))
-    the_year = f"{year_added}, the year in which the topic area was added"
-    if loaded == year_added:
-        return Involvement("Yes", f"Loaded in {the_year}.")
-    if rated == year_added:
-        return Involvement("Yes", f"The earliest rating recorded here is of {the_year}.")
-    if not loaded:
-        return Involvement("Not recorded", "The program's load date is not recorded.")
-    if loaded > year_added:
-        return Involvement(
-            "No", f"Loaded in {loaded}, after the topic area was added in {year_added}."
-        )
-    if rated and not undated:
-        return Involvement(
-            "No",
-            f"Loaded in {loaded}, before the topic area was added in {year_added}, and the earliest rating "
-            f"recorded here is of {rated}.",
-        )
-    return Involvement(
-        "Not recorded",
-        f"Loaded in {loaded}, before the topic area was added in {year_added}; whether it was placed here at "
-        "the launch is not recorded.",
-    )
-
-
 def check_place(area: Any) -> None:
     """Raise ValidationError where programs cannot be rated in a topic area."""
     if area.is_umbrella:
@@ -175,6 +143,12 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 
     def current(self) -> Self:
         return self.filter(is_current=True)
+
+    def experts_named(self, pks: Collection[int]) -> set[int]:
+        """Return those of the topic experts with these primary keys whom ratings name among those who gave them."""
+        columns = self.exclude(raters="").order_by().values_list("raters", flat=True).distinct()
+        named = TopicExpert.objects.by_slugs(slugs_in(columns)).values()
+        return {expert.pk for expert in named} & set(pks)
 
     def in_program_order(self) -> Self:
         """Return the ratings in clearinghouse order: level, NR last, then the program's name."""
@@ -246,7 +220,22 @@ class Rating(CatalogModel):
         verbose_name="edition of the scale",
         help_text="Which edition of the rating scale was applied. Left blank, the one in use now is taken for it.",
     )
+    raters: Any = RatersField(
+        max_length=2_000,
+        help_text="Who decided it: topic experts by their slugs, others by their names. Behind whoever visitors are "
+        "not to see, write (not public).",
+    )
+    conflict_statement = LimitedTextField(
+        "conflicts of interest",
+        blank=True,
+        help_text="What the raters declared, for example “None declared”, or what interest somebody has in the "
+        "program. In Markdown; public: name nobody here who is not public.",
+    )
     is_current = models.BooleanField("current", default=True)
+
+    # As ``name_raters`` sets them: who gave this rating, and who gave any in its topic area.
+    named_raters: list[NamedRater]
+    raters_here: list[NamedRater]
 
     objects = RatingQuerySet.as_manager()
     history = history()
@@ -283,6 +272,11 @@ class Rating(CatalogModel):
                 violation_error_message="Only NR takes a reason for not being rated.",
             ),
             partial_date_constraint("rating", "rated_on"),
+            models.CheckConstraint(
+                name="rating_raters_have_names",
+                condition=~Q(raters__contains=f"|{NOT_PUBLIC}|"),
+                violation_error_message=f"“{NOT_PUBLIC}” stands behind a name.",
+            ),
         ]
         indexes = [
             models.Index(
@@ -331,17 +325,30 @@ class Rating(CatalogModel):
 
     @property
     def expert_involvement(self) -> Involvement:
-        """Return whether the topic expert took part; needs ``with_earliest_rated()``."""
-        return expert_involvement(
+        """Return whether the topic expert took part; needs ``with_earliest_rated()`` and ``name_raters()``."""
+        by_rule = expert_involvement(
             self.topic_area.year_added,
             self.earliest_rated_on or "",  # type: ignore[attr-defined]
             self.has_undated,  # type: ignore[attr-defined]
             self.program.loaded_on,
         )
+        return recorded_involvement(by_rule, self.raters_here, self.topic_area.experts.all())
+
+    @property
+    def public_raters(self) -> list[NamedRater]:
+        """Return those who gave the rating and are named in public; needs ``name_raters()``."""
+        return [rater for rater in self.named_raters if rater.is_public]
+
+    @property
+    def withheld_raters(self) -> int:
+        """Return how many gave the rating and are not named in public."""
+        return sum(not rater.is_public for rater in self.named_raters)
 
     def clean(self) -> None:
         super().clean()
         self.clean_fact()
+        if unknown := unknown_slugs([self.raters]):
+            raise ValidationError({"raters": [UNKNOWN_SLUG.format(who) for who in sorted(unknown)]})
         if self.pk and (stored := Rating.objects.filter(pk=self.pk).first()):
             self.clean_change(stored)
 
@@ -370,3 +377,14 @@ class Rating(CatalogModel):
         if not (self._state.adding and self.is_current):
             return super().get_constraints()
         return self.constraints_without("rating_one_current")
+
+
+def name_raters(ratings: Iterable[Rating]) -> None:
+    """Set on the ratings of programs who gave them, and who gave any of them in the same topic area."""
+    ratings = list(ratings)
+    named = named_raters({tuple(rating.raters) for rating in ratings})
+    here: dict[tuple[int, int], list[NamedRater]] = defaultdict(list)
+    for rating in ratings:
+        rating.named_raters = named[tuple(rating.raters)]
+        rating.raters_here = here[rating.program_id, rating.topic_area_id]
+        rating.raters_here += rating.named_raters

@@ -99,8 +99,13 @@ WATCHED = (
         LISTED_COLUMNS,
     ),
     Watched(Rating, OF_ITS_PROGRAM),
-    Watched(Study, OF_ITS_PROGRAM, ("program_id", "reference_id")),
-    Watched(Finding, OF_ITS_PROGRAM, ()),
+    # The pages of topic areas draw the studies, and the evidence map counts them.
+    Watched(Study, OF_ITS_PROGRAM, ("program_id", "reference_id", "design", "follow_up_months")),
+    Watched(
+        Finding,
+        OF_ITS_PROGRAM,
+        ("program_id", "reference_id", "topic_area_id", "effect", "counts"),
+    ),
     Watched(
         Reference,
         f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p "

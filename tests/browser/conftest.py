@@ -79,6 +79,7 @@ PUBLIC_PAGES = {
     "program, no date": "/programs/everything-known/?as_of=yesterday",
     "retired program": "/programs/gone/",
     "evidence map": "/evidence-map/",
+    "evidence map of studies": "/evidence-map/?count=studies",
     "comparison": "/compare/?program=everything-known&program=ce-cert&program=first-level&program=unknown&add=level",
     "comparison, differences": "/compare/?program=everything-known&program=ce-cert&differences=1",
     "comparison, none": "/compare/",

@@ -202,3 +202,19 @@ def test_page_of_a_day_tells_the_changes_published_by_then(db):
         ["Third", "Second", "First"],
         ["Third", "Second", "First"],
     ]
+
+
+def test_only_whom_a_rating_names_in_public_today_is_named_of_a_day(db):
+    rating = RatingFactory(raters=["Jane Doe", "John Roe", "Ann Poe"])
+    gone = RatingFactory(program=rating.program, raters=["Gone Person"])
+    days_pass()
+    change(rating, raters=("John Roe", "Jane Doe (not public)", "New Person"))
+    gone.delete()
+
+    page = read(get(rating.program, ago(1).isoformat()))
+
+    assert [card.facts["Rated by"] for card in page.all("article", class_="rating-card")] == [
+        "John Roe, and 2 more people who are not named in public",
+        "1 person who is not named in public",
+    ]
+    assert [n for n in ("Jane Doe", "Ann Poe", "Gone Person", "New Person") if n in page.text] == []

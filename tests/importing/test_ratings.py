@@ -9,8 +9,19 @@ from catalog.models import (
 
 from ..factories import (
     ProgramFactory,
+    TopicExpertFactory,
 )
-from .loading import NEW_ROWS, counts, history_file, load, problems, rate, ratings, stored
+from .loading import (
+    NEW_ROWS,
+    counts,
+    exported,
+    history_file,
+    load,
+    problems,
+    rate,
+    ratings,
+    stored,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -277,3 +288,59 @@ def test_reason_that_nobody_answered_becomes_not_stated(neighbours):
         )
     ]
     assert ratings() == [("NR", "2020", "not-stated", False), ("NR", "2024", "measures", True)]
+
+
+# --- Who gave them
+
+
+def load_raters(raters, statement=""):
+    row = {"program": "old-program", "topic_area": "OA", "scientific_rating": "NR"}
+    return load("ratings", [{**row, "raters": raters, "conflict_statement": statement}])
+
+
+def test_raters_are_experts_by_slug_or_name_and_others_by_name(rated):
+    expert = TopicExpertFactory(name="Ada Expert", slug="ada-1")
+    expert.slug = "ada"
+    expert.save()
+    TopicExpertFactory(name="Ben Expert", slug="ben")
+
+    result = load_raters("ada-1 | Jane Doe (Not public)|BEN  expert|ada", "None declared.")
+
+    assert problems(result) == []
+    rating = Rating.objects.get()
+    assert rating.raters == ("ada", "Jane Doe (not public)", "ben")
+    assert rating.conflict_statement == "None declared."
+    assert rating.history.latest().raters == rating.raters
+
+
+def test_rater_whom_nobody_can_tell_is_refused(rated):
+    for slug in ("kim-1", "kim-2"):
+        TopicExpertFactory(name="Kim Expert", slug=slug)
+    before = stored()
+
+    result = load_raters("kim-3|Kim Expert|Jane Doe")
+
+    message = (
+        "“kim-3” is no topic expert’s slug. Write a slug that there is, or a name as people write it: "
+        "“Jane Doe”. More than one topic expert is called “Kim Expert”; write the slug: kim-1, kim-2."
+    )
+    assert problems(result) == [(2, "raters", "kim-3|Kim Expert|Jane Doe", message)]
+    assert stored() == before
+
+
+def test_raters_come_back_unchanged_from_their_export(rated):
+    expert = TopicExpertFactory(name="Ada Expert", slug="ada")
+    load_raters("ada|Jane Doe|John Roe (not public)", "None.")
+    rate("3", "2026")
+    expert.slug = "ada-expert"
+    expert.save()
+    # Of the same name as somebody who was recorded before.
+    TopicExpertFactory(name="Jane Doe")
+    before = stored()
+
+    file = exported("ratings").decode()
+    result = load("ratings", file)
+
+    assert "ada-expert|Jane Doe|John Roe (not public),None.,no" in file
+    assert result.counts == counts(unchanged=2)
+    assert stored() == before

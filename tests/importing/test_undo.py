@@ -10,6 +10,7 @@ from catalog.models import (
     Import,
     ImportStatus,
     Program,
+    Rating,
     Reference,
     TopicArea,
     TopicExpert,
@@ -373,3 +374,37 @@ def test_entry_that_is_gone_with_its_history_before_is_named(catalog, ann, bob):
     request_undo(record, bob)
 
     assert kept(record) == [("New Expert", "It has been deleted.")]
+
+
+def test_raters_go_back_and_an_expert_whom_ratings_name_is_kept(catalog, ann, bob):
+    row = {"program": "old-program", "topic_area": "old-area", "scientific_rating": "3"}
+    experts = bring_in("experts", [{"name": "Ada Expert"}, {"name": "Ben Expert"}], ann)
+    first = bring_in("ratings", [{**row, "raters": "ada-expert"}], ann)
+    second = bring_in("ratings", [{**row, "raters": "Jane Doe (not public)"}], ann)
+    rating = Rating.objects.get(raters="Jane Doe (not public)")
+
+    request_undo(second, bob)
+    rating.refresh_from_db()
+    request_undo(experts, bob)
+
+    assert rating.raters == ("ada-expert",)
+    assert kept(experts) == [("Ada Expert", "A rating names this expert among those who gave it.")]
+    assert not TopicExpert.objects.filter(name="Ben Expert").exists()
+    request_undo(first, bob)
+    assert Rating.objects.get(pk=rating.pk).raters == ()
+    assert history_is_complete()
+
+
+def test_rating_does_not_go_back_to_an_expert_who_is_deleted(catalog, ann, bob):
+    row = {"program": "old-program", "topic_area": "old-area", "scientific_rating": "3"}
+    expert = TopicExpert.objects.create(name="Ada Expert")
+    bring_in("ratings", [{**row, "raters": "Ada Expert"}], ann)
+    second = bring_in("ratings", [{**row, "raters": ""}], ann)
+    expert.delete()
+
+    request_undo(second, bob)
+
+    assert [why for _, why in kept(second)] == [
+        "Among those who gave it are topic experts who have been deleted: ada-expert."
+    ]
+    assert not Rating.objects.exclude(raters="").exists()

@@ -229,6 +229,12 @@ BROKEN = [
         known={"scientific_rating": "NR"},
     ),
     Broken(
+        "rating_raters_have_names",
+        RatingFactory,
+        {"raters": "|Jane Doe|(not public)|"},
+        "“(not public)” stands behind a name; here is none.",
+    ),
+    Broken(
         "rating_reason_only_with_nr",
         RatingFactory,
         {"not_rated_reason": "measures"},

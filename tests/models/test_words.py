@@ -14,7 +14,8 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.models.ages import ages_in_words
-from catalog.models.ratings import change_since, expert_involvement, explain
+from catalog.models.raters import expert_involvement
+from catalog.models.ratings import change_since, explain, name_raters
 
 from ..factories import (
     RatingFactory,
@@ -100,6 +101,7 @@ def test_with_earliest_rated_looks_at_all_ratings_of_the_program_in_the_area():
     ratings = Rating.objects.with_earliest_rated().in_bulk()
 
     found = [ratings[r.pk] for r in (dated, mixed, undated)]
+    name_raters(found)
     assert [(rating.earliest_rated_on, rating.has_undated) for rating in found] == [
         ("2024-11", False),
         ("2025", True),

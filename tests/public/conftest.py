@@ -49,7 +49,8 @@ def catalog_of(request, db):
         )
         for area in areas:
             RatingFactory(program=program, topic_area=area, rated_on="2020", scientific_rating="NR")
-            RatingFactory(program=program, topic_area=area, rated_on="2024")
+            raters = [expert.slug for expert in experts]
+            RatingFactory(program=program, topic_area=area, rated_on="2024", raters=raters)
         for reference in references:
             for area in areas:
                 FindingFactory(program=program, reference=reference, topic_area=area)

@@ -20,6 +20,7 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.values.fields import DoiField, LimitedTextField, ListField
+from catalog.values.raters import RatersField
 
 from ..factories import (
     FindingFactory,
@@ -63,6 +64,7 @@ def marked(model):
         models.EmailField: f"{{}}@{MARKER}.example",
         DoiField: f"10.1000/{MARKER}.{{}}",
         ListField: f"{MARKER} {{}}",
+        RatersField: f"{MARKER} {{}}",
     }
     texts = {}
     for field in model._meta.fields:
@@ -88,8 +90,14 @@ def build_public_catalog():
         research_last_reviewed="2024",
     )
     ProgramFactory(name="Public unrated", research_last_reviewed="2023")
-    RatingFactory(program=rated, topic_area=part, scientific_rating="NR", rated_on="2023")
-    RatingFactory(program=rated, topic_area=part, scientific_rating="4", rated_on="2024")
+    for level, day in (("NR", "2023"), ("4", "2024")):
+        RatingFactory(
+            program=rated,
+            topic_area=part,
+            scientific_rating=level,
+            rated_on=day,
+            raters=["public-expert", f"{MARKER} rater (not public)"],
+        )
     study = StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
     for entry in (rated, part, study, *rated.ratings.all()):
         # Why something was changed is for staff only.

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.finding import snapshots
-from catalog.models import Program, Status, Term, TopicArea
+from catalog.models import Finding, Program, Status, Term, TopicArea
 from catalog.public import caching
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     StudyFactory,
@@ -43,6 +44,19 @@ def test_unchanged_page_is_answered_by_one_query(client, everything, django_asse
 
     assert (response.status_code, response.content, response["ETag"]) == (304, b"", etag)
     assert response["Cache-Control"] == "public, max-age=0, s-maxage=60"
+
+
+@pytest.mark.parametrize("address", ["/topics/calm/", "/evidence-map/?count=studies"])
+def test_page_that_shows_what_studies_found_is_sent_anew_after_a_finding(client, db, address):
+    area = TopicAreaFactory(slug="calm")
+    finding = FindingFactory(topic_area=area)
+    RatingFactory(program=finding.program, topic_area=area)
+    before = client.get(address)
+
+    Finding.objects.update(counts=False)
+    after = client.get(address)
+
+    assert before.content != after.content
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ ADDRESSES = {
             for days in DAYS_SINCE
         ),
     ],
-    "evidence-map/": ["/evidence-map/"],
+    "evidence-map/": ["/evidence-map/", "/evidence-map/?count=studies"],
     "compare/": [
         "/compare/",
         "/compare/?program=public-rated&program=public-unrated",

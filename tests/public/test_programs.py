@@ -415,3 +415,58 @@ def test_program_lists_studies_by_the_part_that_they_play_with_what_is_known(cli
         "Hidden, A. (2020). On Hidden.",
         "Other, A. (2020). On Other.",
     ]
+
+
+# --- Who rated it ----------------------------------------------------------------------------------------------------
+
+
+def test_rating_names_who_gave_it_and_what_they_declared(client, db):
+    area = TopicAreaFactory()
+    area.experts.add(TopicExpertFactory(name="Ada Expert", credentials="PhD"))
+    raters = ["ada-expert", "Jane Doe", "Hidden Person (not public)"]
+    rating = RatingFactory(
+        program__slug="steady",
+        topic_area=area,
+        raters=raters,
+        conflict_statement="Jane Doe *trains* for it.",
+    )
+    RatingFactory(
+        program=rating.program,
+        topic_area=area,
+        raters=["First Hidden (not public)", "Second Hidden (not public)"],
+        rated_on="2020",
+        is_current=False,
+    )
+
+    page = read(client.get("/programs/steady/"))
+
+    card = page.one("article", class_="rating-card")
+    assert card.facts["Rated by"] == (
+        "Ada Expert, PhD; Jane Doe, and 1 more person who is not named in public"
+    )
+    assert ("Ada Expert, PhD", "/experts/ada-expert/") in card.links
+    assert card.facts["Conflicts of interest"] == "Jane Doe trains for it."
+    assert "Not recorded:" not in card.text
+    assert (
+        card.one("ol").all("li")[1].text.endswith("Rated by 2 people who are not named in public.")
+    )
+    assert "Hidden" not in page.text
+
+
+def test_rating_says_in_one_line_what_is_not_recorded_of_who_gave_it(client, db):
+    told = {
+        "none": ({}, "Not recorded: who rated it; conflicts of interest."),
+        "people": ({"raters": ["Jane Doe"]}, "Not recorded: conflicts of interest."),
+        "interests": ({"conflict_statement": "None."}, "Not recorded: who rated it."),
+    }
+    for slug, (fields, _) in told.items():
+        RatingFactory(program__slug=slug, **fields)
+
+    cards = {
+        slug: read(client.get(f"/programs/{slug}/")).one("article", class_="rating-card")
+        for slug in told
+    }
+
+    assert {slug: card.all("p", class_="muted")[0].text for slug, card in cards.items()} == {
+        slug: words for slug, (_, words) in told.items()
+    }

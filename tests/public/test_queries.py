@@ -28,11 +28,15 @@ QUERIES = {
     "/evidence-map/": 1,
     "/compare/": 1,
     "/accessibility/": 1,
+    # How many studies count is known, once it was asked for.
+    "/evidence-map/?count=studies": 1,
     # Topic areas; how many programs they have, the sets know.
     "/topics/": 2,
     # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; related areas;
     # levels, studies and findings; what changed.
     "/topics/area-0/": 13,
+    # As many, and how many studies of each program count.
+    "/topics/area-0/?count=studies": 14,
     # The area; the count of programs; its parts; experts; further reading; related areas; what changed.
     "/topics/umbrella/": 8,
     # The area; its umbrella area; experts. What it says was read when it was made.
@@ -47,12 +51,14 @@ QUERIES = {
     # the programs that may be added.
     EVERY_COMPARISON: 8,
     # The program; its ratings with topic areas; their experts; the studies with references; what they found;
-    # the editions of the scale and their criteria; since when it is on record; what changed; the glossary.
-    "/programs/program-0/": 11,
+    # the editions of the scale and their criteria; those who rated it, and which of them are public; since when it is
+    # on record; what changed; the glossary.
+    "/programs/program-0/": 13,
     # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, and the
-    # editions of the scale and their criteria, by their histories, and those without one; what changed; the ratings,
-    # studies and findings of now; the areas of now; the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 24,
+    # editions of the scale and their criteria, by their histories, and those without one; whom ratings name now; what
+    # changed; the ratings, studies and findings of now; the areas of now; those who rated it, and which of them are
+    # public; the glossary.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 27,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.

@@ -57,7 +57,8 @@ RULE = (
     "This topic area was added in 2024. The topic expert helped to identify and rate any program whose original load "
     "date, which stands on its page, is in that year, and any that was loaded earlier and placed here at the launch. "
     "As the area grows, programs that are added later are identified by the staff, the Scientific Panel and/or the "
-    "Advisory Committee; the topic expert did not take part in identifying or rating these."
+    "Advisory Committee; the topic expert did not take part in identifying or rating these, unless a rating names "
+    "them among those who gave it."
 )
 IN_COMPARISON = (
     "Calm Scientific rating 3: Promising Research Evidence Rated: Not recorded Not rated here"
@@ -75,6 +76,7 @@ IMPLEMENTATION = (
     *("implementation guides or manuals", "research on how to implement it", "cost"),
 )
 AT_A_GLANCE = ("child welfare relevance", "child-welfare outcomes")
+WHO_RATED = ("who rated it", "conflicts of interest")
 DATES = ("research last reviewed", "originally loaded")
 NO_CONTACT = "This site has no contact of the program on record."
 NO_ANSWER = (
@@ -164,7 +166,7 @@ def test_bare_entries_are_said_to_be_just_that(client, bare):
         NO_REVIEW,
         NO_FINDING,
         "No studies are listed with this program yet.",
-        *map(lacking, (DELIVERY, IMPLEMENTATION, AT_A_GLANCE, DATES)),
+        *map(lacking, (DELIVERY, IMPLEMENTATION, AT_A_GLANCE, DATES, WHO_RATED)),
     }
     of_today = {
         NO_CONTACT,
@@ -333,6 +335,55 @@ RECORDED = [
                 [IN_COMPARISON],
             ),
         },
+    ),
+    (
+        "rating",
+        "raters",
+        ["Jane Doe"],
+        of_program(["Rated by Jane Doe", lacking(WHO_RATED, "who rated it")], [lacking(WHO_RATED)]),
+    ),
+    (
+        "rating",
+        "raters",
+        ["Jane Doe (not public)"],
+        of_program(
+            [
+                "Rated by 1 person who is not named in public",
+                lacking(WHO_RATED, "who rated it"),
+            ],
+            [lacking(WHO_RATED)],
+        ),
+    ),
+    (
+        "rating",
+        "raters",
+        ["ada"],
+        {
+            "program": (
+                [
+                    "Rated by Ada",
+                    "Topic expert took part Yes. Recorded among those who rated it: Ada.",
+                    lacking(WHO_RATED, "who rated it"),
+                ],
+                [
+                    lacking(WHO_RATED),
+                    f"{TOOK_PART}The year in which the topic area was added is not recorded.",
+                ],
+            ),
+            "as of": (
+                ["Rated by Ada", lacking(WHO_RATED, "who rated it")],
+                [lacking(WHO_RATED)],
+            ),
+        },
+    ),
+    (
+        "rating",
+        "conflict_statement",
+        "None.",
+        of_program(
+            ["Conflicts of interest None.", lacking(WHO_RATED, "conflicts of interest")],
+            [lacking(WHO_RATED)],
+        ),
     ),
 ]
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from catalog.models import Status
+from catalog.models import Rating, Status, TopicArea
 
 from ..factories import (
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -145,7 +146,8 @@ def test_topic_area_names_its_expert_and_the_rule(client, seed):
         "whose original load date, which stands on its page, is in that year, and any that was loaded "
         "earlier and placed here at the launch. As the area grows, programs that are added later are "
         "identified by the staff, the Scientific Panel and/or the Advisory Committee; the topic expert "
-        "did not take part in identifying or rating these."
+        "did not take part in identifying or rating these, unless a rating names them among those who "
+        "gave it."
     )
 
 
@@ -213,6 +215,92 @@ def test_evidence_map_counts_programs_by_topic_area_and_level(client, mapped):
     assert page.h1 == "The evidence map"
     assert page.main.one("p", class_="lead").text.startswith("Where the 7 programs of the catalog")
     assert map_of(page) == {"Calm": [1, 1, 1, 1, 1, 2, 7], "Sleep": [0, 1, 0, 0, 0, 0, 1]}
+
+
+def test_evidence_map_counts_the_studies_that_count_where_they_do(client, mapped):
+    calm, sleep = TopicArea.objects.get(slug="calm"), TopicArea.objects.get(slug="sleep")
+    draft = TopicArea.objects.get(status=Status.DRAFT)
+    both = Rating.objects.get(topic_area=sleep).program
+    hidden = RatingFactory(topic_area=calm, program__status=Status.DRAFT).program
+    shared = ReferenceFactory()
+    studied = {rating.scientific_rating: rating.program for rating in calm.ratings.all()}
+    # Two outcomes are one study, which counts in an area only where it is said to; a publication on two programs is
+    # a study of each.
+    for program, reference, area, outcome, counts in [
+        (studied["1"], shared, calm, "Sleep", True),
+        (studied["1"], shared, calm, "Worry", True),
+        (studied["1"], ReferenceFactory(), calm, "", True),
+        (studied["1"], ReferenceFactory(), calm, "", False),
+        (studied["1"], shared, sleep, "", True),  # where the program is not rated
+        (studied["2"], shared, calm, "", True),
+        (both, shared, calm, "", True),
+        (both, shared, sleep, "", True),
+        (both, shared, draft, "", True),
+        (hidden, shared, calm, "", True),
+    ]:
+        FindingFactory(
+            program=program, reference=reference, topic_area=area, outcome=outcome, counts=counts
+        )
+    # A past rating of another level holds no studies.
+    RatingFactory(program=both, topic_area=sleep, scientific_rating="4", is_current=False)
+
+    page = read(client.get("/evidence-map/?count=studies"))
+
+    assert page.h1 == "The evidence map: studies"
+    assert page.one("table", class_="map").one("caption").text == (
+        "Studies that count in a rating, by topic area and scientific rating"
+    )
+    assert map_of(page) == {"Calm": [2, 1, 0, 0, 0, 1, 4], "Sleep": [0, 1, 0, 0, 0, 0, 1]}
+    number = page.one("table", class_="map").all("a")[1]
+    assert number.text == "2 studies of programs rated 1: Calm"
+    assert number.attributes["href"] == "/programs/?topic=calm&rating=1"
+    assert page.one("nav", aria_label="What the map counts").links == [
+        ("Count programs", "/evidence-map/"),
+        ("Count studies", "/evidence-map/?count=studies"),
+    ]
+
+
+def test_maps_of_an_area_count_the_studies_of_the_programs_in_each_row(client, db):
+    calm = TopicAreaFactory(slug="calm")
+    young = ProgramFactory(child_age_min=0, child_age_max=4, outcomes=["safety"])
+    old = ProgramFactory(child_age_min=4, child_age_max=8)
+    for program, level, studies in [(young, "1", 2), (old, "3", 3)]:
+        RatingFactory(program=program, topic_area=calm, scientific_rating=level)
+        found = FindingFactory.create_batch(studies, program=program, topic_area=calm)
+        FindingFactory(
+            program=program, reference=found[0].reference, topic_area=calm, outcome="Again"
+        )
+        FindingFactory(program=program, topic_area=calm, counts=False)
+        FindingFactory(program=program)
+
+    page = read(client.get("/topics/calm/?count=studies"))
+
+    tables = [
+        [[row.one("th").text, *map(first_number, row.all("td"))] for row in table.all("tr")[1:]]
+        for table in page.all("table", class_="map")
+    ]
+    assert [table.one("caption").text for table in page.all("table", class_="map")] == [
+        "Studies that count in a rating here, by child’s age and scientific rating",
+        "Studies that count in a rating here, by child-welfare outcome and scientific rating",
+    ]
+    assert tables == [
+        [
+            ["0–2, infants and toddlers", 2, 0, 0, 0, 0, 0, 2],
+            ["3–5, preschool", 2, 0, 3, 0, 0, 0, 5],
+            ["6–12, school age", 0, 0, 3, 0, 0, 0, 3],
+            ["13–17, adolescents", 0, 0, 0, 0, 0, 0, 0],
+            ["18–25, young adults", 0, 0, 0, 0, 0, 0, 0],
+        ],
+        [
+            ["Safety", 2, 0, 0, 0, 0, 0, 2],
+            ["Permanency", 0, 0, 0, 0, 0, 0, 0],
+            ["Child/family well-being", 0, 0, 0, 0, 0, 0, 0],
+        ],
+    ]
+
+
+def first_number(cell):
+    return int(cell.text.partition(" ")[0])
 
 
 @pytest.mark.parametrize("address", MAPS)

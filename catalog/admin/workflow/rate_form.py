@@ -14,8 +14,10 @@ from ...evidence.ratings import Evidence, Scale, read_area
 from ...history.diff import person
 from ...importing.publishable import RETIRED
 from ...models import Program, Rating, ScaleEdition, ScientificRating, TopicArea
+from ...models.ratings import name_raters
 from ...resources.cells import FieldWidget
 from ...values.moments import moment_in_words
+from ..raters import HELP, RatersFormField
 
 REASON_MISSING = "Say why it is NR; “Reason not stated” is one of the reasons."
 
@@ -29,6 +31,7 @@ class ProgramInTopicArea:
         ratings = ratings.select_related("scale_edition")
         # As on the public page once there is a new current one.
         self.recorded = list(ratings.order_by("-rated_on", "-pk"))
+        name_raters(self.recorded)
         self.current = next((rating for rating in self.recorded if rating.is_current), None)
 
     def __str__(self) -> str:
@@ -112,6 +115,7 @@ class LevelSelect(forms.RadioSelect):
 class RateForm(forms.ModelForm):
     """Take a new rating of a program in a topic area."""
 
+    raters = RatersFormField(required=False)
     change_reason = forms.CharField(
         label="Why this change",
         required=False,
@@ -128,6 +132,8 @@ class RateForm(forms.ModelForm):
             "rationale",
             "rated_on",
             "scale_edition",
+            "raters",
+            "conflict_statement",
         ]
         labels = {"not_rated_reason": "Why it is NR", "scale_edition": "Edition of the scale"}
         help_texts = {"not_rated_reason": ""}
@@ -135,6 +141,9 @@ class RateForm(forms.ModelForm):
             "scientific_rating": LevelSelect,
             "rationale": AdminTextareaWidget(
                 attrs={"rows": 10, "data-preview": reverse_lazy("markdown_preview")}
+            ),
+            "conflict_statement": AdminTextareaWidget(
+                attrs={"rows": 3, "data-preview": reverse_lazy("markdown_preview")}
             ),
         }
 
@@ -147,6 +156,9 @@ class RateForm(forms.ModelForm):
             f"2024, 2024-06 or 2024-06-15; today is {timezone.localdate()}. "
             "Left blank, the page says “Date not recorded”."
         )
+        experts = "; ".join(expert.name for expert in place.area.experts.all())
+        of_area = f" Topic experts of {place.area}: {experts}." if experts else ""
+        self.fields["raters"].help_text = f"{HELP}{of_area}"
         if not self.is_bound:
             self.initial["scale_edition"] = ScaleEdition.objects.in_use()
 

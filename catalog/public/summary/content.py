@@ -175,5 +175,5 @@ def involvement_rule(year_added: int | None, experts: int) -> str:
         "original load date, which stands on its page, is in that year, and any that was loaded earlier and "
         "placed here at the launch. As the area grows, programs that are added later are identified by the "
         f"staff, the Scientific Panel and/or the Advisory Committee; the {expert} did not take part in "
-        "identifying or rating these."
+        "identifying or rating these, unless a rating names them among those who gave it."
     )

@@ -33,6 +33,7 @@ from ...models import (
     TopicArea,
     TopicExpert,
 )
+from ...models.ratings import name_raters
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
 from ...search import Words, parse, references_holding, snippet
@@ -251,7 +252,8 @@ def ratings_and_research(
     scale: Scale,
 ) -> dict[str, Any]:
     """Return what a program's page shows of its ratings and research, which are in the order of the page."""
-    studies, findings = list(studies), list(findings)
+    ratings, studies, findings = list(ratings), list(studies), list(findings)
+    name_raters(ratings)
     histories = rating_histories(ratings)
     current = [rating for rating, _ in histories]
     return {
@@ -265,10 +267,9 @@ def ratings_and_research(
     }
 
 
-def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[RatingStep]]]:
+def rating_histories(ratings: Sequence[Rating]) -> list[tuple[Rating, list[RatingStep]]]:
     """Return each current rating, in the order given, with all ratings of its topic area, newest first."""
     by_area = defaultdict(list)
-    ratings = list(ratings)
     for rating in sorted(
         ratings, key=lambda rating: (rating.is_current, rating.rated_on, rating.pk), reverse=True
     ):

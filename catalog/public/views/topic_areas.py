@@ -17,9 +17,16 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from ...evidence.picture import picture_of
-from ...finding.evidence_map import by_age, by_outcome, by_topic_area
+from ...finding.evidence_map import (
+    EvidenceMap,
+    by_age,
+    by_outcome,
+    by_topic_area,
+    count_studies,
+    studies_by_topic_area,
+)
 from ...finding.program_sets import CatalogSnapshot
-from ...models import ScientificRating, TopicArea
+from ...models import Finding, ScientificRating, TopicArea
 from ...values.site_url import full_url
 from ..caching import PublicRequest
 from ..summary.content import involvement_rule, summary_content
@@ -90,6 +97,7 @@ class TopicAreaView(EntryView):
             related_areas=self.linked("related_areas").published(),
             levels=list(ScientificRating),
             maps=(),
+            counts_studies=False,
             picture=None,
         )
 
@@ -105,12 +113,28 @@ class TopicAreaView(EntryView):
         catalog = self.request.catalog
         context["parts"] = with_program_counts(context["parts"], catalog)
         if area.is_published:
-            maps = by_age(catalog, area.slug), by_outcome(catalog, area.slug)
-            # Where nobody recorded ages or outcomes, zeros would tell of our record as if of the research.
-            context["maps"] = [drawn for drawn in maps if any(row.count for row in drawn.rows)]
+            context["counts_studies"] = counts_studies(self.request)
+            context["maps"] = maps_in(area, catalog, studies=context["counts_studies"])
             if context["page_obj"].number == 1 and not context["parts"]:
                 context["picture"] = picture_of(area)
         return super().render_to_response(context, **kwargs)
+
+
+def maps_in(area: TopicArea, catalog: CatalogSnapshot, *, studies: bool) -> list[EvidenceMap]:
+    """Return the maps of a topic area's programs, or of the studies that count there. One query for studies."""
+    # Where nobody recorded ages or outcomes, zeros would tell of our record as if of the research.
+    kinds = [
+        kind
+        for kind in (by_age, by_outcome)
+        if any(row.count for row in kind(catalog, area.slug).rows)
+    ]
+    found = Finding.objects.studies_by_program(area.pk) if studies and kinds else None
+    return [kind(catalog, area.slug, found) for kind in kinds]
+
+
+def counts_studies(request: HttpRequest) -> bool:
+    """Return whether an address asks that maps count studies, and not programs."""
+    return request.GET.get("count") == "studies"
 
 
 class TopicAreaSummaryView(TopicAreaView):
@@ -168,7 +192,14 @@ class TopicAreaSummaryView(TopicAreaView):
 
 @require_safe
 def evidence_map(request: PublicRequest) -> HttpResponse:
-    """Show how many programs of each topic area have which rating."""
+    """Show how many programs of each topic area have which rating or, if asked for, how many studies count there."""
     catalog = request.catalog
-    context = {"program_count": len(catalog.ids), "map": by_topic_area(catalog)}
+    studies = counts_studies(request)
+    context = {
+        "program_count": len(catalog.ids),
+        "counts_studies": studies,
+        "map": studies_by_topic_area(catalog, count_studies(request.version))
+        if studies
+        else by_topic_area(catalog),
+    }
     return render(request, "public/evidence_map.html", context)

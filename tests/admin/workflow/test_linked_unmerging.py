@@ -20,17 +20,20 @@ from catalog.models import (
     MergeRecord,
     Program,
     Proposal,
+    Rating,
     Reference,
     StaffNote,
     Study,
     TopicArea,
     TopicExpert,
 )
+from catalog.models.ratings import name_raters
 
 from ...examples import few
 from ...factories import (
     FindingFactory,
     ProgramFactory,
+    RatingFactory,
     ReferenceFactory,
     StudyFactory,
     TopicAreaFactory,
@@ -407,3 +410,25 @@ def test_who_may_merge_may_undo_it(group, is_read, may, reports):
         assert Reference.objects.filter(pk=merged.pk).count() == 1
     else:
         assert refusal(merged, user=member_of(group)) == MAY_NOT
+
+
+def test_ratings_lead_to_the_expert_who_stays_and_back_and_are_not_written():
+    ada, other = TopicExpertFactory(name="Ada", slug="ada"), TopicExpertFactory(name="Ada Expert")
+    rating = RatingFactory(raters=["ada", "Jane Doe"])
+    RatingFactory(program=rating.program, topic_area=rating.topic_area, rated_on="2026")
+    written = rating.history.count()
+
+    def raters():
+        stored = Rating.objects.get(pk=rating.pk)
+        name_raters([stored])
+        return stored.raters, [rater.name for rater in stored.named_raters]
+
+    before = raters()
+    join(ada, other)
+    merged = raters()
+    part(ada)
+
+    assert before == (("ada", "Jane Doe"), ["Ada", "Jane Doe"])
+    assert merged == (("ada", "Jane Doe"), ["Ada Expert", "Jane Doe"])
+    assert raters() == before
+    assert rating.history.count() == written

@@ -4,13 +4,20 @@ import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.utils import timezone
 
-from catalog.models import NotRatedReason, Rating, ScaleEdition, ScientificRating, Status
+from catalog.models import (
+    NotRatedReason,
+    Rating,
+    ScaleEdition,
+    ScientificRating,
+    Status,
+    TopicExpert,
+)
 
 from ...evidence.studied import add_study, rated_program
-from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
+from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory, TopicExpertFactory
 from ...pages import read
 from ..pages import BrowserForm, address, heading, said, text_of
-from .rate_page import BLANK, again, facts, rate, rate_page
+from .rate_page import BLANK, again, correct, facts, rate, rate_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -24,7 +31,11 @@ def test_page_shows_current_rating_earlier_ones_and_what_the_area_asks(editor_cl
     assert page.h1 == "Re-rate"
     assert main.all("h2")[0].text == "Calm in Sleep"
     assert current.one("p", class_="level").text == "2 Supported by Research Evidence"
-    assert current.facts == {"Rated": "June 2024", "Edition of the scale": "2023"}
+    assert current.facts == {
+        "Rated": "June 2024",
+        "Edition of the scale": "2023",
+        "Rated by": "Not recorded",
+    }
     assert current.one("em").text == "good"
     assert [item.text for item in current.all("li")] == [
         "2 June 2024. Able to be rated now: 2. It was NR before.",
@@ -374,3 +385,83 @@ def test_recorded_studies_are_shown_and_a_level_that_they_do_not_meet_is_doubted
 
     agreed = rate(editor_client, rating.program, rating.topic_area, "2", rated_on="2025-01")
     assert agreed.status_code == 302
+
+
+# --- Who gave it -----------------------------------------------------------------------------------------------------
+
+TYPED = "ada expert\r\nJane Doe (Not public)\r\n\r\nben\r\n"
+
+
+def test_raters_are_typed_one_in_a_line_and_stay_with_their_rating(editor_client, calm):
+    calm.topic_area.experts.add(TopicExpertFactory(name="Ada Expert", slug="ada"))
+    for slug in ("ben", "ben-2"):
+        TopicExpertFactory(name="Ben Expert", slug=slug)
+    form = BrowserForm(editor_client.get(rate_page(calm.program, calm.topic_area)))
+
+    rate(
+        editor_client,
+        calm.program,
+        calm.topic_area,
+        "3",
+        rated_on="2026",
+        raters=TYPED,
+        conflict_statement="None declared.",
+    )
+
+    new = Rating.objects.current().get(program=calm.program)
+    calm.refresh_from_db()
+    assert form.data["raters"] == [""]
+    assert new.raters == ("ada", "Jane Doe (not public)", "ben")
+    assert new.conflict_statement == "None declared."
+    assert calm.raters == ()
+    page = read(editor_client.get(rate_page(calm.program, calm.topic_area)))
+    current = page.one("section", aria_labelledby="current").facts
+    assert current["Rated by"] == "Ada Expert; Jane Doe (not public); Ben Expert"
+    assert current["Conflicts of interest"] == "None declared."
+    corrected = BrowserForm(editor_client.get(address("change", new)))
+    # There are two of the last one's name.
+    assert corrected.data["raters"] == ["Ada Expert\nJane Doe (not public)\nben"]
+
+
+def test_correction_that_types_nothing_leaves_the_raters(editor_client, calm):
+    expert = TopicExpertFactory(name="Ada Expert", slug="ada")
+    Rating.objects.filter(pk=calm.pk).update(raters=["ada"])
+    expert.slug = "ada-expert"
+    expert.save()
+
+    correct(editor_client, calm, rationale="Other.")
+
+    calm.refresh_from_db()
+    assert calm.rationale == "Other."
+    assert calm.raters == ("ada-expert",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (
+            "zoe-1",
+            "“zoe-1” is no topic expert’s slug. Write a slug that there is, or a name as people write it: “Jane Doe”.",
+        ),
+        ("(not public)", "“(not public)” stands behind a name; here is none."),
+    ],
+)
+def test_raters_who_are_nobody_are_asked_for_again(editor_client, calm, typed, message):
+    response = rate(editor_client, calm.program, calm.topic_area, "3", raters=typed)
+
+    assert read(response).one("ul", id="id_raters_error").text == message
+    assert BrowserForm(response).data["raters"] == [typed]
+    assert Rating.objects.filter(program=calm.program).count() == 2
+
+
+def test_expert_who_gave_a_rating_is_not_deleted(editor_client, calm):
+    kept, free = TopicExpertFactory(name="Ada", slug="ada"), TopicExpertFactory(name="Ben")
+    Rating.objects.filter(pk=calm.pk).update(raters=["ada (not public)"])
+
+    response = editor_client.post(address("delete", kept), {"post": "yes"}, follow=True)
+    editor_client.post(address("delete", free), {"post": "yes"})
+
+    assert said(response) == [
+        "“Ada” is not deleted. Ratings name this person among those who gave them, and ratings are facts that are kept."
+    ]
+    assert list(TopicExpert.objects.all()) == [kept]
