@@ -14,7 +14,7 @@ TOGETHER = (
     *AGE_RANGES,
     ("manual_available", "manual_notes"),
     ("training_available", "training_notes"),
-    ("logic_model", "logic_model_url"),
+    ("logic_model", "logic_model_url", "logic_model_file"),
     ("pre_implementation", "pre_implementation_notes"),
     ("formal_support", "formal_support_notes"),
     ("fidelity_measures", "fidelity_measures_notes"),
