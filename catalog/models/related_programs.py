@@ -44,6 +44,19 @@ class RelatedProgramQuerySet(ProgramRowQuerySet):
         """Return the relations of programs, by primary key, in both directions."""
         return self.filter(Q(program__in=programs) | Q(other__in=programs))
 
+    def shown_with(self, program: int) -> Self:
+        """Return the relations of a program, in both directions, to public programs."""
+        naming = Q(is_public("other__"), program=program)
+        named = Q(is_public("program__"), other=program)
+        return self.filter(naming | named)
+
+    def with_names(self) -> Self:
+        """Fetch what pages say of the programs on both sides."""
+        return self.select_related("program", "other").only(
+            "kind",
+            *(f"{side}__{name}" for side in ("program", "other") for name in ("name", "slug")),
+        )
+
 
 class RelatedProgram(ProgramRow):
     """Another program to which a program is related: "this is a version of that"."""
