@@ -15,7 +15,16 @@ from django.db.models import Min
 from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
 from ..history.records import edit_in_words
-from ..models import Finding, Import, ImportStatus, Program, Rating, Status, Study, TopicArea
+from ..models import (
+    Import,
+    ImportStatus,
+    Program,
+    Rating,
+    RelatedProgram,
+    Status,
+    Study,
+    TopicArea,
+)
 from ..models.base import CatalogModel
 from ..models.status import Publishable
 from ..resources import KINDS
@@ -26,6 +35,7 @@ from .permissions import Person, may_undo
 from .progress import progress_reporter
 from .rating_notifications import take_back_notifications
 from .undo_conflicts import Check, Pair, Relations, SameSamples, UmbrellaAreas, UniqueValues
+from .undo_rows import WRITTEN_BESIDES, why_not_back, with_findings
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +122,7 @@ class Undoing:
         model = KINDS[self.record.kind]._meta.model
         if model is Rating:
             return
-        # What a study found, by a file of before, goes first.
-        for written in (Finding, Study) if model is Study else (model,):
+        for written in (*WRITTEN_BESIDES.get(model, ()), model):
             self.undo_entries(written)
 
     def undo_entries(self, model: type[CatalogModel]) -> None:
@@ -128,6 +137,8 @@ class Undoing:
             for pks in batched((row[0] for row in run), BATCH, strict=False):
                 if kind[0] == "+":
                     self.take_back(model, pks)
+                elif kind[0] == "-":
+                    self.bring_back(pks)
                 else:
                     self.put_back(model, pks)
                 self.report(len(pks))
@@ -267,6 +278,15 @@ class Undoing:
         self.writer.remove(Rating, [rating for pk in away for rating in ratings.get(pk, ())])
         self.writer.remove(model, away)
 
+    def bring_back(self, pks: Sequence[int]) -> None:
+        """Put back relations between programs that the import took out."""
+        pasts = self.pasts(RelatedProgram, pks)
+        reasons = why_not_back(pasts)
+        for pk, why in reasons.items():
+            self.keep(name_of(RelatedProgram, pasts[pk]), why)
+        back = [past.before.instance for pk, past in pasts.items() if pk not in reasons]
+        self.writer.add(back)
+
     def retire(self, entries: Sequence[Publishable]) -> None:
         """Retire entries that are public, and say publicly why."""
         for entry in entries:
@@ -342,20 +362,6 @@ class Undoing:
                 entries = model._default_manager.in_bulk(set(found.values()))
                 reasons |= {to: f"“{entries[by]}” refers to it." for to, by in found.items()}
         return reasons
-
-
-def with_findings(studies: Collection[Study]) -> dict[int, str]:
-    """Return those of the studies of which findings are recorded, with the reason to keep them."""
-    findings = Finding.objects.filter(
-        program__in={study.program_id for study in studies},
-        reference__in={study.reference_id for study in studies},
-    ).select_related("program", "reference", "topic_area")
-    of_study = {(finding.program_id, finding.reference_id): finding for finding in findings}
-    return {
-        study.pk: f"“{finding}” refers to it."
-        for study in studies
-        if (finding := of_study.get((study.program_id, study.reference_id)))
-    }
 
 
 def was_public(entry: CatalogModel) -> bool:
