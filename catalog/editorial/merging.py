@@ -235,7 +235,7 @@ def may_publish(user: Person) -> bool:
 
 
 def state(program: Program) -> str:
-    """Return a digest of an entry, its ratings, its rows and what relates others to it: after any change, another one."""
+    """Return a digest of an entry, its ratings and rows, and who is related to it: another one after any change."""
     rows: list[Any] = [Program.objects.filter(pk=program.pk).values_list()]
     owned = (getattr(program, relation) for relation in ("ratings", *PROGRAM_ROWS))
     rows += [manager.order_by("pk").values_list() for manager in (*owned, program.related_from)]

@@ -110,9 +110,9 @@ class RelatingImporter(PublishableImporter[Program]):
             if survivor := self.merged.get(slug):
                 raise ValueError(f"“{text}”: {merged_away(survivor)}")
         for action, is_needed in (("add", bool(new)), ("delete", removes)):
-            if is_needed and self.user:
-                if not self.user.has_perm(f"catalog.{action}_relatedprogram"):
-                    raise ValueError(MAY_NOT.format(action))
+            permission = f"catalog.{action}_relatedprogram"
+            if is_needed and self.user and not self.user.has_perm(permission):
+                raise ValueError(MAY_NOT.format(action))
 
     def write_relations(self, writer: BulkWriter, plans: Sequence[Plan[Program]]) -> None:
         """Write the relations of programs that are written now, as far as those to which they lead are, too."""

@@ -36,11 +36,15 @@ class RelatedProgramsWidget(Widget):
 
     def describe(self) -> str:
         """Return in words what the cell holds."""
-        return "Kinds, each with the slug or name of a program after a colon, separated by |"
+        kinds = ", ".join(RelationKind.values[:-1])
+        return (
+            f"Kind ({kinds} or {RelationKind.values[-1]}), colon, and the slug or name of a program; several are "
+            "separated by |"
+        )
 
     def allowed(self) -> list[tuple[str, str]]:
-        """Return each kind with what the program is to the other one."""
-        return [(str(code), str(label)) for code, label in RelationKind.choices]
+        """Return no codes: a kind alone is no cell."""
+        return []
 
     def example(self) -> str:
         """Return "": relations need other programs."""
