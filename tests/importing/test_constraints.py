@@ -280,7 +280,7 @@ LEAST = {
     "ratings": {**RATING, "scientific_rating": "NR"},
     "studies": STUDY,
     "findings": {**FINDING, "counts": "no"},
-    "contacts": CONTACT,
+    "contacts": {**CONTACT, "title": "Director"},
 }
 
 
