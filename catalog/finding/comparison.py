@@ -18,7 +18,6 @@ from ..models import (
     Program,
     Rating,
     RelatedProgram,
-    RelatedProgram,
     ResearchPart,
     ScientificRating,
     Study,

@@ -146,12 +146,6 @@ class ProgramState(NamedTuple):
     def current_ratings(self) -> list[Rating]:
         return [rating for rating in self.ratings if rating.is_current]
 
-    @property
-    def related_programs(self) -> list[Program]:
-        """Return the programs to which it was related, as they stood."""
-        groups = related_groups(self.program.pk, self.relations)
-        return [program for group in groups for program in group.programs]
-
 
 def scale_at(moment: datetime) -> Scale:
     """Return the rating scale as it stood; what sites began with has stood from the beginning."""
@@ -194,17 +188,24 @@ def studies_at(moment: datetime, program: int) -> list[Study]:
 
 
 def relations_at(moment: datetime, program: int) -> list[RelatedProgram]:
-    """Return the relations of a program, in both directions, to programs that were public, with these as they stood."""
+    """Return the relations of a program, in both directions, to programs that were public, with these as they stood.
+
+    They have their address of today; one that has none any more has no past for anyone.
+    """
     rows = as_they_stood(RelatedProgram, Q(program=program) | Q(other=program), moment)
     had = [row for row in rows if program in {row.program_id, row.other_id}]
     ends = {row.other_id if row.program_id == program else row.program_id for row in had}
-    stood = {p.pk: p for p in owners(Program, ends, moment) if is_public_at(p, moment)}
+    there = Program.objects.addressable().filter(pk__in=ends).values_list("pk", "slug")
+    addresses = dict(there) if ends else {}
+    stood = {p.pk: p for p in owners(Program, addresses, moment) if is_public_at(p, moment)}
+    for pk, other in stood.items():
+        other.slug = addresses[pk]
     relations = []
     for row in had:
         if row.program_id == program and row.other_id in stood:
             row.other = stood[row.other_id]
             relations.append(row)
-        elif row.program_id in stood:
+        elif row.other_id == program and row.program_id in stood:
             row.program = stood[row.program_id]
             relations.append(row)
     return relations

@@ -112,7 +112,8 @@ WATCHED = (
         Watched(
             Program,
             f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p "
-            f"JOIN {RELATIONS} r ON r.{here} = p.id{{rows}} WHERE r.{there} = {{row}}.id AND p.{ADDRESSED}",
+            f"JOIN {RELATIONS} r ON r.{here} = p.id{{rows}} "
+            f"WHERE r.{there} = {{row}}.id AND p.{ADDRESSED} AND {{row}}.{ADDRESSED}",
             (),
         )
         for here, there in (("program_id", "other_id"), ("other_id", "program_id"))

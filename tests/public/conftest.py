@@ -3,13 +3,15 @@
 import pytest
 from django.utils import timezone
 
-from catalog.models import Proposal, ProposalState
+from catalog.models import Program, Proposal, ProposalState
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )
@@ -53,6 +55,10 @@ def catalog_of(request, db):
         for reference in references:
             for area in areas:
                 FindingFactory(program=program, reference=reference, topic_area=area)
+        ContactFactory.create_batch(size, program=program)
+    for program in Program.objects.all():
+        for other in Program.objects.exclude(pk=program.pk):
+            RelatedProgramFactory(program=program, other=other)
     for entry in ({"program": program}, {"topic_area": areas[0]}, {"expert": experts[0]}):
         Proposal.objects.bulk_create(
             Proposal(

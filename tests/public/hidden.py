@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from catalog.models import (
     Assignment,
+    Contact,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    RelatedProgram,
     StaffNote,
     Status,
     Study,
@@ -22,10 +24,12 @@ from catalog.models import (
 from catalog.values.fields import DoiField, LimitedTextField, ListField
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -87,7 +91,9 @@ def build_public_catalog():
         child_age_min=0,
         research_last_reviewed="2024",
     )
-    ProgramFactory(name="Public unrated", research_last_reviewed="2023")
+    unrated = ProgramFactory(name="Public unrated", research_last_reviewed="2023")
+    ContactFactory(program=rated, name="Public contact")
+    RelatedProgramFactory(program=rated, other=unrated)
     RatingFactory(program=rated, topic_area=part, scientific_rating="NR", rated_on="2023")
     RatingFactory(program=rated, topic_area=part, scientific_rating="4", rated_on="2024")
     study = StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
@@ -100,7 +106,10 @@ def build_public_catalog():
 def let_days_pass(days, before=None):
     """Make what is on record as much older, but for what was there ``before``: the last version of each model."""
     last = {}
-    for model in (TopicArea, Program, Rating, Study, Finding, Reference, TopicExpert):
+    for model in (
+        *(TopicArea, Program, Rating, Study, Finding, Contact, RelatedProgram),
+        *(Reference, TopicExpert),
+    ):
         history = model.history.all()
         last[model] = history.aggregate(last=models.Max("history_id"))["last"] or 0
         since = history.filter(history_id__gt=(before or {}).get(model, 0))
@@ -204,6 +213,11 @@ def build_hidden_program(kind, fields):
     ):
         StudyFactory(**marked(Study), program=program, reference=reference)
         build_finding(program, reference, TopicArea.objects.get(slug="part"))
+    ContactFactory(**marked(Contact), program=program)
+    public = Program.objects.get(slug="public-rated")
+    for relation in ("family", "version", "adaptation"):
+        RelatedProgramFactory(program=program, kind=relation, other=public)
+        RelatedProgramFactory(program=public, kind=relation, other=program)
     return rename(program)
 
 

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from catalog import search
 from catalog.models import (
+    Contact,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    RelatedProgram,
     Status,
     Study,
     Term,
@@ -23,10 +25,12 @@ from catalog.search import upkeep
 from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -49,6 +53,9 @@ def program(db):
     ReferenceFactory(title="Of nothing")
     draft = ProgramFactory(slug="draft", status=Status.DRAFT)
     StudyFactory(program=draft)
+    ContactFactory(program=rating.program)
+    for other in (draft, ProgramFactory(slug="related")):
+        RelatedProgramFactory(program=rating.program, other=other)
     return rating.program
 
 
@@ -117,6 +124,14 @@ WRITES = {
     "study": (lambda: Study.objects.update(summary="Other"), PAGE),
     "finding": (lambda: Finding.objects.update(effect="benefit"), PAGE),
     "no finding": (lambda: Finding.objects.all().delete(), PAGE),
+    "contact": (lambda: Contact.objects.update(title="Other"), PAGE),
+    "no contact": (lambda: Contact.objects.all().delete(), PAGE),
+    "relation": (lambda: RelatedProgram.objects.update(kind="family"), PAGE),
+    "no relation": (lambda: RelatedProgram.objects.all().delete(), PAGE),
+    "related program": (
+        lambda: Program.objects.filter(slug="related").update(contact_phone="1"),
+        PAGE,
+    ),
     "no study": (lambda: Study.objects.all().delete(), LISTED),
     "title": (lambda: Reference.objects.exclude(title="Further").update(title="Other"), LISTED),
     "year": (lambda: Reference.objects.exclude(title="Further").update(year=1999), PAGE),

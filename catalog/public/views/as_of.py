@@ -66,7 +66,6 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         "asks": False,
         "unlinked_areas": unlinked_areas(state.ratings),
         "related": related_groups(state.program.pk, state.relations),
-        "unlinked_programs": unlinked_programs(state),
         "changes": changes_since(state, program),
         "change_notes": state.change_notes,
         "citation": cite_state(settings.SITE_NAME, title, day, link),
@@ -81,17 +80,3 @@ def unlinked_areas(ratings: list[Rating]) -> set[int]:
     for pk, slug in public.items():
         areas[pk].slug = slug
     return areas.keys() - public.keys()
-
-
-def unlinked_programs(state: ProgramState) -> set[int]:
-    """Return the related programs of then that have no page any more; the others get their address of today."""
-    programs = {program.pk: program for program in state.related_programs}
-    there = (
-        Program.objects.addressable().filter(pk__in=programs)
-        if programs
-        else Program.objects.none()
-    )
-    addresses = dict(there.values_list("pk", "slug"))
-    for pk, slug in addresses.items():
-        programs[pk].slug = slug
-    return programs.keys() - addresses.keys()

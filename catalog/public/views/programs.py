@@ -208,7 +208,6 @@ class ProgramView(EntryView):
             asks=self.asks,
             contacts=self.contacts(),
             related=related_groups(program.pk, self.relations()),
-            unlinked_programs=(),
             research_age=program.research_age,
             unlinked_areas=(),
         )
