@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from catalog.models import Program, Proposal, ProposalState
+from catalog.models import Program, Proposal, ProposalState, Status
 
 from ..factories import (
     ContactFactory,
@@ -56,9 +56,14 @@ def catalog_of(request, db):
             for area in areas:
                 FindingFactory(program=program, reference=reference, topic_area=area)
         ContactFactory.create_batch(size, program=program)
-    for program in Program.objects.all():
-        for other in Program.objects.exclude(pk=program.pk):
-            RelatedProgramFactory(program=program, other=other)
+    programs = list(Program.objects.all())
+    # What is retired has an address, and is in no list.
+    now = timezone.now()
+    retired = {"status": Status.RETIRED, "published_at": now, "retired_at": now}
+    for program in programs:
+        for other in [*programs, ProgramFactory(**retired)]:
+            if other != program:
+                RelatedProgramFactory(program=program, other=other)
     for entry in ({"program": program}, {"topic_area": areas[0]}, {"expert": experts[0]}):
         Proposal.objects.bulk_create(
             Proposal(

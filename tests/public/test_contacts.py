@@ -12,7 +12,7 @@ def contacts(client):
     section = read(client.get("/programs/calm/")).section("Contact")
     return [
         ([heading.text for heading in entry.all("h3")], [line.text for line in entry.all("li")])
-        for entry in section.one("ul", class_="contacts").children
+        for entry in section.one("ul", class_="plain contacts").children
         if not isinstance(entry, str)
     ]
 

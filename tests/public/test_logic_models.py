@@ -3,11 +3,12 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from catalog.models import PreviewLink, Program
+from catalog.models import Program
 
-from ..factories import ProgramFactory, UserFactory
+from ..factories import ProgramFactory
 from ..pages import read
-from .hidden import HIDDEN
+from .entries import preview_link
+from .hidden import HIDDEN, PAST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -32,8 +33,8 @@ def said(page):
 def test_page_offers_the_file_with_type_and_size(client, program):
     words, links = said(read(client.get("/programs/calm/")))
 
-    assert words == "Logic model Provided Logic model (PDF, 2.0\xa0KB)"
-    assert links == [("Logic model (PDF, 2.0\xa0KB)", ADDRESS)]
+    assert words == "Logic model Provided Logic model (PDF, 2.0 KB)"
+    assert links == [("Logic model (PDF, 2.0 KB)", ADDRESS)]
 
 
 def test_file_is_sent_under_the_name_of_the_program(client, program):
@@ -47,18 +48,19 @@ def test_file_is_sent_under_the_name_of_the_program(client, program):
 @pytest.mark.parametrize("kind", HIDDEN)
 def test_file_of_what_is_not_public_is_not_sent(client, program, kind):
     status, published_at = HIDDEN[kind]
-    Program.objects.update(status=status, published_at=published_at)
+    retired_at = PAST if status == "retired" else None
+    Program.objects.update(status=status, published_at=published_at, retired_at=retired_at)
 
     assert client.get(ADDRESS).status_code == 404
 
 
 def test_staff_see_the_file_of_a_draft_others_with_a_link_its_size(client, editor_client, program):
     Program.objects.update(status="draft")
-    link = PreviewLink.objects.create(program=program, created_by=UserFactory())
+    link = preview_link(program)
 
     assert b"".join(editor_client.get(ADDRESS)) == PDF
     words, links = said(read(client.get(link.get_absolute_url())))
-    assert (words, links) == ("Logic model Provided Logic model (PDF, 2.0\xa0KB)", [])
+    assert (words, links) == ("Logic model Provided Logic model (PDF, 2.0 KB)", [])
 
 
 def test_file_that_is_missing_is_not_offered(client, program):

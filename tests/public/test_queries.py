@@ -44,15 +44,17 @@ QUERIES = {
     # What holds the words; the references among it; what holds the words as they may have been meant.
     "/programs/?q=progarm": 4,
     # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings;
-    # the programs that may be added.
-    EVERY_COMPARISON: 8,
+    # related programs; the programs that may be added.
+    EVERY_COMPARISON: 9,
     # The program; its ratings with topic areas; their experts; the studies with references; what they found;
-    # the editions of the scale and their criteria; since when it is on record; what changed; the glossary.
-    "/programs/program-0/": 11,
+    # the editions of the scale and their criteria; contacts; related programs; since when it is on record; what
+    # changed; the glossary.
+    "/programs/program-0/": 13,
     # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, and the
     # editions of the scale and their criteria, by their histories, and those without one; what changed; the ratings,
-    # studies and findings of now; the areas of now; the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 24,
+    # studies and findings of now; the areas of now; the glossary. And related programs: which, by the history and
+    # without one, their addresses, how they stood, by the history and without one, and which there are now.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 30,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.

@@ -3,12 +3,13 @@
 import pytest
 
 from catalog.editorial.proposals.changes import propose
-from catalog.models import PreviewLink, Program, Status
+from catalog.models import Program, Status
 
 from ..factories import ProgramFactory, RelatedProgramFactory, UserFactory
 from ..history.past import ago, change, days_pass
 from ..pages import read
-from .hidden import HIDDEN
+from .entries import preview_link
+from .hidden import HIDDEN, PAST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -53,7 +54,9 @@ def test_both_pages_say_how_programs_are_related(client, programs):
 def test_only_public_programs_are_named(client, programs, kind):
     status, published_at = HIDDEN[kind]
     Program.objects.filter(slug__in=["calm-online", "quiet-rooms"]).update(
-        status=status, published_at=published_at
+        status=status,
+        published_at=published_at,
+        retired_at=PAST if status == "retired" else None,
     )
 
     assert related(client, "/programs/calm-corners/") == {
@@ -84,7 +87,7 @@ def test_preview_shows_the_relations_that_are_proposed(client, programs):
     hidden = ProgramFactory(name="Hidden", status=Status.DRAFT)
     rows["+2"] = {"kind": ["", "family"], "other": [None, hidden.pk]}
     propose(online, {}, {"related_programs": rows}, user=UserFactory())
-    link = PreviewLink.objects.create(program=online, created_by=UserFactory())
+    link = preview_link(online)
 
     assert related(client, link.get_absolute_url()) == {
         "Adapted from": "Calm Corners",
@@ -94,9 +97,8 @@ def test_preview_shows_the_relations_that_are_proposed(client, programs):
 
 
 def test_day_of_the_past_has_the_relations_of_then(client, programs):
-    for model in (Program,):
-        for program in model.objects.all():
-            change(program)
+    for program in Program.objects.all():
+        change(program)
     days_pass()
     online, farms = (Program.objects.get(slug=f"calm-{name}") for name in ("online", "farms"))
     change(online, name="Calm Anywhere")

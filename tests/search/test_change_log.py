@@ -224,7 +224,9 @@ def test_minor_proposal_ends_no_page(program):
 
 def test_columns_that_lists_do_not_show_change_no_list(client, program):
     columns = {
-        field.name: "2020" if field.get_internal_type() in {"CharField", "TextField"} else None
+        field.name: "2020"
+        if field.get_internal_type() in {"CharField", "TextField", "FileField"}
+        else None
         for field in Program._meta.concrete_fields
         if field.column
         not in {*LISTED_COLUMNS, "id", "retired_at", "retirement_reason", "not_provided"}
@@ -239,8 +241,8 @@ def test_columns_that_lists_do_not_show_change_no_list(client, program):
 
     for name, value in columns.items():
         with rolled_back():
-            # The address is that of one.
-            given = {"logic_model": "yes"} if name == "logic_model_url" else {}
+            # The address and the file are those of one.
+            given = {"logic_model": "yes"} if name.startswith("logic_model_") else {}
             Program.objects.filter(pk=program.pk).update(**{name: value}, **given)
             assert [client.get(address).content for address in addresses] == before, name
 
