@@ -36,7 +36,7 @@ class ContactInline(TextsAdmin, EntryInline):
 
 @admin.register(Contact)
 class ContactAdmin(RowAdmin):
-    list_display = ["program", "purpose", "name", "organization", "email"]
+    list_display = ["program", "purpose", "name", "organization"]
     list_filter = ["purpose"]
     search_fields = ["program__name", "name", "organization", "email"]
     autocomplete_fields = ["program"]
