@@ -11,7 +11,7 @@ class ContactImporter(SpelledLinkImporter[Contact]):
 
     def check_entry(self, entry: Contact, original: Contact | None, errors: dict[str, str]) -> None:
         """Add what is wrong; where a cell is, not that nothing says whom to ask: the cell may."""
-        is_said = bool(errors.keys() & set(REACHED_BY))
+        cells = errors.keys() & set(REACHED_BY)
         super().check_entry(entry, original, errors)
-        if is_said:
-            errors.pop("", None)
+        if cells and "name" not in cells:
+            errors.pop("name", None)

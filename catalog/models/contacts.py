@@ -92,7 +92,7 @@ class Contact(ProgramRow):
         """Raise ValidationError where nothing says whom to ask."""
         super().clean()
         if not any(getattr(self, name) for name in REACHED_BY):
-            raise ValidationError(NOBODY)
+            raise ValidationError({"name": NOBODY})
 
     @property
     def who(self) -> str:

@@ -52,8 +52,8 @@ def test_page_of_undoing_says_which_relations_come_back(editor_client, pair):
         "The contact Kim (training) goes back to “Calm”.",
         "The relation “Of one family with Farms” goes back to “Calm”.",
         "“Farms” is related again: Adapted from Calm.",
-        "“Calm Corners” is related again: A version of Calm.",
         "“Rooms” is related again: Of one family with Calm.",
+        "“Calm Corners” is related again: A version of Calm.",
     ]
 
 
