@@ -29,7 +29,8 @@ class MergedRelations(NamedTuple):
         known = set(survivor.related_from.values_list("program", "kind"))
         leading = Q(other=merged) | Q(program=merged, other=survivor)
         found = RelatedProgram.objects.filter(leading).select_related("program", "other")
-        moving, going = [], []
+        moving: list[RelatedProgram] = []
+        going: list[RelatedProgram] = []
         for row in found.order_by("program__name", "pk"):
             is_within = row.program_id in {merged.pk, survivor.pk}
             is_known = is_within or (row.program_id, row.kind) in known

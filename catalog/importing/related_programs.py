@@ -10,7 +10,7 @@ from ..resources.lookups import moved
 from ..resources.related_programs import RELATED_COLUMN, RelatedProgramsWidget
 from ..values.names import match_key
 from .plans import CellChange, Plan
-from .problems import first_few, shortened
+from .problems import first_few
 from .publishable import PublishableImporter, merged_away
 from .rows import SheetRow, Table
 
@@ -67,7 +67,9 @@ class RelatingImporter(PublishableImporter[Program]):
         if cell == before:
             return
         try:
-            wanted = {(kind, self.slug_meant(text)): text for kind, text in widget.clean(cell)}
+            wanted: dict[Relation, str] = {
+                (kind, self.slug_meant(text)): text for kind, text in widget.clean(cell)
+            }
             new = {relation: text for relation, text in wanted.items() if relation not in recorded}
             going = [stored for relation, stored in recorded.items() if relation not in wanted]
             self.check_relations(row["slug"], new, removes=bool(going))
@@ -79,13 +81,13 @@ class RelatingImporter(PublishableImporter[Program]):
             return
         plan.removed += going
         for kind, slug in new:
-            relation = RelatedProgram(program=plan.entry, kind=kind, other_id=self.pks.get(slug))
+            relation = RelatedProgram(program=plan.entry, kind=kind)
             plan.rows.append(relation)
-            if relation.other_id is None and self.writer:
+            if other := self.pks.get(slug):
+                relation.other_id = other
+            elif self.writer:
                 self.waiting.append((relation, slug))
-        plan.changes.append(
-            CellChange(RELATED_COLUMN, before, shortened(widget.render(wanted), 600))
-        )
+        plan.changes.append(CellChange(RELATED_COLUMN, before, widget.render(wanted)))
         if plan.action == ImportAction.UNCHANGED:
             plan.action = ImportAction.CHANGED
 

@@ -2,7 +2,6 @@
 
 from functools import reduce
 from operator import and_
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
@@ -27,7 +26,7 @@ LINK_NEEDS_LOGIC_MODEL = "Only a logic model that is provided has an address."
 FILE_NEEDS_LOGIC_MODEL = "Only a logic model that is provided has a file."
 
 
-def provision(label: str, help_text: str) -> Any:
+def provision(label: str, help_text: str) -> models.CharField:
     """Return the field that says whether something is provided."""
     return models.CharField(
         label,
@@ -39,7 +38,7 @@ def provision(label: str, help_text: str) -> Any:
 
 
 class ProgramDetails(models.Model):
-    """Something that is delivered to people, by providers whom an agency prepares for it."""
+    """A program, as it is delivered to people by providers whom an agency prepares for it."""
 
     logic_model = provision(
         "logic model",

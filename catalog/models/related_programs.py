@@ -116,11 +116,9 @@ class RelatedProgram(ProgramRow):
     def clean(self) -> None:
         """Raise ValidationError for a relation to itself, or to a program that was merged into another one."""
         super().clean()
-        if self.other_id is None:
-            return
-        if self.other_id == self.program_id:
+        if self.other_id and self.other_id == self.program_id:
             raise ValidationError({"other": RELATED_TO_ITSELF})
-        if survivor := self.other.merged_into:
+        if self.other_id and (survivor := self.other.merged_into):
             raise ValidationError({"other": MERGED.format(self.other, survivor)})
 
     @property

@@ -16,7 +16,7 @@ from .related_programs import RELATED_COLUMN, RelatedProgramsWidget
 
 
 class ExportedRating(NamedTuple):
-    """The cells of a current rating; blank for a program that has none."""
+    """Hold the cells of a current rating; blank for a program that has none."""
 
     topic_area: str = ""
     scientific_rating: str = ""

@@ -1,7 +1,5 @@
 """The address of a program: its page as it stands or, asked for a day, as it stood at its end."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -37,7 +35,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     if asked == [""]:
         return redirect(program)
     records, into = Records(program), program.merged_into
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "entry": program,
         "canonical": full_url(request, program.get_absolute_url()),
         "merged_into": into if into and into.is_published else None,

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from ...finding.comparison import Comparison
+from ...finding.comparison import ProgramComparison
 from ...finding.program_sets import CatalogSnapshot, Ordered
 from ...models import Program
 from ...search import parse
@@ -17,7 +17,7 @@ MOST_MATCHES = 10
 def compare(request: PublicRequest) -> HttpResponse:
     """Show up to four programs side by side, and a box to find another one by words."""
     differences = request.GET.get("differences") == "1"
-    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    comparison = ProgramComparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
     matches = additions(words, comparison, request.catalog)
     context = {
@@ -29,7 +29,7 @@ def compare(request: PublicRequest) -> HttpResponse:
     return render(request, "public/compare.html", context)
 
 
-def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> list[Program]:
+def additions(text: str, comparison: ProgramComparison, catalog: CatalogSnapshot) -> list[Program]:
     """Return the programs that may be added: those whose names hold the words first, each by name.
 
     One above MOST_MATCHES tells of more. Two queries.

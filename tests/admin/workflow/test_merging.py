@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from catalog.editorial.merging import (
     REASON,
     Merge,
+    digest,
     may_merge,
     merge,
-    state,
     why_not,
 )
 from catalog.editorial.twins import MergeRefused, parts
@@ -132,6 +132,13 @@ def relations(standing_for=None):
     return {relation for relation in every if relation[0] != relation[2]}
 
 
+def check_relations(merged, survivor, before):
+    """What was said of either is said of the survivor, and nobody names the merged one."""
+    assert relations({merged.pk: survivor.pk}) == before
+    assert not merged.related_from.exists()
+    assert not merged.related_programs.filter(other=survivor).exists()
+
+
 def facts_of(*programs):
     ratings = Rating.objects.filter(program__in=programs)
     columns = ("pk", "topic_area", "scientific_rating", "rated_on", "rationale", "not_rated_reason")
@@ -218,10 +225,7 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
         assert said_of(merged, survivor) == said
         left = (merged.studies, merged.findings, merged.related_programs)
         assert len(plan.known_rows) == sum(rows.count() for rows in left)
-        # Relations: what was said of either, and nobody names the merged one.
-        assert relations({merged.pk: survivor.pk}) == related
-        assert not merged.related_from.exists()
-        assert merged.related_programs.filter(other=survivor).count() == 0
+        check_relations(merged, survivor, related)
         assert all(is_studied(finding) for finding in survivor.findings.all())
         for part, (theirs, before) in texts.items():
             assert part.values(survivor) == (theirs if part.key in fill else before)
@@ -343,7 +347,7 @@ def test_what_cannot_be_merged_says_why():
 def test_what_has_changed_meanwhile_is_not_merged(change, editor):
     merged, survivor = ProgramFactory(name="One", status="draft"), ProgramFactory(name="Two")
     rating, study = RatingFactory(program=survivor), StudyFactory(program=survivor)
-    seen = {program.pk: state(program) for program in (merged, survivor)}
+    seen = {program.pk: digest(program) for program in (merged, survivor)}
     if change == "program":
         Program.objects.filter(pk=survivor.pk).update(goals="Others")
     elif change == "rating":
