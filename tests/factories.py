@@ -5,11 +5,13 @@ from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
 from catalog.models import (
+    Contact,
     Criterion,
     Finding,
     Program,
     Rating,
     Reference,
+    RelatedProgram,
     ScaleEdition,
     Status,
     Study,
@@ -108,6 +110,24 @@ class FindingFactory(DjangoModelFactory):
     def study(self, create, extracted, **kwargs):
         if create:
             Study.objects.get_or_create(program=self.program, reference=self.reference)
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    program = factory.SubFactory(ProgramFactory)
+    purpose = "training"
+    name = factory.Sequence("Contact {}".format)
+
+
+class RelatedProgramFactory(DjangoModelFactory):
+    class Meta:
+        model = RelatedProgram
+
+    program = factory.SubFactory(ProgramFactory)
+    kind = "version"
+    other = factory.SubFactory(ProgramFactory)
 
 
 class TermFactory(DjangoModelFactory):

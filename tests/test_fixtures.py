@@ -11,12 +11,14 @@ from django.core import serializers
 from django.core.management import call_command
 
 from catalog.models import (
+    Contact,
     Criterion,
     Finding,
     NotRatedReason,
     Program,
     Rating,
     Reference,
+    RelatedProgram,
     ScaleEdition,
     Study,
     Term,
@@ -62,6 +64,7 @@ EXAMPLES = {
     "ratings.csv": "ratings",
     "studies.csv": "studies",
     "findings.csv": "findings",
+    "contacts.csv": "contacts",
 }
 
 # The glossary has a fixture of its own (test_glossary.py), and the rating scale comes with the migrations.
@@ -196,6 +199,8 @@ def test_seed_holds_nothing_else_and_is_all_published(seed):
         Reference: 7,
         Study: 0,
         Finding: 0,
+        Contact: 0,
+        RelatedProgram: 0,
     }
     assert public == {model: model.objects.count() for model in MODELS}
 

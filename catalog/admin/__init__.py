@@ -4,6 +4,7 @@ from django.contrib import admin
 from django_tasks_db.admin import DBTaskResult
 
 from .accounts import AccountAdmin
+from .contacts import ContactAdmin
 from .experts import TopicExpertAdmin
 from .exports import ExportAdmin
 from .glossary import TermAdmin
@@ -22,6 +23,7 @@ from .topic_areas import TopicAreaAdmin
 
 __all__ = [
     "AccountAdmin",
+    "ContactAdmin",
     "ExportAdmin",
     "FindingAdmin",
     "ImportAdmin",

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from ..models import NOT_PROVIDED, Program, Rating
 from ..values.expressions import NameKey
+from .contacts import ContactInline, RelatedProgramInline
 from .fact_checks import FactCheckingAdmin
 from .filters import (
     CompletenessFilter,
@@ -52,7 +53,7 @@ class ProgramAdmin(
     search_help_text = (
         "Words of the name, of other names or the acronym; or the beginning of the slug"
     )
-    inlines = [RatingInline, StudyInline, FindingInline]
+    inlines = [RatingInline, StudyInline, FindingInline, ContactInline, RelatedProgramInline]
     fieldsets = [
         (
             "Names",
@@ -115,6 +116,7 @@ class ProgramAdmin(
                 "fields": [
                     "logic_model",
                     "logic_model_url",
+                    "logic_model_file",
                     "pre_implementation",
                     "pre_implementation_notes",
                     "formal_support",
@@ -139,9 +141,10 @@ class ProgramAdmin(
             },
         ),
         (
-            "Contact",
+            "Main contact",
             {
-                "description": "Public. Blank means that nobody has asked. What was not given, say below.",
+                "description": "Public. Blank means that nobody has asked. What was not given, say below. Other "
+                "contacts, such as for training, have rows of their own at the end of this form.",
                 "fields": [
                     "is_nonresponder",
                     "website",
@@ -164,7 +167,7 @@ class ProgramAdmin(
         self, request: HttpRequest, obj: Program | None
     ) -> list[type[InlineModelAdmin]]:
         """Return the rows' forms; a new program has no ratings yet."""
-        return list(self.inlines) if obj else [StudyInline, FindingInline]
+        return list(self.inlines) if obj else list(self.inlines[1:])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the programs with their current ratings, as ``listed_ratings``."""

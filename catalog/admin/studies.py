@@ -2,32 +2,22 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from ..editorial.proposals.changes import (
-    is_live,
-    may_change_live,
-    must_propose,
-    with_liveness,
-)
-from ..models import Finding, Program, ProgramRow, Reference, Study
+from ..models import Finding, Reference, Study
 from ..search import Words
-from .entries import CatalogAdmin, TextsAdmin
+from .entries import TextsAdmin
 from .entry_form.conflict_admin import EntryInline
-from .entry_form.form import EntryForm
 from .entry_form.lines import RowLine
 from .entry_form.rows import EntryFormSet
 from .lists import found
+from .program_rows import RowAdmin, RowForm
 
-LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
 # Of how many characters the title of a study is, in the line of a row.
 TITLE = 200
-STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
 HAS_FINDINGS = "Findings are recorded of it. Remove it in the form of its program: they go with it."
 NO_STUDY = "“{}” is not among the program’s references. Add it there first."
 
@@ -110,92 +100,29 @@ class FindingInline(TextsAdmin, EntryInline):
         return RowLine(where, " · ".join(known))
 
 
-class RowForm(EntryForm):
-    """Give no row to a program that was merged into another one, nor to one that visitors read without permission."""
+class CitingAdmin(RowAdmin):
+    """List rows that stand between a program and a reference."""
 
-    # Whether this person may only propose changes to what visitors read.
-    proposes = False
-
-    def clean_program(self) -> Program:
-        """Return the program, and refuse one that was merged into another."""
-        program: Program = self.cleaned_data["program"]
-        if survivor := program.merged_into:
-            raise forms.ValidationError(
-                f"“{program}” was merged into “{survivor}”. Choose that one."
-            )
-        if self.proposes and is_live(program):
-            raise forms.ValidationError(LIVE.format(program=program))
-        return program
-
-
-class RowAdmin(CatalogAdmin):
-    """List rows of all programs. Those of a program that was merged into another one can only be read."""
-
-    form = RowForm
     sortable_by = ["program", "reference_key"]
-    ordering = ["-pk"]
     list_select_related = ["program", "reference"]
     search_fields = ["program__name", "reference__key", "reference__title"]
 
     def found(self, words: Words) -> Q:
         """Find the rows whose program or reference holds the words."""
-        return Q(program__in=found(Program, words)) | Q(reference__in=found(Reference, words))
+        return super().found(words) | Q(reference__in=found(Reference, words))
 
     @admin.display(description="reference", ordering="reference__key")
     def reference_key(self, row: Any) -> str:
         """Return the key of the reference, for the list."""
         return str(row.reference.key)
 
-    def has_change_permission(self, request: HttpRequest, obj: ProgramRow | None = None) -> bool:
-        """Return whether somebody may change a row; nobody may change one that stays."""
-        return super().has_change_permission(request, obj) and self.is_open(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: ProgramRow | None = None) -> bool:
-        """Return whether somebody may delete a row; nobody may delete one that stays."""
-        return super().has_delete_permission(request, obj) and self.is_open(request, obj)
-
     def with_keepers(self, entries: QuerySet) -> QuerySet:
         """Return rows with what they stand between."""
-        found = super().with_keepers(entries).select_related("program", "reference")
-        return with_liveness(found)
-
-    def why_only_read(self, request: HttpRequest, entry: ProgramRow) -> str:
-        """Say that a row stays with a merged program, or is changed in the form of its program."""
-        return STAYS if stays(entry) else LIVE.format(program=entry.program)
-
-    def is_open(self, request: HttpRequest, row: ProgramRow | None) -> bool:
-        """Return whether somebody may change a row here; a writer proposes it in the form of a live program."""
-        return row is None or not (stays(row) or must_propose(request.user, row))
-
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: ProgramRow | None = None,
-        change: bool = False,
-        **kwargs: Any,
-    ) -> Any:
-        """Return the form's class, which knows whether somebody may change what visitors read."""
-        form = super().get_form(request, obj, change, **kwargs)
-        proposes = not may_change_live(request.user, self.model)
-        return type(form.__name__, (form,), {"proposes": proposes})
-
-    def get_fieldsets(self, request: HttpRequest, obj: ProgramRow | None = None) -> Any:
-        """Say first why a row stays with a merged program, or is changed in the form of its program."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or self.is_open(request, obj):
-            return fieldsets
-        (name, options), *others = fieldsets
-        why = STAYS if stays(obj) else format_html(LIVE, program=obj.program)
-        return [(name, {"description": why, **options}), *others]
-
-
-def stays(row: ProgramRow | None) -> bool:
-    """Return whether a row belongs to a program that was merged into another one."""
-    return row is not None and row.program.merged_into_id is not None
+        return super().with_keepers(entries).select_related("reference")
 
 
 @admin.register(Study)
-class StudyAdmin(RowAdmin):
+class StudyAdmin(CitingAdmin):
     list_display = ["program", "reference_key", "design", "enrolled"]
     list_filter = ["design", "peer_reviewed"]
     autocomplete_fields = ["program", "reference", "same_sample_as"]
@@ -224,7 +151,7 @@ class FindingForm(RowForm):
 
 
 @admin.register(Finding)
-class FindingAdmin(RowAdmin):
+class FindingAdmin(CitingAdmin):
     form = FindingForm
     list_display = ["program", "reference_key", "measured", "result"]
     list_filter = ["effect", "counts"]

@@ -7,6 +7,7 @@ from django.db import models, reset_queries, transaction
 
 from ..models import Reference, TopicArea, TopicExpert
 from ..search import deferred
+from .contacts import make_contacts, make_relations
 from .evidence import give_manual, give_raters, make_ratings
 from .programs import make_program
 from .source import ExampleSource
@@ -60,7 +61,7 @@ class Generator:
     def write_programs(
         self, number: int, areas: Sequence[TopicArea], references: Sequence[Reference]
     ) -> None:
-        """Write programs with their ratings, studies and findings."""
+        """Write programs with their ratings, studies and findings, contacts and relations."""
         programs = [make_program(self.source) for _ in range(number)]
         ratings = [make_ratings(self.source, program, areas) for program in programs]
         for program, its_ratings in zip(programs, ratings, strict=True):
@@ -75,6 +76,8 @@ class Generator:
         self.write(chain.from_iterable(ratings))
         self.write(study for studies, _ in research for study in studies)
         self.write(finding for _, findings in research for finding in findings)
+        self.write(chain.from_iterable(make_contacts(self.source, each) for each in programs))
+        self.write(make_relations(self.source, programs))
         self.write_documents()
         reset_queries()  # with DEBUG, Django keeps the text of every query
 

@@ -29,6 +29,7 @@ from ..models import (
 from ..models.base import CatalogModel, Person
 from ..models.history import one_save
 from ..values.names import match_key
+from .merged_relations import MergedRelations
 from .notifications import tell_writers
 from .transitions import may
 from .twins import MergeRefused, Twins
@@ -58,6 +59,7 @@ class Merge(Twins[Program]):
     ``rows`` are its studies and whatever else belongs to it. ``known_ratings`` and ``known_rows`` are those that the
     survivor has already: they stay with the merged entry.
     ``revived`` are the survivor's past ratings that are its current ones from then on, as they are the merged entry's.
+    ``relations`` are those by which other programs, or the two, name one of them.
     ``names`` join the survivor's other names. ``followers`` were merged into the merged entry before.
     """
 
@@ -67,6 +69,7 @@ class Merge(Twins[Program]):
     disputes: list[Disagreement]
     rows: list[ProgramRow]
     known_rows: list[ProgramRow]
+    relations: MergedRelations
     followers: list[Program]
 
     @classmethod
@@ -76,7 +79,8 @@ class Merge(Twins[Program]):
         facts = {rating_key(rating): rating for rating in ours}
         moving = [rating for rating in theirs if rating_key(rating) not in facts]
         current = {rating.topic_area_id: rating for rating in ours if rating.is_current}
-        rows = rows_of(merged)
+        relations = MergedRelations.of(merged, survivor)
+        rows = [row for row in rows_of(merged) if row not in relations.going]
         known = {(type(row), row.key_in_program) for row in rows_of(survivor)}
         return cls(
             merged=merged,
@@ -97,6 +101,7 @@ class Merge(Twins[Program]):
             ],
             rows=[row for row in rows if (type(row), row.key_in_program) not in known],
             known_rows=[row for row in rows if (type(row), row.key_in_program) in known],
+            relations=relations,
             followers=list(merged.merged.all()),
         )
 
@@ -109,6 +114,11 @@ class Merge(Twins[Program]):
     def findings(self) -> list[Finding]:
         """Return the findings that move."""
         return [row for row in self.rows if isinstance(row, Finding)]
+
+    @property
+    def other_rows(self) -> list[ProgramRow]:
+        """Return what else moves."""
+        return [row for row in self.rows if not isinstance(row, Study | Finding)]
 
     def names(self, fill: Collection[str] = ()) -> list[str]:
         """Return the names that the survivor is also to be known by, if these parts are filled in."""
@@ -151,6 +161,7 @@ class Merge(Twins[Program]):
         writer.move(Rating, {rating.pk for rating in self.revived}, survivor, is_current=True)
         for model in PROGRAM_ROWS.values():
             writer.move(model, [row.pk for row in self.rows if isinstance(row, model)], survivor)
+        self.relations.carry_out(survivor, writer)
         survivor.also_known_as = (*survivor.also_known_as, *self.names(fill))
         self.fill_in(fill)
         survivor.keep_unprovided()
@@ -224,10 +235,10 @@ def may_publish(user: Person) -> bool:
 
 
 def digest(program: Program) -> str:
-    """Return a digest of an entry, its ratings and its rows: another one after any change."""
+    """Return a digest of an entry, its ratings and rows, and who is related to it: another one after any change."""
     rows: list[Any] = [Program.objects.filter(pk=program.pk).values_list()]
     owned = (getattr(program, relation) for relation in ("ratings", *PROGRAM_ROWS))
-    rows += [manager.order_by("pk").values_list() for manager in owned]
+    rows += [manager.order_by("pk").values_list() for manager in (*owned, program.related_from)]
     return hashlib.sha256(repr([list(row) for row in rows]).encode()).hexdigest()[:16]
 
 

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models.fields.files import FieldFile
+
 from ..history.diff import Names, values_in_words
 from ..models import Availability, Program, Reference, TopicExpert
 from ..models.ages import AGE_RANGES, ages_in_words
@@ -14,7 +16,7 @@ TOGETHER = (
     *AGE_RANGES,
     ("manual_available", "manual_notes"),
     ("training_available", "training_notes"),
-    ("logic_model", "logic_model_url"),
+    ("logic_model", "logic_model_url", "logic_model_file"),
     ("pre_implementation", "pre_implementation_notes"),
     ("formal_support", "formal_support_notes"),
     ("fidelity_measures", "fidelity_measures_notes"),
@@ -67,7 +69,8 @@ class EntryPart(NamedTuple):
         return all(value in ("", None, (), Availability.NOT_KNOWN) for value in self.values(entry))
 
     def values(self, entry: CatalogModel) -> list[Any]:
-        return [getattr(entry, name) for name in self.fields]
+        values = (getattr(entry, name) for name in self.fields)
+        return [value.name or "" if isinstance(value, FieldFile) else value for value in values]
 
     def words(self, entry: CatalogModel) -> str:
         """Return the values of these fields in an entry, as text."""

@@ -11,10 +11,11 @@ from django.db.models import Q
 
 from ..history.bulk_writer import BulkWriter
 from ..history.records import parts_of
-from ..models import PROGRAM_ROWS, Program, ProgramRow, Rating
+from ..models import PROGRAM_ROWS, Program, ProgramRow, Rating, RelatedProgram
 from ..models.base import Person
 from ..models.history import CatalogRecord, one_save
 from ..values.fields import tidy
+from .merged_relations import removed_relations, why_not_back
 from .merging import may_merge, may_publish
 from .twins import MergeRefused
 from .written_rows import Written, edit_since, names_of_fields, written
@@ -39,6 +40,7 @@ class PastMerge(NamedTuple):
     programs: list[Written[Program]]
     ratings: list[Written[Rating]]
     rows: list[list[Written[ProgramRow]]]
+    removed: list[RelatedProgram]
 
     @classmethod
     def of(cls, merged: Program) -> "PastMerge":
@@ -57,8 +59,12 @@ class PastMerge(NamedTuple):
         if not {merged.pk, survivor.pk} <= {row.left.pk for row in programs}:
             raise MergeRefused(UNKNOWN.format(merged))
         ratings = written(Rating, record.history_save, both)
-        rows = [written(model, record.history_save, both) for model in PROGRAM_ROWS.values()]
-        return cls(record, merged, survivor, programs, ratings, rows)
+        rows = [
+            written(model, record.history_save, ~Q(history_type="-"))
+            for model in PROGRAM_ROWS.values()
+        ]
+        removed = removed_relations(record.history_save)
+        return cls(record, merged, survivor, programs, ratings, rows, removed)
 
     def before(self, program: Program) -> Program:
         """Return one of the two entries as it was before the merge."""
@@ -82,12 +88,22 @@ class PastMerge(NamedTuple):
     @property
     def moving_rows(self) -> list[list[ProgramRow]]:
         """Return the rows, as they were, that go back to the merged entry: a list for each relation."""
-        return [[row.before for row in rows] for rows in self.rows]
+        return [
+            [row.before for row in rows if row.before.program_id == self.merged.pk]
+            for rows in self.rows
+        ]
+
+    @property
+    def returning_relations(self) -> list[RelatedProgram]:
+        """Return the relations, as they were, that lead to the merged entry again, or come back."""
+        written_rows: list[Any] = [row.before for rows in self.rows for row in rows]
+        leading = [row for row in written_rows if isinstance(row, RelatedProgram)]
+        return [row for row in leading if row.other_id == self.merged.pk] + self.removed
 
     def edit(self) -> str:
         """Say which row is no longer as the merge left it, and who has written it since; "" where all are."""
         everything: list[list[Any]] = [self.programs, self.ratings, *self.rows]
-        return next(filter(None, map(edit_since, everything)), "")
+        return next(filter(None, map(edit_since, everything)), "") or why_not_back(self.removed)
 
     def carry_out(self, user: Person, reason: str) -> None:
         """Put everything back; for use in a transaction that holds the locks."""
@@ -95,9 +111,11 @@ class PastMerge(NamedTuple):
         writer = BulkWriter(user=user, reason=f"{said}: {reason}", record=None)
         # A rating that goes leaves the place to the survivor's own, which becomes current again.
         back: list[Any] = [[row.before for row in self.programs]]
-        back += [self.moving_ratings, self.turning_ratings, *self.moving_rows]
+        back += [self.moving_ratings, self.turning_ratings]
+        back += [[row.before for row in rows] for rows in self.rows]
         for rows in back:
             writer.change(rows, names_of_fields(type(rows[0])) if rows else ())
+        writer.add(self.removed)
 
 
 def record_of_merge(merged: Program) -> Any:

@@ -17,6 +17,7 @@ from ..models import (
     Finding,
     Program,
     Rating,
+    RelatedProgram,
     ResearchPart,
     ScientificRating,
     Study,
@@ -25,6 +26,7 @@ from ..models import (
 from ..models.ages import AGE_RANGES
 from ..models.completeness import NOT_KNOWN
 from ..models.findings import by_reference, research_part
+from ..models.related_programs import RelatedGroup, related_groups
 from ..values.expressions import NameKey, name_key
 
 MOST_PROGRAMS = 4
@@ -51,7 +53,7 @@ class ProgramComparison:
         found = published_at(asked)
         keys = list(dict.fromkeys(found[slug] for slug in asked if slug in found))
         chosen = programs_to_compare().in_bulk(keys[:MOST_PROGRAMS])
-        programs = [chosen[key] for key in keys if key in chosen]
+        programs = with_related_programs([chosen[key] for key in keys if key in chosen])
         return cls(
             programs=programs,
             unknown=[slug for slug in asked if slug not in found],
@@ -111,6 +113,16 @@ def programs_to_compare() -> QuerySet[Program]:
             Prefetch("studies", studies.order_by()), Prefetch("findings", findings.order_by())
         )
     )
+
+
+def with_related_programs(programs: list[Program]) -> list[Program]:
+    """Add ``related_groups`` to programs: to which public ones each is related. One query."""
+    pks = [program.pk for program in programs]
+    relations = list(RelatedProgram.objects.published().of(*pks).with_names()) if pks else []
+    for program in programs:
+        its = [r for r in relations if program.pk in {r.program_id, r.other_id}]
+        program.related_groups = related_groups(program.pk, its)  # type: ignore[attr-defined]
+    return programs
 
 
 def published_at(slugs: Collection[str]) -> dict[str, int]:
@@ -189,6 +201,14 @@ def studies_in_words(program: Program) -> str:
     return "; ".join(listed) or "None listed"
 
 
+def related_in_words(program: Any) -> str:
+    """Return to which programs a program is related, and how."""
+    groups: list[RelatedGroup] = program.related_groups
+    return "; ".join(
+        f"{group.heading}: {', '.join(other.name for other in group.programs)}" for group in groups
+    )
+
+
 def cost_in_words(program: Program) -> str:
     """Return what the program costs, after the year whose prices these are."""
     year = program.cost_year
@@ -216,6 +236,7 @@ FACTS: dict[str, list[FactRow]] = {
         ("What it is", "excerpt", lambda p: p.description, ()),
         ("Goals", "prose", lambda p: p.goals, ("goals",)),
         ("Child-welfare outcomes", "words", lambda p: ", ".join(p.outcome_labels), ("outcomes",)),
+        ("Related programs", "words", related_in_words, ()),
     ],
     "Whom it serves": [
         ("Target population", "prose", lambda p: p.target_population, ("target_population",)),

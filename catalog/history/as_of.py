@@ -22,12 +22,14 @@ from ..models import (
     Proposal,
     Rating,
     Reference,
+    RelatedProgram,
     ScaleEdition,
     Study,
     TopicArea,
 )
 from ..models.base import CatalogModel
 from ..models.ratings import change_since
+from ..models.related_programs import related_groups
 from ..models.status import is_public_at
 from ..values.expressions import name_key
 from ..values.fields import partial_date_in_words
@@ -107,19 +109,21 @@ class Records:
 class ProgramState(NamedTuple):
     """A program as it stood, with its ratings in public topic areas, past ones too, its studies and their findings.
 
-    ``change_notes`` are the proposals that had told visitors what was new.
+    ``relations`` are those to programs that were public. ``change_notes`` are the proposals that had told visitors what
+    was new.
     """
 
     program: Program
     ratings: list[Rating]
     studies: list[Study]
     findings: list[Finding]
+    relations: list[RelatedProgram]
     scale: Scale
     change_notes: list[Proposal]
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in seventeen queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in twenty-three queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:
@@ -137,7 +141,8 @@ class ProgramState(NamedTuple):
         for rating in ratings:
             rating.scale_edition = scale.named_by(rating)
         withhold_raters(ratings)
-        return cls(program, ratings, studies_at(moment, pk), findings, scale, notes)
+        studies, relations = studies_at(moment, pk), relations_at(moment, pk)
+        return cls(program, ratings, studies, findings, relations, scale, notes)
 
     @property
     def current_ratings(self) -> list[Rating]:
@@ -197,6 +202,30 @@ def studies_at(moment: datetime, program: int) -> list[Study]:
     return sorted(studies, key=Study.place_on_page)
 
 
+def relations_at(moment: datetime, program: int) -> list[RelatedProgram]:
+    """Return the relations of a program, in both directions, to programs that were public, with these as they stood.
+
+    They have their address of today; one that has none any more has no past for anyone.
+    """
+    rows = as_they_stood(RelatedProgram, Q(program=program) | Q(other=program), moment)
+    had = [row for row in rows if program in {row.program_id, row.other_id}]
+    ends = {row.other_id if row.program_id == program else row.program_id for row in had}
+    there = Program.objects.addressable().filter(pk__in=ends).values_list("pk", "slug")
+    addresses = dict(there) if ends else {}
+    stood = {p.pk: p for p in owners(Program, addresses, moment) if is_public_at(p, moment)}
+    for pk, other in stood.items():
+        other.slug = addresses[pk]
+    relations = []
+    for row in had:
+        if row.program_id == program and row.other_id in stood:
+            row.other = stood[row.other_id]
+            relations.append(row)
+        elif row.other_id == program and row.program_id in stood:
+            row.program = stood[row.program_id]
+            relations.append(row)
+    return relations
+
+
 def owners[M: CatalogModel](model: type[M], pks: Iterable[int], moment: datetime) -> list[M]:
     return as_they_stood(model, Q(id__in=set(pks)), moment) if pks else []
 
@@ -224,11 +253,11 @@ def as_they_stood[M: CatalogModel](model: type[M], where: Q, moment: datetime) -
 # Not text: what a page tells apart, or does not show.
 NO_TEXT = {"id", "slug", "name", "status", "published_at", "retired_at", "retirement_reason"}
 NO_TEXT |= {"merged_into", "website", "contact_name", "contact_organization"}
-NO_TEXT |= {"contact_email", "contact_phone"}
+NO_TEXT |= {"contact_email", "contact_phone", "logic_model_file"}
 
 
 def changes_since(then: ProgramState, program: Program) -> list[str]:
-    """Say what is public of a program now and was not so then: a sentence for each kind of change. Three queries."""
+    """Say what is public of a program now and was not so then: a sentence for each kind of change. Four queries."""
     if not program.is_published:
         return []
     ratings = Rating.objects.published().current().filter(program=program)
@@ -249,7 +278,16 @@ def changes_since(then: ProgramState, program: Program) -> list[str]:
         zip(*map(sorted_by_reference, (then.studies, studies)), strict=True), {"program"}
     ) or told(then.findings) != told(program.findings.published()):
         changes.append("What it says of the research has been edited.")
+    related = RelatedProgram.objects.shown_with(program.pk).with_names()
+    if related_pairs(then.program, then.relations) != related_pairs(program, related):
+        changes.append("Its related programs are other ones.")
     return changes
+
+
+def related_pairs(program: Program, relations: Iterable[RelatedProgram]) -> set[tuple[str, int]]:
+    """Return what relations say: in which way a program is related to which others."""
+    groups = related_groups(program.pk, relations)
+    return {(group.heading, other.pk) for group in groups for other in group.programs}
 
 
 def rating_changes(then: list[Rating], now: list[Rating]) -> list[str]:

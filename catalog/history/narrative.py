@@ -11,8 +11,22 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
-from ..models import PROGRAM_ROWS, Availability, Finding, Import, ProgramRow, Rating, Status, Study
+from ..models import (
+    PROGRAM_ROWS,
+    Availability,
+    Contact,
+    ContactPurpose,
+    Finding,
+    Import,
+    ProgramRow,
+    Rating,
+    RelatedProgram,
+    RelationKind,
+    Status,
+    Study,
+)
 from ..models.base import CatalogModel
+from ..models.contacts import REACHED_BY
 from ..models.status import DATED_BY_STATUS
 from ..values.moments import day_in_words, moment_in_words
 from .diff import (
@@ -286,6 +300,12 @@ class HistoryNarrative:
 
     def row_name(self, model: type[ProgramRow], state: EntryState) -> tuple[str, str]:
         """Return what a row is, and how people call it."""
+        if model is Contact:
+            who = next(filter(None, (state[name] for name in REACHED_BY)), "")
+            return "Contact", f"{who} ({ContactPurpose(state['purpose']).label.lower()})"
+        if model is RelatedProgram:
+            other = self.name(RelatedProgram, "other", state)
+            return "Related program", f"{RelationKind(state['kind']).label} {other}"
         # The link at the end of a citation says nothing to a reader.
         citation, _, _ = self.name(model, "reference", state).partition(" http")
         reference = Truncator(citation).chars(MOST_OF_A_REFERENCE)

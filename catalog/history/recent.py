@@ -47,6 +47,7 @@ CHANGED_BY = {
     ImportKind.RATINGS: Program,
     ImportKind.STUDIES: Program,
     ImportKind.FINDINGS: Program,
+    ImportKind.CONTACTS: Program,
 }
 FINISHED = (ImportStatus.DONE, ImportStatus.UNDOING, ImportStatus.UNDONE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from ..models import ImportKind
 from ..resources import KINDS
+from .contacts import ContactImporter
 from .experts import TopicExpertImporter
 from .findings import FindingImporter
 from .importer import Importer
@@ -19,6 +20,7 @@ IMPORTERS: dict[str, type[Importer]] = {
     ImportKind.RATINGS: RatingImporter,
     ImportKind.STUDIES: StudyImporter,
     ImportKind.FINDINGS: FindingImporter,
+    ImportKind.CONTACTS: ContactImporter,
 }
 # A resource is below this room and cannot ask for its importer.
 for _kind, _importer in IMPORTERS.items():

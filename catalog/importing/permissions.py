@@ -44,9 +44,14 @@ def plans_beyond[Entry: CatalogModel](
         for plan in plans
         if plan.does_something
         # A new row is a change of its program; where a row only rates, the entry is the one that is stored.
-        and (is_row or (plan.original and (plan.entry is not plan.original or plan.related)))
+        and (is_row or (plan.original and changes_entry(plan)))
     ]
     keys = {p.number: p.entry.program_id if is_row else p.entry.pk for p in changing}  # type: ignore[attr-defined]
     entries: Any = Program if is_row else model
     live = set(entries.objects.live().filter(pk__in=keys.values()).values_list("pk", flat=True))
     yield from (plan for plan in changing if keys[plan.number] in live)
+
+
+def changes_entry(plan: Plan) -> bool:
+    """Return whether a plan changes its stored entry, or what that is related to; not where it only rates it."""
+    return plan.entry is not plan.original or bool(plan.related or plan.rows or plan.removed)

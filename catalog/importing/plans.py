@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
-from ..models import Finding, ImportAction, Rating
+from ..models import ImportAction, ProgramRow, Rating
 from ..models.base import CatalogModel
 from .problems import Problem
 
@@ -59,7 +59,8 @@ class Plan[Entry: CatalogModel]:
 
     ``entry`` is what is to be stored, ``original`` what is stored, None for a new one.
     ``related`` holds the relations that change. ``rating`` is written besides the entry; a new one takes the place of
-    the ``replaced`` one. So are the ``findings`` that a study has by its role.
+    the ``replaced`` one. So are ``rows`` of a program that the row adds besides: what a study found by its role, and
+    what a program is related to; such as are ``removed`` go.
     """
 
     number: int
@@ -70,7 +71,8 @@ class Plan[Entry: CatalogModel]:
     related: dict[str, list[int]] = field(default_factory=dict)
     rating: Rating | None = None
     replaced: Rating | None = None
-    findings: list[Finding] = field(default_factory=list)
+    rows: list[ProgramRow] = field(default_factory=list)
+    removed: list[ProgramRow] = field(default_factory=list)
 
     @property
     def does_something(self) -> bool:

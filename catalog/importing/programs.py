@@ -18,8 +18,9 @@ from ..resources.ratings import RATING_COLUMNS
 from .importer import add_errors
 from .plans import Plan
 from .problems import Problem, shortened
-from .publishable import PublishableImporter, merged_away
+from .publishable import merged_away
 from .ratings import BEYOND, changes_of_rating, fuller, is_same_fact, replace_no_answer
+from .related_programs import RelatingImporter
 from .rows import SheetRow, Table
 
 BECOMES_NONRESPONDER = (
@@ -41,7 +42,7 @@ class ProgramRows:
     areas: dict[AreaKey, int] = field(default_factory=dict)
 
 
-class ProgramImporter(PublishableImporter[Program]):
+class ProgramImporter(RelatingImporter):
     """Import programs and, with the last four columns, their place in a topic area.
 
     A program in several topic areas takes several rows; after the first, a blank program cell means "as above".
@@ -296,10 +297,11 @@ class ProgramImporter(PublishableImporter[Program]):
                 self.note(row.number, "", "", message)
 
     def write(self, writer: BulkWriter, plans: Sequence[Plan[Program]]) -> None:
-        """Write the programs, then their ratings."""
+        """Write the programs, then to which others they are related, and their ratings."""
         first = [plan for plan in plans if plan.entry is not plan.original]
         writer.add([plan.entry for plan in first if plan.original is None])
         writer.change([plan.entry for plan in first if plan.original], self.written_fields())
+        self.write_relations(writer, plans)
         writer.retire([plan.replaced.pk for plan in plans if plan.replaced])
         ratings = [plan.rating for plan in plans if plan.rating]
         writer.change([r for r in ratings if r.pk], ["rated_on", "not_rated_reason"])

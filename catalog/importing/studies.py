@@ -114,7 +114,7 @@ class StudyImporter(ProgramLinkImporter[Study]):
             finding = Finding(
                 program=study.program, reference=study.reference, topic_area_id=area, **said
             )
-            plan.findings.append(finding)
+            plan.rows.append(finding)
             plan.changes.append(shown_finding(name, finding))
         if plan.action == ImportAction.UNCHANGED:
             plan.action = ImportAction.CHANGED
@@ -122,4 +122,4 @@ class StudyImporter(ProgramLinkImporter[Study]):
     def write(self, writer: BulkWriter, plans: Sequence[Plan[Study]]) -> None:
         """Write the studies, then what is said of their findings."""
         super().write(writer, [plan for plan in plans if plan.entry is not plan.original])
-        writer.add([finding for plan in plans for finding in plan.findings])
+        writer.add([finding for plan in plans for finding in plan.rows])

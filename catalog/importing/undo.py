@@ -16,11 +16,11 @@ from .. import search
 from ..history.bulk_writer import BATCH, BulkWriter, acquire_import_lock
 from ..history.records import edit_in_words
 from ..models import (
-    Finding,
     Import,
     ImportStatus,
     Program,
     Rating,
+    RelatedProgram,
     Status,
     Study,
     TopicArea,
@@ -43,8 +43,8 @@ from .undo_conflicts import (
     SameSamples,
     UmbrellaAreas,
     UniqueValues,
-    with_findings,
 )
+from .undo_rows import WRITTEN_BESIDES, why_not_back, with_findings
 
 logger = logging.getLogger(__name__)
 
@@ -132,8 +132,7 @@ class Undoing:
         model = KINDS[self.record.kind]._meta.model
         if model is Rating:
             return
-        # What a study found, by a file of before, goes first.
-        for written in (Finding, Study) if model is Study else (model,):
+        for written in (*WRITTEN_BESIDES.get(model, ()), model):
             self.undo_entries(written)
 
     def undo_entries(self, model: type[CatalogModel]) -> None:
@@ -148,6 +147,8 @@ class Undoing:
             for pks in batched((row[0] for row in run), BATCH, strict=False):
                 if kind[0] == "+":
                     self.take_back(model, pks)
+                elif kind[0] == "-":
+                    self.bring_back(pks)
                 else:
                     self.put_back(model, pks)
                 self.report(len(pks))
@@ -291,6 +292,15 @@ class Undoing:
         away = [pk for pk in going if pk not in public]
         self.writer.remove(Rating, [rating for pk in away for rating in ratings.get(pk, ())])
         self.writer.remove(model, away)
+
+    def bring_back(self, pks: Sequence[int]) -> None:
+        """Put back relations between programs that the import took out."""
+        pasts = self.pasts(RelatedProgram, pks)
+        reasons = why_not_back(pasts)
+        for pk, why in reasons.items():
+            self.keep(name_of(RelatedProgram, pasts[pk]), why)
+        back = [past.before.instance for pk, past in pasts.items() if pk not in reasons]
+        self.writer.add(back)
 
     def retire(self, entries: Sequence[Publishable]) -> None:
         """Retire entries that are public, and say publicly why."""

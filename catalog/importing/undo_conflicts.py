@@ -5,12 +5,12 @@ Each ``Check`` says why an entry cannot go back (``why_not``, "" where it can), 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from django.db.models import F, Func
 
-from ..models import Finding, Rating, Reference, Study, TopicArea
+from ..models import Rating, Reference, Study, TopicArea
 from ..models.base import CatalogModel
 from ..models.raters import slugs_in, unknown_slugs
 from ..values.expressions import NameKey, name_key
@@ -177,17 +177,3 @@ class KnownRaters:
             if gone
             else ""
         )
-
-
-def with_findings(studies: Collection[Study]) -> dict[int, str]:
-    """Return those of the studies of which findings are recorded, with the reason to keep them."""
-    findings = Finding.objects.filter(
-        program__in={study.program_id for study in studies},
-        reference__in={study.reference_id for study in studies},
-    ).select_related("program", "reference", "topic_area")
-    of_study = {(finding.program_id, finding.reference_id): finding for finding in findings}
-    return {
-        study.pk: f"“{finding}” refers to it."
-        for study in studies
-        if (finding := of_study.get((study.program_id, study.reference_id)))
-    }

@@ -1,6 +1,7 @@
 """The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
 
 from .assignments import Assignment, Task
+from .contacts import Contact, ContactPurpose
 from .experts import MergedExpertSlug, TopicExpert
 from .exports import Export, ExportFormat, ExportStatus
 from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheckSend, Verdict
@@ -14,13 +15,14 @@ from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
 from .program_choices import Availability, DeliverySetting, Outcome, Provision, RelevanceLevel
 from .program_rows import ProgramRow
-from .programs import Program
+from .programs import PROGRAM_ROWS, Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import MergedReferenceKey, Reference, ReferenceType
+from .related_programs import RelatedProgram, RelationKind
 from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
-from .studies import PROGRAM_ROWS, Comparison, Study, StudyDesign
+from .studies import Comparison, Study, StudyDesign
 from .topic_areas import TopicArea
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
     "Assignment",
     "Availability",
     "Comparison",
+    "Contact",
+    "ContactPurpose",
     "Criterion",
     "DeliverySetting",
     "Effect",
@@ -66,6 +70,8 @@ __all__ = [
     "Rating",
     "Reference",
     "ReferenceType",
+    "RelatedProgram",
+    "RelationKind",
     "RelevanceLevel",
     "ResearchPart",
     "Rule",

@@ -26,6 +26,7 @@ class FactCheckSection(models.TextChoices):
     DELIVERY = "delivery", "Delivery"
     IMPLEMENTATION = "implement", "Implementation"
     RESEARCH = "research", "Research"
+    RELATED = "related", "Related programs"
     FACTS = "facts", "At a glance"
     DATES = "dates", "Dates"
     CONTACT = "contact", "Contact"

@@ -37,6 +37,7 @@ class ImportKind(models.TextChoices):
     RATINGS = "ratings", "ratings"
     STUDIES = "studies", "studies"
     FINDINGS = "findings", "findings"
+    CONTACTS = "contacts", "contacts"
 
 
 class ImportStatus(models.TextChoices):

@@ -4,10 +4,11 @@ from functools import reduce
 from operator import and_
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from ..values.documents import check_pdf
 from ..values.fields import LimitedTextField
 from .program_choices import Provision
 
@@ -22,6 +23,7 @@ PROVISIONS = (
     "implementation_research",
 )
 LINK_NEEDS_LOGIC_MODEL = "Only a logic model that is provided has an address."
+FILE_NEEDS_LOGIC_MODEL = "Only a logic model that is provided has a file."
 
 
 def provision(label: str, help_text: str) -> models.CharField:
@@ -47,6 +49,13 @@ class ProgramDetails(models.Model):
         max_length=500,
         blank=True,
         help_text="Where it can be seen, with https://.",
+    )
+    logic_model_file = models.FileField(
+        "logic model's file",
+        upload_to="logic-models/",
+        blank=True,
+        validators=[FileExtensionValidator(["pdf"]), check_pdf],
+        help_text="A PDF for visitors to download, where the owners allow that.",
     )
     pre_implementation = provision(
         "pre-implementation materials",
@@ -131,12 +140,20 @@ class ProgramDetails(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        """Raise ValidationError for the address of a logic model that there is not."""
+        """Raise ValidationError for the address or the file of a logic model that there is not."""
         super().clean()
-        if self.logic_model_url and self.logic_model != Provision.YES:
-            raise ValidationError(
-                {"logic_model_url": f"{LINK_NEEDS_LOGIC_MODEL} Say “Provided” above, or clear it."}
+        if self.logic_model == Provision.YES:
+            return
+        wrong = {}
+        if self.logic_model_url:
+            wrong["logic_model_url"] = (
+                f"{LINK_NEEDS_LOGIC_MODEL} Say “Provided” above, or clear it."
             )
+        if self.logic_model_file:
+            # A file of programs has no column for it.
+            wrong["logic_model"] = f"{FILE_NEEDS_LOGIC_MODEL} Say “Provided”, or clear the file."
+        if wrong:
+            raise ValidationError(wrong)
 
 
 DETAILS_CONSTRAINTS = [
@@ -152,6 +169,11 @@ DETAILS_CONSTRAINTS = [
         name="program_logic_model_url_is_of_one",
         condition=Q(logic_model_url="") | Q(logic_model=Provision.YES),
         violation_error_message=LINK_NEEDS_LOGIC_MODEL,
+    ),
+    models.CheckConstraint(
+        name="program_logic_model_file_is_of_one",
+        condition=Q(logic_model_file="") | Q(logic_model=Provision.YES),
+        violation_error_message=FILE_NEEDS_LOGIC_MODEL,
     ),
     models.CheckConstraint(
         name="program_cost_year_is_plausible",

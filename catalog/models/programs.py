@@ -24,11 +24,15 @@ from ..values.links import WrongLink
 from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
 from .base import source_line
 from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
+from .contacts import Contact
+from .findings import Finding
 from .history import history
 from .not_provided import NOT_PROVIDED_CONSTRAINTS, ProvidedByRepresentative
 from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
 from .program_details import DETAILS_CONSTRAINTS, ProgramDetails
+from .program_rows import ProgramRow
 from .ratings import Rating
+from .related_programs import RelatedProgram
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
 from .studies import Study
@@ -43,6 +47,15 @@ LISTED_OF_RATING = (
     "topic_area__slug",
     "topic_area__abbreviation",
 )
+
+# The rows of a program by the relation that leads to them, in the order in which they are written: a finding names a
+# study.
+PROGRAM_ROWS: dict[str, type[ProgramRow]] = {
+    "studies": Study,
+    "findings": Finding,
+    "contacts": Contact,
+    "related_programs": RelatedProgram,
+}
 
 
 class ProgramQuerySet(PublishableQuerySet):

@@ -2,14 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.urls import reverse
 
 from ..history.diff import label_in
 from ..models import Program
 from ..models.completeness import NOT_KNOWN
+from ..values.documents import size_in_words
 
 # A text of more characters is folded: about six lines.
 MOST_UNFOLDED = 600
+
+
+class Download(NamedTuple):
+    """Name a file with its type and size, and the address where it is; "" for none."""
+
+    label: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class Fact:
     answer: str = ""
     text: str = ""
     address: str = ""
+    download: Download | None = None
     term: str = ""
     date: str = ""
     may_lack: bool = False
@@ -41,16 +52,19 @@ class SectionFacts(NamedTuple):
     unknown: str
 
 
-def program_facts(program: Program, *, asks: bool = False) -> dict[str, SectionFacts]:
+def program_facts(
+    program: Program, *, asks: bool = False, offers: bool = False
+) -> dict[str, SectionFacts]:
     """Return the facts of each section that lists facts, by the section's name.
 
-    A page that ``asks`` the program's representative names all that is not recorded.
+    A page that ``asks`` the program's representative names all that is not recorded; one that ``offers`` files leads to
+    them, as only the program's own page does.
     """
     sections = {
         "glance": glance(program),
         "dates": dates(program),
         "delivery": delivery(program),
-        "implementation": implementation(program),
+        "implementation": implementation(program, offers=offers),
     }
     return {name: sorted_out(program, facts, asks) for name, facts in sections.items()}
 
@@ -115,7 +129,7 @@ def delivery(program: Program) -> list[Fact]:
     ]
 
 
-def implementation(program: Program) -> list[Fact]:
+def implementation(program: Program, *, offers: bool) -> list[Fact]:
     year = f" ({program.cost_year})" if program.cost and program.cost_year else ""
     return [
         choice(
@@ -124,6 +138,7 @@ def implementation(program: Program) -> list[Fact]:
             label_in(Program, "logic_model"),
             "",
             address=program.logic_model_url,
+            download=logic_model(program, offers=offers),
         ),
         part(program, "pre_implementation"),
         part(program, "formal_support"),
@@ -132,6 +147,15 @@ def implementation(program: Program) -> list[Fact]:
         part(program, "implementation_research"),
         Fact("cost", f"Cost{year}", text=program.cost),
     ]
+
+
+def logic_model(program: Program, *, offers: bool) -> Download | None:
+    """Return the file of a program's logic model, None where there is none any more."""
+    file = program.logic_model_file
+    if not file or not (size := size_in_words(file)):
+        return None
+    address = reverse("catalog:logic_model", args=[program.slug]) if offers else ""
+    return Download(f"Logic model (PDF, {size})", address)
 
 
 def text(program: Program, field: str) -> Fact:
@@ -143,12 +167,12 @@ def part(program: Program, field: str) -> Fact:
 
 
 def choice(
-    program: Program, field: str, label: str, notes: str, *, address: str = "", term: str = ""
+    program: Program, field: str, label: str, notes: str, *, term: str = "", **more: Any
 ) -> Fact:
     """Return what a program says of something that may exist; that nobody knows is told where there is more to say."""
     known = notes or getattr(program, field) != NOT_KNOWN
     answer = getattr(program, f"get_{field}_display")() if known else ""
-    return Fact(field, label, program.unprovided([field]) or answer, notes, address, term)
+    return Fact(field, label, program.unprovided([field]) or answer, notes, term=term, **more)
 
 
 def sorted_out(program: Program, facts: Iterable[Fact], asks: bool) -> SectionFacts:

@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from .caching import VersionOf, of_everything, of_lists, of_program, public_page
-from .views import fact_checks, pages, previews, programs, topic_areas
+from .views import as_of, comparison, fact_checks, pages, previews, programs, topic_areas
 
 app_name = "catalog"
 
@@ -19,8 +19,13 @@ urlpatterns = [
     ),
     path("evidence-map/", topic_areas.evidence_map, name="evidence_map"),
     path("programs/", programs.ProgramListView.as_view(), name="programs"),
-    path("programs/<slug:slug>/", programs.program, name="program"),
-    path("compare/", programs.compare, name="compare"),
+    path("programs/<slug:slug>/", as_of.program, name="program"),
+    path(
+        "programs/<slug:slug>/logic-model.pdf",
+        programs.LogicModelView.as_view(),
+        name="logic_model",
+    ),
+    path("compare/", comparison.compare, name="compare"),
     path("experts/<slug:slug>/", pages.TopicExpertView.as_view(), name="expert"),
     path("references/", pages.ReferenceListView.as_view(), name="references"),
     path("rating-scale/", pages.RatingScaleView.as_view(), name="rating_scale"),
@@ -33,6 +38,7 @@ urlpatterns = [
 ]
 VERSIONS: dict[str | None, VersionOf] = {
     "program": of_program,
+    "logic_model": of_program,
     "compare": of_everything,
     "references": of_everything,
 }

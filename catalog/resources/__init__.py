@@ -5,6 +5,7 @@ from pathlib import Path
 from ..models import ImportKind
 from ..spreadsheets import CSV, XLSX, ReadError, Sheet, check_size, open_sheet
 from .base import CatalogResource
+from .contacts import ContactResource
 from .experts import TopicExpertResource
 from .findings import FindingResource
 from .guide import Column, column_guide, empty_table, guide_table
@@ -23,6 +24,7 @@ KINDS: dict[str, type[CatalogResource]] = {
     ImportKind.RATINGS: RatingResource,
     ImportKind.STUDIES: StudyResource,
     ImportKind.FINDINGS: FindingResource,
+    ImportKind.CONTACTS: ContactResource,
 }
 
 
@@ -38,6 +40,7 @@ __all__ = [
     "XLSX",
     "CatalogResource",
     "Column",
+    "ContactResource",
     "FindingResource",
     "ProgramResource",
     "RatingResource",

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from django.db.models import Field as ModelField
 from import_export.fields import Field
 
-from ..models import Program, Rating, ScientificRating
+from ..models import Program, Rating, RelatedProgram, ScientificRating
 from .base import STATUS_NOTE, CatalogResource
 from .cells import EntryWidget, FieldWidget
 from .lookups import AreaLookup
 from .ratings import RATING_COLUMNS
+from .related_programs import RELATED_COLUMN, RelatedProgramsWidget
 
 
 class ExportedRating(NamedTuple):
@@ -32,6 +33,7 @@ class ProgramResource(CatalogResource):
     kind = "programs"
     keys = (("slug",), ("name",))
     key_column = "slug"
+    related_programs = Field(column_name=RELATED_COLUMN, widget=RelatedProgramsWidget())
     topic_area = Field(column_name="topic_area", widget=EntryWidget(AreaLookup()))
     scientific_rating = Field(
         column_name="scientific_rating",
@@ -74,12 +76,14 @@ class ProgramResource(CatalogResource):
         "adverse_effects": "One study looked for harm and found none.",
         "cost": "$2,000 for the training of a team.",
         "cost_year": "2024",
+        "related_programs": "version:calm-corners|family:still-waters",
         "source": "Retold from the program's page at the Example Clearinghouse, read in May 2025.",
         "not_provided": "training_available",
         "topic_area": "secondary-traumatic-stress",
         "scientific_rating": ScientificRating.NOT_RATED,
     }
     notes = {
+        "related_programs": "Programs of the catalog or of the same file; their pages lead back by themselves.",
         "not_provided": "The names of columns that are blank.",
         "status": STATUS_NOTE,
         "topic_area": "Where the program is rated. One that is rated in several areas takes a row for each.",
@@ -140,6 +144,7 @@ class ProgramResource(CatalogResource):
             "adverse_effects",
             "cost",
             "cost_year",
+            "related_programs",
             "source",
             "not_provided",
             "is_nonresponder",
@@ -155,6 +160,8 @@ class ProgramResource(CatalogResource):
 
     @classmethod
     def model_field(cls, column: str) -> ModelField:
+        if column == RELATED_COLUMN:
+            return RelatedProgram._meta.get_field("other")
         model = Rating if column in RATING_COLUMNS else Program
         fields: dict[str, ModelField] = {f.name: f for f in model._meta.concrete_fields}
         return fields[column]
@@ -162,6 +169,7 @@ class ProgramResource(CatalogResource):
     # --- Export: a row for each current rating, one row for a program with none
 
     exported: ExportedRating
+    relations: dict[int, list[tuple[str, str]]]
 
     def iter_batch(self, keys: Sequence[int]) -> Iterator[Program]:
         ratings = Rating.objects.current().filter(program__in=keys).in_topic_area_order()
@@ -169,10 +177,18 @@ class ProgramResource(CatalogResource):
         by_program: dict[int, list[ExportedRating]] = defaultdict(list)
         for program, *cells in ratings.values_list(*columns):
             by_program[program].append(ExportedRating(*cells))
+        self.relations = defaultdict(list)
+        related = RelatedProgram.objects.filter(program__in=keys).order_by()
+        for program, *relation in related.values_list("program", "kind", "other__slug"):
+            self.relations[program].append((relation[0], relation[1]))
         for entry in super().iter_batch(keys):
             for rating in by_program.get(entry.pk, [ExportedRating()]):
                 self.exported = rating
                 yield entry
+
+    def dehydrate_related_programs(self, program: Program) -> str:
+        related: str = self.fields[RELATED_COLUMN].widget.render(self.relations[program.pk])
+        return related
 
     def dehydrate_topic_area(self, program: Program) -> str:
         return self.exported.topic_area

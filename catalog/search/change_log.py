@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Model
 
 from ..models import (
+    Contact,
     Criterion,
     Finding,
     Program,
@@ -24,6 +25,7 @@ from ..models import (
     ProposalState,
     Rating,
     Reference,
+    RelatedProgram,
     ScaleEdition,
     Status,
     Study,
@@ -40,7 +42,7 @@ START = "catalog_change_start"  # one token: another one where rows were taken o
 MOST_TOUCHED = 200
 
 ADDRESSED = f"status IN ('{Status.PUBLISHED}', '{Status.RETIRED}')"
-PROGRAMS = Program._meta.db_table
+PROGRAMS, RELATIONS = Program._meta.db_table, RelatedProgram._meta.db_table
 # What lists show of a program, filter it by or find it by: a test changes every other column.
 LISTED_COLUMNS = (
     "name",
@@ -105,6 +107,24 @@ WATCHED = (
         Finding,
         OF_ITS_PROGRAM,
         ("program_id", "reference_id", "topic_area_id", "effect", "counts"),
+    ),
+    Watched(Contact, OF_ITS_PROGRAM, ()),
+    Watched(
+        RelatedProgram,
+        f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p{{rows}} "
+        f"WHERE p.id IN ({{row}}.program_id, {{row}}.other_id) AND p.{ADDRESSED}",
+        (),
+    ),
+    # A program's page tells to which ones it is related, and so does theirs.
+    *(
+        Watched(
+            Program,
+            f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p "
+            f"JOIN {RELATIONS} r ON r.{here} = p.id{{rows}} "
+            f"WHERE r.{there} = {{row}}.id AND p.{ADDRESSED} AND {{row}}.{ADDRESSED}",
+            (),
+        )
+        for here, there in (("program_id", "other_id"), ("other_id", "program_id"))
     ),
     Watched(
         Reference,

@@ -16,6 +16,14 @@ NO_PDF = (
 NOT_WHOLE = "“{name}” is not whole: the end of the PDF is missing. Save or download it again, and choose that file."
 
 
+def size_in_words(file: FieldFile) -> str:
+    """Return the size of a stored file: "120 KB"; "" where the file is missing."""
+    try:
+        return filesizeformat(file.size)
+    except OSError:
+        return ""
+
+
 def check_pdf(file: FieldFile) -> None:
     """Raise ValidationError for a new file that is no whole PDF, or too large. What is stored was checked before."""
     if file._committed:  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from catalog.admin import ImportExportAdmin
 from catalog.models.base import CatalogModel
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -35,6 +36,7 @@ FACTORIES = {
         ReferenceFactory,
         StudyFactory,
         FindingFactory,
+        ContactFactory,
         ScaleEditionFactory,
         TermFactory,
         TopicAreaFactory,

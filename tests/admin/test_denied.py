@@ -4,8 +4,8 @@ import pytest
 
 from catalog.admin.denied import LACKING
 from catalog.admin.history.admin import MAY_NOT_RETURN
+from catalog.admin.program_rows import STAYS
 from catalog.admin.ratings import KEPT, PAST
-from catalog.admin.studies import STAYS
 from catalog.admin.workflow.merge_pages import MAY_NOT
 from catalog.models import Program, Rating, Status
 

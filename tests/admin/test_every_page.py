@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import (
+    Contact,
     Export,
     Finding,
     Import,
@@ -246,6 +247,7 @@ QUERIES = {
     Rating: 7 + 1,  # the topic areas to filter by
     Study: 7,
     Finding: 7,
+    Contact: 7,
     ScaleEdition: 7,
     Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }

@@ -11,10 +11,12 @@ from django.test import TestCase
 from catalog.demo.source import ExampleSource
 from catalog.evidence.ratings import Scale, read_area
 from catalog.models import (
+    Contact,
     Finding,
     Program,
     Rating,
     Reference,
+    RelatedProgram,
     Status,
     Study,
     TopicArea,
@@ -24,7 +26,10 @@ from catalog.models import (
 from ..factories import ProgramFactory, TopicAreaFactory, TopicExpertFactory
 
 # In the order in which rows can be deleted.
-MODELS = [Rating, Finding, Study, Program, TopicArea, TopicExpert, Reference]
+MODELS = [
+    *(Rating, Finding, Study, Contact, RelatedProgram),
+    *(Program, TopicArea, TopicExpert, Reference),
+]
 ADDRESSED = {Program: "slug", TopicArea: "slug", TopicExpert: "slug", Reference: "key"}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

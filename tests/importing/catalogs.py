@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from catalog.models import (
     Availability,
     Comparison,
+    Contact,
+    ContactPurpose,
     DeliverySetting,
     Effect,
     Finding,
@@ -19,6 +21,8 @@ from catalog.models import (
     Rating,
     Reference,
     ReferenceType,
+    RelatedProgram,
+    RelationKind,
     RelevanceLevel,
     ScaleEdition,
     Status,
@@ -187,6 +191,21 @@ CATALOGS = st.fixed_dictionaries(
             ),
             max_size=3,
         ),
+        "contacts": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "program": INDEXES,
+                    "purpose": st.sampled_from(ContactPurpose.values),
+                    "name": LINES,
+                    "title": LINES,
+                    "phone": LINES,
+                }
+            ),
+            max_size=3,
+        ),
+        "relations": st.lists(
+            st.tuples(INDEXES, st.sampled_from(RelationKind.values), INDEXES), max_size=4
+        ),
     }
 )
 AREA_NEEDS = ("definition", "rating_criteria")
@@ -262,11 +281,20 @@ def store(catalog):
         place = (study, row["topic_area"], outcome.casefold())
         if outcomes.setdefault(place, outcome) == outcome:
             keep(finding)
+    names = {}
+    for row in linked(catalog["contacts"], program=programs):
+        name = tidy_line(row["name"])
+        place = (row["program"], row["purpose"], name.casefold())
+        if names.setdefault(place, name) == name:
+            keep(Contact(**row))
+    for one, kind, other in catalog["relations"] if programs else ():
+        keep(RelatedProgram(program=at(programs, one), kind=kind, other=at(programs, other)))
 
 
 def empty():
     """Delete every entry of the catalog."""
     Rating.objects.all().delete()
+    RelatedProgram.objects.all().delete()
     Finding.objects.all().delete()
     Study.objects.all().delete()
     Program.objects.all().delete()

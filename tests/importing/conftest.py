@@ -10,6 +10,7 @@ from catalog.models import (
 
 from ..conftest import catalog_permissions
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -69,6 +70,7 @@ def catalog(neighbours):
         reference=Reference.objects.get(),
         topic_area=TopicArea.objects.get(),
     )
+    ContactFactory(program=Program.objects.get(), name="Old contact")
 
 
 def store_importer():

@@ -20,7 +20,7 @@ from ..factories import (
 # The order in which files build on one another.
 LOADING_ORDER = [
     *("experts", "references", "topic-areas", "programs", "ratings"),
-    *("studies", "findings"),
+    *("studies", "findings", "contacts"),
 ]
 # For each kind a row that adds an entry, where the entries of `neighbours` exist.
 NEW_ROWS = {
@@ -36,6 +36,7 @@ NEW_ROWS = {
         "topic_area": "old-area",
         "outcome": "Sleep",
     },
+    "contacts": {"program": "old-program", "purpose": "training", "name": "Kim Example"},
 }
 NOTHING = {"new": 0, "changed": 0, "re-rated": 0, "unchanged": 0}
 

@@ -23,6 +23,7 @@ FINDING = {
     "topic_area": "burnout",
     "outcome": "Sleep",
 }
+CONTACT = {"program": "calm-corners", "purpose": "training", "name": "Kim Example"}
 # For each constraint the rows that would violate it, the last of them, and the column in which that is said.
 VIOLATIONS = {
     "topicarea_status_is_known": ("topic-areas", [{"name": "New", "status": "live"}], "status"),
@@ -166,14 +167,21 @@ VIOLATIONS = {
         [{**FINDING, "counts": "yes", "not_counted_reason": "measures"}],
         "not_counted_reason",
     ),
+    "contact_once_in_program": ("contacts", [CONTACT, CONTACT], "name"),
+    "contact_purpose_is_known": ("contacts", [{**CONTACT, "purpose": "sales"}], "purpose"),
+    "contact_says_whom_to_ask": ("contacts", [{**CONTACT, "name": ""}], "name"),
 }
-# What no cell can violate: the import itself dates a status, merged programs are asked about (test_workflow.py), and
-# a design that is no code is kept as a note.
+# What no cell can violate: the import itself dates a status, merged programs are asked about (test_workflow.py),
+# a design that is no code is kept as a note, and no file has files.
 KEPT_BY_ITSELF = {
     f"{model}_{rule}"
     for model in ("program", "topicarea")
     for rule in ("published_has_date", "retired_has_date", "retirement_reason_only_if_retired")
-} | {"program_merged_is_retired", "study_design_is_known"}
+} | {
+    "program_merged_is_retired",
+    "study_design_is_known",
+    "program_logic_model_file_is_of_one",
+}
 
 
 def models():
@@ -272,6 +280,7 @@ LEAST = {
     "ratings": {**RATING, "scientific_rating": "NR"},
     "studies": STUDY,
     "findings": {**FINDING, "counts": "no"},
+    "contacts": CONTACT,
 }
 
 

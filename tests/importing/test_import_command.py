@@ -28,6 +28,7 @@ EXAMPLES = {
     "ratings": 4,
     "studies": 5,
     "findings": 6,
+    "contacts": 4,
 }
 
 RECORDS = ("catalog.Import",)

@@ -154,6 +154,11 @@ old-program,OA,2,no\nold-program,OA,3,yes\nOld Program,old-area,2,no\n",
             "program,reference,topic_area,outcome\nold-program,old-2020,OA,\nOld Program,old-2020,old-area,\n",
             (3, "outcome", ""),
         ),
+        (
+            "contacts",
+            "program,purpose,name,phone\nold-program,training,,555\nOld Program,Training,,556\n",
+            (3, "name", ""),
+        ),
     ],
 )
 def test_rows_about_the_same_entry_are_errors_that_name_both(kind, text, expected, neighbours):
@@ -248,6 +253,7 @@ BAD_ROWS = {
     "ratings": {**NEW_ROWS["ratings"], "program": "nowhere"},
     "studies": {**NEW_ROWS["studies"], "program": "nowhere"},
     "findings": {**NEW_ROWS["findings"], "reference": "nowhere"},
+    "contacts": {**NEW_ROWS["contacts"], "program": "nowhere"},
 }
 
 
@@ -475,7 +481,7 @@ def test_progress_is_told_as_the_rows_are_done(db, monkeypatch):
     assert seen == [2, 3]
 
 
-@pytest.mark.parametrize("kind", ["programs", "ratings", "studies", "findings"])
+@pytest.mark.parametrize("kind", ["programs", "ratings", "studies", "findings", "contacts"])
 def test_rows_that_name_what_is_not_there_take_no_query_each(db, kind):
     def queries(number):
         row = dict.fromkeys(("topic_area", "program", "reference", "outcome"), "nowhere")

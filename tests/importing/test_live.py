@@ -6,6 +6,7 @@ from catalog.importing.permissions import LIVE
 
 from ..conftest import catalog_permissions
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     ReferenceFactory,
@@ -33,6 +34,7 @@ def entries(status):
     area.experts.add(TopicExpertFactory(slug="ada"))
     read, cited = ReferenceFactory(key="read"), ReferenceFactory(key="cited")
     area.further_reading.add(read)
+    ContactFactory(program=program, name="Kim")
     return [area, program, FindingFactory(program=program, reference=cited, topic_area=area)]
 
 
@@ -43,11 +45,12 @@ FILES = {
     "programs": "slug,description\ncalm,Another.\n",
     "studies": "program,reference,location\ncalm,cited,Another\ncalm,read,New\n",
     "findings": "program,reference,topic_area,outcome,note\ncalm,cited,area,,Another\ncalm,cited,area,New,\n",
+    "contacts": "program,purpose,name,title\ncalm,training,Kim,Another\ncalm,training,New,\n",
 }
 
 
 # How many of a file's columns tell its rows apart.
-KEYS = {"studies": 2, "findings": 4}
+KEYS = {"studies": 2, "findings": 4, "contacts": 3}
 
 
 @pytest.mark.parametrize("kind", FILES)

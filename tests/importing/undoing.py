@@ -6,10 +6,12 @@ from django.core.files.base import ContentFile
 
 from catalog.importing import jobs
 from catalog.models import (
+    Contact,
     Finding,
     Program,
     Rating,
     Reference,
+    RelatedProgram,
     Study,
     TopicArea,
     TopicExpert,
@@ -19,7 +21,17 @@ from .loading import (
     as_csv,
 )
 
-MODELS = (TopicExpert, Reference, TopicArea, Program, Rating, Study, Finding)
+MODELS = (
+    TopicExpert,
+    Reference,
+    TopicArea,
+    Program,
+    Rating,
+    Study,
+    Finding,
+    Contact,
+    RelatedProgram,
+)
 # What an editor writes into an entry of each kind.
 TEXTS = {
     TopicExpert: "position",
@@ -29,6 +41,7 @@ TEXTS = {
     Rating: "rationale",
     Study: "location",
     Finding: "note",
+    Contact: "title",
 }
 # For each kind a row that changes an entry of `catalog`.
 CHANGED_ROWS = {
@@ -55,6 +68,12 @@ CHANGED_ROWS = {
         "topic_area": "old-area",
         "outcome": "",
         "effect": "benefit",
+    },
+    "contacts": {
+        "program": "old-program",
+        "purpose": "training",
+        "name": "Old contact",
+        "title": "Director",
     },
 }
 

@@ -10,11 +10,13 @@ from catalog.models import (
 )
 
 from ..factories import (
+    ContactFactory,
     CriterionFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     ScaleEditionFactory,
     StudyFactory,
     TermFactory,
@@ -26,7 +28,7 @@ DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
-    *(ScaleEditionFactory, CriterionFactory),
+    *(ContactFactory, RelatedProgramFactory, ScaleEditionFactory, CriterionFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
 SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory, TermFactory]

@@ -28,6 +28,7 @@ from catalog.models import (
     TopicArea,
 )
 from catalog.models.base import MergedKey
+from catalog.models.contacts import NOBODY
 from catalog.models.program_details import PROVISIONS
 from catalog.models.scale import (
     MONTHS_MISSING,
@@ -37,11 +38,13 @@ from catalog.models.scale import (
 )
 
 from ..factories import (
+    ContactFactory,
     CriterionFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     StudyFactory,
     TermFactory,
     TopicAreaFactory,
@@ -279,6 +282,16 @@ BROKEN = [
         {"not_counted_reason": "measures"},
         "Only a finding that does not count takes a reason for that.",
     ),
+    Broken("contact_purpose_is_known", ContactFactory, {"purpose": "sale"}, no_choice("sale")),
+    Broken("contact_says_whom_to_ask", ContactFactory, {"name": ""}, NOBODY),
+    Broken("relatedprogram_kind_is_known", RelatedProgramFactory, {"kind": "x"}, no_choice("x")),
+    Broken(
+        "program_logic_model_file_is_of_one",
+        ProgramFactory,
+        {"logic_model": "no"},
+        "Only a logic model that is provided has a file. Say “Provided”, or clear the file.",
+        known={"logic_model": "yes", "logic_model_file": "logic-models/a.pdf"},
+    ),
     Broken("criterion_level_is_known", CriterionFactory, {"level": "6"}, no_choice("6")),
     Broken("criterion_rule_is_known", CriterionFactory, {"rule": "luck"}, no_choice("luck")),
     Broken("criterion_number_with_its_rules", CriterionFactory, {"number": 2}, TAKES_NO_NUMBER),
@@ -315,7 +328,8 @@ PROVED_APART = {
     "reference_doi_is_unique",
     "study_reference_once_in_program",
     "study_same_sample_as_another",
-    "finding_once_in_program",
+    *("finding_once_in_program", "contact_once_in_program"),
+    *("relatedprogram_once_in_program", "relatedprogram_is_another"),
     "term_name_is_unique",
     *("scale_one_edition_in_use", "criterion_code_once_in_level"),  # test_scale.py
 }
@@ -502,3 +516,41 @@ def test_outcome_of_a_study_is_recorded_once_in_a_topic_area(db):
     assert errors_of(again) == {
         "__all__": ["This outcome of the study is recorded in the topic area already."]
     }
+
+
+def test_contact_stands_once_for_a_purpose_of_a_program():
+    contact = ContactFactory(name="Kim")
+    again = ContactFactory.build(program=contact.program, name="Kim")
+
+    message = "The program has a contact of this name for this purpose already."
+    assert errors_of(again) == {"__all__": [message]}
+    with pytest.raises(IntegrityError, match=r"catalog_contact|contact_once"):
+        again.save()
+
+
+def test_program_is_related_to_another_one_once_in_a_way():
+    relation = RelatedProgramFactory()
+    again = RelatedProgramFactory.build(program=relation.program, other=relation.other)
+
+    message = "The program is related to this one in this way already."
+    assert errors_of(again) == {"__all__": [message]}
+    with pytest.raises(IntegrityError, match="relatedprogram"):
+        again.save()
+
+
+def test_program_is_not_related_to_itself():
+    relation = RelatedProgramFactory()
+
+    with pytest.raises(IntegrityError, match="relatedprogram_is_another"):
+        write_past_validation(relation, other=relation.program_id)
+
+    relation.other = relation.program
+    assert errors_of(relation) == {"other": ["A program is not related to itself."]}
+
+
+def test_program_is_not_related_to_one_that_was_merged():
+    survivor = ProgramFactory(name="Stays")
+    merged = ProgramFactory(name="Gone", status="retired", merged_into=survivor)
+    relation = RelatedProgramFactory.build(program=ProgramFactory(), other=merged)
+
+    assert errors_of(relation) == {"other": ["“Gone” was merged into “Stays”. Choose that one."]}

@@ -106,7 +106,8 @@ def test_the_page_says_it_where_the_field_would_stand(client):
 def test_a_part_of_the_contact_is_said_not_to_be_provided(client):
     program = ProgramFactory(contact_name="Ann", not_provided=["contact_email"])
 
-    items = read(client.get(program.get_absolute_url())).section("Contact").all("li")
+    section = read(client.get(program.get_absolute_url())).section("Contact")
+    items = section.one("ul", class_="plain").all("li")
 
     assert [li.text for li in items] == ["Ann", "E-mail: not provided by the representative"]
 

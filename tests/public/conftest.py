@@ -3,13 +3,15 @@
 import pytest
 from django.utils import timezone
 
-from catalog.models import Proposal, ProposalState
+from catalog.models import Program, Proposal, ProposalState, Status
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )
@@ -54,6 +56,15 @@ def catalog_of(request, db):
         for reference in references:
             for area in areas:
                 FindingFactory(program=program, reference=reference, topic_area=area)
+        ContactFactory.create_batch(size, program=program)
+    programs = list(Program.objects.all())
+    # What is retired has an address, and is in no list.
+    now = timezone.now()
+    retired = {"status": Status.RETIRED, "published_at": now, "retired_at": now}
+    for program in programs:
+        for other in [*programs, ProgramFactory(**retired)]:
+            if other != program:
+                RelatedProgramFactory(program=program, other=other)
     for entry in ({"program": program}, {"topic_area": areas[0]}, {"expert": experts[0]}):
         Proposal.objects.bulk_create(
             Proposal(

@@ -1,9 +1,11 @@
 """Entries and addresses that the tests of public pages share."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from catalog.models import Status
+from django.utils import timezone
+
+from catalog.models import PreviewLink, Status
 
 from ..factories import (
     ProgramFactory,
@@ -30,6 +32,12 @@ def make(kind, slug, **fields):
     if kind == "expert":
         TopicAreaFactory().experts.add(entry)
     return entry
+
+
+def preview_link(program):
+    """Return a link to a program's preview, for a day."""
+    expires_at = timezone.now() + timedelta(days=1)
+    return PreviewLink.objects.create(program=program, expires_at=expires_at)
 
 
 def rename(entry, slug):

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from catalog.models import (
     Assignment,
+    Contact,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    RelatedProgram,
     StaffNote,
     Status,
     Study,
@@ -23,10 +25,12 @@ from catalog.values.fields import DoiField, LimitedTextField, ListField
 from catalog.values.raters import RatersField
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -89,7 +93,9 @@ def build_public_catalog():
         child_age_min=0,
         research_last_reviewed="2024",
     )
-    ProgramFactory(name="Public unrated", research_last_reviewed="2023")
+    unrated = ProgramFactory(name="Public unrated", research_last_reviewed="2023")
+    ContactFactory(program=rated, name="Public contact")
+    RelatedProgramFactory(program=rated, other=unrated)
     for level, day in (("NR", "2023"), ("4", "2024")):
         RatingFactory(
             program=rated,
@@ -108,7 +114,10 @@ def build_public_catalog():
 def let_days_pass(days, before=None):
     """Make what is on record as much older, but for what was there ``before``: the last version of each model."""
     last = {}
-    for model in (TopicArea, Program, Rating, Study, Finding, Reference, TopicExpert):
+    for model in (
+        *(TopicArea, Program, Rating, Study, Finding, Contact, RelatedProgram),
+        *(Reference, TopicExpert),
+    ):
         history = model.history.all()
         last[model] = history.aggregate(last=models.Max("history_id"))["last"] or 0
         since = history.filter(history_id__gt=(before or {}).get(model, 0))
@@ -212,6 +221,11 @@ def build_hidden_program(kind, fields):
     ):
         StudyFactory(**marked(Study), program=program, reference=reference)
         build_finding(program, reference, TopicArea.objects.get(slug="part"))
+    ContactFactory(**marked(Contact), program=program)
+    public = Program.objects.get(slug="public-rated")
+    for relation in ("family", "version", "adaptation"):
+        RelatedProgramFactory(program=program, kind=relation, other=public)
+        RelatedProgramFactory(program=public, kind=relation, other=program)
     return rename(program)
 
 

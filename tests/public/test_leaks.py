@@ -99,6 +99,8 @@ ADDRESSES = {
             for days in DAYS_SINCE
         ),
     ],
+    # A file has no words: tests/public/test_logic_models.py.
+    "programs/<slug:slug>/logic-model.pdf": [],
     "evidence-map/": ["/evidence-map/", "/evidence-map/?count=studies"],
     "compare/": [
         "/compare/",

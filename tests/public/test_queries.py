@@ -48,17 +48,18 @@ QUERIES = {
     # What holds the words; the references among it; what holds the words as they may have been meant.
     "/programs/?q=progarm": 4,
     # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings;
-    # the programs that may be added.
-    EVERY_COMPARISON: 8,
+    # related programs; the programs that may be added.
+    EVERY_COMPARISON: 9,
     # The program; its ratings with topic areas; their experts; the studies with references; what they found;
-    # the editions of the scale and their criteria; those who rated it, and which of them are public; since when it is
-    # on record; what changed; the glossary.
-    "/programs/program-0/": 13,
+    # the editions of the scale and their criteria; those who rated it, and which of them are public; contacts; related
+    # programs; since when it is on record; what changed; the glossary.
+    "/programs/program-0/": 15,
     # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, and the
     # editions of the scale and their criteria, by their histories, and those without one; whom ratings name now; what
     # changed; the ratings, studies and findings of now; the areas of now; those who rated it, and which of them are
-    # public; the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 27,
+    # public; the glossary. And related programs: which, by the history and without one, their addresses, how they
+    # stood, by the history and without one, and which there are now.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 33,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.

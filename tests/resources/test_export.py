@@ -10,6 +10,7 @@ from catalog.models import (
 from catalog.resources import CSV, KINDS, XLSX, base
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -81,10 +82,11 @@ QUERIES = {
     "experts": 1,
     "references": 1,
     "topic-areas": 4,  # their experts, further reading and related areas
-    "programs": 2,  # their current ratings, with the topic areas
+    "programs": 3,  # their current ratings, with the topic areas; their related programs
     "ratings": 1,
     "studies": 1,
     "findings": 1,
+    "contacts": 1,
 }
 
 
@@ -99,6 +101,7 @@ def complete_entries(number):
         RatingFactory(program=program, topic_area=area)
         RatingFactory(program=program, topic_area=area.parent)
         FindingFactory(program=program, topic_area=area)
+        ContactFactory(program=program)
 
 
 def keys_of(kind):

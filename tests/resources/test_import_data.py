@@ -20,7 +20,15 @@ from catalog.resources import (
 )
 
 from ..conftest import catalog_permissions
-from ..factories import FindingFactory, ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory
+from ..factories import (
+    ContactFactory,
+    FindingFactory,
+    ProgramFactory,
+    RatingFactory,
+    RelatedProgramFactory,
+    TopicAreaFactory,
+    UserFactory,
+)
 from ..importing.loading import stored
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +241,8 @@ def test_values_that_are_no_texts_are_understood(db):
 def test_export_is_imported_as_rows_that_change_nothing(seed):
     FindingFactory()
     RatingFactory()
+    ContactFactory()
+    RelatedProgramFactory()
     for kind, resource in KINDS.items():
         exported = resource().export()
 

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from catalog import search
 from catalog.models import (
+    Contact,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    RelatedProgram,
     Status,
     Study,
     Term,
@@ -23,10 +25,12 @@ from catalog.search import upkeep
 from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -49,6 +53,9 @@ def program(db):
     ReferenceFactory(title="Of nothing")
     draft = ProgramFactory(slug="draft", status=Status.DRAFT)
     StudyFactory(program=draft)
+    ContactFactory(program=rating.program)
+    for other in (draft, ProgramFactory(slug="related")):
+        RelatedProgramFactory(program=rating.program, other=other)
     return rating.program
 
 
@@ -119,6 +126,14 @@ WRITES = {
     "finding": (lambda: Finding.objects.update(effect="benefit"), LISTED),
     "note on a finding": (lambda: Finding.objects.update(note="Other"), PAGE),
     "no finding": (lambda: Finding.objects.all().delete(), LISTED),
+    "contact": (lambda: Contact.objects.update(title="Other"), PAGE),
+    "no contact": (lambda: Contact.objects.all().delete(), PAGE),
+    "relation": (lambda: RelatedProgram.objects.update(kind="family"), PAGE),
+    "no relation": (lambda: RelatedProgram.objects.all().delete(), PAGE),
+    "related program": (
+        lambda: Program.objects.filter(slug="related").update(contact_phone="1"),
+        PAGE,
+    ),
     "no study": (lambda: Study.objects.all().delete(), LISTED),
     "title": (lambda: Reference.objects.exclude(title="Further").update(title="Other"), LISTED),
     "year": (lambda: Reference.objects.exclude(title="Further").update(year=1999), PAGE),
@@ -211,7 +226,9 @@ def test_minor_proposal_ends_no_page(program):
 
 def test_columns_that_lists_do_not_show_change_no_list(client, program):
     columns = {
-        field.name: "2020" if field.get_internal_type() in {"CharField", "TextField"} else None
+        field.name: "2020"
+        if field.get_internal_type() in {"CharField", "TextField", "FileField"}
+        else None
         for field in Program._meta.concrete_fields
         if field.column
         not in {*LISTED_COLUMNS, "id", "retired_at", "retirement_reason", "not_provided"}
@@ -226,8 +243,8 @@ def test_columns_that_lists_do_not_show_change_no_list(client, program):
 
     for name, value in columns.items():
         with rolled_back():
-            # The address is that of one.
-            given = {"logic_model": "yes"} if name == "logic_model_url" else {}
+            # The address and the file are those of one.
+            given = {"logic_model": "yes"} if name.startswith("logic_model_") else {}
             Program.objects.filter(pk=program.pk).update(**{name: value}, **given)
             assert [client.get(address).content for address in addresses] == before, name
 

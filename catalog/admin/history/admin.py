@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from ...editorial.proposals.changes import must_propose
+from ...editorial.transitions import may_read
 from ...history.diff import (
     EntryState,
     Names,
@@ -135,11 +136,7 @@ class HistoryAdmin(admin.ModelAdmin):
 
     def woven_records(self, request: HttpRequest, pk: int) -> list[Record]:
         """Return the records of an entry, newest first, a program's with those of its ratings and references."""
-        parts = [
-            part
-            for part in parts_of(self.model)
-            if self.admin_site.get_model_admin(part).has_view_or_change_permission(request)
-        ]
+        parts = [part for part in parts_of(self.model) if may_read(request.user, part)]
         return woven_records(self.model, [pk], parts)[pk]
 
     # --- The history of an entry

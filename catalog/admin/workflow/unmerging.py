@@ -75,6 +75,7 @@ class UnmergingAdmin(UnmergePagesAdmin[Program, Merge, PastMerge], MergingAdmin)
         prefetch_related_objects([row.before for row in past.ratings], "topic_area")
         for rows in past.moving_rows:
             prefetch_related_objects(rows, *(rows[0].related_keys() if rows else ()))
+        prefetch_related_objects(past.returning_relations, "program", "other")
         return {
             "told": past.record,
             "before": past.before(past.survivor),
@@ -84,5 +85,6 @@ class UnmergingAdmin(UnmergePagesAdmin[Program, Merge, PastMerge], MergingAdmin)
             "ratings": list(map(rating_in_words, past.moving_ratings)),
             "turning": [(r, rating_in_words(r)) for r in past.turning_ratings],
             "rows": list(chain.from_iterable(past.moving_rows)),
+            "relations": past.returning_relations,
             "followers": past.followers,
         }

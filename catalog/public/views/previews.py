@@ -14,7 +14,17 @@ from django.views.decorators.http import require_safe
 from ...editorial.proposals.changes import open_proposal, patched, related
 from ...editorial.proposals.merging import proposed_rows
 from ...finding.snapshots import latest_catalog
-from ...models import Finding, PreviewLink, Program, Proposal, Rating, Study, TopicArea
+from ...models import (
+    Contact,
+    Finding,
+    PreviewLink,
+    Program,
+    Proposal,
+    Rating,
+    RelatedProgram,
+    Study,
+    TopicArea,
+)
 from ...models.ratings import RatingQuerySet
 from ...models.status import is_public
 from ...search.change_log import versions
@@ -69,6 +79,22 @@ class ProgramPreview(PreviewedView, ProgramView):
             return stored
         proposed = proposed_rows(self.proposal, "findings", stored)
         return [finding for finding in proposed if finding.topic_area.is_published]
+
+    def contacts(self) -> Iterable[Contact]:
+        stored = list(super().contacts())
+        if not self.proposal:
+            return stored
+        contacts = proposed_rows(self.proposal, "contacts", stored)
+        return sorted(contacts, key=Contact.place_on_page)
+
+    def relations(self) -> Iterable[RelatedProgram]:
+        shown = super().relations()
+        if not self.proposal:
+            return shown
+        stored = self.object.related_programs.select_related("other")
+        proposed = proposed_rows(self.proposal, "related_programs", stored)
+        named = [relation for relation in shown if relation.other_id == self.object.pk]
+        return [*named, *(relation for relation in proposed if relation.other.is_published)]
 
 
 class TopicAreaPreview(PreviewedView, TopicAreaView):

@@ -6,37 +6,43 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    QueryDict,
+)
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
 from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
-from ...finding.comparison import MOST_PROGRAMS, ProgramComparison
+from ...finding.comparison import MOST_PROGRAMS
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
-from ...finding.program_sets import Area, CatalogSnapshot, Ordered
+from ...finding.program_sets import Area
 from ...finding.results import areas_asked_for, ordered
-from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
+from ...history.as_of import Records
 from ...models import (
+    Contact,
     Finding,
     Program,
     Rating,
     Reference,
+    RelatedProgram,
     Study,
-    TopicArea,
     TopicExpert,
 )
 from ...models.ratings import name_raters
-from ...models.reviews import review_age
+from ...models.related_programs import related_groups
 from ...models.status import PublishableQuerySet
-from ...search import Words, parse, references_holding, snippet
+from ...search import Words, references_holding, snippet
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
 from ...values.richtext import plain
@@ -51,7 +57,6 @@ MOST_PAGES = 100  # nobody reads further; crawlers would
 MOST_OTHERS = 3
 # Of a program: a list shows the first one, or that in which words are found.
 TEXTS = ("description", "target_population", "goals")
-MOST_MATCHES = 10
 # Built once: to build its two queries takes as long as to run them.
 LISTED = (
     Program.objects.published()
@@ -230,7 +235,10 @@ class ProgramView(EntryView):
         return super().get_context_data(
             **kwargs,
             **context,
-            facts=program_facts(program, asks=self.asks),
+            facts=program_facts(program, asks=self.asks, offers=self.is_citable),
+            asks=self.asks,
+            contacts=self.contacts(),
+            related=related_groups(program.pk, self.relations()),
             research_age=program.research_age,
             unlinked_areas=(),
         )
@@ -242,6 +250,35 @@ class ProgramView(EntryView):
     def findings(self) -> Iterable[Finding]:
         """Return the findings of the program's studies in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
+
+    def contacts(self) -> Iterable[Contact]:
+        """Return whom else to ask, in the order of the page."""
+        return self.object.contacts.all()
+
+    def relations(self) -> Iterable[RelatedProgram]:
+        """Return the program's relations to public programs, in both directions."""
+        return RelatedProgram.objects.shown_with(self.object.pk).with_names()
+
+
+class LogicModelView(ProgramView):
+    """Sends the file of a program's logic model to whom its page shows."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {"file": self.object.logic_model_file}
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+        file = context["file"]
+        if self.object.is_retired or not file:
+            raise Http404
+        try:
+            document = file.open()
+        except FileNotFoundError:
+            raise Http404 from None
+        return FileResponse(
+            document,
+            filename=f"{self.object.slug}-logic-model.pdf",
+            content_type="application/pdf",
+        )
 
 
 def ratings_and_research(
@@ -303,105 +340,3 @@ def title_to_cite(program: Program, ratings: list[Rating]) -> str:
     """Return the title of a program's page in a citation: its name and its ratings."""
     levels = [f"{rating.level} in {rating.topic_area.name}" for rating in ratings]
     return f"{program.name}: Scientific rating {'; '.join(levels)}" if levels else program.name
-
-
-# --- As of a day ------------------------------------------------------------------------------------------------------
-
-
-def program(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Show a program as it stands, or as it stood at the end of a day."""
-    if "as_of" in request.GET:
-        return program_as_of(request, slug)
-    return ProgramView.as_view()(request, slug=slug)
-
-
-def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a program as it publicly stood at the end of a day, to staff too; or why that cannot be shown."""
-    programs = Program.objects.addressable().select_related("merged_into")
-    program = programs.filter(slug=slug).first()
-    if program is None:
-        moved = programs.with_former_slug(slug).first()
-        if moved is None:
-            raise Http404
-        return redirect(f"{moved.get_absolute_url()}?{request.GET.urlencode()}", permanent=True)
-    asked = request.GET.getlist("as_of")
-    if asked == [""]:
-        return redirect(program)
-    records, into = Records(program), program.merged_into
-    context: dict[str, object] = {
-        "entry": program,
-        "canonical": full_url(request, program.get_absolute_url()),
-        "merged_into": into if into and into.is_published else None,
-        "first_day": records.first_day,
-        "today": timezone.localdate(),
-    }
-    try:
-        day = day_asked_for(asked)
-        state = ProgramState.at_end_of(day, records)
-    except NoState as problem:
-        context |= {"why": problem.why, "day": None}
-        template = "public/program_as_of_missing.html"
-        return render(request, template, context, status=problem.status)
-    link = f"{context['canonical']}?as_of={day}"
-    title = title_to_cite(state.program, state.current_ratings)
-    context |= ratings_and_research(
-        state.program, state.ratings, state.studies, state.findings, state.scale
-    ) | {
-        "program": state.program,
-        "facts": program_facts(state.program),
-        "as_of": day,
-        "day": day,
-        "research_age": review_age(
-            state.program.research_last_reviewed, day, settings.REVIEW_INTERVAL_MONTHS
-        ),
-        "unlinked_areas": unlinked_areas(state.ratings),
-        "changes": changes_since(state, program),
-        "change_notes": state.change_notes,
-        "citation": cite_state(settings.SITE_NAME, title, day, link),
-    }
-    return render(request, "public/program_as_of.html", context)
-
-
-def unlinked_areas(ratings: list[Rating]) -> set[int]:
-    """Return the topic areas of past ratings that are not public any more; the others get their address of today."""
-    areas = {rating.topic_area_id: rating.topic_area for rating in ratings}
-    public = dict(TopicArea.objects.published().filter(pk__in=areas).values_list("pk", "slug"))
-    for pk, slug in public.items():
-        areas[pk].slug = slug
-    return areas.keys() - public.keys()
-
-
-# --- Several side by side --------------------------------------------------------------------------------------------
-
-
-@require_safe
-def compare(request: PublicRequest) -> HttpResponse:
-    """Show up to four programs side by side, and a box to find another one by words."""
-    differences = request.GET.get("differences") == "1"
-    comparison = ProgramComparison.of(request.GET.getlist("program"), differences)
-    words = request.GET.get("add", "").replace("\0", "").strip()[:200]
-    matches = additions(words, comparison, request.catalog)
-    context = {
-        "comparison": comparison,
-        "words": words,
-        "matches": [(match, comparison.address_with(match)) for match in matches[:MOST_MATCHES]],
-        "has_more_matches": len(matches) > MOST_MATCHES,
-    }
-    return render(request, "public/compare.html", context)
-
-
-def additions(text: str, comparison: ProgramComparison, catalog: CatalogSnapshot) -> list[Program]:
-    """Return the programs that may be added: those whose names hold the words first, each by name.
-
-    One above MOST_MATCHES tells of more. Two queries.
-    """
-    words = parse(text)
-    if comparison.is_full or not words:
-        return []
-    found = catalog.find(words)
-    others = found.programs & ~catalog.set_of(program.pk for program in comparison.programs)
-    named = found.named & others
-    count = others.bit_count()
-    keys = Ordered(catalog, [named, others & ~named], count, MOST_MATCHES + 1)[:]
-    programs = Program.objects.published().in_bulk(keys)
-    return [programs[pk] for pk in keys if pk in programs]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from catalog.models import Program, Reference
 from catalog.resources import KINDS, column_guide, read
 from catalog.resources.cells import EntriesWidget, EntryWidget
+from catalog.resources.related_programs import RELATED_COLUMN
 
 from ...factories import (
     ProgramFactory,
@@ -58,6 +59,9 @@ def store_entries_named(kind):
             for key in column.example.split("|"):
                 factory = FACTORIES[widget.lookup.model._meta.model_name]
                 factory(**{widget.lookup.key: key})
+        elif column.name == RELATED_COLUMN:
+            for text in column.example.split("|"):
+                ProgramFactory(slug=text.partition(":")[2])
     if kind == "findings":
         StudyFactory(program=Program.objects.get(), reference=Reference.objects.get())
 

@@ -10,7 +10,13 @@ from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
 from catalog.models import Rating
 
-from ...factories import FindingFactory, RatingFactory, ReferenceFactory, StudyFactory
+from ...factories import (
+    ContactFactory,
+    FindingFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+)
 from ..entry_form.open_form import blank_study
 from .case import go_live
 from .file_acts import (
@@ -203,6 +209,8 @@ def add(case):
         area = case.world.other_area.pk
         new = {"program": study.program_id, "reference": study.reference_id, "topic_area": area}
         case.prepared()
+    elif case.kind == "contact":
+        new = {"program": case.entry.program_id, "purpose": "other", "name": "New"}
     return case.post({**case.form(), **new, "_save": "Save"})
 
 
@@ -265,12 +273,15 @@ def move_to(case):
     program, spare = case.entry.program, {"program": case.world.spare}
     if case.kind == "finding":
         case.entry = FindingFactory(**spare, reference=case.entry.reference)
+    elif case.kind == "contact":
+        case.entry = ContactFactory(**spare)
     else:
         case.entry = StudyFactory(**spare)
     case.prepared()
     # The form may be that of another state, whose row had the same key.
-    sent = {**case.form(), "program": program.pk, "reference": case.entry.reference_id}
-    return case.post({**sent, "_save": "Save"})
+    names = ["reference"] if case.kind in {"study", "finding"} else ["purpose", "name"]
+    its = {name: getattr(case.entry, case.entry._meta.get_field(name).attname) for name in names}
+    return case.post({**case.form(), "program": program.pk, **its, "_save": "Save"})
 
 
 def restore(case):

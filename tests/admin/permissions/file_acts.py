@@ -46,6 +46,9 @@ def import_text(case):
             header = "program,reference,topic_area,outcome,note"
             key += f",{case.entry.topic_area.slug},"
         return import_file(case, f"{header}\n{key},Another text\n")
+    if case.kind == "contact":
+        key = f"{case.entry.program.slug},{case.entry.purpose},{case.entry.name}"
+        return import_file(case, f"program,purpose,name,title\n{key},Another text\n")
     key, text = FILES[case.kind]
     return import_file(case, f"{key},{text}\n{getattr(case.entry, key)},Another text\n")
 

@@ -298,6 +298,31 @@ see             admin/catalog/finding/<path:object_id>/history/                 
 see             admin/catalog/finding/<path:object_id>/history/<int:version_id>/ V
 restore         admin/catalog/finding/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
 signal          admin/catalog/finding/<int:pk>/presence/                        E E P E P P - -
+see             admin/catalog/contact/                                          V
+ask:export_csv  admin/catalog/contact/                                          V
+ask:export_xlsx admin/catalog/contact/                                          V
+delete_many     admin/catalog/contact/                                          E E P E P P - -
+see             admin/catalog/contact/export/                                   V
+see             admin/catalog/contact/import/                                   E
+upload          admin/catalog/contact/import/                                   E
+import_text     admin/catalog/contact/import/                                   E E P E P P - -
+see             admin/catalog/contact/import/guide/                             E
+see             admin/catalog/contact/import/guide.csv                          E
+see             admin/catalog/contact/import/template.csv                       E
+see             admin/catalog/contact/import/template.xlsx                      E
+see             admin/catalog/contact/add/                                      E
+add             admin/catalog/contact/add/                                      E E P E P P - -
+follow          admin/catalog/contact/<path:object_id>/                         S
+see             admin/catalog/contact/<path:object_id>/change/                  V
+save            admin/catalog/contact/<path:object_id>/change/                  E E P E P P - -
+move            admin/catalog/contact/<path:object_id>/change/                  E E P E P P - -
+move_to         admin/catalog/contact/<path:object_id>/change/                  E E P E P P - -
+see             admin/catalog/contact/<path:object_id>/delete/                  E E P E P P - -
+delete          admin/catalog/contact/<path:object_id>/delete/                  E E P E P P - -
+see             admin/catalog/contact/<path:object_id>/history/                 V
+see             admin/catalog/contact/<path:object_id>/history/<int:version_id>/ V
+restore         admin/catalog/contact/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
+signal          admin/catalog/contact/<int:pk>/presence/                        E E P E P P - -
 
 see             admin/catalog/reference/                                        V
 ask:export_csv  admin/catalog/reference/                                        V

@@ -13,6 +13,7 @@ from catalog.models import Proposal, StaffNote, Status, TopicArea
 
 from ...conftest import group_user
 from ...factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -35,6 +36,7 @@ TEXTS = {
     "rating": "rationale",
     "study": "location",
     "finding": "note",
+    "contact": "title",
     "reference": "title",
     "topicexpert": "organization",
     "term": "definition",
@@ -106,7 +108,9 @@ class World:
         study = StudyFactory(program=program, location="Then.")
         place = {"program": program, "reference": study.reference, "topic_area": self.area}
         finding = FindingFactory(**place, note="Then.")
-        for kind, entry in {"rating": rating, "study": study, "finding": finding}.items():
+        contact = ContactFactory(program=program, title="Then.")
+        rows = {"rating": rating, "study": study, "finding": finding, "contact": contact}
+        for kind, entry in rows.items():
             self.entries[kind, state] = written(kind, entry)
         merged = {"merged_into": self.survivor} if state in MERGED else {}
         self.entries["program", state] = written("program", program, **STATES[state], **merged)

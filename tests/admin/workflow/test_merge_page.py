@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
-from catalog.admin.studies import STAYS
+from catalog.admin.program_rows import STAYS
 from catalog.editorial.merging import Merge
 from catalog.editorial.rating import may_rate
 from catalog.models import Program, Study

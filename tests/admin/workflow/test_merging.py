@@ -17,7 +17,17 @@ from catalog.editorial.merging import (
     why_not,
 )
 from catalog.editorial.twins import MergeRefused, parts
-from catalog.models import Finding, Program, Rating, Reference, Status, Study, TopicArea
+from catalog.models import (
+    Finding,
+    Program,
+    Rating,
+    Reference,
+    RelatedProgram,
+    RelationKind,
+    Status,
+    Study,
+    TopicArea,
+)
 from catalog.search.upkeep import stale_documents
 
 from ...examples import few
@@ -100,6 +110,35 @@ def make(drawn, areas, references):
     return program
 
 
+# Of three programs, which one is related to which, and how.
+RELATIONS = st.sets(
+    st.tuples(st.integers(0, 2), st.sampled_from(RelationKind.values), st.integers(0, 2)).filter(
+        lambda drawn: drawn[0] != drawn[2]
+    ),
+    max_size=6,
+)
+
+
+def relate(drawn, programs):
+    for one, kind, other in sorted(drawn):
+        RelatedProgram.objects.create(program=programs[one], kind=kind, other=programs[other])
+
+
+def relations(standing_for=None):
+    """Return how programs are related, with one standing for another, but for what relates it to itself."""
+    now = standing_for or {}
+    found = RelatedProgram.objects.values_list("program", "kind", "other")
+    every = {(now.get(one, one), kind, now.get(other, other)) for one, kind, other in found}
+    return {relation for relation in every if relation[0] != relation[2]}
+
+
+def check_relations(merged, survivor, before):
+    """What was said of either is said of the survivor, and nobody names the merged one."""
+    assert relations({merged.pk: survivor.pk}) == before
+    assert not merged.related_from.exists()
+    assert not merged.related_programs.filter(other=survivor).exists()
+
+
 def facts_of(*programs):
     ratings = Rating.objects.filter(program__in=programs)
     columns = ("pk", "topic_area", "scientific_rating", "rated_on", "rationale", "not_rated_reason")
@@ -142,7 +181,7 @@ def bystanders(program):
 def histories():
     return {
         model: list(model.history.order_by("history_id").values_list())
-        for model in (Program, Rating, Study, Finding)
+        for model in (Program, Rating, Study, Finding, RelatedProgram)
     }
 
 
@@ -155,6 +194,8 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
             make(data.draw(PROGRAMS), areas, references) for _ in ("merged", "survivor", "other")
         )
         assume(not survivor.is_retired)
+        relate(data.draw(RELATIONS), [merged, survivor, other])
+        related = relations({merged.pk: survivor.pk})
         facts, past, rest = facts_of(merged, survivor), histories(), bystanders(other)
         places = Rating.objects.filter(program__in=[merged, survivor], is_current=True)
         placed = set(places.values_list("topic_area", flat=True))
@@ -182,7 +223,9 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
         assert set(current) == placed
         # Studies, findings, names, texts.
         assert said_of(merged, survivor) == said
-        assert len(plan.known_rows) == merged.studies.count() + merged.findings.count()
+        left = (merged.studies, merged.findings, merged.related_programs)
+        assert len(plan.known_rows) == sum(rows.count() for rows in left)
+        check_relations(merged, survivor, related)
         assert all(is_studied(finding) for finding in survivor.findings.all())
         for part, (theirs, before) in texts.items():
             assert part.values(survivor) == (theirs if part.key in fill else before)
@@ -195,7 +238,7 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
             assert rows[: len(past[model])] == past[model]
         added = [
             row
-            for model in (Program, Rating, Study, Finding)
+            for model in (Program, Rating, Study, Finding, RelatedProgram)
             for row in model.history.order_by("history_id")[len(past[model]) :]
         ]
         reason = f"Merged “{merged}” into “{survivor}”: The same"

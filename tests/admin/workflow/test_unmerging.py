@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from catalog.editorial.merging import Merge
 from catalog.editorial.twins import MergeRefused
 from catalog.editorial.unmerging import PastMerge, may_unmerge, unmerge
-from catalog.models import Program, Rating, Study
+from catalog.models import Program, Rating, RelatedProgram, Study
 
 from ...examples import few
 from ...factories import (
@@ -24,7 +24,7 @@ from ...factories import (
 from ...importing.loading import stored
 from ...transactions import rolled_back
 from .merging import member_of, put_together
-from .test_merging import PROGRAMS, histories, make
+from .test_merging import PROGRAMS, RELATIONS, histories, make, relate
 
 pytestmark = pytest.mark.django_db
 
@@ -55,11 +55,12 @@ def test_merging_and_undoing_leaves_everything_as_it_was(data, client):
         areas, references = TopicAreaFactory.create_batch(2), ReferenceFactory.create_batch(3)
         merged, survivor, follower = (make(data.draw(PROGRAMS), areas, references) for _ in "123")
         assume(not survivor.is_retired)
+        relate(data.draw(RELATIONS), [merged, survivor, follower])
         if data.draw(st.booleans()):
             put_together(follower, merged) if not merged.is_retired else None
         is_unrecorded = data.draw(st.booleans())
         if is_unrecorded:  # as from a fixture
-            for model in (Program, Rating, Study):
+            for model in (Program, Rating, Study, RelatedProgram):
                 model.history.exclude(id=follower.pk).delete()
         pages = [
             "/programs/",

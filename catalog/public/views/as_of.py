@@ -1,0 +1,80 @@
+"""The address of a program: its page as it stands or, asked for a day, as it stood at its end."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
+from ...models import Program, Rating, TopicArea
+from ...models.related_programs import related_groups
+from ...models.reviews import review_age
+from ...values.citations import cite_state
+from ...values.site_url import full_url
+from ..program_facts import program_facts
+from .programs import ProgramView, ratings_and_research, title_to_cite
+
+
+def program(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Show a program as it stands, or as it stood at the end of a day."""
+    if "as_of" in request.GET:
+        return program_as_of(request, slug)
+    return ProgramView.as_view()(request, slug=slug)
+
+
+def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a program as it publicly stood at the end of a day, to staff too; or why that cannot be shown."""
+    programs = Program.objects.addressable().select_related("merged_into")
+    program = programs.filter(slug=slug).first()
+    if program is None:
+        moved = programs.with_former_slug(slug).first()
+        if moved is None:
+            raise Http404
+        return redirect(f"{moved.get_absolute_url()}?{request.GET.urlencode()}", permanent=True)
+    asked = request.GET.getlist("as_of")
+    if asked == [""]:
+        return redirect(program)
+    records, into = Records(program), program.merged_into
+    context: dict[str, object] = {
+        "entry": program,
+        "canonical": full_url(request, program.get_absolute_url()),
+        "merged_into": into if into and into.is_published else None,
+        "first_day": records.first_day,
+        "today": timezone.localdate(),
+    }
+    try:
+        day = day_asked_for(asked)
+        state = ProgramState.at_end_of(day, records)
+    except NoState as problem:
+        context |= {"why": problem.why, "day": None}
+        template = "public/program_as_of_missing.html"
+        return render(request, template, context, status=problem.status)
+    link = f"{context['canonical']}?as_of={day}"
+    title = title_to_cite(state.program, state.current_ratings)
+    context |= ratings_and_research(
+        state.program, state.ratings, state.studies, state.findings, state.scale
+    ) | {
+        "program": state.program,
+        "facts": program_facts(state.program),
+        "as_of": day,
+        "day": day,
+        "research_age": review_age(
+            state.program.research_last_reviewed, day, settings.REVIEW_INTERVAL_MONTHS
+        ),
+        "asks": False,
+        "unlinked_areas": unlinked_areas(state.ratings),
+        "related": related_groups(state.program.pk, state.relations),
+        "changes": changes_since(state, program),
+        "change_notes": state.change_notes,
+        "citation": cite_state(settings.SITE_NAME, title, day, link),
+    }
+    return render(request, "public/program_as_of.html", context)
+
+
+def unlinked_areas(ratings: list[Rating]) -> set[int]:
+    """Return the topic areas of past ratings that are not public any more; the others get their address of today."""
+    areas = {rating.topic_area_id: rating.topic_area for rating in ratings}
+    public = dict(TopicArea.objects.published().filter(pk__in=areas).values_list("pk", "slug"))
+    for pk, slug in public.items():
+        areas[pk].slug = slug
+    return areas.keys() - public.keys()
