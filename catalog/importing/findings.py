@@ -1,69 +1,18 @@
 """The import of findings."""
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import batched
+from collections.abc import Iterator, Sequence
 
-from ..history.bulk_writer import BATCH
 from ..models import Finding, Study
 from ..resources import FindingResource
 from .plans import Plan
-from .problems import same_entry
-from .program_links import ProgramLinkImporter
+from .program_links import WordedRowImporter
 from .rows import SheetRow, Table
 
 NO_STUDY = "{} is not among the program’s references: import it with a file of studies first."
-RECORDED_OTHERWISE = (
-    "This outcome is recorded as “{}”, which differs in nothing but capitals. Write it like that."
-)
-WRITTEN_OTHERWISE = "Row {} writes “{}”, which differs in nothing but capitals. Write them alike."
-
-# Program, reference and topic area by their primary keys, and the outcome.
-Key = tuple[int, int, int, str]
 
 
-class FindingImporter(ProgramLinkImporter[Finding]):
+class FindingImporter(WordedRowImporter[Finding]):
     resource_class = FindingResource
-
-    def prepare(self, sheet: Table) -> None:
-        """Find each row's finding by its exact letters; note rows that repeat one, or differ only in capitals."""
-        super().prepare(sheet)
-        first_rows: dict[Key, int] = {}
-        new: dict[Key, tuple[int, str]] = {}
-        for rows in batched(self.rows(sheet), BATCH):
-            keys = [(row, key) for row in rows if (key := self.key(row))]
-            stored = self.stored({key for _, key in keys})
-            spellings = {folded(key): key[-1] for key in stored}
-            for row, key in keys:
-                first = first_rows.setdefault(key, row.number)
-                message = "" if first == row.number else same_entry(first)
-                if key in stored:
-                    self.found[row.number] = stored[key]
-                elif folded(key) in spellings:
-                    message = RECORDED_OTHERWISE.format(spellings[folded(key)])
-                else:
-                    number, outcome = new.setdefault(folded(key), (row.number, key[-1]))
-                    if outcome != key[-1]:
-                        message = WRITTEN_OTHERWISE.format(number, outcome)
-                if message:
-                    self.note(row.number, "outcome", row["outcome"], message)
-
-    def key(self, row: SheetRow) -> Key | None:
-        """Return what tells the row's finding apart, or None where a cell is blank or unknown."""
-        study, place = (
-            self.pair(row, "program", "reference"),
-            self.pair(row, "reference", "topic_area"),
-        )
-        return (*study, place[1], row["outcome"]) if study and place else None
-
-    def stored(self, keys: Collection[Key]) -> dict[Key, int]:
-        """Return the recorded findings of the same studies in the same topic areas, by what tells them apart."""
-        found = Finding.objects.filter(
-            program__in={program for program, *_ in keys},
-            reference__in={reference for _, reference, *_ in keys},
-            topic_area__in={area for *_, area, _ in keys},
-        ).order_by()
-        columns = ("program", "reference", "topic_area", "outcome", "pk")
-        return {tuple(key): pk for *key, pk in found.values_list(*columns)}
 
     def in_order(self, sheet: Table) -> Iterator[SheetRow]:
         """Return the rows. Where it is blank whether one counts, that stays as it is; a new one counts."""
@@ -93,8 +42,3 @@ class FindingImporter(ProgramLinkImporter[Finding]):
                 self.note(row.number, "reference", row["reference"], message)
                 plan.action = None
         return plans
-
-
-def folded(key: Key) -> Key:
-    """Return a key without the case of its letters."""
-    return (*key[:3], key[3].casefold())
