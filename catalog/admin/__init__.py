@@ -14,6 +14,7 @@ from .programs import ProgramAdmin
 from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
 from .references import ReferenceAdmin
+from .registries import ExternalRatingAdmin, RegistryAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
 from .studies import FindingAdmin, StudyAdmin
@@ -23,6 +24,7 @@ from .topic_areas import TopicAreaAdmin
 __all__ = [
     "AccountAdmin",
     "ExportAdmin",
+    "ExternalRatingAdmin",
     "FindingAdmin",
     "ImportAdmin",
     "ImportExportAdmin",
@@ -31,6 +33,7 @@ __all__ = [
     "ProposalAdmin",
     "RatingAdmin",
     "ReferenceAdmin",
+    "RegistryAdmin",
     "ScaleEditionAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",

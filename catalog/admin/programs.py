@@ -20,6 +20,7 @@ from .filters import (
 from .people import WorkFilter
 from .preview_links import SharingAdmin
 from .ratings import RatingInline
+from .registries import ExternalRatingInline
 from .studies import FindingInline, StudyInline
 from .team.admin import TeamAdmin
 from .workflow.rating import RatedProgramAdmin
@@ -52,7 +53,7 @@ class ProgramAdmin(
     search_help_text = (
         "Words of the name, of other names or the acronym; or the beginning of the slug"
     )
-    inlines = [RatingInline, StudyInline, FindingInline]
+    inlines = [RatingInline, StudyInline, FindingInline, ExternalRatingInline]
     fieldsets = [
         (
             "Names",
@@ -164,7 +165,7 @@ class ProgramAdmin(
         self, request: HttpRequest, obj: Program | None
     ) -> list[type[InlineModelAdmin]]:
         """Return the rows' forms; a new program has no ratings yet."""
-        return list(self.inlines) if obj else [StudyInline, FindingInline]
+        return [inline for inline in self.inlines if obj or inline is not RatingInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the programs with their current ratings, as ``listed_ratings``."""

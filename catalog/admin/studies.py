@@ -24,7 +24,7 @@ from .entry_form.lines import RowLine
 from .entry_form.rows import EntryFormSet
 from .lists import found
 
-LIVE = "Visitors read “{program}”. Propose the change in its own form, among its references."
+LIVE = "Visitors read “{program}”. Propose the change in its own form."
 # Of how many characters the title of a study is, in the line of a row.
 TITLE = 200
 STAYS = "The program was merged into another entry. What did not move there stays here, and can only be read."
@@ -156,7 +156,7 @@ class RowAdmin(CatalogAdmin):
 
     def with_keepers(self, entries: QuerySet) -> QuerySet:
         """Return rows with what they stand between."""
-        found = super().with_keepers(entries).select_related("program", "reference")
+        found = super().with_keepers(entries).select_related(*self.list_select_related)
         return with_liveness(found)
 
     def why_only_read(self, request: HttpRequest, entry: ProgramRow) -> str:

@@ -246,6 +246,12 @@ class ProgramFilterSet(FilterSet):
         choices=lambda snapshot: DeliverySetting.choices,
         widget=FacetBoxes(),
     )
+    registry = SetFilter(
+        "Also rated by",
+        noun="registry",
+        choices=lambda snapshot: snapshot.rating_registries.items(),
+        widget=FacetBoxes(),
+    )
     expert = RatedFilter(
         "Topic expert",
         noun="topic expert",

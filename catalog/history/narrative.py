@@ -11,7 +11,17 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst, get_text_list
 from django.utils.timezone import localdate, localtime
 
-from ..models import PROGRAM_ROWS, Availability, Finding, Import, ProgramRow, Rating, Status, Study
+from ..models import (
+    PROGRAM_ROWS,
+    Availability,
+    ExternalRating,
+    Finding,
+    Import,
+    ProgramRow,
+    Rating,
+    Status,
+    Study,
+)
 from ..models.base import CatalogModel
 from ..models.status import DATED_BY_STATUS
 from ..values.moments import day_in_words, moment_in_words
@@ -286,6 +296,10 @@ class HistoryNarrative:
 
     def row_name(self, model: type[ProgramRow], state: EntryState) -> tuple[str, str]:
         """Return what a row is, and how people call it."""
+        if model is ExternalRating:
+            scope = f" ({state['scope']})" if state["scope"] else ""
+            registry = self.name(ExternalRating, "registry", state)
+            return "Rating by another registry", f"{registry}{scope}"
         # The link at the end of a citation says nothing to a reader.
         citation, _, _ = self.name(model, "reference", state).partition(" http")
         reference = Truncator(citation).chars(MOST_OF_A_REFERENCE)

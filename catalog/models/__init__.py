@@ -1,4 +1,4 @@
-"""The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
+"""The catalog: topic areas, programs, their ratings here and elsewhere, references, topic experts, and a glossary."""
 
 from .assignments import Assignment, Task
 from .experts import MergedExpertSlug, TopicExpert
@@ -18,10 +18,19 @@ from .programs import Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import MergedReferenceKey, Reference, ReferenceType
+from .registries import ExternalRating, Registry, RegistryState
 from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
-from .studies import PROGRAM_ROWS, Comparison, Study, StudyDesign
+from .studies import Comparison, Study, StudyDesign
 from .topic_areas import TopicArea
+
+# The rows of a program by the relation that leads to them, in the order in which they are written: a finding names a
+# study.
+PROGRAM_ROWS: dict[str, type[ProgramRow]] = {
+    "studies": Study,
+    "findings": Finding,
+    "external_ratings": ExternalRating,
+}
 
 __all__ = [
     "NOT_PROVIDED",
@@ -35,6 +44,7 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportStatus",
+    "ExternalRating",
     "FactCheck",
     "FactCheckAnswer",
     "FactCheckSection",
@@ -66,6 +76,8 @@ __all__ = [
     "Rating",
     "Reference",
     "ReferenceType",
+    "Registry",
+    "RegistryState",
     "RelevanceLevel",
     "ResearchPart",
     "Rule",

@@ -37,6 +37,8 @@ class ImportKind(models.TextChoices):
     RATINGS = "ratings", "ratings"
     STUDIES = "studies", "studies"
     FINDINGS = "findings", "findings"
+    REGISTRIES = "registries", "registries"
+    EXTERNAL_RATINGS = "external-ratings", "external ratings"
 
 
 class ImportStatus(models.TextChoices):

@@ -276,8 +276,3 @@ class Study(ProgramRow):
             ("Independent of the developer", self.independent),
         ]
         return [(label, given) for label, given in asked if given != Availability.NOT_KNOWN]
-
-
-# The rows of a program by the relation that leads to them, in the order in which they are written: a finding names a
-# study.
-PROGRAM_ROWS: dict[str, type[ProgramRow]] = {"studies": Study, "findings": Finding}

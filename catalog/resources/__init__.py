@@ -6,11 +6,13 @@ from ..models import ImportKind
 from ..spreadsheets import CSV, XLSX, ReadError, Sheet, check_size, open_sheet
 from .base import CatalogResource
 from .experts import TopicExpertResource
+from .external_ratings import ExternalRatingResource
 from .findings import FindingResource
 from .guide import Column, column_guide, empty_table, guide_table
 from .programs import ProgramResource
 from .ratings import RatingResource
 from .references import ReferenceResource
+from .registries import RegistryResource
 from .studies import StudyResource
 from .topic_areas import TopicAreaResource
 
@@ -23,6 +25,8 @@ KINDS: dict[str, type[CatalogResource]] = {
     ImportKind.RATINGS: RatingResource,
     ImportKind.STUDIES: StudyResource,
     ImportKind.FINDINGS: FindingResource,
+    ImportKind.REGISTRIES: RegistryResource,
+    ImportKind.EXTERNAL_RATINGS: ExternalRatingResource,
 }
 
 
@@ -38,11 +42,13 @@ __all__ = [
     "XLSX",
     "CatalogResource",
     "Column",
+    "ExternalRatingResource",
     "FindingResource",
     "ProgramResource",
     "RatingResource",
     "ReadError",
     "ReferenceResource",
+    "RegistryResource",
     "Sheet",
     "StudyResource",
     "TopicAreaResource",

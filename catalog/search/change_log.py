@@ -18,12 +18,14 @@ from django.db.models import Model
 
 from ..models import (
     Criterion,
+    ExternalRating,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    Registry,
     ScaleEdition,
     Status,
     Study,
@@ -98,6 +100,8 @@ WATCHED = (
     Watched(Rating, OF_ITS_PROGRAM),
     Watched(Study, OF_ITS_PROGRAM, ("program_id", "reference_id")),
     Watched(Finding, OF_ITS_PROGRAM, ()),
+    Watched(ExternalRating, OF_ITS_PROGRAM, ("program_id", "registry_id")),
+    Watched(Registry, OF_ALL, ("name", "slug")),
     Watched(
         Reference,
         f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p "

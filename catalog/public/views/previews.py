@@ -14,7 +14,16 @@ from django.views.decorators.http import require_safe
 from ...editorial.proposals.changes import open_proposal, patched, related
 from ...editorial.proposals.merging import proposed_rows
 from ...finding.snapshots import latest_catalog
-from ...models import Finding, PreviewLink, Program, Proposal, Rating, Study, TopicArea
+from ...models import (
+    ExternalRating,
+    Finding,
+    PreviewLink,
+    Program,
+    Proposal,
+    Rating,
+    Study,
+    TopicArea,
+)
 from ...models.ratings import RatingQuerySet
 from ...models.status import is_public
 from ...search.change_log import versions
@@ -69,6 +78,13 @@ class ProgramPreview(PreviewedView, ProgramView):
             return stored
         proposed = proposed_rows(self.proposal, "findings", stored)
         return [finding for finding in proposed if finding.topic_area.is_published]
+
+    def external_ratings(self) -> Iterable[ExternalRating]:
+        stored = super().external_ratings()
+        if not self.proposal:
+            return stored
+        proposed = proposed_rows(self.proposal, "external_ratings", stored)
+        return sorted(proposed, key=ExternalRating.place_on_page)
 
 
 class TopicAreaPreview(PreviewedView, TopicAreaView):

@@ -25,6 +25,7 @@ from ...finding.program_sets import Area, CatalogSnapshot, Ordered
 from ...finding.results import ordered
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
 from ...models import (
+    ExternalRating,
     Finding,
     Program,
     Rating,
@@ -84,7 +85,12 @@ class ProgramListView(TemplateView):
             **kwargs,
             filters=filters,
             form=form,
-            facets=[form[name] for name in filters.chosen if form[name].use_fieldset],
+            # A filter that knows no value, such as that of registries where none rates a program, is left out.
+            facets=[
+                form[name]
+                for name in filters.chosen
+                if form[name].use_fieldset and filters.filters[name].labels
+            ],
             chips=chips(filters),
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
@@ -190,7 +196,7 @@ class ProgramView(EntryView):
         )
         context = ratings_and_research(
             program, ratings, self.studies(), self.findings(), Scale.stored()
-        )
+        ) | ratings_elsewhere(self.external_ratings())
         if program.is_published and self.is_citable:
             context |= citing_now(
                 self.request, program, [rating for rating, *_ in context["ratings"]]
@@ -213,6 +219,10 @@ class ProgramView(EntryView):
         """Return what they found in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
 
+    def external_ratings(self) -> Iterable[ExternalRating]:
+        """Return what other registries say of the program, in the order of the page."""
+        return self.object.external_ratings.on_page()
+
 
 def ratings_and_research(
     program: Program,
@@ -233,6 +243,16 @@ def ratings_and_research(
         "ratings_differ": len({rating.level for rating in current}) > 1,
         "has_reasons": any(rating.not_rated_reason for rating in current),
         "research": research_by_part(studies, findings),
+    }
+
+
+def ratings_elsewhere(external_ratings: Iterable[ExternalRating]) -> dict[str, Any]:
+    """Return what a program's page shows of other registries: their ratings, in its order, and how each rates."""
+    ratings = list(external_ratings)
+    registries = dict.fromkeys(rating.registry for rating in ratings)
+    return {
+        "external_ratings": ratings,
+        "registries": [registry for registry in registries if registry.scale],
     }
 
 
@@ -316,7 +336,8 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     title = title_to_cite(state.program, state.current_ratings)
     context |= ratings_and_research(
         state.program, state.ratings, state.studies, state.findings, state.scale
-    ) | {
+    )
+    context |= ratings_elsewhere(state.external_ratings) | {
         "program": state.program,
         "facts": program_facts(state.program),
         "as_of": day,
