@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from ..models import Finding, Study
 from ..resources import FindingResource
 from .plans import Plan
-from .program_links import WordedRowImporter
+from .program_links import SpelledLinkImporter
 from .rows import SheetRow, Table
 
 NO_STUDY = "{} is not among the program’s references: import it with a file of studies first."
 
 
-class FindingImporter(WordedRowImporter[Finding]):
+class FindingImporter(SpelledLinkImporter[Finding]):
     resource_class = FindingResource
 
     def in_order(self, sheet: Table) -> Iterator[SheetRow]:

@@ -1,12 +1,12 @@
-"""What imports of ratings and of a program's rows have in common: each stands between a program and something else."""
+"""What the imports of a program's ratings and rows have in common: their cells together are the key."""
 
 from collections.abc import Collection, Sequence
 from itertools import batched
-
-from django.db import models
+from typing import Any
 
 from ..history.bulk_writer import BATCH
 from ..models import Program, ProgramRow, Rating, Status
+from ..resources.cells import EntryWidget
 from .importer import Importer
 from .plans import Plan
 from .problems import same_entry
@@ -18,8 +18,8 @@ RECORDED_OTHERWISE = (
 )
 WRITTEN_OTHERWISE = "Row {} writes “{}”, which differs in nothing but capitals. Write them alike."
 
-# What tells a row apart: primary keys and codes, and last a text.
-Key = tuple[object, ...]
+# The values of the columns of a key, entries by their primary keys; the text is the last one.
+Key = tuple[Any, ...]
 
 
 class ProgramLinkImporter[Entry: Rating | ProgramRow](Importer[Entry]):
@@ -57,13 +57,16 @@ class ProgramLinkImporter[Entry: Rating | ProgramRow](Importer[Entry]):
         return (entries[0].pk, entries[1].pk) if all(entries) else None
 
 
-class WordedRowImporter[Entry: ProgramRow](ProgramLinkImporter[Entry]):
-    """Import rows of a program whose key ends with a text: its exact letters tell them apart."""
+class SpelledLinkImporter[Entry: ProgramRow](ProgramLinkImporter[Entry]):
+    """Import rows that a text, the last column of the key, tells apart by its exact letters.
+
+    One that differs from another only in capitals is refused: it is the same one, as a rule, and mistyped.
+    """
 
     def prepare(self, sheet: Table) -> None:
-        """Find each row's entry; note rows that repeat one, or whose text differs from one's only in capitals."""
+        """Find each row's entry by its exact letters; note rows that repeat one, or differ only in capitals."""
         super().prepare(sheet)
-        *self.named, self.text = self.resource.keys[0]
+        *self.key_columns, self.spelled = self.resource.keys[0]
         first_rows: dict[Key, int] = {}
         new: dict[Key, tuple[int, str]] = {}
         for rows in batched(self.rows(sheet), BATCH):
@@ -71,19 +74,18 @@ class WordedRowImporter[Entry: ProgramRow](ProgramLinkImporter[Entry]):
             stored = self.stored({key for _, key in keys})
             spellings = {folded(key): key[-1] for key in stored}
             for row, key in keys:
-                text = row[self.text]
                 first = first_rows.setdefault(key, row.number)
                 message = "" if first == row.number else same_entry(first)
                 if key in stored:
                     self.found[row.number] = stored[key]
                 elif folded(key) in spellings:
-                    message = RECORDED_OTHERWISE.format(self.text, spellings[folded(key)])
+                    message = RECORDED_OTHERWISE.format(self.spelled, spellings[folded(key)])
                 else:
-                    number, spelling = new.setdefault(folded(key), (row.number, text))
-                    if spelling != text:
-                        message = WRITTEN_OTHERWISE.format(number, spelling)
+                    number, text = new.setdefault(folded(key), (row.number, key[-1]))
+                    if text != key[-1]:
+                        message = WRITTEN_OTHERWISE.format(number, text)
                 if message:
-                    self.note(row.number, self.text, text, message)
+                    self.note(row.number, self.spelled, row[self.spelled], message)
 
     def key(self, row: SheetRow) -> Key | None:
         """Return what tells the row's entry apart, or None where a cell is blank or unknown.
@@ -91,24 +93,23 @@ class WordedRowImporter[Entry: ProgramRow](ProgramLinkImporter[Entry]):
         What is wrong with a cell is said when the row is planned.
         """
         try:
-            cells = [self.fields[name].widget.clean(row.get(name, "")) for name in self.named]
+            values = [self.fields[n].widget.clean(row.get(n, "")) for n in self.key_columns]
         except ValueError:
             return None
-        if None in cells:
-            return None
-        keys = (cell.pk if isinstance(cell, models.Model) else cell for cell in cells)
-        return (*keys, row[self.text])
+        return (*(getattr(v, "pk", v) for v in values), row[self.spelled]) if all(values) else None
 
     def stored(self, keys: Collection[Key]) -> dict[Key, int]:
-        """Return the entries that have these keys, or others with the same primary keys and codes in them."""
-        parts = {
-            f"{name}__in": {key[place] for key in keys} for place, name in enumerate(self.named)
+        """Return the recorded rows of the same programs, and of what else they name, by what tells them apart."""
+        named = {
+            f"{name}__in": {key[place] for key in keys}
+            for place, name in enumerate(self.key_columns)
+            if isinstance(self.fields[name].widget, EntryWidget)
         }
-        found = self.model._default_manager.filter(**parts).order_by()
-        rows = found.values_list(*self.named, self.text, "pk")
-        return {tuple(key): pk for *key, pk in rows}
+        found = self.model._default_manager.filter(**named).order_by()
+        columns = (*self.key_columns, self.spelled, "pk")
+        return {tuple(key): pk for *key, pk in found.values_list(*columns)}
 
 
 def folded(key: Key) -> Key:
     """Return a key without the case of its letters."""
-    return (*key[:-1], str(key[-1]).casefold())
+    return (*key[:-1], key[-1].casefold())
