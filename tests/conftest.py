@@ -44,7 +44,9 @@ GROUPS = {**import_module("catalog.migrations.0002_groups").GROUPS}
 GROUPS["Publishers"] |= set(import_module("catalog.migrations.0005_proposals").NAMES)
 SCALE = import_module("catalog.migrations.0017_scale_editions")
 FINDINGS = import_module("catalog.migrations.0014_roles_become_findings").GROUPS
-GROUPS = {name: codes | SCALE.PERMISSIONS[name] | FINDINGS[name] for name, codes in GROUPS.items()}
+REGISTRIES = import_module("catalog.migrations.0021_registries").PERMISSIONS
+for permissions in (SCALE.PERMISSIONS, FINDINGS, REGISTRIES):
+    GROUPS = {name: codes | permissions[name] for name, codes in GROUPS.items()}
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}

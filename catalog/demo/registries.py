@@ -75,7 +75,9 @@ def make_external_ratings(
         yield ExternalRating(
             program=program,
             registry=registry,
-            scope=source.writer.any_word("outcome").capitalize() if chance.happens(WITH_SCOPE) else "",
+            scope=source.writer.any_word("outcome").capitalize()
+            if chance.happens(WITH_SCOPE)
+            else "",
             rating=chance.choice(sketch.levels),
             url=f"{registry.url}{program.slug}",
             rated_on=chance.partial_date(chance.day(last=checked)),

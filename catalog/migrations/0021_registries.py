@@ -23,7 +23,7 @@ EDITORS = (
     | on("externalrating", "add", "change", "delete", "import")
 )
 PUBLISHERS = EDITORS | on("registry", "delete", "publish")
-GROUPS = {"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}
+PERMISSIONS = {"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}
 
 
 def let_groups_edit(apps, schema_editor):
@@ -36,8 +36,8 @@ def let_groups_edit(apps, schema_editor):
     permissions = apps.get_model("auth", "Permission").objects.filter(
         content_type__app_label="catalog"
     )
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=GROUPS):
-        group.permissions.add(*permissions.filter(codename__in=GROUPS[group.name]))
+    for group in apps.get_model("auth", "Group").objects.filter(name__in=PERMISSIONS):
+        group.permissions.add(*permissions.filter(codename__in=PERMISSIONS[group.name]))
 
 
 class Migration(migrations.Migration):

@@ -14,7 +14,7 @@ from .notifications import MailPreference, Notification, NotificationKind
 from .previews import PreviewLink
 from .program_choices import Availability, DeliverySetting, Outcome, Provision, RelevanceLevel
 from .program_rows import ProgramRow
-from .programs import Program
+from .programs import PROGRAM_ROWS, Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import MergedReferenceKey, Reference, ReferenceType
@@ -23,14 +23,6 @@ from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
 from .studies import Comparison, Study, StudyDesign
 from .topic_areas import TopicArea
-
-# The rows of a program by the relation that leads to them, in the order in which they are written: a finding names a
-# study.
-PROGRAM_ROWS: dict[str, type[ProgramRow]] = {
-    "studies": Study,
-    "findings": Finding,
-    "external_ratings": ExternalRating,
-}
 
 __all__ = [
     "NOT_PROVIDED",

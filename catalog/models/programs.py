@@ -24,15 +24,25 @@ from ..values.links import WrongLink
 from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
 from .base import source_line
 from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
+from .findings import Finding
 from .history import history
 from .not_provided import NOT_PROVIDED_CONSTRAINTS, ProvidedByRepresentative
 from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLevel
 from .program_details import DETAILS_CONSTRAINTS, ProgramDetails
+from .program_rows import ProgramRow
 from .ratings import Rating
+from .registries import ExternalRating
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
 from .studies import Study
 
+# The rows of a program by the relation that leads to them, in the order in which they are written: a finding names a
+# study.
+PROGRAM_ROWS: dict[str, type[ProgramRow]] = {
+    "studies": Study,
+    "findings": Finding,
+    "external_ratings": ExternalRating,
+}
 # What lists and comparisons show of a rating.
 LISTED_OF_RATING = (
     "program",
