@@ -6,10 +6,12 @@ from factory.django import DjangoModelFactory
 
 from catalog.models import (
     Criterion,
+    ExternalRating,
     Finding,
     Program,
     Rating,
     Reference,
+    Registry,
     ScaleEdition,
     Status,
     Study,
@@ -108,6 +110,22 @@ class FindingFactory(DjangoModelFactory):
     def study(self, create, extracted, **kwargs):
         if create:
             Study.objects.get_or_create(program=self.program, reference=self.reference)
+
+
+class RegistryFactory(DjangoModelFactory):
+    class Meta:
+        model = Registry
+
+    name = factory.Sequence("Registry {}".format)
+
+
+class ExternalRatingFactory(DjangoModelFactory):
+    class Meta:
+        model = ExternalRating
+
+    program = factory.SubFactory(ProgramFactory)
+    registry = factory.SubFactory(RegistryFactory)
+    rating = "Promising"
 
 
 class TermFactory(DjangoModelFactory):

@@ -12,11 +12,13 @@ from django.core.management import call_command
 
 from catalog.models import (
     Criterion,
+    ExternalRating,
     Finding,
     NotRatedReason,
     Program,
     Rating,
     Reference,
+    Registry,
     ScaleEdition,
     Study,
     Term,
@@ -62,6 +64,8 @@ EXAMPLES = {
     "ratings.csv": "ratings",
     "studies.csv": "studies",
     "findings.csv": "findings",
+    "registries.csv": "registries",
+    "external_ratings.csv": "external-ratings",
 }
 
 # The glossary has a fixture of its own (test_glossary.py), and the rating scale comes with the migrations.
@@ -196,6 +200,8 @@ def test_seed_holds_nothing_else_and_is_all_published(seed):
         Reference: 7,
         Study: 0,
         Finding: 0,
+        Registry: 0,
+        ExternalRating: 0,
     }
     assert public == {model: model.objects.count() for model in MODELS}
 

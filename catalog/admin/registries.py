@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ..editorial.proposals.changes import must_propose
 from ..models import ExternalRating, Program, Registry
 from ..search import Words
+from ..values.expressions import NameKey
 from ..values.fields import partial_date_in_words
 from .entries import CatalogAdmin, TextsAdmin
 from .entry_form.conflict_admin import EntryInline
@@ -70,13 +71,18 @@ class ExternalRatingInline(TextsAdmin, EntryInline):
 
 @admin.register(ExternalRating)
 class ExternalRatingAdmin(RowAdmin):
-    list_display = ["program", "registry", "scope", "rating", "checked_on"]
+    list_display = ["program", "registry_name", "scope", "rating", "checked_on"]
     list_filter = [CheckFilter, "registry"]
-    sortable_by = ["program", "registry", "checked_on"]
+    sortable_by = ["program", "registry_name", "checked_on"]
     list_select_related = ["program", "registry"]
     search_fields = ["program__name", "registry__name"]
     autocomplete_fields = ["program", "registry"]
     fields = ["program", *ExternalRatingInline.fields]
+
+    @admin.display(description="registry", ordering=NameKey("registry__name"))
+    def registry_name(self, rating: ExternalRating) -> str:
+        """Return the name of the registry, which wraps in the list as a link to another entry would not."""
+        return str(rating.registry)
 
     def found(self, words: Words) -> Q:
         """Find the ratings whose program holds the words, or whose registry does."""

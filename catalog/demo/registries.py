@@ -39,7 +39,7 @@ REGISTRIES = (
     Sketch(
         "Example Guide to Family Services",
         RegistryState.FROZEN,
-        ("Top tier", "Near top tier", "Not listed"),
+        ("Top tier", "Near top tier", "Not enough evidence"),
     ),
     Sketch(
         "Example Inventory of Behavioral Health Practices",

@@ -15,6 +15,7 @@ class RegistryResource(CatalogResource):
         "url": "https://crimesolutions.ojp.gov/",
         "scale": "Effective, promising or no effects.",
     }
+    notes = {"state": "A blank cell keeps it; a new registry is active."}
 
     class Meta:
         model = Registry

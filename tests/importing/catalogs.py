@@ -10,6 +10,7 @@ from catalog.models import (
     Comparison,
     DeliverySetting,
     Effect,
+    ExternalRating,
     Finding,
     NotCountedReason,
     NotRatedReason,
@@ -19,6 +20,8 @@ from catalog.models import (
     Rating,
     Reference,
     ReferenceType,
+    Registry,
+    RegistryState,
     RelevanceLevel,
     ScaleEdition,
     Status,
@@ -187,6 +190,30 @@ CATALOGS = st.fixed_dictionaries(
             ),
             max_size=3,
         ),
+        "registries": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "name": NAMES,
+                    "scale": PROSE,
+                    "state": st.sampled_from(RegistryState.values),
+                }
+            ),
+            max_size=2,
+        ),
+        "external_ratings": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "program": INDEXES,
+                    "registry": INDEXES,
+                    "scope": LINES,
+                    "rating": LINES,
+                    "rated_on": DATES,
+                    "checked_on": DATES,
+                    "checked_by": LINES,
+                }
+            ),
+            max_size=3,
+        ),
     }
 )
 AREA_NEEDS = ("definition", "rating_criteria")
@@ -262,6 +289,12 @@ def store(catalog):
         place = (study, row["topic_area"], outcome.casefold())
         if outcomes.setdefault(place, outcome) == outcome:
             keep(finding)
+    registries = kept(Registry(**values) for values in catalog["registries"])
+    scopes = {}
+    for row in linked(catalog["external_ratings"], program=programs, registry=registries):
+        scope = tidy_line(row["scope"])
+        if scopes.setdefault((row["program"], row["registry"], scope.casefold()), scope) == scope:
+            keep(ExternalRating(**row))
 
 
 def empty():
@@ -269,6 +302,8 @@ def empty():
     Rating.objects.all().delete()
     Finding.objects.all().delete()
     Study.objects.all().delete()
+    ExternalRating.objects.all().delete()
+    Registry.objects.all().delete()
     Program.objects.all().delete()
     TopicArea.objects.filter(parent__isnull=False).delete()
     TopicArea.objects.all().delete()

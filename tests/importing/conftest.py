@@ -5,15 +5,18 @@ import pytest
 from catalog.models import (
     Program,
     Reference,
+    Registry,
     TopicArea,
 )
 
 from ..conftest import catalog_permissions
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -30,6 +33,7 @@ def neighbours(db, request):
     TopicAreaFactory(name="Old area", abbreviation="OA")
     ProgramFactory(name="Old program")
     ReferenceFactory(authors="Old, A.", year=2020, title="Old title")
+    RegistryFactory(name="Old registry")
     parameters = getattr(request.node, "callspec", None)
     if parameters and parameters.params.get("kind") == "findings":
         StudyFactory(program=Program.objects.get(), reference=Reference.objects.get())
@@ -69,6 +73,7 @@ def catalog(neighbours):
         reference=Reference.objects.get(),
         topic_area=TopicArea.objects.get(),
     )
+    ExternalRatingFactory(program=Program.objects.get(), registry=Registry.objects.get())
 
 
 def store_importer():

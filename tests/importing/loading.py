@@ -20,7 +20,7 @@ from ..factories import (
 # The order in which files build on one another.
 LOADING_ORDER = [
     *("experts", "references", "topic-areas", "programs", "ratings"),
-    *("studies", "findings"),
+    *("studies", "findings", "registries", "external-ratings"),
 ]
 # For each kind a row that adds an entry, where the entries of `neighbours` exist.
 NEW_ROWS = {
@@ -35,6 +35,13 @@ NEW_ROWS = {
         "reference": "old-2020",
         "topic_area": "old-area",
         "outcome": "Sleep",
+    },
+    "registries": {"name": "Example Registry"},
+    "external-ratings": {
+        "program": "old-program",
+        "registry": "old-registry",
+        "scope": "Sleep",
+        "rating": "Promising",
     },
 }
 NOTHING = {"new": 0, "changed": 0, "re-rated": 0, "unchanged": 0}

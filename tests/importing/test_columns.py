@@ -55,6 +55,8 @@ def test_header_is_checked_as_a_whole(kind, neighbours):
         ("ratings", "program and topic_area and scientific_rating"),
         ("studies", "program and reference"),
         ("findings", "program and reference and topic_area and outcome"),
+        ("registries", "slug or name"),
+        ("external-ratings", "program and registry and scope"),
     ],
 )
 def test_header_without_the_key_is_refused(kind, message, db):
@@ -269,10 +271,15 @@ def test_what_every_entry_has_cannot_be_blank(kind, row, column, message, neighb
         ("findings", "program"),
         ("findings", "reference"),
         ("findings", "topic_area"),
+        ("external-ratings", "program"),
+        ("external-ratings", "registry"),
+        ("external-ratings", "rating"),
     ],
 )
 def test_the_ends_of_a_link_cannot_be_blank(kind, column, neighbours):
-    text = {"studies": "summary", "findings": "note"}.get(kind, "rationale")
+    text = {"studies": "summary", "findings": "note", "external-ratings": "checked_by"}.get(
+        kind, "rationale"
+    )
 
     result = load(kind, [{**NEW_ROWS[kind], column: "", text: "x"}])
 

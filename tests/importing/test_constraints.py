@@ -23,6 +23,7 @@ FINDING = {
     "topic_area": "burnout",
     "outcome": "Sleep",
 }
+ELSEWHERE = {"program": "steady-ground", "registry": "index", "scope": "", "rating": "Promising"}
 # For each constraint the rows that would violate it, the last of them, and the column in which that is said.
 VIOLATIONS = {
     "topicarea_status_is_known": ("topic-areas", [{"name": "New", "status": "live"}], "status"),
@@ -166,6 +167,17 @@ VIOLATIONS = {
         [{**FINDING, "counts": "yes", "not_counted_reason": "measures"}],
         "not_counted_reason",
     ),
+    "registry_name_is_unique": ("registries", [{"slug": "new", "name": "INDEX"}], "name"),
+    "registry_state_is_known": ("registries", [{"name": "New", "state": "asleep"}], "state"),
+    "externalrating_once_in_program": ("external-ratings", [ELSEWHERE, ELSEWHERE], "scope"),
+    **{
+        f"externalrating_{column}_is_partial_date": (
+            "external-ratings",
+            [{**ELSEWHERE, column: "May 24"}],
+            column,
+        )
+        for column in ("rated_on", "checked_on")
+    },
 }
 # What no cell can violate: the import itself dates a status, merged programs are asked about (test_workflow.py), and
 # a design that is no code is kept as a note.
@@ -272,6 +284,8 @@ LEAST = {
     "ratings": {**RATING, "scientific_rating": "NR"},
     "studies": STUDY,
     "findings": {**FINDING, "counts": "no"},
+    "registries": {"slug": "new", "name": "New"},
+    "external-ratings": ELSEWHERE,
 }
 
 

@@ -28,6 +28,8 @@ EXAMPLES = {
     "ratings": 4,
     "studies": 5,
     "findings": 6,
+    "registries": 5,
+    "external-ratings": 5,
 }
 
 RECORDS = ("catalog.Import",)

@@ -6,9 +6,11 @@ from catalog.importing.permissions import LIVE
 
 from ..conftest import catalog_permissions
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     ReferenceFactory,
+    RegistryFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
@@ -33,7 +35,8 @@ def entries(status):
     area.experts.add(TopicExpertFactory(slug="ada"))
     read, cited = ReferenceFactory(key="read"), ReferenceFactory(key="cited")
     area.further_reading.add(read)
-    return [area, program, FindingFactory(program=program, reference=cited, topic_area=area)]
+    FindingFactory(program=program, reference=cited, topic_area=area)
+    ExternalRatingFactory(program=program, registry=RegistryFactory(slug="index"))
 
 
 FILES = {
@@ -43,11 +46,13 @@ FILES = {
     "programs": "slug,description\ncalm,Another.\n",
     "studies": "program,reference,location\ncalm,cited,Another\ncalm,read,New\n",
     "findings": "program,reference,topic_area,outcome,note\ncalm,cited,area,,Another\ncalm,cited,area,New,\n",
+    "registries": "slug,state\nindex,closed\n",
+    "external-ratings": "program,registry,scope,rating\ncalm,index,,Another\ncalm,index,New,New\n",
 }
 
 
 # How many of a file's columns tell its rows apart.
-KEYS = {"studies": 2, "findings": 4}
+KEYS = {"studies": 2, "findings": 4, "external-ratings": 3}
 
 
 @pytest.mark.parametrize("kind", FILES)

@@ -6,10 +6,12 @@ from django.core.files.base import ContentFile
 
 from catalog.importing import jobs
 from catalog.models import (
+    ExternalRating,
     Finding,
     Program,
     Rating,
     Reference,
+    Registry,
     Study,
     TopicArea,
     TopicExpert,
@@ -19,7 +21,10 @@ from .loading import (
     as_csv,
 )
 
-MODELS = (TopicExpert, Reference, TopicArea, Program, Rating, Study, Finding)
+MODELS = (
+    *(TopicExpert, Reference, TopicArea, Program, Rating, Study, Finding),
+    *(Registry, ExternalRating),
+)
 # What an editor writes into an entry of each kind.
 TEXTS = {
     TopicExpert: "position",
@@ -29,6 +34,8 @@ TEXTS = {
     Rating: "rationale",
     Study: "location",
     Finding: "note",
+    Registry: "scale",
+    ExternalRating: "checked_by",
 }
 # For each kind a row that changes an entry of `catalog`.
 CHANGED_ROWS = {
@@ -55,6 +62,14 @@ CHANGED_ROWS = {
         "topic_area": "old-area",
         "outcome": "",
         "effect": "benefit",
+    },
+    "registries": {"slug": "old-registry", "name": "New registry", "state": "closed"},
+    "external-ratings": {
+        "program": "old-program",
+        "registry": "old-registry",
+        "scope": "",
+        "rating": "Effective",
+        "checked_on": "2025",
     },
 }
 

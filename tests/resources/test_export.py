@@ -10,6 +10,7 @@ from catalog.models import (
 from catalog.resources import CSV, KINDS, XLSX, base
 
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -85,6 +86,8 @@ QUERIES = {
     "ratings": 1,
     "studies": 1,
     "findings": 1,
+    "registries": 1,
+    "external-ratings": 1,
 }
 
 
@@ -99,6 +102,7 @@ def complete_entries(number):
         RatingFactory(program=program, topic_area=area)
         RatingFactory(program=program, topic_area=area.parent)
         FindingFactory(program=program, topic_area=area)
+        ExternalRatingFactory(program=program)
 
 
 def keys_of(kind):

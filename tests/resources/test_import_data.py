@@ -20,7 +20,14 @@ from catalog.resources import (
 )
 
 from ..conftest import catalog_permissions
-from ..factories import FindingFactory, ProgramFactory, RatingFactory, TopicAreaFactory, UserFactory
+from ..factories import (
+    ExternalRatingFactory,
+    FindingFactory,
+    ProgramFactory,
+    RatingFactory,
+    TopicAreaFactory,
+    UserFactory,
+)
 from ..importing.loading import stored
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +240,7 @@ def test_values_that_are_no_texts_are_understood(db):
 def test_export_is_imported_as_rows_that_change_nothing(seed):
     FindingFactory()
     RatingFactory()
+    ExternalRatingFactory()
     for kind, resource in KINDS.items():
         exported = resource().export()
 

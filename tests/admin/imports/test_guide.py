@@ -15,6 +15,7 @@ from catalog.resources.cells import EntriesWidget, EntryWidget
 from ...factories import (
     ProgramFactory,
     ReferenceFactory,
+    RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
     TopicAreaFactory,
@@ -32,6 +33,7 @@ FACTORIES = {
     "topicarea": TopicAreaFactory,
     "program": ProgramFactory,
     "reference": ReferenceFactory,
+    "registry": RegistryFactory,
     "scaleedition": ScaleEditionFactory,
 }
 

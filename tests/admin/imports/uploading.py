@@ -12,7 +12,10 @@ from catalog.models import Import, ImportedRow
 
 from ...importing.loading import stored
 
-MODELS = ["program", "topicarea", "topicexpert", "reference", "rating", "study", "finding"]
+MODELS = [
+    *("program", "topicarea", "topicexpert", "reference", "rating", "study", "finding"),
+    *("registry", "externalrating"),
+]
 
 # For each model a file that adds an entry.
 FILES = {
@@ -23,6 +26,8 @@ FILES = {
     "rating": "program,topic_area,scientific_rating\na,area,3\n",
     "study": "program,reference\na,author-2020\n",
     "finding": "program,reference,topic_area,outcome\na,author-2020-2,area,\n",
+    "registry": "name\nNew\n",
+    "externalrating": "program,registry,scope,rating\na,index,,Promising\n",
 }
 
 KEPT = "The rating before is kept as a past one."
