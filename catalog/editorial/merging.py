@@ -17,6 +17,7 @@ from ..history.bulk_writer import BulkWriter
 from ..history.records import parts_of
 from ..models import (
     PROGRAM_ROWS,
+    ExternalRating,
     Finding,
     NotificationKind,
     Program,
@@ -109,6 +110,11 @@ class Merge(Twins[Program]):
     def findings(self) -> list[Finding]:
         """Return the findings that move."""
         return [row for row in self.rows if isinstance(row, Finding)]
+
+    @property
+    def external_ratings(self) -> list[ExternalRating]:
+        """Return the ratings by other registries that move."""
+        return [row for row in self.rows if isinstance(row, ExternalRating)]
 
     def names(self, fill: Collection[str] = ()) -> list[str]:
         """Return the names that the survivor is also to be known by, if these parts are filled in."""

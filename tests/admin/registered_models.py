@@ -7,10 +7,12 @@ from catalog.admin import ImportExportAdmin
 from catalog.models.base import CatalogModel
 
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
     TermFactory,
@@ -35,6 +37,8 @@ FACTORIES = {
         ReferenceFactory,
         StudyFactory,
         FindingFactory,
+        ExternalRatingFactory,
+        RegistryFactory,
         ScaleEditionFactory,
         TermFactory,
         TopicAreaFactory,

@@ -33,6 +33,7 @@ class PlainProgram:
     reviewed: str
     levels: dict[int, str]  # topic area -> current level
     past_levels: dict[int, str]
+    registries: frozenset[int]  # that rate it too
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,12 @@ class PlainCatalog:
             if self.areas[number].status == "published"
         }
 
+    @property
+    def public_registries(self):
+        """The registries that rate a public program; that they rate a draft is nobody's business."""
+        public = [program for program in self.programs if program.status == "published"]
+        return {f"registry-{r}" for program in public for r in program.registries}
+
 
 @dataclass
 class Asked:
@@ -60,6 +67,7 @@ class Asked:
     outcome: list[str] = field(default_factory=list)
     age: list[str] = field(default_factory=list)
     setting: list[str] = field(default_factory=list)
+    registry: list[str] = field(default_factory=list)
     reviewed_since: str = ""
     sort: str = ""
 
@@ -118,6 +126,7 @@ def known_part(catalog, asked):
         "outcome": {"safety", "permanency", "well-being"},
         "age": {*(str(age) for age in range(26)), *AGE_GROUPS},
         "setting": {"school", "hospital", "virtual"},
+        "registry": catalog.public_registries,
         "reviewed_since": {str(year) for year in range(1900, 2101)},
         "sort": {"match", "rating", "name", "reviewed"},
     }
@@ -173,6 +182,10 @@ def expected(catalog, asked):
             and (not asked.relevance or program.relevance in asked.relevance)
             and (not asked.outcome or program.outcomes.intersection(asked.outcome))
             and (not asked.setting or program.settings.intersection(asked.setting))
+            and (
+                not asked.registry
+                or any(f"registry-{r}" in asked.registry for r in program.registries)
+            )
             and (not asked.age or any(serves_one_of(program.ages, age) for age in asked.age))
             and (not asked.reviewed_since or program.reviewed[:4] >= asked.reviewed_since)
         ):
@@ -214,6 +227,7 @@ def expected_counts(catalog, asked):
         "outcome": ["safety", "permanency", "well-being"],
         "age": [*AGE_GROUPS, *(str(age) for age in range(26))],
         "setting": ["school", "hospital", "virtual"],
+        "registry": sorted(catalog.public_registries),
     }
     counts = {
         (name, value): len(expected(catalog, replace(asked, **{name: [value]})))

@@ -11,10 +11,12 @@ from catalog.models import (
 
 from ..factories import (
     CriterionFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
     TermFactory,
@@ -26,10 +28,16 @@ DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
-    *(ScaleEditionFactory, CriterionFactory),
+    *(ScaleEditionFactory, CriterionFactory, RegistryFactory, ExternalRatingFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
-SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory, TermFactory]
+SLUGGED = [
+    TopicAreaFactory,
+    ProgramFactory,
+    TopicExpertFactory,
+    TermFactory,
+    RegistryFactory,
+]
 MODELS = [factory._meta.model for factory in FACTORIES]
 
 

@@ -38,10 +38,12 @@ from catalog.models.scale import (
 
 from ..factories import (
     CriterionFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TermFactory,
     TopicAreaFactory,
@@ -273,6 +275,16 @@ BROKEN = [
         {"not_counted_reason": "measures"},
         "Only a finding that does not count takes a reason for that.",
     ),
+    Broken("registry_state_is_known", RegistryFactory, {"state": "asleep"}, no_choice("asleep")),
+    *(
+        Broken(
+            f"externalrating_{name}_is_partial_date",
+            ExternalRatingFactory,
+            {name: "soon"},
+            f"“soon” is not a date. {WRITE_ISO}",
+        )
+        for name in ("rated_on", "checked_on")
+    ),
     Broken("criterion_level_is_known", CriterionFactory, {"level": "6"}, no_choice("6")),
     Broken("criterion_rule_is_known", CriterionFactory, {"rule": "luck"}, no_choice("luck")),
     Broken("criterion_number_with_its_rules", CriterionFactory, {"number": 2}, TAKES_NO_NUMBER),
@@ -310,6 +322,7 @@ PROVED_APART = {
     "study_reference_once_in_program",
     "study_same_sample_as_another",
     "finding_once_in_program",
+    *("registry_name_is_unique", "externalrating_once_in_program"),
     "term_name_is_unique",
     *("scale_one_edition_in_use", "criterion_code_once_in_level"),  # test_scale.py
 }
@@ -496,3 +509,26 @@ def test_outcome_of_a_study_is_recorded_once_in_a_topic_area(db):
     assert errors_of(again) == {
         "__all__": ["This outcome of the study is recorded in the topic area already."]
     }
+
+
+def test_registry_says_one_thing_of_a_program_in_a_scope(db):
+    first = ExternalRatingFactory(scope="Sleep")
+    again = ExternalRatingFactory(program=first.program, registry=first.registry)
+    ExternalRatingFactory(program=first.program, registry=first.registry, scope="sleep")
+
+    with pytest.raises(IntegrityError):
+        write_past_validation(again, scope="Sleep")
+    again.scope = "Sleep"
+    assert errors_of(again) == {
+        "__all__": ["What the registry says of the program in this scope is recorded already."]
+    }
+
+
+def test_registry_has_a_name_of_its_own(db):
+    RegistryFactory(name="Index")
+    other = RegistryFactory()
+
+    with pytest.raises(IntegrityError):
+        write_past_validation(other, name="INDEX")
+    other.name = "INDEX"
+    assert errors_of(other) == {"__all__": ["There is a registry with this name already."]}

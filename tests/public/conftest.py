@@ -6,10 +6,12 @@ from django.utils import timezone
 from catalog.models import Proposal, ProposalState
 
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     TopicAreaFactory,
     TopicExpertFactory,
 )
@@ -37,6 +39,7 @@ def catalog_of(request, db):
         areas[-1].experts.set(experts)
         areas[-1].further_reading.set(references)
     areas[0].related_areas.set(areas[1:])
+    registries = [RegistryFactory(slug="index"), RegistryFactory()]
     for n in range(size):
         program = ProgramFactory(
             name=f"Program {n}",
@@ -53,6 +56,8 @@ def catalog_of(request, db):
         for reference in references:
             for area in areas:
                 FindingFactory(program=program, reference=reference, topic_area=area)
+        for registry in registries[: size + 1]:
+            ExternalRatingFactory(program=program, registry=registry)
     for entry in ({"program": program}, {"topic_area": areas[0]}, {"expert": experts[0]}):
         Proposal.objects.bulk_create(
             Proposal(

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from catalog.models import (
     Assignment,
+    ExternalRating,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    Registry,
     StaffNote,
     Status,
     Study,
@@ -22,10 +24,12 @@ from catalog.models import (
 from catalog.values.fields import DoiField, LimitedTextField, ListField
 
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -91,6 +95,8 @@ def build_public_catalog():
     RatingFactory(program=rated, topic_area=part, scientific_rating="NR", rated_on="2023")
     RatingFactory(program=rated, topic_area=part, scientific_rating="4", rated_on="2024")
     study = StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
+    index = RegistryFactory(name="Public index")
+    ExternalRatingFactory(program=rated, registry=index, checked_by=f"{MARKER} colleague")
     for entry in (rated, part, study, *rated.ratings.all()):
         # Why something was changed is for staff only.
         entry._change_reason = f"{MARKER} reason"
@@ -100,7 +106,10 @@ def build_public_catalog():
 def let_days_pass(days, before=None):
     """Make what is on record as much older, but for what was there ``before``: the last version of each model."""
     last = {}
-    for model in (TopicArea, Program, Rating, Study, Finding, Reference, TopicExpert):
+    for model in (
+        *(TopicArea, Program, Rating, Study, Finding, Reference, TopicExpert),
+        *(Registry, ExternalRating),
+    ):
         history = model.history.all()
         last[model] = history.aggregate(last=models.Max("history_id"))["last"] or 0
         since = history.filter(history_id__gt=(before or {}).get(model, 0))
@@ -204,6 +213,13 @@ def build_hidden_program(kind, fields):
     ):
         StudyFactory(**marked(Study), program=program, reference=reference)
         build_finding(program, reference, TopicArea.objects.get(slug="part"))
+    # A registry that rates nothing public is not for visitors either.
+    own = {"name": f"{MARKER} registry {kind}", "slug": f"{MARKER}-registry-{kind}"}
+    for registry in (
+        RegistryFactory(**marked(Registry) | own),
+        Registry.objects.get(slug="public-index"),
+    ):
+        ExternalRatingFactory(**marked(ExternalRating), program=program, registry=registry)
     return rename(program)
 
 

@@ -43,16 +43,17 @@ QUERIES = {
     EVERY_FILTER: 5,
     # What holds the words; the references among it; what holds the words as they may have been meant.
     "/programs/?q=progarm": 4,
-    # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings;
-    # the programs that may be added.
-    EVERY_COMPARISON: 8,
+    # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings; what
+    # other registries say; the programs that may be added.
+    EVERY_COMPARISON: 9,
     # The program; its ratings with topic areas; their experts; the studies with references; what they found;
-    # the editions of the scale and their criteria; since when it is on record; what changed; the glossary.
-    "/programs/program-0/": 11,
-    # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, and the
-    # editions of the scale and their criteria, by their histories, and those without one; what changed; the ratings,
-    # studies and findings of now; the areas of now; the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 24,
+    # the editions of the scale and their criteria; what other registries say; since when it is on record; what changed;
+    # the glossary.
+    "/programs/program-0/": 12,
+    # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, what
+    # registries say, these, and the editions of the scale and their criteria, by their histories, and those without
+    # one; what changed; the ratings, studies, findings and what registries say of now; the areas of now; the glossary.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 29,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.
@@ -74,10 +75,11 @@ QUERIES = {
 }
 
 
-# Areas that became public by themselves; the version once more; the names; programs, ratings, topic areas,
-# their experts. Once for a process; after a change, the ratings and the programs that changed.
-SETS = 7
-CHANGED_SETS = 2
+# Areas that became public by themselves; the version once more; the names; programs, ratings, what registries say,
+# topic areas, their experts, registries. Once for a process; after a change, the programs that changed, their ratings,
+# and what registries say of them.
+SETS = 9
+CHANGED_SETS = 3
 
 
 def forget_pages():

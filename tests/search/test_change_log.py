@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from catalog import search
 from catalog.models import (
+    ExternalRating,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    Registry,
     Status,
     Study,
     Term,
@@ -23,10 +25,12 @@ from catalog.search import upkeep
 from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
 
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -44,11 +48,13 @@ def program(db):
     area.experts.add(TopicExpertFactory())
     rating = RatingFactory(topic_area=area, program__slug="rated")
     FindingFactory(program=rating.program, topic_area=area)
+    ExternalRatingFactory(program=rating.program, registry=RegistryFactory(slug="index"))
     area.further_reading.add(ReferenceFactory(title="Further"))
     Term.objects.create(name="Term", definition="What it means.")
     ReferenceFactory(title="Of nothing")
     draft = ProgramFactory(slug="draft", status=Status.DRAFT)
     StudyFactory(program=draft)
+    ExternalRatingFactory(program=draft, rating="Of a draft")
     return rating.program
 
 
@@ -117,6 +123,18 @@ WRITES = {
     "study": (lambda: Study.objects.update(summary="Other"), PAGE),
     "finding": (lambda: Finding.objects.update(effect="benefit"), PAGE),
     "no finding": (lambda: Finding.objects.all().delete(), PAGE),
+    "rating elsewhere": (lambda: ExternalRating.objects.update(rating="Effective"), PAGE),
+    "rating elsewhere of a draft": (
+        lambda: ExternalRating.objects.filter(rating="Of a draft").delete(),
+        NOTHING,
+    ),
+    "no rating elsewhere": (lambda: ExternalRating.objects.all().delete(), LISTED),
+    "by another registry": (
+        lambda: ExternalRatingFactory(program=Program.objects.get(slug="rated")),
+        ALL,
+    ),
+    "registry": (lambda: Registry.objects.update(scale="Other"), ALL),
+    "registry's name": (lambda: Registry.objects.filter(slug="index").update(name="Other"), ALL),
     "no study": (lambda: Study.objects.all().delete(), LISTED),
     "title": (lambda: Reference.objects.exclude(title="Further").update(title="Other"), LISTED),
     "year": (lambda: Reference.objects.exclude(title="Further").update(year=1999), PAGE),

@@ -10,7 +10,14 @@ from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
 from catalog.models import Rating
 
-from ...factories import FindingFactory, RatingFactory, ReferenceFactory, StudyFactory
+from ...factories import (
+    ExternalRatingFactory,
+    FindingFactory,
+    RatingFactory,
+    ReferenceFactory,
+    RegistryFactory,
+    StudyFactory,
+)
 from ..entry_form.open_form import blank_study
 from .case import go_live
 from .file_acts import (
@@ -52,6 +59,7 @@ NEW = {
     "program": {"name": "Entirely new"},
     "topicarea": {"name": "Entirely new"},
     "reference": {"title": "Entirely new"},
+    "registry": {"name": "Entirely new"},
     "topicexpert": {"name": "Entirely new"},
     "term": {"name": "Entirely new", "definition": "New."},
     "scaleedition": {"name": "Entirely new"},
@@ -159,6 +167,9 @@ def delete_rated(case):
     if case.kind == "topicarea":
         RatingFactory(topic_area=case.entry)
         case.prepared()
+    if case.kind == "registry":
+        ExternalRatingFactory(registry=case.entry)
+        case.prepared()
     return case.post({"post": "yes"})
 
 
@@ -202,6 +213,9 @@ def add(case):
         study = StudyFactory(program=case.entry.program)
         area = case.world.other_area.pk
         new = {"program": study.program_id, "reference": study.reference_id, "topic_area": area}
+        case.prepared()
+    elif case.kind == "externalrating":
+        new = {"program": case.entry.program_id, "registry": RegistryFactory().pk, "rating": "New"}
         case.prepared()
     return case.post({**case.form(), **new, "_save": "Save"})
 
@@ -263,13 +277,16 @@ def move(case):
 def move_to(case):
     """Give the program a row of another one."""
     program, spare = case.entry.program, {"program": case.world.spare}
+    named = "registry" if case.kind == "externalrating" else "reference"
     if case.kind == "finding":
         case.entry = FindingFactory(**spare, reference=case.entry.reference)
+    elif case.kind == "externalrating":
+        case.entry = ExternalRatingFactory(**spare)
     else:
         case.entry = StudyFactory(**spare)
     case.prepared()
     # The form may be that of another state, whose row had the same key.
-    sent = {**case.form(), "program": program.pk, "reference": case.entry.reference_id}
+    sent = {**case.form(), "program": program.pk, named: getattr(case.entry, f"{named}_id")}
     return case.post({**sent, "_save": "Save"})
 
 

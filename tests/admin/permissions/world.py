@@ -13,10 +13,12 @@ from catalog.models import Proposal, StaffNote, Status, TopicArea
 
 from ...conftest import group_user
 from ...factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
     TermFactory,
@@ -35,6 +37,8 @@ TEXTS = {
     "rating": "rationale",
     "study": "location",
     "finding": "note",
+    "externalrating": "checked_by",
+    "registry": "scale",
     "reference": "title",
     "topicexpert": "organization",
     "term": "definition",
@@ -67,6 +71,7 @@ class World:
             self.build(state)
         for kind, factory in {
             "reference": ReferenceFactory,
+            "registry": RegistryFactory,
             "topicexpert": TopicExpertFactory,
             "term": TermFactory,
             "scaleedition": ScaleEditionFactory,
@@ -106,7 +111,9 @@ class World:
         study = StudyFactory(program=program, location="Then.")
         place = {"program": program, "reference": study.reference, "topic_area": self.area}
         finding = FindingFactory(**place, note="Then.")
-        for kind, entry in {"rating": rating, "study": study, "finding": finding}.items():
+        rows = {"rating": rating, "study": study, "finding": finding}
+        rows["externalrating"] = ExternalRatingFactory(program=program, checked_by="Then.")
+        for kind, entry in rows.items():
             self.entries[kind, state] = written(kind, entry)
         merged = {"merged_into": self.survivor} if state in MERGED else {}
         self.entries["program", state] = written("program", program, **STATES[state], **merged)
