@@ -480,9 +480,9 @@ def test_two_hundred_programs_cost_no_more_queries_than_four(client, db, django_
     asked = [program.slug.removeprefix("now-") for program in programs]
     client.get("/")
 
-    # The version; the addresses in use; former ones; the programs; their ratings with topic areas; the roles of
-    # their studies.
-    with django_assert_num_queries(7):
+    # The version; the addresses in use; former ones; the programs; their ratings with topic areas; their studies and
+    # findings; what other registries say.
+    with django_assert_num_queries(8):
         page = compared(client, asked + asked + ["unknown"] * 200)
 
     assert names(page) == [program.name for program in programs[:4]]

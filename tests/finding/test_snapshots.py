@@ -262,8 +262,8 @@ def test_catalog_that_is_read_some_at_a_time_is_the_same(
     at_once = read_catalog()
     monkeypatch.setattr(snapshots, "AT_ONCE", 2)
 
-    # The names; programs and ratings, thrice; topic areas and their experts.
-    with django_assert_num_queries(9):
+    # The names; programs, ratings and what registries say, thrice; topic areas and their experts; registries.
+    with django_assert_num_queries(13):
         in_steps = read_catalog()
 
     assert parts(in_steps) == parts(at_once)

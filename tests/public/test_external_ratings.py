@@ -46,9 +46,9 @@ def rows_of(page):
 def registries_offered(page):
     """Return the registries to filter by, each with the number of programs."""
     return {
-        box.one("input")["value"]: box.one("span", class_="option-count").text
+        box.one("input").attributes["value"]: box.one("span", class_="option-count").text
         for box in page.all("label", class_="option")
-        if box.one("input")["name"] == "registry"
+        if box.one("input").attributes["name"] == "registry"
     }
 
 
