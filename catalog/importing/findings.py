@@ -22,7 +22,7 @@ class FindingImporter(SpelledLinkImporter[Finding]):
             yield row
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Finding]]:
-        """Return what each row does; refuse new findings of what is no study of the program."""
+        """Return the plan of each row; refuse new findings of what is no study of the program."""
         plans = super().plan(rows)
         new = [
             (row, plan)

@@ -36,7 +36,7 @@ Question = tuple[Index, Words, str]
 
 
 class Found(NamedTuple):
-    """The primary keys of what holds the words, public or not.
+    """Hold the primary keys of what holds the words, public or not.
 
     ``programs`` hold every term, and ``named`` are those whose names do. They still have to be parted from those that
     hold an excluded term: cheaper with sets than in a database, which would have to read all that is left.
@@ -60,7 +60,7 @@ def holding(index: Index, words: Words, columns: str) -> Q:
 
 
 def find(words: Words) -> Found:
-    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. One query."""
+    """Return the matches of the words, of each kind; no programs if all terms are excluded ones. One query."""
     columns, terms = PROGRAMS.columns, Words(words.terms)
     counts = (len(columns), 1) if terms else ()
     programs = [(PROGRAMS, terms, columns[:count]) for count in counts]

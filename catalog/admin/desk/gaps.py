@@ -167,5 +167,5 @@ def checked_in_words(checked: str) -> str:
 
 
 def rating_page(program: int) -> str:
-    """Return where a program is rated."""
+    """Return the address at which a program is rated."""
     return admin_path(Program, "rate", program)

@@ -69,7 +69,7 @@ class ChangesForm(forms.Form):
         fields["source"].choices = [("", "All, each as one change"), *found]
 
     def wanted(self, request: HttpRequest) -> Wanted:
-        """Return what is asked for, as far as it was understood."""
+        """Return the selection of changes that is asked for, as far as it was understood."""
         self.full_clean()
         values, models = self.cleaned_data, kinds_of_changes()
         person: User | None = values.get("person")

@@ -1,7 +1,7 @@
 """The list of programs, the page of one as it stands, and programs side by side."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -18,11 +18,11 @@ from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
 from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
-from ...finding.comparison import Comparison
+from ...finding.comparison import MOST_PROGRAMS, ProgramComparison
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
 from ...finding.program_sets import Area, CatalogSnapshot, Ordered
-from ...finding.results import ordered
+from ...finding.results import areas_asked_for, ordered
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
 from ...models import (
     ExternalRating,
@@ -56,7 +56,20 @@ MOST_MATCHES = 10
 LISTED = (
     Program.objects.published()
     .with_public_ratings()
-    .only("slug", "name", "acronym", "also_known_as", *TEXTS)
+    .only(
+        "slug",
+        "name",
+        "acronym",
+        "also_known_as",
+        "child_age_min",
+        "child_age_max",
+        "caregiver_child_age_min",
+        "caregiver_child_age_max",
+        "delivery_settings",
+        "relevance_level",
+        "research_last_reviewed",
+        *TEXTS,
+    )
 )
 
 # --- The list --------------------------------------------------------------------------------------------------------
@@ -77,24 +90,23 @@ class ProgramListView(TemplateView):
             return redirect(request.path + address.rstrip("?"))
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         filters, form = self.filters, self.filters.form
         programs: Any = ordered(filters, MOST_PAGES * PAGE_SIZE)
         page = Paginator(programs, PAGE_SIZE).get_page(filters.page)
+        ids = list(page.object_list)
+        leading = dict.fromkeys(ids, "") | areas_asked_for(filters, ids)
         return super().get_context_data(
             **kwargs,
             filters=filters,
             form=form,
-            # A filter that knows no value, such as that of registries where none rates a program, is left out.
-            facets=[
-                form[name]
-                for name in filters.chosen
-                if form[name].use_fieldset and filters.filters[name].labels
-            ],
+            # One without values is left out, such as registries where none rates a program.
+            facets=[form[name] for name in filters.facets if filters.filters[name].labels],
             chips=chips(filters),
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
-            cards=cards(list(page.object_list), filters.words, self.request.versions),
+            most_compared=MOST_PROGRAMS,
+            cards=cards(leading, filters.words, self.request.versions),
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),
         )
@@ -119,49 +131,62 @@ def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(some))
 
 
-def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeString]:
+def cards(leading: Mapping[int, str], words: Words, versions: Versions) -> list[SafeString]:
     """Return the programs as the list shows them, in this order; those that are not public any more are left out.
 
-    Without words a card is made once, and kept until what it shows was touched. Two queries for those that are not.
+    ``leading`` is the topic area of each program, by its slug, whose rating stands first; "" for its best one. Without
+    words a card is made once, and kept until what it shows was touched. Two queries for those that are not.
     """
     if words:
-        marked = {program.pk: card_with(program, words) for program in public_programs(ids)}
-        return [marked[pk] for pk in ids if pk in marked]
-    keys = {pk: ("card", pk, versions.of_card(pk)) for pk in ids}
+        marked = {
+            program.pk: card_with(program, leading[program.pk], words)
+            for program in public_programs(list(leading))
+        }
+        return [marked[pk] for pk in leading if pk in marked]
+    keys = {pk: ("card", pk, area, versions.of_card(pk)) for pk, area in leading.items()}
     found = {pk: find_kept(key) for pk, key in keys.items()}
     for program in public_programs([pk for pk, kept in found.items() if kept is None]):
-        found[program.pk] = made = Kept(card(program).encode())
+        found[program.pk] = made = Kept(card(program, leading[program.pk]).encode())
         keep(keys[program.pk], made)
     return [mark_safe(kept.content.decode()) for kept in found.values() if kept]  # noqa: S308 - by our template
 
 
 def public_programs(ids: Sequence[int]) -> Iterable[Program]:
-    """Return what lists show of the public ones among the programs with these primary keys. Two queries."""
+    """Return the public programs among these primary keys, with what lists show of them. Two queries."""
     return LISTED.filter(pk__in=ids) if ids else ()
 
 
-def card_with(program: Program, words: Words) -> SafeString:
+def card_with(program: Program, leading: str, words: Words) -> SafeString:
     """Return a program with the words marked, and the text that holds them.
 
     If they stand in no name or text of it, they are in its services or in the titles of its references.
     """
     fitting = next(filter(words.are_in, (getattr(program, text) for text in TEXTS)), None)
-    names = [program.name, program.acronym, *program.also_known_as]
-    for rating in program.public_ratings:  # type: ignore[attr-defined]
-        names += [rating.topic_area.name, rating.topic_area.abbreviation]
-    is_shown = fitting is not None or any(map(words.are_in, names))
+    named = [program.name, program.acronym, *program.also_known_as]
+    areas = {
+        rating.topic_area.slug: [rating.topic_area.name, rating.topic_area.abbreviation]
+        for rating in program.public_ratings  # type: ignore[attr-defined]
+    }
+    holding = next((slug for slug, names in areas.items() if any(map(words.are_in, names))), "")
+    is_shown = fitting is not None or bool(holding) or any(map(words.are_in, named))
     excerpt = snippet(plain(program.description if fitting is None else fitting), words)
     return card(
-        program, words=words, excerpt=excerpt, is_elsewhere=bool(words.terms) and not is_shown
+        program,
+        leading or holding,
+        words=words,
+        excerpt=excerpt,
+        is_elsewhere=bool(words.terms) and not is_shown,
     )
 
 
-def card(program: Program, **context: Any) -> SafeString:
-    """Return a program as the list shows it."""
-    return render_to_string(
-        "public/components/program_item.html",
-        {"program": program, "words": None, "comparable": True, **context},
+def card(program: Program, leading: str, **context: Any) -> SafeString:
+    """Return a program as the list shows it: the rating in the leading topic area first, the others folded."""
+    ratings = sorted(
+        program.public_ratings,  # type: ignore[attr-defined]
+        key=lambda rating: rating.topic_area.slug != leading,
     )
+    context = {"program": program, "ratings": ratings, "words": None, **context}
+    return render_to_string("public/components/program_card.html", context)
 
 
 # --- One program -----------------------------------------------------------------------------------------------------
@@ -184,7 +209,7 @@ class ProgramView(EntryView):
     def moved_to(self, slug: str) -> Program | None:
         return standing_for(slug, self.get_queryset())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         program = self.object
         ratings = (
             self.ratings()
@@ -216,7 +241,7 @@ class ProgramView(EntryView):
         return self.object.studies.select_related("reference")
 
     def findings(self) -> Iterable[Finding]:
-        """Return what they found in topic areas that visitors see."""
+        """Return the findings of the program's studies in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
 
     def external_ratings(self) -> Iterable[ExternalRating]:
@@ -318,7 +343,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     if asked == [""]:
         return redirect(program)
     records, into = Records(program), program.merged_into
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "entry": program,
         "canonical": full_url(request, program.get_absolute_url()),
         "merged_into": into if into and into.is_published else None,
@@ -369,7 +394,7 @@ def unlinked_areas(ratings: list[Rating]) -> set[int]:
 def compare(request: PublicRequest) -> HttpResponse:
     """Show up to four programs side by side, and a box to find another one by words."""
     differences = request.GET.get("differences") == "1"
-    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    comparison = ProgramComparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
     matches = additions(words, comparison, request.catalog)
     context = {
@@ -381,7 +406,7 @@ def compare(request: PublicRequest) -> HttpResponse:
     return render(request, "public/compare.html", context)
 
 
-def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> list[Program]:
+def additions(text: str, comparison: ProgramComparison, catalog: CatalogSnapshot) -> list[Program]:
     """Return the programs that may be added: those whose names hold the words first, each by name.
 
     One above MOST_MATCHES tells of more. Two queries.
