@@ -45,7 +45,8 @@ GROUPS["Publishers"] |= set(import_module("catalog.migrations.0005_proposals").N
 SCALE = import_module("catalog.migrations.0017_scale_editions")
 FINDINGS = import_module("catalog.migrations.0014_roles_become_findings").GROUPS
 CONTACTS = import_module("catalog.migrations.0020_contacts_and_relations").PERMISSIONS
-for permissions in (SCALE.PERMISSIONS, FINDINGS, CONTACTS):
+REGISTRIES = import_module("catalog.migrations.0021_registries").PERMISSIONS
+for permissions in (SCALE.PERMISSIONS, FINDINGS, CONTACTS, REGISTRIES):
     GROUPS = {name: codes | permissions[name] for name, codes in GROUPS.items()}
 
 # pytest-django's fixtures that give a test a database.

@@ -7,10 +7,12 @@ from factory.django import DjangoModelFactory
 from catalog.models import (
     Contact,
     Criterion,
+    ExternalRating,
     Finding,
     Program,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     ScaleEdition,
     Status,
@@ -128,6 +130,22 @@ class RelatedProgramFactory(DjangoModelFactory):
     program = factory.SubFactory(ProgramFactory)
     kind = "version"
     other = factory.SubFactory(ProgramFactory)
+
+
+class RegistryFactory(DjangoModelFactory):
+    class Meta:
+        model = Registry
+
+    name = factory.Sequence("Registry {}".format)
+
+
+class ExternalRatingFactory(DjangoModelFactory):
+    class Meta:
+        model = ExternalRating
+
+    program = factory.SubFactory(ProgramFactory)
+    registry = factory.SubFactory(RegistryFactory)
+    rating = "Promising"
 
 
 class TermFactory(DjangoModelFactory):

@@ -13,11 +13,13 @@ from django.core.management import call_command
 from catalog.models import (
     Contact,
     Criterion,
+    ExternalRating,
     Finding,
     NotRatedReason,
     Program,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     ScaleEdition,
     Study,
@@ -65,6 +67,8 @@ EXAMPLES = {
     "studies.csv": "studies",
     "findings.csv": "findings",
     "contacts.csv": "contacts",
+    "registries.csv": "registries",
+    "external_ratings.csv": "external-ratings",
 }
 
 # The glossary has a fixture of its own (test_glossary.py), and the rating scale comes with the migrations.
@@ -201,6 +205,8 @@ def test_seed_holds_nothing_else_and_is_all_published(seed):
         Finding: 0,
         Contact: 0,
         RelatedProgram: 0,
+        Registry: 0,
+        ExternalRating: 0,
     }
     assert public == {model: model.objects.count() for model in MODELS}
 

@@ -15,6 +15,7 @@ from .programs import ProgramAdmin
 from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
 from .references import ReferenceAdmin
+from .registries import ExternalRatingAdmin, RegistryAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
 from .studies import FindingAdmin, StudyAdmin
@@ -25,6 +26,7 @@ __all__ = [
     "AccountAdmin",
     "ContactAdmin",
     "ExportAdmin",
+    "ExternalRatingAdmin",
     "FindingAdmin",
     "ImportAdmin",
     "ImportExportAdmin",
@@ -33,6 +35,7 @@ __all__ = [
     "ProposalAdmin",
     "RatingAdmin",
     "ReferenceAdmin",
+    "RegistryAdmin",
     "ScaleEditionAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",

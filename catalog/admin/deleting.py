@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from ..models import Finding, Program, Rating, RelatedProgram, Study, TopicArea
+from ..models import ExternalRating, Finding, Program, Rating, RelatedProgram, Study, TopicArea
 from ..models.base import CatalogModel
 from .selected import Named, counted, selected_keys
 
@@ -28,6 +28,7 @@ KEPT_BY: dict[type[models.Model], str] = {
     Program: "Another program was merged into it, and its address leads here.",
     Finding: "What studies found is recorded for it.",
     RelatedProgram: "Another program names it as a related one: take it out there first.",
+    ExternalRating: "What it says of programs is recorded: take that out there first.",
     TopicArea: "Other topic areas are parts of it.",
 }
 

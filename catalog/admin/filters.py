@@ -162,6 +162,14 @@ class CompletenessFilter(UnretiredFilter):
     }
 
 
+class CheckFilter(ChoiceFilter):
+    """Find ratings by other registries by when somebody last looked whether these still say so."""
+
+    title = "last check"
+    parameter_name = "check"
+    finds = {"overdue": ("Overdue, or not recorded", lambda ratings: ratings.check_overdue())}
+
+
 class CurrentFilter(ChoiceFilter):
     title = "current or past"
     parameter_name = "current"

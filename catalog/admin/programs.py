@@ -21,6 +21,7 @@ from .filters import (
 from .people import WorkFilter
 from .preview_links import SharingAdmin
 from .ratings import RatingInline
+from .registries import ExternalRatingInline
 from .studies import FindingInline, StudyInline
 from .team.admin import TeamAdmin
 from .workflow.rating import RatedProgramAdmin
@@ -53,7 +54,14 @@ class ProgramAdmin(
     search_help_text = (
         "Words of the name, of other names or the acronym; or the beginning of the slug"
     )
-    inlines = [RatingInline, StudyInline, FindingInline, ContactInline, RelatedProgramInline]
+    inlines = [
+        RatingInline,
+        StudyInline,
+        FindingInline,
+        ExternalRatingInline,
+        ContactInline,
+        RelatedProgramInline,
+    ]
     fieldsets = [
         (
             "Names",
@@ -167,7 +175,7 @@ class ProgramAdmin(
         self, request: HttpRequest, obj: Program | None
     ) -> list[type[InlineModelAdmin]]:
         """Return the rows' forms; a new program has no ratings yet."""
-        return list(self.inlines) if obj else list(self.inlines[1:])
+        return [inline for inline in self.inlines if obj or inline is not RatingInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the programs with their current ratings, as ``listed_ratings``."""

@@ -5,11 +5,12 @@ from itertools import chain
 
 from django.db import models, reset_queries, transaction
 
-from ..models import Reference, TopicArea, TopicExpert
+from ..models import Reference, Registry, TopicArea, TopicExpert
 from ..search import deferred
 from .contacts import make_contacts, make_relations
 from .evidence import give_manual, give_raters, make_ratings
 from .programs import make_program
+from .registries import REGISTRIES, make_external_ratings, make_registry
 from .source import ExampleSource
 from .studies import make_research
 from .topic_areas import free_name, make_expert, make_reference, make_topic_area
@@ -52,16 +53,21 @@ class Generator:
         references = self.write(make_reference(self.source) for _ in range(max(size // 2, 1)))
         number_of_areas = min(max(size // PROGRAMS_PER_AREA, FEWEST_AREAS), len(AREAS))
         areas = self.write_topic_areas(number_of_areas, references)
+        registries = self.write_registries()
         for done in range(0, size, BATCH):
             number = min(BATCH, size - done)
-            self.write_programs(number, areas, references)
+            self.write_programs(number, areas, references, registries)
             progress(done + number)
         return self.counts
 
     def write_programs(
-        self, number: int, areas: Sequence[TopicArea], references: Sequence[Reference]
+        self,
+        number: int,
+        areas: Sequence[TopicArea],
+        references: Sequence[Reference],
+        registries: Sequence[Registry],
     ) -> None:
-        """Write programs with their ratings, studies and findings, contacts and relations."""
+        """Write programs with their ratings, here and elsewhere, studies, findings, contacts and relations."""
         programs = [make_program(self.source) for _ in range(number)]
         ratings = [make_ratings(self.source, program, areas) for program in programs]
         for program, its_ratings in zip(programs, ratings, strict=True):
@@ -78,8 +84,21 @@ class Generator:
         self.write(finding for _, findings in research for finding in findings)
         self.write(chain.from_iterable(make_contacts(self.source, each) for each in programs))
         self.write(make_relations(self.source, programs))
+        self.write(
+            rating
+            for program in programs
+            for rating in make_external_ratings(self.source, program, registries)
+        )
         self.write_documents()
         reset_queries()  # with DEBUG, Django keeps the text of every query
+
+    def write_registries(self) -> Sequence[Registry]:
+        """Write registries that rate programs too; return them."""
+        taken = {name.lower() for name in Registry.objects.values_list("name", flat=True)}
+        return self.write(
+            make_registry(self.source, free_name(sketch.name, taken), sketch)
+            for sketch in REGISTRIES
+        )
 
     def write_topic_areas(
         self, number: int, references: Sequence[Reference]

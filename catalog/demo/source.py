@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 
-from ..models import Program, Reference, Status, TopicArea, TopicExpert
+from ..models import Program, Reference, Registry, Status, TopicArea, TopicExpert
 from ..values.names import new_slug
 from .chance import Chance
 from .prose import ProseWriter
@@ -12,7 +12,13 @@ from .prose import ProseWriter
 MARK = "A generated example, not a real program."
 STATUSES = {Status.PUBLISHED: 92, Status.DRAFT: 4, Status.IN_REVIEW: 2, Status.RETIRED: 2}
 # Where each model keeps what its address is made of.
-ADDRESSES = {TopicExpert: "slug", TopicArea: "slug", Program: "slug", Reference: "key"}
+ADDRESSES = {
+    TopicExpert: "slug",
+    TopicArea: "slug",
+    Program: "slug",
+    Reference: "key",
+    Registry: "slug",
+}
 
 
 class ExampleSource:
@@ -25,7 +31,7 @@ class ExampleSource:
             model: set(model._default_manager.values_list(field, flat=True))
             for model, field in ADDRESSES.items()
         }
-        for model in (TopicExpert, TopicArea, Program):
+        for model in (TopicExpert, TopicArea, Program, Registry):
             self.taken[model] |= model.objects.former_slugs().keys()
 
     def slug(self, model: type[models.Model], name: str) -> str:

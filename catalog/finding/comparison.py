@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 
 from ..history.diff import label_in
 from ..models import (
+    ExternalRating,
     Finding,
     Program,
     Rating,
@@ -110,7 +111,9 @@ def programs_to_compare() -> QuerySet[Program]:
         Program.objects.published()
         .with_public_ratings()
         .prefetch_related(
-            Prefetch("studies", studies.order_by()), Prefetch("findings", findings.order_by())
+            Prefetch("studies", studies.order_by()),
+            Prefetch("findings", findings.order_by()),
+            Prefetch("external_ratings", ExternalRating.objects.on_page()),
         )
     )
 
@@ -209,6 +212,14 @@ def related_in_words(program: Any) -> str:
     )
 
 
+def elsewhere_in_words(program: Any) -> str:
+    """Return what other registries say of a program, in their words, in the order of its page."""
+    return "; ".join(
+        f"{rating.registry}{f' ({rating.scope})' if rating.scope else ''}: {rating.rating}"
+        for rating in program.external_ratings.all()
+    )
+
+
 def cost_in_words(program: Program) -> str:
     """Return what the program costs, after the year whose prices these are."""
     year = program.cost_year
@@ -285,6 +296,7 @@ FACTS: dict[str, list[FactRow]] = {
     ],
     "Research and review": [
         ("Studies listed", "words", studies_in_words, ()),
+        ("Rated by other registries", "words", elsewhere_in_words, ()),
         ("Research last reviewed", "date", lambda p: p.research_last_reviewed, ()),
         ("Content last reviewed by the program", "date", lambda p: p.content_last_reviewed, ()),
         (

@@ -294,6 +294,12 @@ class ProgramFilterSet(FilterSet):
         choices=lambda snapshot: Availability.choices,
         widget=FacetBoxes(),
     )
+    registry = SetFilter(
+        "Also rated by",
+        noun="registry",
+        choices=lambda snapshot: snapshot.rating_registries.items(),
+        widget=FacetBoxes(),
+    )
     expert = RatedFilter(
         "Topic expert",
         noun="topic expert",
@@ -321,6 +327,7 @@ class ProgramFilterSet(FilterSet):
         "language",
         "manual",
         "training",
+        "registry",
     )
 
     class Meta:

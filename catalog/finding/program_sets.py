@@ -156,6 +156,9 @@ class CatalogSnapshot:
     positions: Positions
     sets: Mapping[tuple[str, ...], ProgramSet]
     areas: Mapping[str, Area]  # by slug, in the order of names
+    registries: Mapping[
+        str, str
+    ]  # their names by slug, in the order of names; those too that rate nothing public
     # What the words found that were looked for last.
     remembered: LRUCache = field(default_factory=lambda: LRUCache(MOST_WORDS), compare=False)
     lock: Lock = field(default_factory=Lock, compare=False)
@@ -185,6 +188,12 @@ class CatalogSnapshot:
         experts = {expert for area in self.areas.values() for expert in area.experts}
         in_order = sorted(experts, key=lambda expert: (name_key(expert.name), expert.pk))
         return {expert.slug: expert for expert in in_order}
+
+    @cached_property
+    def rating_registries(self) -> Mapping[str, str]:
+        """Return the names of the registries that rate public programs by slug, in the order of names."""
+        named = self.registries.items()
+        return {slug: name for slug, name in named if self.having("registry", slug)}
 
     @cached_property
     def languages(self) -> Mapping[str, Sequence[str]]:

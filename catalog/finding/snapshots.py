@@ -24,7 +24,7 @@ from django.db import DatabaseError, connections
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from ..models import Program, Rating, TopicArea
+from ..models import ExternalRating, Program, Rating, Registry, TopicArea
 from ..models.ages import AGE_RANGES, MAX_AGE, serves
 from ..search import catch_up, words_of
 from ..search.change_log import Versions, versions
@@ -81,7 +81,7 @@ _has_read_ahead = False
 def latest_catalog(now: Versions) -> Latest:
     """Return the public catalog at these versions or younger ones; older ones while it is read again.
 
-    No query without changes, two for a few of them, else six at least.
+    No query without changes, three for a few of them, else eight at least.
     """
     global _latest, _search_is_behind  # noqa: PLW0603
     with _lock:
@@ -210,13 +210,16 @@ def read_catalog() -> CatalogSnapshot:
         positions=positions,
         sets={tag: set_of(places, len(ids)) for tag, places in tagged.items()},
         areas=read_areas(),
+        registries=dict(Registry.objects.values_list("slug", "name")),
     )
 
 
 def entries_of(lookup: str, keys: Collection[int]) -> list[Entry]:
-    """Return the public programs for whose primary keys a lookup of Django's holds. Two queries."""
+    """Return the public programs for whose primary keys a lookup of Django's holds. Three queries."""
     programs = Program.objects.published().filter(**{f"pk__{lookup}": keys}).order_by()
-    ratings = Rating.objects.published().current().filter(**{f"program__pk__{lookup}": keys})
+    of_these = {f"program__pk__{lookup}": keys}
+    ratings = Rating.objects.published().current().filter(**of_these).order_by()
+    elsewhere = ExternalRating.objects.filter(**of_these).order_by()
     columns = programs.values_list(
         "pk",
         NameKey("name"),
@@ -230,11 +233,11 @@ def entries_of(lookup: str, keys: Collection[int]) -> list[Entry]:
         "training_available",
         *(name for ages in AGE_RANGES for name in ages),
     )
-    rated: defaultdict[int, list[Tag]] = defaultdict(list)
-    for pk, area, level in ratings.order_by().values_list(
-        "program_id", "topic_area__slug", "scientific_rating"
-    ):
-        rated[pk].append(rated_tag(area, level))
+    rated: defaultdict[int, list[Tag]] = defaultdict(list)  # here and elsewhere
+    for pk, *rating in ratings.values_list("program", "topic_area__slug", "scientific_rating"):
+        rated[pk].append(rated_tag(*rating))
+    for pk, registry in elsewhere.values_list("program", "registry__slug"):
+        rated[pk] += tags_of("registry", registry)
     return [
         Entry(
             pk,
@@ -317,7 +320,7 @@ def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSn
 
 
 def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogSnapshot:
-    """Return the catalog with these programs as they are now, which takes over the names. Two queries."""
+    """Return the catalog with these programs as they are now, which takes over the names. Three queries."""
     entries = {entry.pk: entry for entry in entries_of("in", touched)}
     before = {pk: at for pk in touched if (at := catalog.positions.at(pk)) is not None}
     staying = {pk for pk in before if pk in entries and entries[pk].name == catalog.names[pk]}
@@ -357,6 +360,7 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         positions=positions,
         sets={tag: programs for tag, programs in sets.items() if programs},
         areas=catalog.areas,
+        registries=catalog.registries,
     )
     if "vocabulary" in vars(catalog):
         vars(changed)["vocabulary"] = with_words(catalog.vocabulary, [name for name, _ in come])

@@ -17,11 +17,13 @@ from django.utils import timezone
 from ..evidence.ratings import Scale
 from ..models import (
     Criterion,
+    ExternalRating,
     Finding,
     Program,
     Proposal,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     ScaleEdition,
     Study,
@@ -109,7 +111,8 @@ class Records:
 class ProgramState(NamedTuple):
     """A program as it stood, with its ratings in public topic areas, past ones too, its studies and their findings.
 
-    ``relations`` are those to programs that were public. ``change_notes`` are the proposals that had told visitors what
+    ``relations`` are those to programs that were public, ``external_ratings`` those of other registries;
+    ``change_notes`` are the proposals that had told visitors what
     was new.
     """
 
@@ -118,12 +121,13 @@ class ProgramState(NamedTuple):
     studies: list[Study]
     findings: list[Finding]
     relations: list[RelatedProgram]
+    external_ratings: list[ExternalRating]
     scale: Scale
     change_notes: list[Proposal]
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in twenty-three queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in twenty-six queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:
@@ -141,8 +145,16 @@ class ProgramState(NamedTuple):
         for rating in ratings:
             rating.scale_edition = scale.named_by(rating)
         withhold_raters(ratings)
-        studies, relations = studies_at(moment, pk), relations_at(moment, pk)
-        return cls(program, ratings, studies, findings, relations, scale, notes)
+        return cls(
+            program=program,
+            ratings=ratings,
+            studies=studies_at(moment, pk),
+            findings=findings,
+            relations=relations_at(moment, pk),
+            external_ratings=external_ratings_at(moment, pk),
+            scale=scale,
+            change_notes=notes,
+        )
 
     @property
     def current_ratings(self) -> list[Rating]:
@@ -168,7 +180,9 @@ def scale_at(moment: datetime) -> Scale:
     return Scale.of(editions, as_they_stood(Criterion, Q(), moment))
 
 
-def rows_at[M: (Rating, Study, Finding)](model: type[M], program: int, moment: datetime) -> list[M]:
+def rows_at[M: (Rating, Study, Finding, ExternalRating)](
+    model: type[M], program: int, moment: datetime
+) -> list[M]:
     """Return the rows of a model that a program had."""
     rows = as_they_stood(model, Q(program=program), moment)
     return [row for row in rows if row.program_id == program]
@@ -226,6 +240,16 @@ def relations_at(moment: datetime, program: int) -> list[RelatedProgram]:
     return relations
 
 
+def external_ratings_at(moment: datetime, program: int) -> list[ExternalRating]:
+    """Return what other registries said of a program, with these as they stood, in the order of its page."""
+    had = rows_at(ExternalRating, program, moment)
+    registries = {r.pk: r for r in owners(Registry, [r.registry_id for r in had], moment)}
+    ratings = [rating for rating in had if rating.registry_id in registries]
+    for rating in ratings:
+        rating.registry = registries[rating.registry_id]
+    return sorted(ratings, key=ExternalRating.place_on_page)
+
+
 def owners[M: CatalogModel](model: type[M], pks: Iterable[int], moment: datetime) -> list[M]:
     return as_they_stood(model, Q(id__in=set(pks)), moment) if pks else []
 
@@ -254,6 +278,8 @@ def as_they_stood[M: CatalogModel](model: type[M], where: Q, moment: datetime) -
 NO_TEXT = {"id", "slug", "name", "status", "published_at", "retired_at", "retirement_reason"}
 NO_TEXT |= {"merged_into", "website", "contact_name", "contact_organization"}
 NO_TEXT |= {"contact_email", "contact_phone", "logic_model_file"}
+# Of rows: whose they are, and what no page shows.
+UNTOLD = {"id", "program", "checked_by"}
 
 
 def changes_since(then: ProgramState, program: Program) -> list[str]:
@@ -281,6 +307,8 @@ def changes_since(then: ProgramState, program: Program) -> list[str]:
     related = RelatedProgram.objects.shown_with(program.pk).with_names()
     if related_pairs(then.program, then.relations) != related_pairs(program, related):
         changes.append("Its related programs are other ones.")
+    if told(then.external_ratings) != told(ExternalRating.objects.filter(program=program)):
+        changes.append("What it says of other registries’ ratings has been edited.")
     return changes
 
 
@@ -313,10 +341,12 @@ def sorted_by_reference(studies: list[Study]) -> list[Study]:
     return sorted(studies, key=lambda study: study.reference_id)
 
 
-def told(findings: Iterable[Finding]) -> set[tuple[object, ...]]:
-    """Return what findings say."""
-    names = [f.attname for f in Finding._meta.concrete_fields if f.name not in {"id", "program"}]
-    return {tuple(getattr(finding, name) for name in names) for finding in findings}
+def told(rows: Iterable[Finding | ExternalRating]) -> set[tuple[object, ...]]:
+    """Return what rows of a program say to visitors."""
+    return {
+        tuple(getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in UNTOLD)
+        for row in rows
+    }
 
 
 def differ(pairs: Iterable[tuple[CatalogModel, CatalogModel]], leaving_out: set[str]) -> bool:

@@ -16,6 +16,7 @@ from ..models import (
     Availability,
     Contact,
     ContactPurpose,
+    ExternalRating,
     Finding,
     Import,
     ProgramRow,
@@ -306,6 +307,10 @@ class HistoryNarrative:
         if model is RelatedProgram:
             other = self.name(RelatedProgram, "other", state)
             return "Related program", f"{RelationKind(state['kind']).label} {other}"
+        if model is ExternalRating:
+            scope = f" ({state['scope']})" if state["scope"] else ""
+            registry = self.name(ExternalRating, "registry", state)
+            return "Rating by another registry", f"{registry}{scope}"
         # The link at the end of a citation says nothing to a reader.
         citation, _, _ = self.name(model, "reference", state).partition(" http")
         reference = Truncator(citation).chars(MOST_OF_A_REFERENCE)

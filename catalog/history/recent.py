@@ -20,6 +20,7 @@ from ..models import (
     Proposal,
     Rating,
     Reference,
+    Registry,
     Term,
     TopicArea,
     TopicExpert,
@@ -34,7 +35,7 @@ from .records import Record, newest_first, parts_of, predecessors, saves, woven_
 TABLES: tuple[type[Any], ...] = (
     *(Program, Rating),
     *PROGRAM_ROWS.values(),
-    *(TopicArea, Reference, TopicExpert, Term),
+    *(TopicArea, Reference, TopicExpert, Term, Registry),
     *(Proposal, Import),
 )
 OF_ENTRIES = TABLES[:-2]
@@ -48,10 +49,17 @@ CHANGED_BY = {
     ImportKind.STUDIES: Program,
     ImportKind.FINDINGS: Program,
     ImportKind.CONTACTS: Program,
+    ImportKind.REGISTRIES: Registry,
+    ImportKind.EXTERNAL_RATINGS: Program,
 }
 FINISHED = (ImportStatus.DONE, ImportStatus.UNDOING, ImportStatus.UNDONE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,2})\.([0-9]{1,18})", re.ASCII)
+
+
+def kinds_of_changes() -> dict[str, type[CatalogModel]]:
+    """Return the kinds of entries whose changes are told, by their names in addresses."""
+    return {**entry_models(), "registry": Registry}
 
 
 class Place(NamedTuple):

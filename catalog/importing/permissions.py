@@ -10,7 +10,8 @@ from ..resources import KINDS
 from .plans import Plan
 
 LIVE = (
-    "Visitors read this, and your account may not publish. Propose the change in the entry’s form."
+    "Visitors read this, and your account may not publish. "
+    "Propose the change in the entry’s form, or ask somebody who may."
 )
 
 

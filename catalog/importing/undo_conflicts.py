@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.db.models import F, Func
 
-from ..models import Rating, Reference, Study, TopicArea
+from ..models import Rating, Reference, Registry, Study, TopicArea
 from ..models.base import CatalogModel
 from ..models.raters import slugs_in, unknown_slugs
 from ..values.expressions import NameKey, name_key
@@ -34,10 +34,11 @@ def verbose_name(entry: CatalogModel, field: str) -> str:
 
 
 class UniqueValues:
-    """Checks names of topic areas and DOIs of references, which another entry may have taken."""
+    """Checks names of topic areas and registries, and DOIs of references, which another entry may have taken."""
 
     keys: dict[type, tuple[str, F | Func, Callable[[str], str]]] = {
         TopicArea: ("name", NameKey("name"), name_key),
+        Registry: ("name", NameKey("name"), name_key),
         Reference: ("doi", F("doi"), str),
     }
 

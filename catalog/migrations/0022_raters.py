@@ -9,7 +9,7 @@ import catalog.values.raters
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0019_nonresponder'),
+        ('catalog', '0021_registries'),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""The catalog: topic areas, programs, their ratings, the references behind them, topic experts, and a glossary."""
+"""The catalog: topic areas, programs, their ratings here and elsewhere, references, topic experts, and a glossary."""
 
 from .assignments import Assignment, Task
 from .contacts import Contact, ContactPurpose
@@ -19,6 +19,7 @@ from .programs import PROGRAM_ROWS, Program
 from .proposals import Proposal, ProposalComment, ProposalState
 from .ratings import NotRatedReason, Rating, ScientificRating
 from .references import MergedReferenceKey, Reference, ReferenceType
+from .registries import ExternalRating, Registry, RegistryState
 from .related_programs import RelatedProgram, RelationKind
 from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
@@ -39,6 +40,7 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportStatus",
+    "ExternalRating",
     "FactCheck",
     "FactCheckAnswer",
     "FactCheckSection",
@@ -70,6 +72,8 @@ __all__ = [
     "Rating",
     "Reference",
     "ReferenceType",
+    "Registry",
+    "RegistryState",
     "RelatedProgram",
     "RelationKind",
     "RelevanceLevel",

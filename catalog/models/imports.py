@@ -38,6 +38,8 @@ class ImportKind(models.TextChoices):
     STUDIES = "studies", "studies"
     FINDINGS = "findings", "findings"
     CONTACTS = "contacts", "contacts"
+    REGISTRIES = "registries", "registries"
+    EXTERNAL_RATINGS = "external-ratings", "external ratings"
 
 
 class ImportStatus(models.TextChoices):

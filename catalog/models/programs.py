@@ -32,6 +32,7 @@ from .program_choices import Availability, DeliverySetting, Outcome, RelevanceLe
 from .program_details import DETAILS_CONSTRAINTS, ProgramDetails
 from .program_rows import ProgramRow
 from .ratings import Rating
+from .registries import ExternalRating
 from .related_programs import RelatedProgram
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
@@ -53,6 +54,7 @@ LISTED_OF_RATING = (
 PROGRAM_ROWS: dict[str, type[ProgramRow]] = {
     "studies": Study,
     "findings": Finding,
+    "external_ratings": ExternalRating,
     "contacts": Contact,
     "related_programs": RelatedProgram,
 }

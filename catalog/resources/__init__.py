@@ -7,11 +7,13 @@ from ..spreadsheets import CSV, XLSX, ReadError, Sheet, check_size, open_sheet
 from .base import CatalogResource
 from .contacts import ContactResource
 from .experts import TopicExpertResource
+from .external_ratings import ExternalRatingResource
 from .findings import FindingResource
 from .guide import Column, column_guide, empty_table, guide_table
 from .programs import ProgramResource
 from .ratings import RatingResource
 from .references import ReferenceResource
+from .registries import RegistryResource
 from .studies import StudyResource
 from .topic_areas import TopicAreaResource
 
@@ -25,6 +27,8 @@ KINDS: dict[str, type[CatalogResource]] = {
     ImportKind.STUDIES: StudyResource,
     ImportKind.FINDINGS: FindingResource,
     ImportKind.CONTACTS: ContactResource,
+    ImportKind.REGISTRIES: RegistryResource,
+    ImportKind.EXTERNAL_RATINGS: ExternalRatingResource,
 }
 
 
@@ -41,11 +45,13 @@ __all__ = [
     "CatalogResource",
     "Column",
     "ContactResource",
+    "ExternalRatingResource",
     "FindingResource",
     "ProgramResource",
     "RatingResource",
     "ReadError",
     "ReferenceResource",
+    "RegistryResource",
     "Sheet",
     "StudyResource",
     "TopicAreaResource",

@@ -19,12 +19,14 @@ from django.db.models import Model
 from ..models import (
     Contact,
     Criterion,
+    ExternalRating,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     ScaleEdition,
     Status,
@@ -126,6 +128,8 @@ WATCHED = (
         )
         for here, there in (("program_id", "other_id"), ("other_id", "program_id"))
     ),
+    Watched(ExternalRating, OF_ITS_PROGRAM, ("program_id", "registry_id")),
+    Watched(Registry, OF_ALL, ("name", "slug")),
     Watched(
         Reference,
         f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p "

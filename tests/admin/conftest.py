@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.models import DeliverySetting, Outcome, RelevanceLevel, ScaleEdition
 
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -68,7 +69,11 @@ def entries(db):
     edition = ScaleEditionFactory()
     place = {"program": program, "reference": reference, "topic_area": area}
     finding = FindingFactory(**place, outcome="Sleep", effect="benefit")
+    elsewhere = ExternalRatingFactory(
+        program=program, registry__name="Example index", scope="Sleep", checked_on="2025"
+    )
     made = (expert, reference, area, program, rating, study, finding, term, edition)
+    made += (elsewhere, elsewhere.registry)
     return {type(entry): entry for entry in made}
 
 

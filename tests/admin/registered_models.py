@@ -8,10 +8,12 @@ from catalog.models.base import CatalogModel
 
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
     TermFactory,
@@ -37,6 +39,8 @@ FACTORIES = {
         StudyFactory,
         FindingFactory,
         ContactFactory,
+        ExternalRatingFactory,
+        RegistryFactory,
         ScaleEditionFactory,
         TermFactory,
         TopicAreaFactory,

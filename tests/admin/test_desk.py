@@ -27,9 +27,11 @@ from catalog.values.signs import leave_sign
 from ..conftest import GROUPS
 from ..evidence.studied import add_study, rated_program
 from ..factories import (
+    ExternalRatingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
@@ -79,7 +81,17 @@ def waiting(somebody, today):
     TopicExpertFactory(name="Expert", website="https://localhost/")
     retired = ProgramFactory(name="Gone", status="retired", website="nowhere")
     RatingFactory(program=retired, topic_area=area(), scientific_rating="NR")
+    check_elsewhere(linked, retired)
     return {p.name: p.pk for p in (*Program.objects.all(), bare, linked)}
+
+
+def check_elsewhere(program, retired):
+    """Let registries rate two programs, of which some ratings are to be checked again."""
+    index, over = RegistryFactory(name="Index"), RegistryFactory(name="Over", state="closed")
+    for day in ("2025-10-23", "2025-10-24", "2025", "2024", ""):
+        ExternalRatingFactory(program=program, registry=index, scope=day, checked_on=day)
+    ExternalRatingFactory(program=program, registry=over, checked_on="2019")
+    ExternalRatingFactory(program=retired, registry=index, checked_on="2019")
 
 
 def sections_of(client, user):
@@ -184,6 +196,10 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
             ("Due 23 months ago (December 2024)", [at("Due", "#id_research_last_reviewed")])
         ],
         "Date not recorded 1": [("Undated", [at("Undated", "#id_research_last_reviewed")])],
+        "Ratings by other registries to check again 3": [
+            (f"Linked Index: {text}", [at("Linked", "#external_ratings-group")])
+            for text in ("no check recorded", "checked 2024", "checked October 23, 2025")
+        ],
         "Current ratings without rationale 1": [
             (f"Silent 3 in Sleep{rate}", corrected(silent, "id_rationale"))
         ],
@@ -370,11 +386,12 @@ def test_number_of_queries_does_not_grow(client, waiting, django_assert_num_quer
         moved(ProgramFactory(name=f"More {n}", status="draft"), Status.IN_REVIEW, None, 4)
         RatingFactory(scientific_rating="NR", topic_area=area())
         program = complete_program(research_last_reviewed="2018", website="nowhere")
+        ExternalRatingFactory(program=program)
         Proposal.objects.create(program=program, state="submitted", is_minor=True)
 
     with django_assert_num_queries(len(few)):
         client.get("/admin/")
-    assert len(few) <= 33
+    assert len(few) <= 34
 
 
 def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, waiting):
@@ -388,6 +405,7 @@ def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, wait
         ("program/?review=overdue", 2),
         ("program/?review=due", 1),
         ("program/?review=unknown", 1),
+        ("externalrating/?check=overdue", 3),
         ("rating/?lacks=rationale", 1),
         ("rating/?lacks=reason", 1),
         ("program/?complete=no", 2),

@@ -16,6 +16,7 @@ from django.urls import reverse
 from catalog.models import (
     Contact,
     Export,
+    ExternalRating,
     Finding,
     Import,
     Notification,
@@ -23,6 +24,7 @@ from catalog.models import (
     Proposal,
     Rating,
     Reference,
+    Registry,
     ScaleEdition,
     StaffNote,
     Status,
@@ -34,6 +36,7 @@ from catalog.models import (
 from catalog.models.status import Publishable
 
 from ..factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -222,7 +225,7 @@ def test_no_link_of_an_editors_page_is_broken(editor_client, entries):
 
 
 def complete_entries(number):
-    """Make number programs, each with a topic area, an expert, a rating, a past rating, and a finding of a study."""
+    """Make number programs, each with an area, an expert, ratings of now and before, a finding, a rating elsewhere."""
     for index in range(number):
         expert = TopicExpertFactory()
         umbrella = TopicAreaFactory()
@@ -232,6 +235,7 @@ def complete_entries(number):
         RatingFactory(program=program, topic_area=area, rated_on="2023")
         RatingFactory(program=program, topic_area=area, rated_on="2024")
         FindingFactory(program=program, topic_area=area)
+        ExternalRatingFactory(program=program)
 
 
 # Each list asks for the session, the user, the user's and the groups' permissions, the number of
@@ -248,6 +252,8 @@ QUERIES = {
     Study: 7,
     Finding: 7,
     Contact: 7,
+    ExternalRating: 7 + 1,  # the registries to filter by
+    Registry: 7 + 1,  # who changed them last
     ScaleEdition: 7,
     Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }

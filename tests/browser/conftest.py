@@ -29,6 +29,7 @@ from catalog.models import (
 )
 from tests.conftest import load_seed
 from tests.factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -345,6 +346,17 @@ def store_catalog():
                 counts=part == ResearchPart.COUNTS,
                 note="Measured by a watch.",
             )
+    ExternalRatingFactory(
+        program=program,
+        registry__name="Index of Programs for Children and Their Teachers",
+        registry__url="https://index.example/",
+        registry__scale="- Effective\n- Promising",
+        registry__state="frozen",
+        scope="Hours of sleep",
+        url="https://index.example/a-rather-long-address",
+        rated_on="2019",
+        checked_on="2025-03-01",
+    )
     for entry in (
         {"program": program},
         {"topic_area": stress},

@@ -12,10 +12,12 @@ from catalog.demo.source import ExampleSource
 from catalog.evidence.ratings import Scale, read_area
 from catalog.models import (
     Contact,
+    ExternalRating,
     Finding,
     Program,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     Status,
     Study,
@@ -27,10 +29,16 @@ from ..factories import ProgramFactory, TopicAreaFactory, TopicExpertFactory
 
 # In the order in which rows can be deleted.
 MODELS = [
-    *(Rating, Finding, Study, Contact, RelatedProgram),
+    *(Rating, Finding, Study, Contact, RelatedProgram, ExternalRating, Registry),
     *(Program, TopicArea, TopicExpert, Reference),
 ]
-ADDRESSED = {Program: "slug", TopicArea: "slug", TopicExpert: "slug", Reference: "key"}
+ADDRESSED = {
+    Program: "slug",
+    TopicArea: "slug",
+    TopicExpert: "slug",
+    Reference: "key",
+    Registry: "slug",
+}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -96,6 +104,7 @@ class SmallCatalogTests(TestCase):
         for texts in (
             TopicArea.objects.values_list("definition", flat=True),
             TopicExpert.objects.values_list("biography", flat=True),
+            Registry.objects.values_list("scale", flat=True),
         ):
             assert [text for text in texts if "A generated example, not a real" not in text] == []
 
@@ -125,6 +134,13 @@ class LargeCatalogTests(TestCase):
         assert levels == {"1": 130, "2": 247, "3": 699, "4": 137, "5": 42, "NR": 1015}
         assert statuses == {"published": 921, "draft": 44, "in-review": 14, "retired": 21}
         assert Counter(in_areas.values()) == {1: 342, 2: 349, 3: 160, 4: 128}
+
+    def test_a_third_of_programs_is_rated_elsewhere_as_the_registry_words_it(self):
+        ratings = ExternalRating.objects.select_related("registry")
+
+        assert ratings.values("program").distinct().count() == 354
+        assert all(f"- {rating.rating}" in rating.registry.scale for rating in ratings)
+        assert {len(rating.checked_on) for rating in ratings} == {0, 10}
 
     def test_nine_in_ten_ratings_are_what_their_studies_meet_and_the_rest_show_doubts(self):
         scale = Scale.stored()

@@ -6,12 +6,21 @@ from dataclasses import replace
 from django.utils import timezone
 from hypothesis import strategies as st
 
-from catalog.models import Program, Rating, Status, TopicArea, TopicExpert
+from catalog.models import (
+    ExternalRating,
+    Program,
+    Rating,
+    Registry,
+    Status,
+    TopicArea,
+    TopicExpert,
+)
 
 from ..transactions import rolled_back
 from .oracle import ANSWERS, LANGUAGES, LEVELS, Asked, PlainArea, PlainCatalog, PlainProgram
 
 EXPERTS = range(2)
+REGISTRIES = range(2)
 # Words of one stem; letters that are not ASCII; both cases; words of two parts.
 WORDS = ["stress", "Stressed", "Élan", "elan", "ÑANDÚ", "trauma-informed", "trauma", "O'Neil"]
 words = st.sampled_from(WORDS)
@@ -48,6 +57,7 @@ programs = st.builds(
     reviewed=st.sampled_from(["", "2019", "2023-12", "2023-12-31", "2024", "2024-01-01"]),
     levels=st.dictionaries(st.integers(0, 2), levels),
     past_levels=st.dictionaries(st.integers(0, 2), levels),
+    registries=st.frozensets(st.sampled_from(REGISTRIES)),
 )
 catalogs = st.builds(
     PlainCatalog,
@@ -95,6 +105,7 @@ questions = st.builds(
     language=some(*LANGUAGES, "English", "latin"),
     manual=some(*ANSWERS, "maybe"),
     training=some(*ANSWERS, "Yes"),
+    registry=some("registry-0", "registry-1", "registry-2"),
     reviewed_since=st.sampled_from(7 * [""] + ["2019", "2023", "2024", "2099", "1899", "24", "x"]),
     sort=st.sampled_from(["", "match", "rating", "name", "reviewed", "worst"]),
 )
@@ -169,5 +180,15 @@ def stored(catalog):
             for p, program in enumerate(catalog.programs)
             for is_current, ratings in [(True, program.levels), (False, program.past_levels)]
             for a, level in ratings.items()
+        )
+        registries = Registry.objects.bulk_create(
+            Registry(name=f"Registry {n}", slug=f"registry-{n}") for n in REGISTRIES
+        )
+        # Two ratings by one registry are for two scopes.
+        ExternalRating.objects.bulk_create(
+            ExternalRating(program=programs[p], registry=registries[r], scope=scope, rating="Good")
+            for p, program in enumerate(catalog.programs)
+            for r in program.registries
+            for scope in ("", "Sleep")
         )
         yield

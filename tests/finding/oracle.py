@@ -37,6 +37,7 @@ class PlainProgram:
     reviewed: str
     levels: dict[int, str]  # topic area -> current level
     past_levels: dict[int, str]
+    registries: frozenset[int]  # that rate it too
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,12 @@ class PlainCatalog:
             for number, level in program.levels.items()
             if self.areas[number].status == "published"
         }
+
+    @property
+    def public_registries(self):
+        """The registries that rate a public program; that they rate a draft is nobody's business."""
+        public = [program for program in self.programs if program.status == "published"]
+        return {f"registry-{r}" for program in public for r in program.registries}
 
 
 @dataclass
@@ -67,6 +74,7 @@ class Asked:
     language: list[str] = field(default_factory=list)
     manual: list[str] = field(default_factory=list)
     training: list[str] = field(default_factory=list)
+    registry: list[str] = field(default_factory=list)
     reviewed_since: str = ""
     sort: str = ""
 
@@ -133,6 +141,7 @@ def known_part(catalog, asked):
         "language": {code for code, language in LANGUAGES.items() if language in written},
         "manual": {*ANSWERS},
         "training": {*ANSWERS},
+        "registry": catalog.public_registries,
         "reviewed_since": {str(year) for year in range(1900, 2101)},
         "sort": {"match", "rating", "name", "reviewed"},
     }
@@ -191,6 +200,10 @@ def expected(catalog, asked):
             and (not asked.language or {LANGUAGES[c] for c in asked.language} & program.languages)
             and (not asked.manual or program.manual in asked.manual)
             and (not asked.training or program.training in asked.training)
+            and (
+                not asked.registry
+                or any(f"registry-{r}" in asked.registry for r in program.registries)
+            )
             and (not asked.age or any(serves_one_of(program.ages, age) for age in asked.age))
             and (not asked.reviewed_since or program.reviewed[:4] >= asked.reviewed_since)
         ):
@@ -250,6 +263,7 @@ def expected_counts(catalog, asked):
         "language": known_part(catalog, Asked(language=[*LANGUAGES]))[0].language,
         "manual": ANSWERS,
         "training": ANSWERS,
+        "registry": sorted(catalog.public_registries),
     }
     counts = {
         (name, value): len(expected(catalog, replace(asked, **{name: [value]})))

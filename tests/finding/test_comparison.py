@@ -481,8 +481,8 @@ def test_two_hundred_programs_cost_no_more_queries_than_four(client, db, django_
     asked = [program.slug.removeprefix("now-") for program in programs]
     client.get("/")
 
-    # The version; the addresses in use; former ones; the programs; their ratings with topic areas; the roles of
-    # their studies; related programs.
+    # The version; the addresses in use; former ones; the programs; their ratings with topic areas; their studies and
+    # findings; what other registries say; related programs.
     with django_assert_num_queries(8):
         page = compared(client, asked + asked + ["unknown"] * 200)
 

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from catalog import search
 from catalog.finding import program_sets, snapshots
 from catalog.finding.snapshots import Latest, read_catalog, with_changes
-from catalog.models import Outcome, Program, Rating, Status, TopicArea
+from catalog.models import (
+    ExternalRating,
+    Outcome,
+    Program,
+    Rating,
+    Registry,
+    Status,
+    TopicArea,
+)
 from catalog.search import upkeep
 from catalog.search.change_log import ChangeLog, versions
 
@@ -21,6 +29,7 @@ from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
 )
@@ -61,6 +70,8 @@ def parts(catalog):
         "sets": dict(catalog.sets),
         "since": dict(catalog.since),
         "areas": {slug: (area.name, area.is_umbrella) for slug, area in catalog.areas.items()},
+        "registries": dict(catalog.registries),
+        "rating registries": dict(catalog.rating_registries),
     }
 
 
@@ -116,6 +127,18 @@ def rate(pick, name, values):
         RatingFactory(program=program, topic_area=area, scientific_rating="123"[pick % 3])
 
 
+def rate_elsewhere(pick, name, values):
+    program = one(Program.objects.all(), pick).first()
+    registry = one(Registry.objects.all(), pick).first()
+    if program:
+        ratings = ExternalRating.objects.filter(program=program, registry=registry)
+        if not ratings.delete()[0]:
+            ExternalRating.objects.bulk_create(
+                ExternalRating(program=program, registry=registry, scope=scope, rating="Good")
+                for scope in ("", "Sleep")
+            )
+
+
 def delete(pick, name, values):
     for program in one(Program.objects.all(), pick):
         program.ratings.all().delete()
@@ -137,6 +160,10 @@ WRITES = {
     "values": change_values,
     "status": publish_or_draft,
     "rate": rate,
+    "rate elsewhere": rate_elsewhere,
+    "registry": lambda pick, name, values: one(Registry.objects.all(), pick).update(
+        slug=f"registry-{pick}"
+    ),
     "delete": delete,
     "area": lambda pick, name, values: one(TopicArea.objects.all(), pick).update(
         slug=f"area-{pick}"
@@ -146,7 +173,7 @@ WRITES = {
 }
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from([*WRITES, "add", "rename", "values", "rate"]),
+        st.sampled_from([*WRITES, "add", "rename", "values", "rate", "rate elsewhere"]),
         PICK,
         NAMES,
         VALUES,
@@ -161,6 +188,7 @@ STEPS = st.lists(
 def test_sets_that_follow_writes_are_those_of_a_full_reading(db, steps):
     with rolled_back():
         TopicAreaFactory.create_batch(2)
+        RegistryFactory.create_batch(2)
         RatingFactory(topic_area=TopicArea.objects.first())
         prompt, idle = Process(), Process()
         for kind, pick, name, values, is_awake in steps:
@@ -234,8 +262,8 @@ def test_catalog_that_is_read_some_at_a_time_is_the_same(
     at_once = read_catalog()
     monkeypatch.setattr(snapshots, "AT_ONCE", 2)
 
-    # The names; programs and ratings, thrice; topic areas and their experts.
-    with django_assert_num_queries(9):
+    # The names; programs, ratings and what registries say, thrice; topic areas and their experts; registries.
+    with django_assert_num_queries(13):
         in_steps = read_catalog()
 
     assert parts(in_steps) == parts(at_once)

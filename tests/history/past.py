@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.models import PROGRAM_ROWS, Program, Status, TopicArea
+from catalog.models import PROGRAM_ROWS, Program, Registry, Status, TopicArea
 from catalog.models.base import CatalogModel
 
 from ..conftest import StrictClient
@@ -26,7 +26,11 @@ MARKER = "zanzibar"
 def days_pass(days=1):
     """Make everything on record as much older as if these days had passed. No process keeps a page for so long."""
     begin_process()
-    for model in [*CatalogModel.__subclasses__(), Program, TopicArea, *PROGRAM_ROWS.values()]:
+    for model in [
+        *CatalogModel.__subclasses__(),
+        *(Program, TopicArea, Registry),
+        *PROGRAM_ROWS.values(),
+    ]:
         if model._meta.abstract:
             continue
         for table in (model, model.history.model):

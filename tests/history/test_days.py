@@ -258,9 +258,9 @@ def test_queries_do_not_grow_with_the_records(db, django_assert_num_queries, siz
     get(program, day)
     caching.forget()
 
-    # The version; the program; when it was public; its row; ratings, findings, areas, studies and references by their
-    # history, and those without one; related programs; what changed; ratings, studies, findings, relations of now;
-    # the areas of now; the glossary.
+    # The version; the program; when it was public; its row; ratings, findings, areas, studies, references and what
+    # registries say by their history, and those without one; related programs; what changed; the ratings, studies,
+    # findings, relations and what registries say of now; the areas of now; the glossary.
     with django_assert_num_queries(4 + 16 + 1 + 4 + 1):
         response = get(program, day)
 

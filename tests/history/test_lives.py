@@ -7,13 +7,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.history.bulk_writer import BulkWriter
-from catalog.models import Finding, Program, Rating, Status, Study
+from catalog.models import ExternalRating, Finding, Program, Rating, Status, Study
 
 from ..examples import few
 from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
 )
@@ -41,6 +42,8 @@ actions = st.one_of(
     st.tuples(st.just("leave_out"), which, which),
     st.tuples(st.just("find"), which, which, which, st.booleans()),
     st.tuples(st.just("correct_reference"), which),
+    st.tuples(st.just("look_elsewhere"), which, which, st.booleans()),
+    st.tuples(st.just("correct_registry"), which, st.sampled_from(["active", "closed"])),
     st.tuples(st.just("merge"), which),
 )
 
@@ -60,6 +63,7 @@ class Life:
             TopicAreaFactory(name=self.word(), **draft),
         ]
         self.references = [ReferenceFactory(title=self.word()) for _ in range(2)]
+        self.registries = [RegistryFactory(name=self.word()) for _ in range(2)]
         for area in self.areas:
             RatingFactory(program=self.programs[0], topic_area=area, rated_on="1900")
         StudyFactory(program=self.programs[0], reference=self.references[0])
@@ -147,6 +151,19 @@ class Life:
     def correct_reference(self, reference):
         change(self.references[reference], title=self.word())
 
+    def look_elsewhere(self, program, registry, is_said):
+        place = {"program": self.programs[program], "registry": self.registries[registry]}
+        stored = ExternalRating.objects.filter(**place).first()
+        if is_said:
+            rating = stored or ExternalRating(**place)
+            rating.rating = self.word()
+            rating.save()
+        elif stored:
+            stored.delete()
+
+    def correct_registry(self, registry, state):
+        change(self.registries[registry], name=self.word(), scale=self.word(), state=state)
+
     def merge(self, program):
         gone, stays = self.programs[program], self.programs[1 - program]
         stays.refresh_from_db()
@@ -164,6 +181,9 @@ class Life:
                 study.delete()
             else:
                 change(study, program=stays)
+        for rating in gone.external_ratings.all():
+            if not stays.external_ratings.filter(registry=rating.registry_id).exists():
+                change(rating, program=stays)
         change(gone, status=Status.RETIRED, merged_into=stays)
 
     def seen(self):

@@ -12,6 +12,7 @@ from catalog.models import (
     ContactPurpose,
     DeliverySetting,
     Effect,
+    ExternalRating,
     Finding,
     NotCountedReason,
     NotRatedReason,
@@ -21,6 +22,8 @@ from catalog.models import (
     Rating,
     Reference,
     ReferenceType,
+    Registry,
+    RegistryState,
     RelatedProgram,
     RelationKind,
     RelevanceLevel,
@@ -203,6 +206,30 @@ CATALOGS = st.fixed_dictionaries(
             ),
             max_size=3,
         ),
+        "registries": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "name": NAMES,
+                    "scale": PROSE,
+                    "state": st.sampled_from(RegistryState.values),
+                }
+            ),
+            max_size=2,
+        ),
+        "external_ratings": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "program": INDEXES,
+                    "registry": INDEXES,
+                    "scope": LINES,
+                    "rating": LINES,
+                    "rated_on": DATES,
+                    "checked_on": DATES,
+                    "checked_by": LINES,
+                }
+            ),
+            max_size=3,
+        ),
         "relations": st.lists(
             st.tuples(INDEXES, st.sampled_from(RelationKind.values), INDEXES), max_size=4
         ),
@@ -218,22 +245,24 @@ def fit(values, *needed):
     return {**values, **{name: tidy(values[name]) or "Something." for name in needed}}
 
 
+def kept(entries):
+    return [entry for entry in map(keep, entries) if entry]
+
+
+def at(entries, index):
+    return entries[index % len(entries)] if entries else None
+
+
+def linked(rows, **ends):
+    return [
+        {**row, **{name: at(entries, row[name]) for name, entries in ends.items()}}
+        for row in rows
+        if all(ends.values())
+    ]
+
+
 def store(catalog):
     """Store a catalog; leave out what the models refuse."""
-
-    def kept(entries):
-        return [entry for entry in map(keep, entries) if entry]
-
-    def at(entries, index):
-        return entries[index % len(entries)] if entries else None
-
-    def linked(rows, **ends):
-        return [
-            {**row, **{name: at(entries, row[name]) for name, entries in ends.items()}}
-            for row in rows
-            if all(ends.values())
-        ]
-
     experts = kept(TopicExpert(**values) for values in catalog["experts"])
     references = kept(Reference(**values) for values in catalog["references"])
     areas = kept(TopicArea(**fit(values, *AREA_NEEDS)) for values in catalog["areas"])
@@ -281,6 +310,11 @@ def store(catalog):
         place = (study, row["topic_area"], outcome.casefold())
         if outcomes.setdefault(place, outcome) == outcome:
             keep(finding)
+    store_contacts_and_ratings_elsewhere(catalog, programs)
+
+
+def store_contacts_and_ratings_elsewhere(catalog, programs):
+    """Store whom to ask about the programs, how they are related, and what other registries say of them."""
     names = {}
     for row in linked(catalog["contacts"], program=programs):
         name = tidy_line(row["name"])
@@ -289,6 +323,12 @@ def store(catalog):
             keep(Contact(**row))
     for one, kind, other in catalog["relations"] if programs else ():
         keep(RelatedProgram(program=at(programs, one), kind=kind, other=at(programs, other)))
+    registries = kept(Registry(**values) for values in catalog["registries"])
+    scopes = {}
+    for row in linked(catalog["external_ratings"], program=programs, registry=registries):
+        scope = tidy_line(row["scope"])
+        if scopes.setdefault((row["program"], row["registry"], scope.casefold()), scope) == scope:
+            keep(ExternalRating(**row))
 
 
 def empty():
@@ -297,6 +337,8 @@ def empty():
     RelatedProgram.objects.all().delete()
     Finding.objects.all().delete()
     Study.objects.all().delete()
+    ExternalRating.objects.all().delete()
+    Registry.objects.all().delete()
     Program.objects.all().delete()
     TopicArea.objects.filter(parent__isnull=False).delete()
     TopicArea.objects.all().delete()

@@ -5,16 +5,19 @@ import pytest
 from catalog.models import (
     Program,
     Reference,
+    Registry,
     TopicArea,
 )
 
 from ..conftest import catalog_permissions
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -31,6 +34,7 @@ def neighbours(db, request):
     TopicAreaFactory(name="Old area", abbreviation="OA")
     ProgramFactory(name="Old program")
     ReferenceFactory(authors="Old, A.", year=2020, title="Old title")
+    RegistryFactory(name="Old registry")
     parameters = getattr(request.node, "callspec", None)
     if parameters and parameters.params.get("kind") == "findings":
         StudyFactory(program=Program.objects.get(), reference=Reference.objects.get())
@@ -71,6 +75,7 @@ def catalog(neighbours):
         topic_area=TopicArea.objects.get(),
     )
     ContactFactory(program=Program.objects.get(), name="Old contact")
+    ExternalRatingFactory(program=Program.objects.get(), registry=Registry.objects.get())
 
 
 def store_importer():

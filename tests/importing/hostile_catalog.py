@@ -6,6 +6,7 @@ from ..factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -32,3 +33,4 @@ def store_catalog():
     )
     ReferenceFactory(key="sprang-2007", title="Compassion fatigue")
     StudyFactory(program=steady, reference=bride)
+    RegistryFactory(name="Index")

@@ -20,7 +20,7 @@ from ..factories import (
 # The order in which files build on one another.
 LOADING_ORDER = [
     *("experts", "references", "topic-areas", "programs", "ratings"),
-    *("studies", "findings", "contacts"),
+    *("studies", "findings", "contacts", "registries", "external-ratings"),
 ]
 # For each kind a row that adds an entry, where the entries of `neighbours` exist.
 NEW_ROWS = {
@@ -37,6 +37,13 @@ NEW_ROWS = {
         "outcome": "Sleep",
     },
     "contacts": {"program": "old-program", "purpose": "training", "name": "Kim Example"},
+    "registries": {"name": "Example Registry"},
+    "external-ratings": {
+        "program": "old-program",
+        "registry": "old-registry",
+        "scope": "Sleep",
+        "rating": "Promising",
+    },
 }
 NOTHING = {"new": 0, "changed": 0, "re-rated": 0, "unchanged": 0}
 

@@ -56,6 +56,8 @@ def test_header_is_checked_as_a_whole(kind, neighbours):
         ("studies", "program and reference"),
         ("findings", "program and reference and topic_area and outcome"),
         ("contacts", "program and purpose and name"),
+        ("registries", "slug or name"),
+        ("external-ratings", "program and registry and scope"),
     ],
 )
 def test_header_without_the_key_is_refused(kind, message, db):
@@ -272,10 +274,14 @@ def test_what_every_entry_has_cannot_be_blank(kind, row, column, message, neighb
         ("findings", "topic_area"),
         ("contacts", "program"),
         ("contacts", "purpose"),
+        ("external-ratings", "program"),
+        ("external-ratings", "registry"),
+        ("external-ratings", "rating"),
     ],
 )
 def test_the_ends_of_a_link_cannot_be_blank(kind, column, neighbours):
-    text = {"studies": "summary", "findings": "note", "contacts": "title"}.get(kind, "rationale")
+    texts = {"studies": "summary", "findings": "note", "contacts": "title"}
+    text = {**texts, "external-ratings": "checked_by"}.get(kind, "rationale")
 
     result = load(kind, [{**NEW_ROWS[kind], column: "", text: "x"}])
 

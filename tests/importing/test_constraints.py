@@ -24,6 +24,7 @@ FINDING = {
     "outcome": "Sleep",
 }
 CONTACT = {"program": "calm-corners", "purpose": "training", "name": "Kim Example"}
+ELSEWHERE = {"program": "steady-ground", "registry": "index", "scope": "", "rating": "Promising"}
 # For each constraint the rows that would violate it, the last of them, and the column in which that is said.
 VIOLATIONS = {
     "topicarea_status_is_known": ("topic-areas", [{"name": "New", "status": "live"}], "status"),
@@ -170,6 +171,17 @@ VIOLATIONS = {
     "contact_once_in_program": ("contacts", [CONTACT, CONTACT], "name"),
     "contact_purpose_is_known": ("contacts", [{**CONTACT, "purpose": "sales"}], "purpose"),
     "contact_says_whom_to_ask": ("contacts", [{**CONTACT, "name": ""}], "name"),
+    "registry_name_is_unique": ("registries", [{"slug": "new", "name": "INDEX"}], "name"),
+    "registry_state_is_known": ("registries", [{"name": "New", "state": "asleep"}], "state"),
+    "externalrating_once_in_program": ("external-ratings", [ELSEWHERE, ELSEWHERE], "scope"),
+    **{
+        f"externalrating_{column}_is_partial_date": (
+            "external-ratings",
+            [{**ELSEWHERE, column: "May 24"}],
+            column,
+        )
+        for column in ("rated_on", "checked_on")
+    },
 }
 # What no cell can violate: the import itself dates a status, merged programs are asked about (test_workflow.py),
 # a design that is no code is kept as a note, and no file has files.
@@ -281,6 +293,8 @@ LEAST = {
     "studies": STUDY,
     "findings": {**FINDING, "counts": "no"},
     "contacts": CONTACT,
+    "registries": {"slug": "new", "name": "New"},
+    "external-ratings": ELSEWHERE,
 }
 
 

@@ -29,6 +29,8 @@ EXAMPLES = {
     "studies": 5,
     "findings": 6,
     "contacts": 4,
+    "registries": 5,
+    "external-ratings": 5,
 }
 
 RECORDS = ("catalog.Import",)

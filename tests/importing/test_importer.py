@@ -159,6 +159,12 @@ old-program,OA,2,no\nold-program,OA,3,yes\nOld Program,old-area,2,no\n",
             "program,purpose,name,phone\nold-program,training,,555\nOld Program,Training,,556\n",
             (3, "name", ""),
         ),
+        ("registries", "slug,name\na,A\nb,B\na,C\n", (4, "slug", "a")),
+        (
+            "external-ratings",
+            "program,registry,scope,rating\nold-program,old-registry,,A\nOld Program,Old registry,,B\n",
+            (3, "scope", ""),
+        ),
     ],
 )
 def test_rows_about_the_same_entry_are_errors_that_name_both(kind, text, expected, neighbours):
@@ -254,6 +260,8 @@ BAD_ROWS = {
     "studies": {**NEW_ROWS["studies"], "program": "nowhere"},
     "findings": {**NEW_ROWS["findings"], "reference": "nowhere"},
     "contacts": {**NEW_ROWS["contacts"], "program": "nowhere"},
+    "registries": {"name": "Other", "state": "asleep"},
+    "external-ratings": {**NEW_ROWS["external-ratings"], "registry": "nowhere"},
 }
 
 
@@ -481,10 +489,14 @@ def test_progress_is_told_as_the_rows_are_done(db, monkeypatch):
     assert seen == [2, 3]
 
 
-@pytest.mark.parametrize("kind", ["programs", "ratings", "studies", "findings", "contacts"])
+@pytest.mark.parametrize(
+    "kind", ["programs", "ratings", "studies", "findings", "contacts", "external-ratings"]
+)
 def test_rows_that_name_what_is_not_there_take_no_query_each(db, kind):
     def queries(number):
-        row = dict.fromkeys(("topic_area", "program", "reference", "outcome"), "nowhere")
+        row = dict.fromkeys(
+            ("topic_area", "program", "reference", "outcome", "registry", "scope"), "nowhere"
+        )
         row |= {"slug": "", "name": "Name", "scientific_rating": "1"}
         row = {column: row[column] for column in KINDS[kind].columns() if column in row}
         rows = [{**row, **({"name": f"Name {i}"} if "name" in row else {})} for i in range(number)]

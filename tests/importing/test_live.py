@@ -7,9 +7,11 @@ from catalog.importing.permissions import LIVE
 from ..conftest import catalog_permissions
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     ReferenceFactory,
+    RegistryFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
@@ -35,6 +37,7 @@ def entries(status):
     read, cited = ReferenceFactory(key="read"), ReferenceFactory(key="cited")
     area.further_reading.add(read)
     ContactFactory(program=program, name="Kim")
+    ExternalRatingFactory(program=program, registry=RegistryFactory(slug="index"))
     return [area, program, FindingFactory(program=program, reference=cited, topic_area=area)]
 
 
@@ -46,11 +49,13 @@ FILES = {
     "studies": "program,reference,location\ncalm,cited,Another\ncalm,read,New\n",
     "findings": "program,reference,topic_area,outcome,note\ncalm,cited,area,,Another\ncalm,cited,area,New,\n",
     "contacts": "program,purpose,name,title\ncalm,training,Kim,Another\ncalm,training,New,\n",
+    "registries": "slug,state\nindex,closed\n",
+    "external-ratings": "program,registry,scope,rating\ncalm,index,,Another\ncalm,index,New,New\n",
 }
 
 
 # How many of a file's columns tell its rows apart.
-KEYS = {"studies": 2, "findings": 4, "contacts": 3}
+KEYS = {"studies": 2, "findings": 4, "contacts": 3, "external-ratings": 3}
 
 
 @pytest.mark.parametrize("kind", FILES)

@@ -37,6 +37,7 @@ NAMES = {
     "program": ["steady-ground", "Steady Ground®", "calm-corners"],
     "reference": ["bride-2007", "sprang-2007"],
     "scaleedition": ["2026"],
+    "registry": ["index", "Index"],
 }
 # Of each column that tells rows apart: old entries, and a few new ones.
 KEYS = {
@@ -46,6 +47,8 @@ KEYS = {
     ("topic-areas", "name"): ["Burnout", "BOUNDARIES", "New", "Other", "Others"],
     ("experts", "slug"): ["robin-example", "new", "other", ""],
     ("experts", "name"): ["Robin Example", "ROBIN  example", "New", "Other"],
+    ("registries", "slug"): ["index", "new", "other", ""],
+    ("registries", "name"): ["Index", "INDEX", "New", "Other"],
     ("references", "key"): ["bride-2007", "sprang-2007", "new", "other", ""],
     ("references", "title"): ["Prevalence of stress", "Compassion fatigue", "New", "Other"],
     ("references", "doi"): ["10.1093/sw/52.1.63", "10.5555/new", "10.5555/other", ""],

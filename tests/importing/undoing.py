@@ -7,10 +7,12 @@ from django.core.files.base import ContentFile
 from catalog.importing import jobs
 from catalog.models import (
     Contact,
+    ExternalRating,
     Finding,
     Program,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     Study,
     TopicArea,
@@ -22,15 +24,8 @@ from .loading import (
 )
 
 MODELS = (
-    TopicExpert,
-    Reference,
-    TopicArea,
-    Program,
-    Rating,
-    Study,
-    Finding,
-    Contact,
-    RelatedProgram,
+    *(TopicExpert, Reference, TopicArea, Program, Rating, Study, Finding),
+    *(Contact, RelatedProgram, Registry, ExternalRating),
 )
 # What an editor writes into an entry of each kind.
 TEXTS = {
@@ -42,6 +37,8 @@ TEXTS = {
     Study: "location",
     Finding: "note",
     Contact: "title",
+    Registry: "scale",
+    ExternalRating: "checked_by",
 }
 # For each kind a row that changes an entry of `catalog`.
 CHANGED_ROWS = {
@@ -74,6 +71,14 @@ CHANGED_ROWS = {
         "purpose": "training",
         "name": "Old contact",
         "title": "Director",
+    },
+    "registries": {"slug": "old-registry", "name": "New registry", "state": "closed"},
+    "external-ratings": {
+        "program": "old-program",
+        "registry": "old-registry",
+        "scope": "",
+        "rating": "Effective",
+        "checked_on": "2025",
     },
 }
 

@@ -12,10 +12,12 @@ from catalog.models import (
 from ..factories import (
     ContactFactory,
     CriterionFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     RelatedProgramFactory,
     ScaleEditionFactory,
     StudyFactory,
@@ -29,9 +31,16 @@ FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
     *(ContactFactory, RelatedProgramFactory, ScaleEditionFactory, CriterionFactory),
+    *(RegistryFactory, ExternalRatingFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
-SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory, TermFactory]
+SLUGGED = [
+    TopicAreaFactory,
+    ProgramFactory,
+    TopicExpertFactory,
+    TermFactory,
+    RegistryFactory,
+]
 MODELS = [factory._meta.model for factory in FACTORIES]
 
 

@@ -40,10 +40,12 @@ from catalog.models.scale import (
 from ..factories import (
     ContactFactory,
     CriterionFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     RelatedProgramFactory,
     StudyFactory,
     TermFactory,
@@ -292,6 +294,16 @@ BROKEN = [
         "Only a logic model that is provided has a file. Say “Provided”, or clear the file.",
         known={"logic_model": "yes", "logic_model_file": "logic-models/a.pdf"},
     ),
+    Broken("registry_state_is_known", RegistryFactory, {"state": "asleep"}, no_choice("asleep")),
+    *(
+        Broken(
+            f"externalrating_{name}_is_partial_date",
+            ExternalRatingFactory,
+            {name: "soon"},
+            f"“soon” is not a date. {WRITE_ISO}",
+        )
+        for name in ("rated_on", "checked_on")
+    ),
     Broken("criterion_level_is_known", CriterionFactory, {"level": "6"}, no_choice("6")),
     Broken("criterion_rule_is_known", CriterionFactory, {"rule": "luck"}, no_choice("luck")),
     Broken("criterion_number_with_its_rules", CriterionFactory, {"number": 2}, TAKES_NO_NUMBER),
@@ -330,6 +342,7 @@ PROVED_APART = {
     "study_same_sample_as_another",
     *("finding_once_in_program", "contact_once_in_program"),
     *("relatedprogram_once_in_program", "relatedprogram_is_another"),
+    *("registry_name_is_unique", "externalrating_once_in_program"),
     "term_name_is_unique",
     *("scale_one_edition_in_use", "criterion_code_once_in_level"),  # test_scale.py
 }
@@ -554,3 +567,26 @@ def test_program_is_not_related_to_one_that_was_merged():
     relation = RelatedProgramFactory.build(program=ProgramFactory(), other=merged)
 
     assert errors_of(relation) == {"other": ["“Gone” was merged into “Stays”. Choose that one."]}
+
+
+def test_registry_says_one_thing_of_a_program_in_a_scope(db):
+    first = ExternalRatingFactory(scope="Sleep")
+    again = ExternalRatingFactory(program=first.program, registry=first.registry)
+    ExternalRatingFactory(program=first.program, registry=first.registry, scope="sleep")
+
+    with pytest.raises(IntegrityError):
+        write_past_validation(again, scope="Sleep")
+    again.scope = "Sleep"
+    assert errors_of(again) == {
+        "__all__": ["What the registry says of the program in this scope is recorded already."]
+    }
+
+
+def test_registry_has_a_name_of_its_own(db):
+    RegistryFactory(name="Index")
+    other = RegistryFactory()
+
+    with pytest.raises(IntegrityError):
+        write_past_validation(other, name="INDEX")
+    other.name = "INDEX"
+    assert errors_of(other) == {"__all__": ["There is a registry with this name already."]}

@@ -7,10 +7,12 @@ from catalog.models import Program, Proposal, ProposalState, Status
 
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     RelatedProgramFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -39,6 +41,7 @@ def catalog_of(request, db):
         areas[-1].experts.set(experts)
         areas[-1].further_reading.set(references)
     areas[0].related_areas.set(areas[1:])
+    registries = [RegistryFactory(slug="index"), RegistryFactory()]
     for n in range(size):
         program = ProgramFactory(
             name=f"Program {n}",
@@ -57,6 +60,8 @@ def catalog_of(request, db):
             for area in areas:
                 FindingFactory(program=program, reference=reference, topic_area=area)
         ContactFactory.create_batch(size, program=program)
+        for registry in registries[: size + 1]:
+            ExternalRatingFactory(program=program, registry=registry)
     programs = list(Program.objects.all())
     # What is retired has an address, and is in no list.
     now = timezone.now()

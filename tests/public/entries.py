@@ -53,7 +53,7 @@ def retire(entry):
 
 EVERY_FILTER = (
     "/programs/?q=program&topic=area-0&topic=area-1&rating=3&relevance=high&outcome=safety&age=7"
-    "&setting=school&expert=expert-0&reviewed_since=2000&sort=reviewed"
+    "&setting=school&registry=index&expert=expert-0&reviewed_since=2000&sort=reviewed"
 )
 
 

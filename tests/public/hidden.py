@@ -8,12 +8,14 @@ from django.utils import timezone
 from catalog.models import (
     Assignment,
     Contact,
+    ExternalRating,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     StaffNote,
     Status,
@@ -26,10 +28,12 @@ from catalog.values.raters import RatersField
 
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     RelatedProgramFactory,
     StudyFactory,
     TopicAreaFactory,
@@ -105,6 +109,8 @@ def build_public_catalog():
             raters=["public-expert", f"{MARKER} rater (not public)"],
         )
     study = StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
+    index = RegistryFactory(name="Public index")
+    ExternalRatingFactory(program=rated, registry=index, checked_by=f"{MARKER} colleague")
     for entry in (rated, part, study, *rated.ratings.all()):
         # Why something was changed is for staff only.
         entry._change_reason = f"{MARKER} reason"
@@ -116,7 +122,7 @@ def let_days_pass(days, before=None):
     last = {}
     for model in (
         *(TopicArea, Program, Rating, Study, Finding, Contact, RelatedProgram),
-        *(Reference, TopicExpert),
+        *(Reference, TopicExpert, Registry, ExternalRating),
     ):
         history = model.history.all()
         last[model] = history.aggregate(last=models.Max("history_id"))["last"] or 0
@@ -226,6 +232,13 @@ def build_hidden_program(kind, fields):
     for relation in ("family", "version", "adaptation"):
         RelatedProgramFactory(program=program, kind=relation, other=public)
         RelatedProgramFactory(program=public, kind=relation, other=program)
+    # A registry that rates nothing public is not for visitors either.
+    own = {"name": f"{MARKER} registry {kind}", "slug": f"{MARKER}-registry-{kind}"}
+    for registry in (
+        RegistryFactory(**marked(Registry) | own),
+        Registry.objects.get(slug="public-index"),
+    ):
+        ExternalRatingFactory(**marked(ExternalRating), program=program, registry=registry)
     return rename(program)
 
 

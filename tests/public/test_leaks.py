@@ -89,6 +89,8 @@ ADDRESSES = {
         "/programs/?relevance=high&outcome=safety&age=7&reviewed_since=2020",
         "/programs/?rating=4&relevance=high&age=0-2&setting=school",
         "/programs/?relevance=low",
+        "/programs/?registry=public-index",
+        f"/programs/?registry={MARKER}-registry-draft",
     ],
     "programs/<slug:slug>/": [
         "/programs/public-rated/",

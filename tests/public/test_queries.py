@@ -47,19 +47,19 @@ QUERIES = {
     EVERY_FILTER: 5,
     # What holds the words; the references among it; what holds the words as they may have been meant.
     "/programs/?q=progarm": 4,
-    # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings;
-    # related programs; the programs that may be added.
-    EVERY_COMPARISON: 9,
+    # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings; what
+    # other registries say; related programs; the programs that may be added.
+    EVERY_COMPARISON: 10,
     # The program; its ratings with topic areas; their experts; the studies with references; what they found;
-    # the editions of the scale and their criteria; those who rated it, and which of them are public; contacts; related
-    # programs; since when it is on record; what changed; the glossary.
-    "/programs/program-0/": 15,
-    # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, and the
-    # editions of the scale and their criteria, by their histories, and those without one; whom ratings name now; what
-    # changed; the ratings, studies and findings of now; the areas of now; those who rated it, and which of them are
-    # public; the glossary. And related programs: which, by the history and without one, their addresses, how they
-    # stood, by the history and without one, and which there are now.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 33,
+    # the editions of the scale and their criteria; those who rated it, and which of them are public; what other
+    # registries say; contacts; related programs; since when it is on record; what changed; the glossary.
+    "/programs/program-0/": 16,
+    # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, what
+    # registries say, these, and the editions of the scale and their criteria, by their histories, and those without
+    # one; whom ratings name now; what changed; the ratings, studies, findings and what registries say of now; the areas
+    # of now; those who rated it, and which of them are public; the glossary. And related programs: which, by the
+    # history and without one, their addresses, how they stood, by the history and without one, and which there are now.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 38,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.
@@ -81,10 +81,11 @@ QUERIES = {
 }
 
 
-# Areas that became public by themselves; the version once more; the names; programs, ratings, topic areas,
-# their experts. Once for a process; after a change, the ratings and the programs that changed.
-SETS = 7
-CHANGED_SETS = 2
+# Areas that became public by themselves; the version once more; the names; programs, ratings, what registries say,
+# topic areas, their experts, registries. Once for a process; after a change, the programs that changed, their ratings,
+# and what registries say of them.
+SETS = 9
+CHANGED_SETS = 3
 
 
 def forget_pages():

@@ -11,6 +11,7 @@ from catalog.resources import CSV, KINDS, XLSX, base
 
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -87,6 +88,8 @@ QUERIES = {
     "studies": 1,
     "findings": 1,
     "contacts": 1,
+    "registries": 1,
+    "external-ratings": 1,
 }
 
 
@@ -102,6 +105,7 @@ def complete_entries(number):
         RatingFactory(program=program, topic_area=area.parent)
         FindingFactory(program=program, topic_area=area)
         ContactFactory(program=program)
+        ExternalRatingFactory(program=program)
 
 
 def keys_of(kind):

@@ -22,6 +22,7 @@ from catalog.resources import (
 from ..conftest import catalog_permissions
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -243,6 +244,7 @@ def test_export_is_imported_as_rows_that_change_nothing(seed):
     RatingFactory()
     ContactFactory()
     RelatedProgramFactory()
+    ExternalRatingFactory()
     for kind, resource in KINDS.items():
         exported = resource().export()
 

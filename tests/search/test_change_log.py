@@ -8,12 +8,14 @@ from django.utils import timezone
 from catalog import search
 from catalog.models import (
     Contact,
+    ExternalRating,
     Finding,
     Program,
     Proposal,
     ProposalState,
     Rating,
     Reference,
+    Registry,
     RelatedProgram,
     Status,
     Study,
@@ -26,10 +28,12 @@ from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
 
 from ..factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     RelatedProgramFactory,
     StudyFactory,
     TopicAreaFactory,
@@ -48,6 +52,7 @@ def program(db):
     area.experts.add(TopicExpertFactory())
     rating = RatingFactory(topic_area=area, program__slug="rated")
     FindingFactory(program=rating.program, topic_area=area)
+    ExternalRatingFactory(program=rating.program, registry=RegistryFactory(slug="index"))
     area.further_reading.add(ReferenceFactory(title="Further"))
     Term.objects.create(name="Term", definition="What it means.")
     ReferenceFactory(title="Of nothing")
@@ -56,6 +61,7 @@ def program(db):
     ContactFactory(program=rating.program)
     for other in (draft, ProgramFactory(slug="related")):
         RelatedProgramFactory(program=rating.program, other=other)
+    ExternalRatingFactory(program=draft, rating="Of a draft")
     return rating.program
 
 
@@ -134,6 +140,18 @@ WRITES = {
         lambda: Program.objects.filter(slug="related").update(contact_phone="1"),
         PAGE,
     ),
+    "rating elsewhere": (lambda: ExternalRating.objects.update(rating="Effective"), PAGE),
+    "rating elsewhere of a draft": (
+        lambda: ExternalRating.objects.filter(rating="Of a draft").delete(),
+        NOTHING,
+    ),
+    "no rating elsewhere": (lambda: ExternalRating.objects.all().delete(), LISTED),
+    "by another registry": (
+        lambda: ExternalRatingFactory(program=Program.objects.get(slug="rated")),
+        ALL,
+    ),
+    "registry": (lambda: Registry.objects.update(scale="Other"), ALL),
+    "registry's name": (lambda: Registry.objects.filter(slug="index").update(name="Other"), ALL),
     "no study": (lambda: Study.objects.all().delete(), LISTED),
     "title": (lambda: Reference.objects.exclude(title="Further").update(title="Other"), LISTED),
     "year": (lambda: Reference.objects.exclude(title="Further").update(year=1999), PAGE),

@@ -55,7 +55,7 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
             ],
         ),
         DeskGroup("Who does what", [*work.overdue(), *work.nobodys()]),
-        DeskGroup("Reviews of the research", gaps.reviews()),
+        DeskGroup("Reviews of the research", [*gaps.reviews(), *gaps.checks()]),
         DeskGroup("Ratings", [*gaps.ratings(), *UnexplainedRatings(user).unexplained()]),
         DeskGroup("What visitors need", [*gaps.missing(), *gaps.wrong_links()]),
     ]

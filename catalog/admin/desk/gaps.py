@@ -5,11 +5,12 @@ from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
 from ...editorial.rating import may_rate
-from ...models import Program, Rating, Reference, TopicExpert
+from ...models import ExternalRating, Program, Rating, Reference, TopicExpert
 from ...models.completeness import RATING, REFERENCE, Need, needs_lacked, number_missing
 from ...models.ratings import NO_RATIONALE, NO_REASON
 from ...models.references import WRONG_LINK
 from ...models.reviews import review_age
+from ...values.fields import partial_date_in_words
 from ...values.links import WrongLink
 from ...values.site_url import admin_path
 from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, all_of, section
@@ -55,6 +56,23 @@ class Gaps(DeskPart):
             for pk, name, reviewed in found[:SHOWN]
         ]
         return section(title, found, lines, all_of(Program, f"review={age}"))
+
+    def checks(self) -> list[Section]:
+        """Return what other registries say and nobody has checked for a year, the longest ago first."""
+        if not (self.sees(Program) and self.sees(ExternalRating)):
+            return []
+        columns = ("program", "program__name", "registry__name", "checked_on")
+        found = list(ExternalRating.objects.check_overdue().values_list(*columns)[: MOST + 1])
+        lines = [
+            Line(
+                name,
+                self.page_to_fix(Program, pk, "external_ratings-group"),
+                f"{registry}: {checked_in_words(checked)}",
+            )
+            for pk, name, registry, checked in found[:SHOWN]
+        ]
+        everything = all_of(ExternalRating, "check=overdue")
+        return [section("Ratings by other registries to check again", found, lines, everything)]
 
     def ratings(self) -> list[Section]:
         """Return the current ratings that say too little."""
@@ -141,6 +159,11 @@ class Gaps(DeskPart):
         """Return the line about an entry's link; a reference has a DOI or, only where there is none, a URL."""
         place = "id_website" if model is not Reference else "id_doi" if link else "id_url"
         return Line(label, self.page_to_fix(model, pk, place), link or url)
+
+
+def checked_in_words(checked: str) -> str:
+    """Return when something was last checked: "checked October 2024", or "no check recorded"."""
+    return f"checked {partial_date_in_words(checked)}" if checked else "no check recorded"
 
 
 def rating_page(program: int) -> str:

@@ -14,12 +14,19 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
-from ...editorial.transitions import may_read, readable_kinds
+from ...editorial.transitions import may_read
 from ...history.narrative import Item, day_heading
-from ...history.recent import CHANGED_BY, FINISHED, Place, RecentChange, Wanted, recent_page
+from ...history.recent import (
+    CHANGED_BY,
+    FINISHED,
+    Place,
+    RecentChange,
+    Wanted,
+    kinds_of_changes,
+    recent_page,
+)
 from ...history.records import parts_of
 from ...models import Import, Program, Proposal
-from ...models.about_entry import entry_models
 from ...values.moments import day_in_words
 from ...values.site_url import admin_path
 from ..imports.admin import kinds_of
@@ -54,7 +61,7 @@ class ChangesForm(forms.Form):
     def __init__(self, request: HttpRequest, kinds: Sequence[str]) -> None:
         super().__init__(request.GET)
         self.label_suffix, self.kinds = "", kinds
-        models = entry_models()
+        models = kinds_of_changes()
         names = [(name, capfirst(models[name]._meta.verbose_name_plural)) for name in kinds]
         fields: Any = self.fields
         fields["kind"].choices = [("", "All entries"), *names]
@@ -64,7 +71,7 @@ class ChangesForm(forms.Form):
     def wanted(self, request: HttpRequest) -> Wanted:
         """Return the selection of changes that is asked for, as far as it was understood."""
         self.full_clean()
-        values, models = self.cleaned_data, entry_models()
+        values, models = self.cleaned_data, kinds_of_changes()
         person: User | None = values.get("person")
         return Wanted(
             [models[name] for name in ([values["kind"]] if values.get("kind") else self.kinds)],
@@ -76,7 +83,7 @@ class ChangesForm(forms.Form):
 
 def imports_of(kinds: Sequence[str], key: str) -> list[tuple[int, str]]:
     """Return the last imports that have changed entries of some kinds, and the one that has a key."""
-    models = entry_models()
+    models = kinds_of_changes()
     files = [kind for kind, model in CHANGED_BY.items() if model in {models[k] for k in kinds}]
     found = Import.objects.filter(kind__in=files, status__in=FINISHED).order_by("-finished_at")
     found = found.only("kind", "file_name", "finished_at")
@@ -100,7 +107,7 @@ class ChangeLine(NamedTuple):
 @require_safe
 def recent_changes(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     """Show the latest changes, day by day, of what this person may read."""
-    kinds = readable_kinds(request.user)
+    kinds = [n for n, model in kinds_of_changes().items() if may_read(request.user, model)]
     if not kinds:
         raise PermissionDenied
     form = ChangesForm(request, kinds)

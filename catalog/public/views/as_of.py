@@ -12,7 +12,12 @@ from ...models.reviews import review_age
 from ...values.citations import cite_state
 from ...values.site_url import full_url
 from ..program_facts import program_facts
-from .programs import ProgramView, ratings_and_research, title_to_cite
+from .programs import (
+    ProgramView,
+    ratings_and_research,
+    ratings_elsewhere,
+    title_to_cite,
+)
 
 
 def program(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -53,7 +58,8 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     title = title_to_cite(state.program, state.current_ratings)
     context |= ratings_and_research(
         state.program, state.ratings, state.studies, state.findings, state.scale
-    ) | {
+    )
+    context |= ratings_elsewhere(state.external_ratings) | {
         "program": state.program,
         "facts": program_facts(state.program),
         "as_of": day,

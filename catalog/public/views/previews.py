@@ -16,6 +16,7 @@ from ...editorial.proposals.merging import proposed_rows
 from ...finding.snapshots import latest_catalog
 from ...models import (
     Contact,
+    ExternalRating,
     Finding,
     PreviewLink,
     Program,
@@ -95,6 +96,13 @@ class ProgramPreview(PreviewedView, ProgramView):
         proposed = proposed_rows(self.proposal, "related_programs", stored)
         named = [relation for relation in shown if relation.other_id == self.object.pk]
         return [*named, *(relation for relation in proposed if relation.other.is_published)]
+
+    def external_ratings(self) -> Iterable[ExternalRating]:
+        stored = super().external_ratings()
+        if not self.proposal:
+            return stored
+        proposed = proposed_rows(self.proposal, "external_ratings", stored)
+        return sorted(proposed, key=ExternalRating.place_on_page)
 
 
 class TopicAreaPreview(PreviewedView, TopicAreaView):

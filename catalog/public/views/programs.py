@@ -31,6 +31,7 @@ from ...finding.results import areas_asked_for, ordered
 from ...history.as_of import Records
 from ...models import (
     Contact,
+    ExternalRating,
     Finding,
     Program,
     Rating,
@@ -105,7 +106,8 @@ class ProgramListView(TemplateView):
             **kwargs,
             filters=filters,
             form=form,
-            facets=[form[name] for name in filters.facets],
+            # One without values is left out, such as registries where none rates a program.
+            facets=[form[name] for name in filters.facets if filters.filters[name].labels],
             chips=chips(filters),
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
@@ -225,7 +227,7 @@ class ProgramView(EntryView):
         )
         context = ratings_and_research(
             program, ratings, self.studies(), self.findings(), Scale.stored()
-        )
+        ) | ratings_elsewhere(self.external_ratings())
         if program.is_published and self.is_citable:
             context |= citing_now(
                 self.request, program, [rating for rating, *_ in context["ratings"]]
@@ -250,6 +252,10 @@ class ProgramView(EntryView):
     def findings(self) -> Iterable[Finding]:
         """Return the findings of the program's studies in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
+
+    def external_ratings(self) -> Iterable[ExternalRating]:
+        """Return what other registries say of the program, in the order of the page."""
+        return self.object.external_ratings.on_page()
 
     def contacts(self) -> Iterable[Contact]:
         """Return whom else to ask, in the order of the page."""
@@ -304,7 +310,17 @@ def ratings_and_research(
     }
 
 
-def rating_histories(ratings: Sequence[Rating]) -> list[tuple[Rating, list[RatingStep]]]:
+def ratings_elsewhere(external_ratings: Iterable[ExternalRating]) -> dict[str, Any]:
+    """Return what a program's page shows of other registries: their ratings, in its order, and how each rates."""
+    ratings = list(external_ratings)
+    registries = dict.fromkeys(rating.registry for rating in ratings)
+    return {
+        "external_ratings": ratings,
+        "registries": [registry for registry in registries if registry.scale],
+    }
+
+
+def rating_histories(ratings: Iterable[Rating]) -> list[tuple[Rating, list[RatingStep]]]:
     """Return each current rating, in the order given, with all ratings of its topic area, newest first."""
     by_area = defaultdict(list)
     for rating in sorted(

@@ -6,6 +6,7 @@ from ...conftest import StrictClient, catalog_permissions
 from ...factories import (
     ProgramFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     UserFactory,
@@ -14,11 +15,12 @@ from ...factories import (
 
 @pytest.fixture
 def neighbours(db):
-    """What the files for ratings, studies and findings refer to."""
+    """What the files for ratings and rows of programs refer to."""
     program = ProgramFactory(name="A")
     TopicAreaFactory(name="Area", abbreviation="AA")
     ReferenceFactory()
     StudyFactory(program=program, reference=ReferenceFactory())
+    RegistryFactory(name="Index")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from catalog.resources.related_programs import RELATED_COLUMN
 from ...factories import (
     ProgramFactory,
     ReferenceFactory,
+    RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
     TopicAreaFactory,
@@ -33,6 +34,7 @@ FACTORIES = {
     "topicarea": TopicAreaFactory,
     "program": ProgramFactory,
     "reference": ReferenceFactory,
+    "registry": RegistryFactory,
     "scaleedition": ScaleEditionFactory,
 }
 

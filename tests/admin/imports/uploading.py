@@ -15,6 +15,7 @@ from ...importing.loading import stored
 MODELS = [
     *("program", "topicarea", "topicexpert", "reference"),
     *("rating", "study", "finding", "contact"),
+    *("registry", "externalrating"),
 ]
 
 # For each model a file that adds an entry.
@@ -27,6 +28,8 @@ FILES = {
     "study": "program,reference\na,author-2020\n",
     "finding": "program,reference,topic_area,outcome\na,author-2020-2,area,\n",
     "contact": "program,purpose,name\na,training,New\n",
+    "registry": "name\nNew\n",
+    "externalrating": "program,registry,scope,rating\na,index,,Promising\n",
 }
 
 KEPT = "The rating before is kept as a past one."

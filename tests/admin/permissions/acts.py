@@ -12,9 +12,11 @@ from catalog.models import Rating
 
 from ...factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
 )
 from ..entry_form.open_form import blank_study
@@ -58,6 +60,7 @@ NEW = {
     "program": {"name": "Entirely new"},
     "topicarea": {"name": "Entirely new"},
     "reference": {"title": "Entirely new"},
+    "registry": {"name": "Entirely new"},
     "topicexpert": {"name": "Entirely new"},
     "term": {"name": "Entirely new", "definition": "New."},
     "scaleedition": {"name": "Entirely new"},
@@ -165,6 +168,9 @@ def delete_rated(case):
     if case.kind == "topicarea":
         RatingFactory(topic_area=case.entry)
         case.prepared()
+    if case.kind == "registry":
+        ExternalRatingFactory(registry=case.entry)
+        case.prepared()
     return case.post({"post": "yes"})
 
 
@@ -211,6 +217,9 @@ def add(case):
         case.prepared()
     elif case.kind == "contact":
         new = {"program": case.entry.program_id, "purpose": "other", "name": "New"}
+    elif case.kind == "externalrating":
+        new = {"program": case.entry.program_id, "registry": RegistryFactory().pk, "rating": "New"}
+        case.prepared()
     return case.post({**case.form(), **new, "_save": "Save"})
 
 
@@ -268,6 +277,10 @@ def move(case):
     return case.post({**case.form(), "program": case.world.spare.pk, "_save": "Save"})
 
 
+# What tells a row from the others of its program; the reference elsewhere.
+OWN_KEYS = {"contact": ["purpose", "name"], "externalrating": ["registry"]}
+
+
 def move_to(case):
     """Give the program a row of another one."""
     program, spare = case.entry.program, {"program": case.world.spare}
@@ -275,11 +288,13 @@ def move_to(case):
         case.entry = FindingFactory(**spare, reference=case.entry.reference)
     elif case.kind == "contact":
         case.entry = ContactFactory(**spare)
+    elif case.kind == "externalrating":
+        case.entry = ExternalRatingFactory(**spare)
     else:
         case.entry = StudyFactory(**spare)
     case.prepared()
     # The form may be that of another state, whose row had the same key.
-    names = ["reference"] if case.kind in {"study", "finding"} else ["purpose", "name"]
+    names = OWN_KEYS.get(case.kind, ["reference"])
     its = {name: getattr(case.entry, case.entry._meta.get_field(name).attname) for name in names}
     return case.post({**case.form(), "program": program.pk, **its, "_save": "Save"})
 

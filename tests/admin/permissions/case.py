@@ -2,6 +2,7 @@
 
 import re
 
+from ...factories import ExternalRatingFactory
 from .world import digests
 
 
@@ -47,8 +48,11 @@ class Case:
 
 
 def go_live(case):
-    """Let a public topic area use the entry, if the line says so."""
-    if case.arg == "live":
+    """Let a public topic area use the entry, or a public program its rating, if the line says so."""
+    if case.arg == "live" and case.kind == "registry":
+        ExternalRatingFactory(program=case.world.survivor, registry=case.entry)
+        case.prepared()
+    elif case.arg == "live":
         relation = "experts" if case.kind == "topicexpert" else "further_reading"
         getattr(case.world.area, relation).add(case.entry)
         case.prepared()

@@ -17,6 +17,7 @@ FILES = {
     "topicarea": ("slug", "definition"),
     "topicexpert": ("slug", "organization"),
     "reference": ("key", "title"),
+    "registry": ("slug", "scale"),
 }
 
 
@@ -39,6 +40,9 @@ def import_file(case, content):
 
 def import_text(case):
     go_live(case)
+    if case.kind == "externalrating":
+        key = f"{case.entry.program.slug},{case.entry.registry.slug},"
+        return import_file(case, f"program,registry,scope,checked_by\n{key},Another text\n")
     if case.kind in {"study", "finding"}:
         key = f"{case.entry.program.slug},{case.entry.reference.key}"
         header = "program,reference,location"

@@ -324,6 +324,60 @@ see             admin/catalog/contact/<path:object_id>/history/<int:version_id>/
 restore         admin/catalog/contact/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
 signal          admin/catalog/contact/<int:pk>/presence/                        E E P E P P - -
 
+see             admin/catalog/externalrating/                                   V
+ask:export_csv  admin/catalog/externalrating/                                   V
+ask:export_xlsx admin/catalog/externalrating/                                   V
+delete_many     admin/catalog/externalrating/                                   E E P E P P - -
+see             admin/catalog/externalrating/export/                            V
+see             admin/catalog/externalrating/import/                            E
+upload          admin/catalog/externalrating/import/                            E
+import_text     admin/catalog/externalrating/import/                            E E P E P P - -
+see             admin/catalog/externalrating/import/guide/                      E
+see             admin/catalog/externalrating/import/guide.csv                   E
+see             admin/catalog/externalrating/import/template.csv                E
+see             admin/catalog/externalrating/import/template.xlsx               E
+see             admin/catalog/externalrating/add/                               E
+add             admin/catalog/externalrating/add/                               E E P E P P - -
+follow          admin/catalog/externalrating/<path:object_id>/                  S
+see             admin/catalog/externalrating/<path:object_id>/change/           V
+save            admin/catalog/externalrating/<path:object_id>/change/           E E P E P P - -
+move            admin/catalog/externalrating/<path:object_id>/change/           E E P E P P - -
+move_to         admin/catalog/externalrating/<path:object_id>/change/           E E P E P P - -
+see             admin/catalog/externalrating/<path:object_id>/delete/           E E P E P P - -
+delete          admin/catalog/externalrating/<path:object_id>/delete/           E E P E P P - -
+see             admin/catalog/externalrating/<path:object_id>/history/          V
+see             admin/catalog/externalrating/<path:object_id>/history/<int:version_id>/ V
+restore         admin/catalog/externalrating/<path:object_id>/history/<int:version_id>/return/ E E P E P P - -
+signal          admin/catalog/externalrating/<int:pk>/presence/                 E E P E P P - -
+
+see             admin/catalog/registry/                                         V
+ask:export_csv  admin/catalog/registry/                                         V
+ask:export_xlsx admin/catalog/registry/                                         V
+delete_many     admin/catalog/registry/                                         P
+see             admin/catalog/registry/export/                                  V
+see             admin/catalog/registry/import/                                  E
+upload          admin/catalog/registry/import/                                  E
+import_text     admin/catalog/registry/import/                                  E
+import_text:live admin/catalog/registry/import/                                  P
+see             admin/catalog/registry/import/guide/                            E
+see             admin/catalog/registry/import/guide.csv                         E
+see             admin/catalog/registry/import/template.csv                      E
+see             admin/catalog/registry/import/template.xlsx                     E
+see             admin/catalog/registry/add/                                     E
+add             admin/catalog/registry/add/                                     E
+follow          admin/catalog/registry/<path:object_id>/                        S
+see             admin/catalog/registry/<path:object_id>/change/                 V
+save            admin/catalog/registry/<path:object_id>/change/                 E
+save:live       admin/catalog/registry/<path:object_id>/change/                 P
+see             admin/catalog/registry/<path:object_id>/delete/                 P
+delete          admin/catalog/registry/<path:object_id>/delete/                 P
+delete_rated    admin/catalog/registry/<path:object_id>/delete/                 -
+see             admin/catalog/registry/<path:object_id>/history/                V
+see             admin/catalog/registry/<path:object_id>/history/<int:version_id>/ V
+restore         admin/catalog/registry/<path:object_id>/history/<int:version_id>/return/ E
+restore:live    admin/catalog/registry/<path:object_id>/history/<int:version_id>/return/ P
+signal          admin/catalog/registry/<int:pk>/presence/                       E
+
 see             admin/catalog/reference/                                        V
 ask:export_csv  admin/catalog/reference/                                        V
 ask:export_xlsx admin/catalog/reference/                                        V

@@ -14,10 +14,12 @@ from catalog.models import Proposal, StaffNote, Status, TopicArea
 from ...conftest import group_user
 from ...factories import (
     ContactFactory,
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
     TermFactory,
@@ -37,6 +39,8 @@ TEXTS = {
     "study": "location",
     "finding": "note",
     "contact": "title",
+    "externalrating": "checked_by",
+    "registry": "scale",
     "reference": "title",
     "topicexpert": "organization",
     "term": "definition",
@@ -69,6 +73,7 @@ class World:
             self.build(state)
         for kind, factory in {
             "reference": ReferenceFactory,
+            "registry": RegistryFactory,
             "topicexpert": TopicExpertFactory,
             "term": TermFactory,
             "scaleedition": ScaleEditionFactory,
@@ -108,8 +113,9 @@ class World:
         study = StudyFactory(program=program, location="Then.")
         place = {"program": program, "reference": study.reference, "topic_area": self.area}
         finding = FindingFactory(**place, note="Then.")
-        contact = ContactFactory(program=program, title="Then.")
-        rows = {"rating": rating, "study": study, "finding": finding, "contact": contact}
+        rows = {"rating": rating, "study": study, "finding": finding}
+        rows["contact"] = ContactFactory(program=program, title="Then.")
+        rows["externalrating"] = ExternalRatingFactory(program=program, checked_by="Then.")
         for kind, entry in rows.items():
             self.entries[kind, state] = written(kind, entry)
         merged = {"merged_into": self.survivor} if state in MERGED else {}

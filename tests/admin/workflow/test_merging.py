@@ -18,6 +18,8 @@ from catalog.editorial.merging import (
 )
 from catalog.editorial.twins import MergeRefused, parts
 from catalog.models import (
+    PROGRAM_ROWS,
+    ExternalRating,
     Finding,
     Program,
     Rating,
@@ -32,10 +34,12 @@ from catalog.search.upkeep import stale_documents
 
 from ...examples import few
 from ...factories import (
+    ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
 )
@@ -82,11 +86,12 @@ PROGRAMS = st.fixed_dictionaries(
         "findings": st.sets(
             st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from(["", "Sleep"]))
         ),
+        "scopes": st.sets(st.sampled_from(["", "Sleep"])),
     }
 )
 
 
-def make(drawn, areas, references):
+def make(drawn, areas, references, registry):
     program = ProgramFactory(name=drawn["name"], status=drawn["status"], **drawn["texts"])
     placed = set()
     for (area, level, rated_on), is_current in drawn["ratings"]:
@@ -107,6 +112,8 @@ def make(drawn, areas, references):
             topic_area=areas[area],
             outcome=outcome,
         )
+    for scope in drawn["scopes"]:
+        ExternalRatingFactory(program=program, registry=registry, scope=scope)
     return program
 
 
@@ -146,11 +153,12 @@ def facts_of(*programs):
 
 
 def said_of(*programs):
-    """Return what is said of the research of programs, whichever of them it belongs to."""
+    """Return what is said of programs by studies and elsewhere, whichever of them it belongs to."""
     studies = Study.objects.filter(program__in=programs).values_list("pk", "reference")
     findings = Finding.objects.filter(program__in=programs)
     places = findings.values_list("pk", "reference", "topic_area", "outcome")
-    return sorted(studies), sorted(places)
+    elsewhere = ExternalRating.objects.filter(program__in=programs)
+    return sorted(studies), sorted(places), sorted(elsewhere.values_list("pk", "registry", "scope"))
 
 
 def is_studied(finding):
@@ -164,12 +172,11 @@ def bystanders(program):
         for rows in (
             Program.objects.filter(pk=program.pk),
             Program.history.filter(id=program.pk).order_by("history_id"),
-            Rating.objects.filter(program=program),
-            Rating.history.filter(program=program),
-            Study.objects.filter(program=program),
-            Study.history.filter(program=program),
-            Finding.objects.filter(program=program),
-            Finding.history.filter(program=program),
+            *(
+                rows.filter(program=program)
+                for model in (Rating, *PROGRAM_ROWS.values())
+                for rows in (model.objects, model.history)
+            ),
             TopicArea.objects.all(),
             TopicArea.history.all(),
             Reference.objects.all(),
@@ -181,7 +188,7 @@ def bystanders(program):
 def histories():
     return {
         model: list(model.history.order_by("history_id").values_list())
-        for model in (Program, Rating, Study, Finding, RelatedProgram)
+        for model in (Program, Rating, *PROGRAM_ROWS.values())
     }
 
 
@@ -189,9 +196,13 @@ def histories():
 @few
 def test_merging_loses_nothing_and_touches_nothing_else(data, client):
     with rolled_back():
-        areas, references = TopicAreaFactory.create_batch(2), ReferenceFactory.create_batch(3)
+        places = (
+            TopicAreaFactory.create_batch(2),
+            ReferenceFactory.create_batch(3),
+            RegistryFactory(),
+        )
         merged, survivor, other = (
-            make(data.draw(PROGRAMS), areas, references) for _ in ("merged", "survivor", "other")
+            make(data.draw(PROGRAMS), *places) for _ in ("merged", "survivor", "other")
         )
         assume(not survivor.is_retired)
         relate(data.draw(RELATIONS), [merged, survivor, other])
@@ -223,8 +234,8 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
         assert set(current) == placed
         # Studies, findings, names, texts.
         assert said_of(merged, survivor) == said
-        left = (merged.studies, merged.findings, merged.related_programs)
-        assert len(plan.known_rows) == sum(rows.count() for rows in left)
+        stayed = [getattr(merged, relation).count() for relation in PROGRAM_ROWS]
+        assert len(plan.known_rows) == sum(stayed)
         check_relations(merged, survivor, related)
         assert all(is_studied(finding) for finding in survivor.findings.all())
         for part, (theirs, before) in texts.items():
@@ -238,7 +249,7 @@ def test_merging_loses_nothing_and_touches_nothing_else(data, client):
             assert rows[: len(past[model])] == past[model]
         added = [
             row
-            for model in (Program, Rating, Study, Finding, RelatedProgram)
+            for model in past
             for row in model.history.order_by("history_id")[len(past[model]) :]
         ]
         reason = f"Merged “{merged}” into “{survivor}”: The same"

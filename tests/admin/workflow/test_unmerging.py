@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from catalog.editorial.merging import Merge
 from catalog.editorial.twins import MergeRefused
 from catalog.editorial.unmerging import PastMerge, may_unmerge, unmerge
-from catalog.models import Program, Rating, RelatedProgram, Study
+from catalog.models import ExternalRating, Program, Rating, RelatedProgram, Study
 
 from ...examples import few
 from ...factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     UserFactory,
@@ -53,14 +54,15 @@ def refusal(merged, **kwargs):
 def test_merging_and_undoing_leaves_everything_as_it_was(data, client):
     with rolled_back():
         areas, references = TopicAreaFactory.create_batch(2), ReferenceFactory.create_batch(3)
-        merged, survivor, follower = (make(data.draw(PROGRAMS), areas, references) for _ in "123")
+        places = areas, references, RegistryFactory()
+        merged, survivor, follower = (make(data.draw(PROGRAMS), *places) for _ in "123")
         assume(not survivor.is_retired)
         relate(data.draw(RELATIONS), [merged, survivor, follower])
         if data.draw(st.booleans()):
             put_together(follower, merged) if not merged.is_retired else None
         is_unrecorded = data.draw(st.booleans())
         if is_unrecorded:  # as from a fixture
-            for model in (Program, Rating, Study, RelatedProgram):
+            for model in (Program, Rating, Study, RelatedProgram, ExternalRating):
                 model.history.exclude(id=follower.pk).delete()
         pages = [
             "/programs/",
