@@ -4,8 +4,9 @@ A document is found if it holds every term. Words are compared by their stems, w
 may be unfinished.
 """
 
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 from typing import NamedTuple
 
 from django.db import connection
@@ -13,22 +14,23 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ..models import Reference
-from .documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index
+from .documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index, area_word
 from .upkeep import catch_up, deferred, engine
-from .words import Words, marked, parse, snippet, words_of
+from .words import SearchTerm, Words, excerpt, marked, parse, words_of
 
 __all__ = [
     "Found",
+    "SearchTerm",
     "Words",
     "catch_up",
     "deferred",
+    "excerpt",
     "find",
     "find_by_weight",
     "find_programs",
     "marked",
     "parse",
     "references_holding",
-    "snippet",
     "words_of",
 ]
 
@@ -36,7 +38,7 @@ Question = tuple[Index, Words, str]
 
 
 class Found(NamedTuple):
-    """The primary keys of what holds the words, public or not.
+    """The primary keys of what holds the words, public or not; but of topic areas only the public ones.
 
     ``programs`` hold every term, and ``named`` are those whose names do. They still have to be parted from those that
     hold an excluded term: cheaper with sets than in a database, which would have to read all that is left.
@@ -45,7 +47,7 @@ class Found(NamedTuple):
     programs: list[int]
     named: list[int]
     excluded: list[int]
-    topic_areas: list[int]
+    topic_areas: list[int]  # those whose names hold the words first
     experts: list[int]
 
 
@@ -60,16 +62,15 @@ def holding(index: Index, words: Words, columns: str) -> Q:
 
 
 def find(words: Words) -> Found:
-    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. One query."""
+    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. Two queries."""
+    (areas,) = read_areas([words])
     columns, terms = PROGRAMS.columns, Words(words.terms)
-    counts = (len(columns), 1) if terms else ()
-    programs = [(PROGRAMS, terms, columns[:count]) for count in counts]
+    programs = [(PROGRAMS, areas.placed, columns), (PROGRAMS, terms, columns[:1])] if terms else []
     excluded = [(PROGRAMS, Words((term,)), columns) for term in words.excluded]
-    others = [(index, words, index.columns) for index in (TOPIC_AREAS, EXPERTS)]
-    *found, topic_areas, experts = answers([*programs, *excluded, *others])
+    *found, experts = answers([*programs, *excluded, (EXPERTS, words, EXPERTS.columns)])
     holding_all, named = found[: len(programs)] or ([], [])
     unwanted = list(chain.from_iterable(found[len(programs) :]))
-    return Found(holding_all, named, unwanted, topic_areas, experts)
+    return Found(holding_all, named, unwanted, areas.holding, experts)
 
 
 def find_by_weight(words: Words, weights: int) -> list[int]:
@@ -81,8 +82,51 @@ def find_by_weight(words: Words, weights: int) -> list[int]:
 
 
 def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:
-    """Return the primary keys of the programs that hold each of these words. One query."""
-    return answers([(PROGRAMS, words, PROGRAMS.columns) for words in alternatives])
+    """Return the primary keys of the programs that hold each of these words. Two queries."""
+    alternatives = list(alternatives)
+    placed = [
+        replace(areas.placed, excluded=words.excluded)
+        for words, areas in zip(alternatives, read_areas(alternatives), strict=True)
+    ]
+    return answers([(PROGRAMS, words, PROGRAMS.columns) for words in placed])
+
+
+class AreasHolding(NamedTuple):
+    """Hold what the topic areas say to words: the keys of those that hold them all, and which programs will do.
+
+    ``placed`` are the terms, for each of which will do that an area of the program holds it in its texts.
+    """
+
+    holding: list[int]
+    placed: Words
+
+
+def read_areas(alternatives: Sequence[Words]) -> list[AreasHolding]:
+    """Return for each of these words what the public topic areas say to them. One query."""
+    columns = TOPIC_AREAS.columns
+    questions = [
+        question
+        for words in alternatives
+        for question in (
+            (TOPIC_AREAS, words, columns[:1]),
+            *((TOPIC_AREAS, Words((term,)), columns) for term in (*words.terms, *words.excluded)),
+        )
+    ]
+    found = iter(answers(questions))
+    return [said_by_areas(words, next(found), found) for words in alternatives]
+
+
+def said_by_areas(words: Words, named: list[int], by_term: Iterator[list[int]]) -> AreasHolding:
+    """Return what areas say to words: from those whose names hold them, and those that hold each term."""
+    wanted = list(islice(by_term, len(words.terms)))
+    unwanted = set(chain.from_iterable(islice(by_term, len(words.excluded))))
+    in_all = set.intersection(*map(set, wanted)) - unwanted if wanted else set()
+    placed = tuple(
+        term.or_else(SearchTerm((area_word(area),)) for area in areas)
+        for term, areas in zip(words.terms, wanted, strict=True)
+    )
+    first = [area for area in named if area not in unwanted]
+    return AreasHolding([*first, *sorted(in_all - set(first))], Words(placed))
 
 
 def answers(questions: list[Question]) -> list[list[int]]:

@@ -32,7 +32,7 @@ from ..models import (
     TopicExpert,
 )
 from . import postgresql, sqlite
-from .documents import Trigger
+from .documents import DETAILS, NAMES, TEXTS, Trigger
 
 TABLE = "catalog_change"
 START = "catalog_change_start"  # one token: another one where rows were taken out of the log
@@ -43,20 +43,15 @@ ADDRESSED = f"status IN ('{Status.PUBLISHED}', '{Status.RETIRED}')"
 PROGRAMS = Program._meta.db_table
 # What lists show of a program, filter it by or find it by: a test changes every other column.
 LISTED_COLUMNS = (
-    "name",
-    "acronym",
-    "also_known_as",
+    *NAMES,
+    *TEXTS,
+    *DETAILS,
     "slug",
     "status",
     "published_at",
-    "description",
-    "scope_note",
-    "target_population",
-    "goals",
     "relevance_level",
     "research_last_reviewed",
     "outcomes",
-    "delivery_settings",
     "child_age_min",
     "child_age_max",
     "caregiver_child_age_min",

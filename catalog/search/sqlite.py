@@ -167,14 +167,14 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
     stems, params = index.table, []
     excluded = ""
     if words.excluded:
-        anything = " OR ".join(map(quoted, words.excluded))
+        anything = " OR ".join(map(any_form, words.excluded))
         excluded = f"rowid NOT IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
         params = [f"{scope}({anything})"]
     if not words.terms:
         return f"SELECT rowid AS id FROM {stems} WHERE {excluded}", params
 
     def all_of(terms: tuple[SearchTerm, ...]) -> str:
-        return f"{scope}({' AND '.join(map(quoted, terms))})"
+        return f"{scope}({' AND '.join(map(any_form, terms))})"
 
     also = f" AND {excluded}" if excluded else ""
     sql = f"SELECT rowid AS id FROM {stems} WHERE {stems} MATCH %s{also}"
@@ -200,6 +200,11 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
 def read_ids(value: str | int | None) -> list[int]:
     """Return the ids that the database gave as one value."""
     return [int(text) for text in str(value or "").split()]
+
+
+def any_form(term: SearchTerm) -> str:
+    """Return the term in FTS5's language: any of its forms will do."""
+    return f"({' OR '.join(map(quoted, term.forms))})"
 
 
 def quoted(term: SearchTerm) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import snowballstemmer
@@ -61,10 +61,24 @@ class SearchTerm:
     words: tuple[str, ...]
     is_prefix: bool = False  # the last word may be the beginning of a longer one
     typed: str = ""
+    others: tuple["SearchTerm", ...] = ()  # what will do as well
 
     @property
     def text(self) -> str:
         return " ".join(self.words)
+
+    @property
+    def forms(self) -> tuple["SearchTerm", ...]:
+        """Return the term and what will do in its place: a text that holds one of these holds the term."""
+        return self, *self.others
+
+    def or_else(self, others: Iterable["SearchTerm"]) -> "SearchTerm":
+        """Return the term for which these will do as well."""
+        return replace(self, others=tuple(dict.fromkeys((*self.others, *others))))
+
+    def is_in(self, text: str) -> bool:
+        """Return whether text holds the term."""
+        return any(True for _ in spans(text, (self,)))
 
 
 @dataclass(frozen=True)
@@ -86,10 +100,9 @@ class Words:
     def all_are_in(self, text: str) -> bool:
         """Return whether text holds every term, and nothing that is to be left out."""
 
-        def holds(term: SearchTerm) -> bool:
-            return any(True for _ in spans(text, (term,)))
-
-        return all(map(holds, self.terms)) and not any(map(holds, self.excluded))
+        return all(term.is_in(text) for term in self.terms) and not any(
+            term.is_in(text) for term in self.excluded
+        )
 
     def without(self, left_out: SearchTerm) -> str:
         """Return the text of these words without one of the terms."""
@@ -141,7 +154,7 @@ def parse(text: str) -> Words:
 
 def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
-    terms = list(terms)
+    terms = [form for term in terms for form in term.forms]
     if not terms:
         return
     # Most texts and words need no closer look.
@@ -187,21 +200,21 @@ def marked(text: str, words: Words | None) -> SafeString:
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:])
 
 
-SNIPPET_WORDS = 45
+EXCERPT_WORDS = 45
 WORDS_BEFORE = 12
 
 
-def snippet(text: str, words: Words) -> SafeString:
-    """Return about SNIPPET_WORDS words of a plain text around the first term in it, escaped and marked.
+def excerpt(text: str, terms: Iterable[SearchTerm]) -> str:
+    """Return about EXCERPT_WORDS words of a plain text around the first of the terms in it.
 
     The beginning of the text where no term is in it.
     """
     parts = text.split()
     line = " ".join(parts)
-    first = next(spans(line, words.terms), (0, 0))[0]
+    first = next(spans(line, terms), (0, 0))[0]
     place = line.count(" ", 0, first)
-    start = 0 if place < SNIPPET_WORDS - WORDS_BEFORE else place - WORDS_BEFORE
-    shown = " ".join(parts[start : start + SNIPPET_WORDS])
+    start = 0 if place < EXCERPT_WORDS - WORDS_BEFORE else place - WORDS_BEFORE
+    shown = " ".join(parts[start : start + EXCERPT_WORDS])
     before = "… " if start else ""
-    after = " …" if start + SNIPPET_WORDS < len(parts) else ""
-    return format_html("{}{}{}", before, marked(shown, words), after)
+    after = " …" if start + EXCERPT_WORDS < len(parts) else ""
+    return f"{before}{shown}{after}"

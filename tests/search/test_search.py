@@ -9,13 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
-from catalog.search import (
-    find,
-    marked,
-    parse,
-    references_holding,
-    snippet,
-)
+from catalog.search import excerpt, find, marked, parse, references_holding
 from catalog.search.words import MOST_TERMS, STOP_WORDS
 
 from ..factories import (
@@ -109,6 +103,25 @@ def test_search_finds_what_the_rules_say(documents, query):
 # --- One rule at a time ----------------------------------------------------------------------------------------------
 
 
+# All prose that visitors read of a program, besides its names, description and target population; and of an area.
+PROSE = [
+    *("goals", "scope_note", "essential_components", "adverse_effects", "child_services"),
+    *("caregiver_services", "intensity", "duration", "group_format", "homework"),
+    *("resources_needed", "provider_qualifications", "manual_notes", "training_notes"),
+    *("pre_implementation_notes", "formal_support_notes", "fidelity_measures_notes"),
+    *("implementation_guides_notes", "implementation_research_notes", "cost"),
+]
+AREA_PROSE = [
+    *("definition", "target_population", "services_types", "delivered_by"),
+    *("inclusion_criteria", "rating_criteria"),
+]
+
+
+def made_up(field):
+    """Return a word that stands in one field only."""
+    return f"{field.replace('_', '')}word"
+
+
 @pytest.fixture
 def calm_school(db):
     """A program with words of its own in each text that is searched, and in some that are not."""
@@ -118,14 +131,17 @@ def calm_school(db):
         also_known_as=["Quiet House", "Élan 100%"],
         description="Breathing (slowly) for *a_b*, O'Neil's; c\\d. Trauma-informed, well being.",
         target_population="Teachers",
-        goals="Goalword",
-        essential_components="Componentword",
-        child_services="Servedword",
-        caregiver_services="Givenword",
-        homework="Homeword",
+        delivery_settings=["foster-kinship-care", "virtual"],
+        languages=["Klingon", "Scots Gaelic"],
         contact_name="Contactword",
+        **{field: made_up(field) for field in PROSE},
     )
-    area = TopicAreaFactory(name="Burnout at work", abbreviation="BRN", definition="Definitionword")
+    area = TopicAreaFactory(
+        name="Burnout at work",
+        abbreviation="BRN",
+        cautionary_notes="Cautionword",
+        **{field: f"area{made_up(field)}" for field in AREA_PROSE},
+    )
     RatingFactory(program=program, topic_area=area, rationale="Rationaleword")
     draft = TopicAreaFactory(name="Draftword", abbreviation="DRF", status=Status.DRAFT)
     RatingFactory(program=program, topic_area=draft)
@@ -143,13 +159,16 @@ def calm_school(db):
             "teacher's",
             "burnout",
             "brn",
-            "goalword",
             "titleword",
-            "servedword",
-            "givenword",
         ),
+        *map(made_up, PROSE),
+        *(f"area{made_up(field)}" for field in AREA_PROSE),
+        # Codes by their labels; languages.
+        *("kinship", '"kinship care" telephone', "gaelic klingon"),
+        # One word in the area's definition, others in the program.
+        "calm areadefinitionword gaelic",
         # Words may come from different places, and in any order.
-        *("burnout calm", "work teachers cls", "titleword burnout goalword"),
+        *("burnout calm", "work teachers cls", "titleword burnout goalsword"),
         # The last word may be unfinished, in the middle of an ending too.
         *("cal", "calm scho", "breathi", "teache"),
         # Signs of ownership are no words; other signs only part them.
@@ -178,8 +197,17 @@ def test_words_are_found_wherever_they_stand(calm_school, q):
 @pytest.mark.parametrize(
     "q",
     [
-        *("calm nowhere", "calmschool", "componentword", "contactword", "definitionword"),
-        *("rationaleword", "authorword", "draftword", "drf", "alm", "urnout", "cals m"),
+        *("calm nowhere", "calmschool", "contactword", "cautionword", "foster-kinship-care"),
+        *(
+            "rationaleword",
+            "calm -costword",
+            "authorword",
+            "draftword",
+            "drf",
+            "alm",
+            "urnout",
+            "cals m",
+        ),
         *('"house quiet"', '"school cls teachers"', '"cal"', "calm -school", "-calm -other"),
         *("calm|other", "cal[m]", "calm AND NOT other", "calm OR other", "name:calm"),
         "calm NEAR school",
@@ -357,35 +385,66 @@ def test_each_word_is_marked_that_the_search_finds(texts, asked):
     ]
 
 
-def test_snippet_is_the_part_that_holds_the_words():
+def test_excerpt_is_the_part_that_holds_the_words():
     text = (
         " ".join(f"word{n}" for n in range(100))
         + " calm "
         + " ".join(f"end{n}" for n in range(100))
     )
 
-    shown = snippet(text, parse("calm"))
+    shown = excerpt(text, parse("calm").terms)
 
     before = " ".join(f"word{n}" for n in range(88, 100))
     after = " ".join(f"end{n}" for n in range(32))
-    assert shown == f"… {before} <mark>calm</mark> {after} …"
-    assert snippet("calm at once", parse("calm")) == "<mark>calm</mark> at once"
-    assert snippet(text, parse("")) == " ".join(f"word{n}" for n in range(45)) + " …"
+    assert shown == f"… {before} calm {after} …"
+    assert excerpt("calm at once", parse("calm").terms) == "calm at once"
+    assert excerpt(text, ()) == " ".join(f"word{n}" for n in range(45)) + " …"
 
 
-def test_list_marks_the_words_and_says_when_they_stand_elsewhere(client, db):
-    area = TopicAreaFactory(name="Zebra care")
+def test_excluded_words_are_not_looked_for_in_what_areas_say(calm_school):
+    """An area's criteria name what other programs of it are about."""
+    assert names("calm -areadefinitionword") == ["Calm® School™"]
+
+
+def test_area_that_holds_all_words_is_found_those_named_so_first(db):
+    told = TopicAreaFactory(name="A", definition="Gnu and zebra")
+    named = TopicAreaFactory(name="Z zebra gnu")
+    TopicAreaFactory(name="B zebra")
+    TopicAreaFactory(name="C zebra gnu", status=Status.DRAFT)
+
+    assert find(parse("zebra gnus")).topic_areas == [named.pk, told.pk]
+    assert find(parse("zebra -gnu")).topic_areas == [TopicArea.objects.get(name="B zebra").pk]
+
+
+def test_list_marks_the_words_and_says_where_the_others_stand(client, db):
+    area = TopicAreaFactory(name="Zebra care", definition="For okapi")
     RatingFactory(program__name="Zebra <care>", topic_area=area)
-    StudyFactory(program__name="Titled", reference__title="On zebras")
-    ProgramFactory(name="Described", goals="**Zebra** & gnu", description="Other")
+    StudyFactory(program__name="Titled", reference__title="On zebras and okapi")
+    ProgramFactory(
+        name="Described", goals="**Zebra** & gnu", description="Other", languages=["Okapi"]
+    )
 
-    items = client.get("/programs/?q=zebra").content.decode().split('<li class="program">')[1:]
+    page = client.get("/programs/?q=zebra+okapi").content.decode()
 
-    marks = [re.findall(r"<mark>.*?</mark>", item) for item in items]
-    assert marks == [["<mark>Zebra</mark>"] * 2, ["<mark>Zebra</mark>"], []]
-    assert "<mark>Zebra</mark> &lt;care&gt;" in items[0]
-    assert "<mark>Zebra</mark> &amp; gnu" in items[1]
-    found_elsewhere = [
-        "Found in its services or in the titles of its references." in item for item in items
+    items = page.split('<li class="program">')[1:]
+    assert [re.findall(r"<mark>.*?</mark>", item) for item in items] == [
+        ["<mark>Zebra</mark>"] * 2,
+        ["<mark>Zebra</mark>"],
+        [],
     ]
-    assert found_elsewhere == [False, False, True]
+    assert "<mark>Zebra</mark> &lt;care&gt;" in items[0]
+    assert "<b>Goals:</b> <mark>Zebra</mark> &amp; gnu" in items[1]
+    assert [re.findall(r'class="hint">(Found .*?)</p>', item) for item in items] == [
+        ["Found “okapi” in the definition or criteria of Zebra care."],
+        ["Found “okapi” in “Languages”."],
+        ["Found “zebra”, “okapi” in the titles of its references."],
+    ]
+    assert "Zebra care</a> (1 program)" in page
+
+
+def test_list_says_that_words_stand_in_other_names(client, db):
+    ProgramFactory(name="Calm", also_known_as=["Quiet House"])
+
+    page = client.get("/programs/?q=quiet").content.decode()
+
+    assert "Found “quiet” in its other names." in page

@@ -35,12 +35,12 @@ from ...models import (
 )
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
-from ...search import Words, parse, references_holding, snippet
+from ...search import Words, parse, references_holding
 from ...search.change_log import Versions
 from ...values.citations import cite_page, cite_state
-from ...values.richtext import plain
 from ...values.site_url import full_url
 from ..caching import Kept, PublicRequest, find_kept, keep
+from ..matches import READ, match, reasons
 from ..program_facts import program_facts
 from ..research import research_by_part
 from .entries import EntryView
@@ -48,15 +48,10 @@ from .entries import EntryView
 PAGE_SIZE = 20
 MOST_PAGES = 100  # nobody reads further; crawlers would
 MOST_OTHERS = 3
-# Of a program: a list shows the first one, or that in which words are found.
-TEXTS = ("description", "target_population", "goals")
 MOST_MATCHES = 10
+LISTED_FIELDS = ("slug", "name", "acronym", "description")
 # Built once: to build its two queries takes as long as to run them.
-LISTED = (
-    Program.objects.published()
-    .with_public_ratings()
-    .only("slug", "name", "acronym", "also_known_as", *TEXTS)
-)
+LISTED = Program.objects.published().with_public_ratings()
 
 # --- The list --------------------------------------------------------------------------------------------------------
 
@@ -88,16 +83,25 @@ class ProgramListView(TemplateView):
             chips=chips(filters),
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
-            cards=cards(list(page.object_list), filters.words, self.request.versions),
+            cards=cards_with(list(page.object_list), filters.found.words)
+            if filters.words
+            else cards(list(page.object_list), self.request.versions),
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),
         )
 
 
+class AreaMatch(NamedTuple):
+    """A topic area that holds the words, and how many programs are rated in it; None for an umbrella area."""
+
+    area: Area
+    programs: int | None
+
+
 class OtherMatches(NamedTuple):
     """Name what else holds the words that somebody looks for among programs."""
 
-    topic_areas: list[Area]
+    topic_areas: list[AreaMatch]
     experts: list[TopicExpert]
     references: list[Reference]
 
@@ -105,22 +109,24 @@ class OtherMatches(NamedTuple):
 def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     """Return a few public topic areas, experts and references that hold the words. One query."""
     catalog, found = filters.queryset, filters.found
-    areas = [area for area in catalog.areas.values() if area.pk in found.topic_areas]
+    by_key = {area.pk: area for area in catalog.areas.values()}
+    areas = [by_key[pk] for pk in found.topic_areas if pk in by_key][:MOST_OTHERS]
+    counted = [
+        AreaMatch(a, None if a.is_umbrella else catalog.rated_in([a.slug]).bit_count())
+        for a in areas
+    ]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
-    references: Any = references_holding(filters.words)
+    references: Any = references_holding(found.words)
     # Any of them: to put thousands in an order takes longer than the rest of the page.
     some = references.published().order_by()[:MOST_OTHERS]
-    return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(some))
+    return OtherMatches(counted, experts[:MOST_OTHERS], list(some))
 
 
-def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeString]:
+def cards(ids: Sequence[int], versions: Versions) -> list[SafeString]:
     """Return the programs as the list shows them, in this order; those that are not public any more are left out.
 
-    Without words a card is made once, and kept until what it shows was touched. Two queries for those that are not.
+    A card is made once, and kept until what it shows was touched. Two queries for those that are not.
     """
-    if words:
-        marked = {program.pk: card_with(program, words) for program in public_programs(ids)}
-        return [marked[pk] for pk in ids if pk in marked]
     keys = {pk: ("card", pk, versions.of_card(pk)) for pk in ids}
     found = {pk: find_kept(key) for pk, key in keys.items()}
     for program in public_programs([pk for pk, kept in found.items() if kept is None]):
@@ -129,25 +135,26 @@ def cards(ids: Sequence[int], words: Words, versions: Versions) -> list[SafeStri
     return [mark_safe(kept.content.decode()) for kept in found.values() if kept]  # noqa: S308 - by our template
 
 
-def public_programs(ids: Sequence[int]) -> Iterable[Program]:
+def cards_with(ids: Sequence[int], words: Words) -> list[SafeString]:
+    """Return the programs as the list shows them for words: marked, and each says where those stand. Four queries."""
+    programs = {program.pk: program for program in public_programs(ids, *READ)}
+    matches = [match(programs[pk], words) for pk in ids if pk in programs]
+    why = reasons(matches)
+    return [
+        card(
+            match.program,
+            words=words,
+            excerpt=match.excerpt,
+            shown_from=match.shown_from,
+            reasons=why.get(match.program.pk),
+        )
+        for match in matches
+    ]
+
+
+def public_programs(ids: Sequence[int], *fields: str) -> Iterable[Program]:
     """Return what lists show of the public ones among the programs with these primary keys. Two queries."""
-    return LISTED.filter(pk__in=ids) if ids else ()
-
-
-def card_with(program: Program, words: Words) -> SafeString:
-    """Return a program with the words marked, and the text that holds them.
-
-    If they stand in no name or text of it, they are in its services or in the titles of its references.
-    """
-    fitting = next(filter(words.are_in, (getattr(program, text) for text in TEXTS)), None)
-    names = [program.name, program.acronym, *program.also_known_as]
-    for rating in program.public_ratings:  # type: ignore[attr-defined]
-        names += [rating.topic_area.name, rating.topic_area.abbreviation]
-    is_shown = fitting is not None or any(map(words.are_in, names))
-    excerpt = snippet(plain(program.description if fitting is None else fitting), words)
-    return card(
-        program, words=words, excerpt=excerpt, is_elsewhere=bool(words.terms) and not is_shown
-    )
+    return LISTED.filter(pk__in=ids).only(*LISTED_FIELDS, *fields) if ids else ()
 
 
 def card(program: Program, **context: Any) -> SafeString:
@@ -363,7 +370,7 @@ def compare(request: PublicRequest) -> HttpResponse:
 def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> list[Program]:
     """Return the programs that may be added: those whose names hold the words first, each by name.
 
-    One above MOST_MATCHES tells of more. Two queries.
+    One above MOST_MATCHES tells of more. Three queries.
     """
     words = parse(text)
     if comparison.is_full or not words:
