@@ -311,7 +311,7 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def found(self) -> FoundPrograms:
-        """Return what holds the words, of each kind. Two queries for words that are not remembered."""
+        """Return what holds the words, of each kind. Three queries for words that are not remembered."""
         return self.queryset.find(self.words)
 
     @cached_property

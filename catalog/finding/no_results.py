@@ -27,7 +27,7 @@ class Suggestion:
 
 
 class NothingFound:
-    """Suggests what to change where nothing is found. At most four queries."""
+    """Suggests what to change where nothing is found. At most six queries."""
 
     def __init__(self, filters: ProgramFilterSet) -> None:
         self.filters = filters

@@ -129,7 +129,7 @@ class Area:
 class FoundPrograms(NamedTuple):
     """Hold what matches words: the public programs that do, those whose names do, and the keys of areas and experts.
 
-    ``words`` are those that were looked for.
+    ``words`` are those that were looked for, with the other ways to write them.
     """
 
     words: Words
@@ -209,11 +209,11 @@ class CatalogSnapshot:
         lock=lambda self: self.lock,
     )
     def find(self, words: Words) -> FoundPrograms:
-        """Return what holds the words. Two queries for words that are not remembered."""
+        """Return what holds the words. Three queries for words that are not remembered."""
         found = find(words)
         programs = self.set_of(found.programs) if words.terms else self.everything
         return FoundPrograms(
-            words,
+            found.words,
             programs & ~self.set_of(found.excluded),
             self.set_of(found.named),
             found.topic_areas,

@@ -7,14 +7,15 @@ may be unfinished.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ..models import Reference
-from .documents import EXPERTS, PROGRAMS, REFERENCES, TOPIC_AREAS, Index, area_word
+from .documents import EXPERTS, INDEXES, PROGRAMS, REFERENCES, TOPIC_AREAS, Index, area_word
+from .spellings import with_guesses
 from .upkeep import catch_up, deferred, engine
 from .words import SearchTerm, Words, excerpt, marked, parse, words_of
 
@@ -40,10 +41,12 @@ Question = tuple[Index, Words, str]
 class Found(NamedTuple):
     """The primary keys of what holds the words, public or not; but of topic areas only the public ones.
 
-    ``programs`` hold every term, and ``named`` are those whose names do. They still have to be parted from those that
-    hold an excluded term: cheaper with sets than in a database, which would have to read all that is left.
+    ``words`` are those that were looked for, with the other ways to write them. ``programs`` hold every term, and
+    ``named`` are those whose names do. They still have to be parted from those that hold an excluded term: cheaper with
+    sets than in a database, which would have to read all that is left.
     """
 
+    words: Words
     programs: list[int]
     named: list[int]
     excluded: list[int]
@@ -62,7 +65,8 @@ def holding(index: Index, words: Words, columns: str) -> Q:
 
 
 def find(words: Words) -> Found:
-    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. Two queries."""
+    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. Three queries."""
+    (words,) = widened([words])
     (areas,) = read_areas([words])
     columns, terms = PROGRAMS.columns, Words(words.terms)
     programs = [(PROGRAMS, areas.placed, columns), (PROGRAMS, terms, columns[:1])] if terms else []
@@ -70,7 +74,7 @@ def find(words: Words) -> Found:
     *found, experts = answers([*programs, *excluded, (EXPERTS, words, EXPERTS.columns)])
     holding_all, named = found[: len(programs)] or ([], [])
     unwanted = list(chain.from_iterable(found[len(programs) :]))
-    return Found(holding_all, named, unwanted, areas.holding, experts)
+    return Found(words, holding_all, named, unwanted, areas.holding, experts)
 
 
 def find_by_weight(words: Words, weights: int) -> list[int]:
@@ -82,13 +86,34 @@ def find_by_weight(words: Words, weights: int) -> list[int]:
 
 
 def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:
-    """Return the primary keys of the programs that hold each of these words. Two queries."""
-    alternatives = list(alternatives)
+    """Return the primary keys of the programs that hold each of these words. Three queries."""
+    alternatives = widened(list(alternatives))
     placed = [
         replace(areas.placed, excluded=words.excluded)
         for words, areas in zip(alternatives, read_areas(alternatives), strict=True)
     ]
     return answers([(PROGRAMS, words, PROGRAMS.columns) for words in placed])
+
+
+def widened(alternatives: Sequence[Words]) -> list[Words]:
+    """Return each of these words with the other ways to write it of which some document knows. One query."""
+    guessed = list(map(with_guesses, alternatives))
+    guesses = {
+        other.text
+        for words in guessed
+        for term in (*words.terms, *words.excluded)
+        for other in term.others
+    }
+    phrases = sorted(guesses)
+    sql, params = engine(connection).known(INDEXES, phrases)
+    known = {phrases[number - 1] for number in values_of([sql], params)[0]}
+
+    def kept(terms: Iterable[SearchTerm]) -> tuple[SearchTerm, ...]:
+        return tuple(
+            replace(term, others=tuple(o for o in term.others if o.text in known)) for term in terms
+        )
+
+    return [replace(w, terms=kept(w.terms), excluded=kept(w.excluded)) for w in guessed]
 
 
 class AreasHolding(NamedTuple):
@@ -140,6 +165,11 @@ def answers(questions: list[Question]) -> list[list[int]]:
         sql, values = speaks.matching_ids(index, words, columns)
         parts.append(sql)
         params += values
+    return values_of(parts, params)
+
+
+def values_of(parts: Sequence[str], params: Sequence[Any]) -> list[list[int]]:
+    """Return the ids or numbers that each part of the SQL gives as one value. One query."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", params)
-        return [speaks.read_ids(value) for value in cursor.fetchone()]
+        return [engine(connection).read_ids(value) for value in cursor.fetchone()]

@@ -4,6 +4,7 @@ Each index is two virtual tables: one of stems, and one of the words as they are
 A beginning such as "parenti" is none of the stem "parent".
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -195,6 +196,17 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
     """Return the SQL for these ids as one value, and its parameters."""
     sql, params = matching(index, words, columns)
     return f"(SELECT group_concat(id, ' ') FROM ({sql}))", params
+
+
+def known(indexes: Sequence[Index], phrases: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the SQL for the numbers of the phrases that a document holds, from 1, as one value, and its parameters."""
+    held = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {index.table} WHERE {index.table} MATCH '\"' || value || '\"')"
+        for index in indexes
+    )
+    return f"(SELECT group_concat(key + 1, ' ') FROM json_each(%s) WHERE {held})", [
+        json.dumps(phrases)
+    ]
 
 
 def read_ids(value: str | int | None) -> list[int]:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import unescape
 
 import snowballstemmer
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -24,8 +25,15 @@ STOP_WORDS = frozenset(COMMON_WORDS.split())
 ACCENTS = re.compile("[\u0300-\u036f]")
 WORD = re.compile(r"[^\W_]+")
 POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
-CHUNK = re.compile(r'(?P<sign>(?<!\S)-)?(?:"(?P<phrase>[^"]*)(?P<end>"|$)|(?P<plain>[^\s"]+))')
-QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+# A minus sign is also what phones and word processors make of it.
+CHUNK = re.compile(
+    r'(?P<sign>(?<!\S)[-‐-―−])?(?:"(?P<phrase>[^"]*)(?P<end>"|$)|(?P<plain>[^\s"]+))'
+)
+QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″〃〝〞〟＂❝❞", '"'))
+# As in the source of a page, from which people paste.
+ENTITY = re.compile(
+    r"&(?:amp|quot|lt|gt|nbsp|[lr][sd]quo|[nm]dash|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE
+)
 
 
 def fold(text: str) -> str:
@@ -66,6 +74,15 @@ class SearchTerm:
     @property
     def text(self) -> str:
         return " ".join(self.words)
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether the term is a single word outside quotes."""
+        return len(self.words) == 1 and not self.is_quoted
+
+    @property
+    def is_quoted(self) -> bool:
+        return '"' in self.typed
 
     @property
     def forms(self) -> tuple["SearchTerm", ...]:
@@ -124,7 +141,8 @@ def parse(text: str) -> Words:
     """
     whole = " ".join(text.replace("\0", " ").split())
     typed = whole[:MOST_CHARACTERS].rstrip()
-    text = without_marks(typed).translate(QUOTES)
+    written = ENTITY.sub(lambda entity: unescape(entity[0]), typed)
+    text = without_marks(written).translate(QUOTES)
     terms: list[tuple[SearchTerm, bool]] = []
     excluded: list[SearchTerm] = []
     for match in CHUNK.finditer(text):

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from ..plain_words import holds, plain_words
+from ..plain_words import holds, neighbours_joined, plain_words
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,11 @@ def holding(documents, definitions, query):
     ]
     last = len(chunks) - 1
     wanted = [
-        (text, number == last and is_word)
+        (text if is_word else f'"{text}"', number == last and is_word)
         for number, (sign, text, is_word) in enumerate(chunks)
         if plain_words(text) and not sign
     ]
+    joined = neighbours_joined([text for text, _ in wanted])
     unwanted = [text for sign, text, _ in chunks if plain_words(text) and sign]
 
     def fits(document, defined, columns):
@@ -100,7 +101,11 @@ def holding(documents, definitions, query):
         if columns == len(document):
             texts += defined
         return all(
-            any(holds(each, text, may_go_on) for each in texts) for text, may_go_on in wanted
+            any(
+                holds(each, text, may_go_on) or any(holds(each, one) for one in as_one)
+                for each in texts
+            )
+            for (text, may_go_on), as_one in zip(wanted, joined, strict=True)
         ) and not any(holds(column, text) for text in unwanted for column in document)
 
     both = list(zip(documents, definitions, strict=True))
