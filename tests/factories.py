@@ -13,6 +13,7 @@ from catalog.models import (
     ScaleEdition,
     Status,
     Study,
+    SynonymGroup,
     Term,
     TopicArea,
     TopicExpert,
@@ -63,6 +64,14 @@ class ScaleEditionFactory(DjangoModelFactory):
         model = ScaleEdition
 
     name = factory.Sequence("Edition {}".format)
+
+
+class SynonymGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = SynonymGroup
+
+    name = factory.Sequence("word {}".format)
+    synonyms = ("another",)
 
 
 class CriterionFactory(DjangoModelFactory):

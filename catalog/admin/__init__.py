@@ -17,6 +17,7 @@ from .references import ReferenceAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
 from .studies import FindingAdmin, StudyAdmin
+from .synonyms import SynonymGroupAdmin
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
 
@@ -34,6 +35,7 @@ __all__ = [
     "ScaleEditionAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",
+    "SynonymGroupAdmin",
     "TermAdmin",
     "TopicAreaAdmin",
     "TopicExpertAdmin",

@@ -21,7 +21,7 @@ from cachetools.keys import methodkey
 
 from ..models import Program, ScientificRating, TopicExpert
 from ..models.ages import MAX_AGE
-from ..search import Words, find, find_by_weight, words_of
+from ..search import Synonyms, Words, find, find_by_weight, words_of
 from ..values.expressions import name_key
 
 type ProgramSet = int
@@ -129,7 +129,7 @@ class Area:
 class FoundPrograms(NamedTuple):
     """Hold what matches words: the public programs that do, those whose names do, and the keys of areas and experts.
 
-    ``words`` are those that were looked for, with the other ways to write them.
+    ``words`` are those that were looked for, with synonyms and other ways to write them.
     """
 
     words: Words
@@ -203,6 +203,11 @@ class CatalogSnapshot:
             count.update(words_of(area.name))
         return [word for word, _ in count.most_common()]
 
+    @cached_property
+    def synonyms(self) -> Synonyms:
+        """Return the synonyms that words are widened by. One query."""
+        return Synonyms.stored()
+
     @cachedmethod(
         lambda self: self.remembered,
         key=partial(methodkey, kind="all"),
@@ -210,7 +215,7 @@ class CatalogSnapshot:
     )
     def find(self, words: Words) -> FoundPrograms:
         """Return what holds the words. Three queries for words that are not remembered."""
-        found = find(words)
+        found = find(words, self.synonyms)
         programs = self.set_of(found.programs) if words.terms else self.everything
         return FoundPrograms(
             found.words,

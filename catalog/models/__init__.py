@@ -21,6 +21,7 @@ from .references import MergedReferenceKey, Reference, ReferenceType
 from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
 from .studies import PROGRAM_ROWS, Comparison, Study, StudyDesign
+from .synonyms import SynonymGroup
 from .topic_areas import TopicArea
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "Status",
     "Study",
     "StudyDesign",
+    "SynonymGroup",
     "Task",
     "Term",
     "TopicArea",

@@ -16,12 +16,14 @@ from django.db.models.expressions import RawSQL
 from ..models import Reference
 from .documents import EXPERTS, INDEXES, PROGRAMS, REFERENCES, TOPIC_AREAS, Index, area_word
 from .spellings import with_guesses
+from .synonyms import Synonyms
 from .upkeep import catch_up, deferred, engine
 from .words import SearchTerm, Words, excerpt, marked, parse, words_of
 
 __all__ = [
     "Found",
     "SearchTerm",
+    "Synonyms",
     "Words",
     "catch_up",
     "deferred",
@@ -36,14 +38,15 @@ __all__ = [
 ]
 
 Question = tuple[Index, Words, str]
+NO_SYNONYMS = Synonyms()
 
 
 class Found(NamedTuple):
     """The primary keys of what holds the words, public or not; but of topic areas only the public ones.
 
-    ``words`` are those that were looked for, with the other ways to write them. ``programs`` hold every term, and
-    ``named`` are those whose names do. They still have to be parted from those that hold an excluded term: cheaper with
-    sets than in a database, which would have to read all that is left.
+    ``words`` are those that were looked for, with synonyms and other ways to write them. ``programs`` hold every term,
+    and ``named`` are those whose names do. They still have to be parted from those that hold an excluded term: cheaper
+    with sets than in a database, which would have to read all that is left.
     """
 
     words: Words
@@ -64,9 +67,9 @@ def holding(index: Index, words: Words, columns: str) -> Q:
     return Q(pk__in=RawSQL(*engine(connection).matching(index, words, columns)))
 
 
-def find(words: Words) -> Found:
+def find(words: Words, synonyms: Synonyms = NO_SYNONYMS) -> Found:
     """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. Three queries."""
-    (words,) = widened([words])
+    (words,) = widened([words], synonyms)
     (areas,) = read_areas([words])
     columns, terms = PROGRAMS.columns, Words(words.terms)
     programs = [(PROGRAMS, areas.placed, columns), (PROGRAMS, terms, columns[:1])] if terms else []
@@ -85,9 +88,11 @@ def find_by_weight(words: Words, weights: int) -> list[int]:
     return found
 
 
-def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:
+def find_programs(
+    alternatives: Iterable[Words], synonyms: Synonyms = NO_SYNONYMS
+) -> list[list[int]]:
     """Return the primary keys of the programs that hold each of these words. Three queries."""
-    alternatives = widened(list(alternatives))
+    alternatives = widened(list(alternatives), synonyms)
     placed = [
         replace(areas.placed, excluded=words.excluded)
         for words, areas in zip(alternatives, read_areas(alternatives), strict=True)
@@ -95,9 +100,12 @@ def find_programs(alternatives: Iterable[Words]) -> list[list[int]]:
     return answers([(PROGRAMS, words, PROGRAMS.columns) for words in placed])
 
 
-def widened(alternatives: Sequence[Words]) -> list[Words]:
-    """Return each of these words with the other ways to write it of which some document knows. One query."""
-    guessed = list(map(with_guesses, alternatives))
+def widened(alternatives: Sequence[Words], synonyms: Synonyms) -> list[Words]:
+    """Return each of these words with what will do as well: synonyms and other ways to write it. One query.
+
+    What no document holds is left out.
+    """
+    guessed = [synonyms.widen(with_guesses(words)) for words in alternatives]
     guesses = {
         other.text
         for words in guessed

@@ -105,6 +105,7 @@ class Words:
     terms: tuple[SearchTerm, ...] = ()
     excluded: tuple[SearchTerm, ...] = ()
     typed: str = ""
+    also: tuple[str, ...] = ()  # what is looked for besides, because it means the same
     is_cut: bool = False  # there was more than MOST_CHARACTERS or MOST_TERMS
 
     def __bool__(self) -> bool:
@@ -163,7 +164,7 @@ def parse(text: str) -> Words:
         tuple(kept[:MOST_TERMS]),
         tuple(excluded[:MOST_TERMS]),
         typed,
-        typed != whole or len(kept) > MOST_TERMS or len(excluded) > MOST_TERMS,
+        is_cut=typed != whole or len(kept) > MOST_TERMS or len(excluded) > MOST_TERMS,
     )
 
 

@@ -26,6 +26,7 @@ from catalog.models import (
     StaffNote,
     Status,
     Study,
+    SynonymGroup,
     Term,
     TopicArea,
     TopicExpert,
@@ -247,6 +248,7 @@ QUERIES = {
     Study: 7,
     Finding: 7,
     ScaleEdition: 7,
+    SynonymGroup: 6,  # there are none here, so no page is asked for
     Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }
 

@@ -17,6 +17,7 @@ from ..factories import (
     ReferenceFactory,
     ScaleEditionFactory,
     StudyFactory,
+    SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -26,7 +27,7 @@ DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
-    *(ScaleEditionFactory, CriterionFactory),
+    *(ScaleEditionFactory, CriterionFactory, SynonymGroupFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
 SLUGGED = [TopicAreaFactory, ProgramFactory, TopicExpertFactory, TermFactory]

@@ -42,8 +42,8 @@ QUERIES = {
     # Other ways to write the words; what topic areas say to them; what holds them; the references among it; the
     # programs; their ratings.
     EVERY_FILTER: 7,
-    # Of the words, and of the words as they may have been meant: other ways to write them, what topic areas say to them,
-    # and what holds them. The references among it.
+    # Of the words, and of the words as they may have been meant: other ways to write them, what topic areas say to
+    # them, and what holds them. The references among it.
     "/programs/?q=progarm": 8,
     # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings;
     # other ways to write the words; what topic areas say to them; the programs that may be added.
@@ -131,10 +131,10 @@ def test_list_takes_few_queries_even_cold_and_at_its_worst(
     reference = ReferenceFactory(title="On the progarm area")
     TopicArea.objects.get(slug="area-0").further_reading.add(reference)
 
-    # The version; the sets; the references that hold the words; the vocabulary; and three each of the words, of one word
-    # alone, and of the words as they may have been meant: how else to write them, what topic areas say to them, and what
-    # holds them.
-    with django_assert_num_queries(12 + SETS):
+    # The version; the sets; the synonyms; the references that hold the words; the vocabulary; and three each of the
+    # words, of one word alone, and of the words as they may have been meant: how else to write them, what topic areas
+    # say to them, and what holds them.
+    with django_assert_num_queries(13 + SETS):
         response = client.get("/programs/?q=progarm+area&rating=3&age=7")
 
     page = read(response)

@@ -21,6 +21,7 @@ from .file_acts import (
     import_text,
     prepare_export,
     prepare_import,
+    take_in,
     upload,
 )
 from .matrix import FUTURE, NOW, PAST
@@ -55,6 +56,7 @@ NEW = {
     "topicexpert": {"name": "Entirely new"},
     "term": {"name": "Entirely new", "definition": "New."},
     "scaleedition": {"name": "Entirely new"},
+    "synonymgroup": {"name": "Entirely new", "synonyms": "new"},
     "user": {"username": "new", "password1": "dusk-Harbour-71", "password2": "dusk-Harbour-71"},
     "group": {"name": "Entirely new"},
 }
@@ -422,6 +424,7 @@ CHANGING = {
     "steps": step,
     "schedule": schedule,
     "upload": upload,
+    "take_in": take_in,
 }
 
 ACTS = READ | FOLLOWED | CHANGING

@@ -19,6 +19,7 @@ from ...factories import (
     ReferenceFactory,
     ScaleEditionFactory,
     StudyFactory,
+    SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -39,6 +40,7 @@ TEXTS = {
     "topicexpert": "organization",
     "term": "definition",
     "scaleedition": "note",
+    "synonymgroup": "synonyms",
     "user": "first_name",
     "group": "name",
     "staffnote": "text",
@@ -70,6 +72,7 @@ class World:
             "topicexpert": TopicExpertFactory,
             "term": TermFactory,
             "scaleedition": ScaleEditionFactory,
+            "synonymgroup": SynonymGroupFactory,
             "user": UserFactory,
         }.items():
             self.entries[kind, ""] = written(kind, factory())
