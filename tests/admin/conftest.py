@@ -16,6 +16,7 @@ from ..factories import (
     ReferenceFactory,
     ScaleEditionFactory,
     StudyFactory,
+    SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -68,7 +69,8 @@ def entries(db):
     edition = ScaleEditionFactory()
     place = {"program": program, "reference": reference, "topic_area": area}
     finding = FindingFactory(**place, outcome="Sleep", effect="benefit")
-    made = (expert, reference, area, program, rating, study, finding, term, edition)
+    synonyms = SynonymGroupFactory(name="Burnout", synonyms=["compassion fatigue"])
+    made = (expert, reference, area, program, rating, study, finding, term, edition, synonyms)
     return {type(entry): entry for entry in made}
 
 
