@@ -42,7 +42,7 @@ class DeskSite(AdminSite):
         inner = checking_again(super().admin_view(view, cacheable))
 
         @wraps(inner)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             from .admin.lists import drop_impossible_keys, refuse_regular_expressions
 
             refuse_regular_expressions(request)
@@ -133,7 +133,7 @@ def checking_again[View: Callable[..., HttpResponseBase]](view: View) -> View:
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except IntegrityError:

@@ -1,7 +1,5 @@
 """The catalog app."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 from django.core.management.base import CommandError
@@ -31,13 +29,13 @@ class CatalogConfig(AppConfig):
 
 
 class CatalogAdminConfig(admin.AdminConfig):
-    """Django's admin, with the desk as its first page."""
+    """Configure Django's admin, with the desk as its first page."""
 
     default = False
     default_site = "catalog.admin_site.DeskSite"
 
 
-def refuse_database_before_0_1(using: str, **kwargs: Any) -> None:
+def refuse_database_before_0_1(using: str, **kwargs: object) -> None:
     """Raise CommandError for a database whose tables were made by migrations that are no longer there."""
     applied = MigrationRecorder(connections[using]).applied_migrations()
     if ("catalog", "0001_initial") in applied:

@@ -97,7 +97,7 @@ class SizeMiddleware(MiddlewareMixin):
 def as_one_save(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let all that a request writes be one save in the history."""
+    """Record all that a request writes as one save in the history."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with one_save():
@@ -107,7 +107,7 @@ def as_one_save(
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Django's, which lets nobody down when the database is locked just as a session is saved."""
+    """Save the session as Django does, and fail no request because the database is locked just then."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
+    "django.contrib.humanize",  # thousands in numbers
     "django.forms",  # whose widgets' templates the public list's form uses among the project's
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",

@@ -129,6 +129,15 @@ def listed_programs(page):
     ]
 
 
+def cards_of(page):
+    """Return the programs of the program list, each with what its card says of each rating, those in sight first."""
+    return [
+        (item.one("h3").text, [r.text for r in ratings.all("p") + ratings.all("li")])
+        for item in page.one("ol", class_="programs").all("li", class_="program")
+        for ratings in item.all("div", class_="program-ratings")
+    ]
+
+
 def map_of(page):
     """Return the counts of the page's only evidence map, row by row: each level's, and those of all."""
     rows = page.one("table", class_="map").one("tbody").all("tr")

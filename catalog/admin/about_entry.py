@@ -32,7 +32,7 @@ class AboutEntryAdmin(admin.ModelAdmin):
         return bool(names) if obj is None else any(getattr(obj, f"{name}_id") for name in names)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Return what is about entries that somebody may read."""
+        """Return the rows about entries that somebody may read."""
         everything: Any = super().get_queryset(request)
         found: QuerySet = everything.of_kinds(readable_kinds(request.user))
         return found

@@ -92,7 +92,7 @@ class DeletingAdmin(admin.ModelAdmin):
     # --- One entry
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Ask whether to delete an entry, or say on its page why it is kept."""
         entry: Any = self.get_object(request, unquote(object_id))

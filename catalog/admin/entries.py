@@ -111,7 +111,7 @@ class EntryAdmin(TextsAdmin, TypedAdmin, PresenceAdmin, ConflictAdmin, DeletingA
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Show the form, or save what was sent; say why it cannot be changed. Raises PermissionDenied."""
         try:
@@ -151,7 +151,7 @@ class LinkedAdmin(ProposingAdmin, CatalogAdmin):
     deletes = "Delete the selected {} that nothing links to"
 
     def why_kept(self, entry: Any) -> str:
-        """Keep what a topic area links to."""
+        """Return why an entry that topic areas link to is kept."""
         if area := next(iter(entry.topic_areas.all()), None):
             return f"The topic area “{area}” links to it: take it out there first."
         return super().why_kept(entry)

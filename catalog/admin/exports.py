@@ -1,7 +1,5 @@
 """Exports in the admin: the list of one's own, and each with how far it is, or its file."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -77,7 +75,7 @@ class ExportAdmin(WorkAdmin[Export]):
     ) -> HttpResponse:
         """Show an export: how far it is, why there is no file, or where it is."""
         record = self.find(request, object_id)
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             **self.admin_site.each_context(request),
             "title": f"Export of {record.file_name}",
             "opts": self.opts,

@@ -85,7 +85,7 @@ class GuideAdmin(Base):
     def guide(self, request: HttpRequest) -> HttpResponse:
         """Show what each column holds."""
         resource = self.resource_of_guide(request)
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             **self.admin_site.each_context(request),
             "title": f"Columns of a file of {resource.kind}",
             "opts": self.opts,
@@ -250,7 +250,7 @@ class ImportExportAdmin(GuideAdmin, ImportExportMixin, admin.ModelAdmin):
         return TemplateResponse(request, "admin/catalog/export/ask.html", context)
 
     def export_later(self, request: HttpRequest, entries: QuerySet, extension: str) -> HttpResponse:
-        """Let the worker make the file of the entries, and go on to its page."""
+        """Queue the export of the entries for the worker, and go on to its page."""
         record, is_new = jobs.request_export(
             self.kind,
             extension,

@@ -54,7 +54,7 @@ class MomentForm(forms.Form):
             "at"
         ].help_text = f"Times are those of {zone}; without one, midnight at the start of the day."
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, and refuse a moment that is not ahead, or none, or one of two."""
         cleaned = super().clean() or self.cleaned_data
         if self.errors or not self.is_asked_for() or not cleaned.get("day"):

@@ -21,7 +21,7 @@ class PersonField(forms.ModelChoiceField):
     """Offer people by the names that pages call them by."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Return how pages call somebody."""
+        """Return the name by which pages call somebody."""
         return person(obj)
 
 

@@ -67,7 +67,7 @@ class RatingInline(admin.TabularInline):
 
     @admin.display
     def rated(self, rating: Rating) -> str:
-        """Return when a rating was given, and whether it is a past one."""
+        """Return the day of a rating, and whether it is a past one."""
         when = partial_date_in_words(rating.rated_on) if rating.rated_on else "Date not recorded"
         return when if rating.is_current else f"{when} (past)"
 
@@ -114,7 +114,7 @@ class CorrectionForm(EntryForm):
         except ValidationError as error:
             self.add_error(None, error)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, and ask for the reason of an NR."""
         cleaned = super().clean()
         is_not_rated = cleaned.get("scientific_rating") == ScientificRating.NOT_RATED
@@ -242,7 +242,7 @@ class RatingAdmin(CatalogAdmin):
         return why_not_rated(request.user, entry.program) if entry.is_current else PAST
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Say that ratings are kept. Raises PermissionDenied."""
         raise PermissionDenied(KEPT if self.has_view_permission(request) else "")

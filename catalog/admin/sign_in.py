@@ -1,7 +1,5 @@
 """Signing in to the admin."""
 
-from typing import Any
-
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import AnonymousUser, User
@@ -15,9 +13,9 @@ from .throttle import refusal_of
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Django's form, which says why nobody can be signed in for a moment, and keeps the user name."""
+    """Form that says why nobody can be signed in for a moment, and keeps the user name."""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values of somebody who can be signed in."""
         if self.request and (sentence := refusal(self.request, "Log in")):
             raise ValidationError(sentence)

@@ -214,7 +214,7 @@ class StudyAdmin(RowAdmin):
 class FindingForm(RowForm):
     """Record a finding of one of the references that its program has."""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, and refuse a finding of what is not among the program's references."""
         cleaned = super().clean()
         program, reference = cleaned.get("program"), cleaned.get("reference")

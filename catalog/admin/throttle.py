@@ -80,7 +80,7 @@ def say_when_to_retry(
 
 
 class ThrottledBackend(AxesStandaloneBackend, ModelBackend):
-    """Django's accounts, whose passwords are looked at while neither account nor address has failed too often."""
+    """Backend that looks at a password only while neither the account nor the address has failed too often."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, **credentials: Any
@@ -190,7 +190,7 @@ class ThrottleHandler(AxesDatabaseHandler):
 
 
 def window() -> timedelta:
-    """Return how long a failure counts."""
+    """Return the time for which a failure counts."""
     return timedelta(minutes=settings.SIGN_IN_MINUTES)
 
 

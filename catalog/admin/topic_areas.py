@@ -97,7 +97,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
     ]
 
     def why_kept(self, entry: Any) -> str:
-        """Keep what another area names as related."""
+        """Return why an area that another one names as related is kept."""
         if area := next(iter(entry.related_from.all()), None):
             return f"The topic area “{area}” names it as related: take it out there first."
         return super().why_kept(entry)

@@ -21,7 +21,7 @@ def forget_typed[R: HttpResponse](request: HttpRequest, response: R) -> R:
 
 
 class TypedAdmin(Base):
-    """Have what was typed into an entry's form forgotten once it is saved."""
+    """Admin after whose saving the browser forgets what was typed into an entry's form."""
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None

@@ -16,7 +16,7 @@ ADDRESSES = {TopicExpert: "slug", TopicArea: "slug", Program: "slug", Reference:
 
 
 class ExampleSource:
-    """Chance and sentences for one catalog; knows the slugs and keys that are taken when it is made."""
+    """Draw the values and sentences of one catalog; knows the slugs and keys that are taken when it is made."""
 
     def __init__(self, seed: int) -> None:
         self.chance = Chance(seed)

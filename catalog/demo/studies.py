@@ -67,7 +67,7 @@ COMPARISONS = {
 
 
 def sketches_of(rating: Rating) -> Sequence[Sketch]:
-    """Return what the studies are like on which a rating may rest."""
+    """Return the sketches of studies on which a rating may rest."""
     if rating.level != ScientificRating.NOT_RATED:
         return BY_LEVEL[rating.level]
     sketch = BY_REASON.get(NotRatedReason(rating.not_rated_reason))

@@ -46,12 +46,12 @@ class Errand(NamedTuple):
 
 
 def tasks_of(model: type[models.Model]) -> list[Task]:
-    """Return what there may be to do at entries of a model."""
+    """Return the tasks that there may be at entries of a model."""
     return [task for task in Task if task != Task.REVIEW or model is Program]
 
 
 def permission_to(task: str) -> str:
-    """Return what it takes to do a task: deciding on a proposal publishes it."""
+    """Return the permission that a task takes: deciding on a proposal publishes it."""
     return "publish" if task == Task.DECIDE else "change"
 
 
@@ -93,7 +93,7 @@ def why_not(entry: CatalogModel, errand: Errand, proposal: Proposal | None) -> s
 
 
 def tasks_at(entry: CatalogModel) -> list[Task]:
-    """Return what there is to do at an entry as it stands, first at its proposal."""
+    """Return the tasks at an entry as it stands, first at its proposal."""
     model = type(entry)
     proposal = open_proposals(model, [entry.pk]).get(entry.pk)
     tasks = [task for task in tasks_of(model) if not why_not_at(entry, task, proposal)]
@@ -127,12 +127,12 @@ def assign(
     Assignment.objects.bulk_create(new)
     if new:
         given = [entry for entry in entries if entry.pk in replaced]
-        words = in_words(errand)
+        words = errand_in_words(errand)
         tell_of(given, [errand.person.pk], NotificationKind.ASSIGNED, words=words, by=user)
     return new
 
 
-def in_words(errand: Errand) -> str:
+def errand_in_words(errand: Errand) -> str:
     """Return what somebody is to do: "Review the research, until March 1, 2026: the new trial"."""
     until = f", until {day_in_words(errand.due_on)}" if errand.due_on else ""
     note = f": {errand.note}" if errand.note else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
 from ..history.diff import FieldChange, Names, changes, person, shown, states_of, values_of
+from ..models.history import CatalogRecord
 from ..values.fields import tidy_value
 
 # The value of a field at a version that nobody recorded. It is no other value.
@@ -17,7 +18,7 @@ UNKNOWN = object()
 
 
 class ThreeWay(NamedTuple):
-    """One field three times: as it was when the form was opened, as it is stored now, as it was typed."""
+    """Hold a field's value three times: as it was when the form was opened, as it is stored now, as it was typed."""
 
     base: object
     theirs: object
@@ -47,7 +48,7 @@ def comparable(field: models.Field, value: Any) -> object:
     return tidy_value(field, value) if isinstance(value, str) else value
 
 
-def recorded(record: Any, field: models.Field) -> object:
+def recorded(record: CatalogRecord | None, field: models.Field) -> object:
     """Return the value of a field at a version in the history; UNKNOWN without one."""
     if record is None:
         return UNKNOWN
@@ -60,7 +61,7 @@ def recorded(record: Any, field: models.Field) -> object:
     return comparable(field, getattr(record, field.attname))
 
 
-def words(field: models.Field, value: object) -> str:
+def value_in_words(field: models.Field, value: object) -> str:
     """Return what a comparable value says to a person."""
     return "" if value is UNKNOWN else shown(field, value, Names([(field, value)]))
 
@@ -69,7 +70,7 @@ def words(field: models.Field, value: object) -> str:
 
 
 class SavedMeanwhile(NamedTuple):
-    """One thing that somebody did; ``reason`` is what the history says of why."""
+    """Name a save that was made since the form was opened; ``reason`` is what the history says of why."""
 
     who: str
     when: datetime | None
@@ -78,7 +79,7 @@ class SavedMeanwhile(NamedTuple):
     changes: tuple[FieldChange, ...] = ()
 
 
-def event(record: Any, what: str, changes: Iterable[FieldChange] = ()) -> SavedMeanwhile:
+def event(record: CatalogRecord, what: str, changes: Iterable[FieldChange] = ()) -> SavedMeanwhile:
     return SavedMeanwhile(
         person(record.history_user),
         record.history_date,
@@ -88,14 +89,18 @@ def event(record: Any, what: str, changes: Iterable[FieldChange] = ()) -> SavedM
     )
 
 
-def events_since(records: Iterable[Any], base: Any) -> Iterator[SavedMeanwhile]:
+def events_since(
+    records: Iterable[CatalogRecord], base: CatalogRecord | None
+) -> Iterator[SavedMeanwhile]:
     """Yield what was done to an entry after the version ``base``, by the later versions, oldest first.
 
     A save that changed nothing is left out, except where there was no other. Lists of other entries are saved after
     the entry, as versions of their own: these are one thing done.
     """
-    silent, told = None, False
-    for record, following in pairwise([*records, None]):
+    silent: CatalogRecord | None = None
+    told = False
+    versions = [*records]
+    for record, following in zip_longest(versions, versions[1:]):
         if following and save_of(record) == save_of(following):
             continue
         if record.history_type == "-":
@@ -110,13 +115,13 @@ def events_since(records: Iterable[Any], base: Any) -> Iterator[SavedMeanwhile]:
         yield event(silent, "saved it")
 
 
-def save_of(record: Any) -> tuple[UUID, int | None]:
+def save_of(record: CatalogRecord) -> tuple[UUID, int | None]:
     """Return which save made a version, and whose: how it was before the first recorded change is nobody's."""
     return record.history_save, record.history_user_id
 
 
-def changes_between(base: Any, record: Any) -> list[FieldChange]:
-    """Return what a version changed, field by field; nothing where the one before is not known."""
+def changes_between(base: CatalogRecord | None, record: CatalogRecord) -> list[FieldChange]:
+    """Return the changes of a version, field by field; none where the one before is not known."""
     if base is None:
         return []
     model = record.instance_type
@@ -125,8 +130,8 @@ def changes_between(base: Any, record: Any) -> list[FieldChange]:
     return changes(model, states[base.pk], states[record.pk], names)
 
 
-def title_of(record: Any) -> str:
-    """Return what a version in the history was called, even where what it names is gone."""
+def title_of(record: CatalogRecord) -> str:
+    """Return the title that an entry had in a version, even where what it names is gone."""
     try:
         return str(record.instance)
     except ObjectDoesNotExist:

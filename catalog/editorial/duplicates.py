@@ -23,7 +23,7 @@ class Resemblance(NamedTuple):
 
 
 class Resembling(NamedTuple):
-    """The programs like a new one, at most ``MOST_SHOWN`` of ``total``, and those that only share its acronym."""
+    """Hold the programs like a new one, at most ``MOST_SHOWN`` of ``total``, and those that only share its acronym."""
 
     near: list[Resemblance]
     total: int
@@ -87,7 +87,7 @@ def experts_like(expert: TopicExpert) -> list[TopicExpert]:
 
 
 class StoredNames:
-    """All names of all programs but one, as they are spelled, read once."""
+    """Read all names of all programs but one, as they are spelled; once."""
 
     def __init__(self, leave_out: int | None) -> None:
         # As text: to make tuples of a hundred thousand lists takes as long as the rest.
@@ -132,7 +132,7 @@ class StoredNames:
 
 
 def same(text: str, names: list[str]) -> list[int]:
-    """Return where in names this text stands, but for case, marks and spaces."""
+    """Return the indices in names of this text, but for case, marks and spaces."""
     key = match_key(text)
     found = rough_matches(key, names, fuzz.ratio)
     return [place for name, _, place in found if match_key(name) == key]

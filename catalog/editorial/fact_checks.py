@@ -78,11 +78,11 @@ def page_version(program: Program, proposal: Proposal | None) -> str:
     for relation in PROGRAM_ROWS:
         stored = getattr(program, relation).all()
         shown += proposed_rows(proposal, relation, stored) if proposal else stored
-    words = sorted(map(words_of, shown))
+    words = sorted(map(text_of, shown))
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
-def words_of(entry: CatalogModel) -> str:
+def text_of(entry: CatalogModel) -> str:
     """Return what an entry holds as text, without how it stands with it."""
     values = proposals.as_it_stands(entry)
     kept = {name: value for name, value in values.items() if name not in STATUS_FIELDS}

@@ -84,20 +84,20 @@ class LinkedMerge(Twins[Linked]):
 
     @classmethod
     def of(cls, merged: Linked, survivor: Linked) -> "LinkedMerge":
-        """Return what would become of two entries, as they are stored now."""
+        """Return the plan of a merge of two entries, as they are stored now."""
         rows: list[ProgramRow] = []
         known: set[tuple[object, ...]] = set()
         same_samples: list[Study] = []
         if isinstance(merged, Reference) and isinstance(survivor, Reference):
             rows = [named_after(survivor, row) for row in rows_of(merged)]
-            known = {place_of(row) for row in rows_of(survivor)}
+            known = {unique_key(row) for row in rows_of(survivor)}
             others = merged.studies_of_same_sample.exclude(reference=merged)
             same_samples = [of_same_sample(survivor, study) for study in others]
         return cls(
             merged,
             survivor,
-            rows=[row for row in rows if place_of(row) not in known],
-            known_rows=[row for row in rows if place_of(row) in known],
+            rows=[row for row in rows if unique_key(row) not in known],
+            known_rows=[row for row in rows if unique_key(row) in known],
             same_samples=same_samples,
             areas=list(merged.topic_areas.all()),
         )
@@ -146,7 +146,7 @@ class LinkedMerge(Twins[Linked]):
         survivor.save()
 
     def hand_on_links(self, record: MergeRecord, writer: BulkWriter) -> None:
-        """Let the topic areas that link to the merged entry link to the survivor; some do so already."""
+        """Move the links of topic areas from the merged entry to the survivor; some link to it already."""
         relation = RELATIONS[type(self.merged)]
         links = links_of([area.pk for area in self.areas], relation)
         record.moved["areas"] = list(links)
@@ -155,7 +155,7 @@ class LinkedMerge(Twins[Linked]):
         writer.change(self.areas, (), [(area, {relation: swapped[area.pk]}) for area in self.areas])
 
     def hand_on_keys(self, record: MergeRecord) -> None:
-        """Let all keys that stand for the merged entry stand for the survivor, and its own ones too."""
+        """Move all keys that stand for the merged entry to the survivor, and its own ones too."""
         model = type(self.merged)
         kept: Any = MERGED_KEYS[model]._default_manager
         record.move(kept.filter(entry=self.merged), entry=self.survivor)
@@ -168,7 +168,7 @@ class LinkedMerge(Twins[Linked]):
         kept.bulk_create(kept.model(key=key, entry=self.survivor) for key in sorted(keys - known))
 
     def hand_on_work(self, record: MergeRecord, writer: BulkWriter) -> None:
-        """Let the survivor have the notes of the staff, and its first task of each kind; the rest goes."""
+        """Move the notes of the staff to the survivor, and its first task of each kind; the rest is deleted."""
         name = entry_field(type(self.merged))
         record.move(StaffNote.objects.of(self.merged), **{name: self.survivor})
         there = Assignment.objects.of(self.survivor).unended().values("task")
@@ -195,13 +195,13 @@ def rows_of(reference: Reference) -> list[ProgramRow]:
     ]
 
 
-def place_of(row: ProgramRow) -> tuple[object, ...]:
-    """Return what there is once only: a kind of row, its program, and what tells it from that program's others."""
+def unique_key(row: ProgramRow) -> tuple[object, ...]:
+    """Return the unique key of a row: its model, its program, and what tells it from that program's others."""
     return type(row), row.program_id, row.key_in_program
 
 
 def named_after(survivor: Reference, row: Any) -> ProgramRow:
-    """Let a row, in memory, name the reference that stays."""
+    """Set the reference that stays in a row, in memory."""
     row.reference = survivor
     if isinstance(row, Study) and row.same_sample_as_id == survivor.pk:
         row.same_sample_as = None
@@ -209,7 +209,7 @@ def named_after(survivor: Reference, row: Any) -> ProgramRow:
 
 
 def of_same_sample(survivor: Reference, study: Study) -> Study:
-    """Let a study, in memory, have the same sample as the reference that stays, unless that is its own."""
+    """Set the reference that stays as a study's same sample, in memory, unless that is its own."""
     study.same_sample_as = None if study.reference_id == survivor.pk else survivor
     return study
 
@@ -249,7 +249,7 @@ def may_merge(user: Person, *entries: Linked) -> bool:
     return may_change_live(user, first) or not any(must_propose(user, entry) for entry in entries)
 
 
-def state(entry: Linked) -> str:
+def digest(entry: Linked) -> str:
     """Return a digest of an entry and of what links to it: another one after any change."""
     rows: list[Any] = [type(entry)._default_manager.filter(pk=entry.pk).values_list()]
     rows.append(entry.topic_areas.order_by("pk").values_list("pk"))
@@ -269,7 +269,7 @@ def merge_linked(
 ) -> LinkedMerge:
     """Merge one entry into the other, whole or not at all, and return what was done.
 
-    ``seen`` holds the ``state`` of both when somebody decided on it, by primary key. Raises MergeRefused where it
+    ``seen`` holds the ``digest`` of both when somebody decided on it, by primary key. Raises MergeRefused where it
     cannot be, or an entry has changed since.
     """
     model: Any = type(merged)
@@ -286,7 +286,7 @@ def merge_linked(
         if not may_merge(user, merged, survivor):
             raise MergeRefused(MAY_NOT)
         for entry in (merged, survivor):
-            if state(entry) != seen.get(entry.pk):
+            if digest(entry) != seen.get(entry.pk):
                 raise MergeRefused(CHANGED.format(entry))
         plan, reason = LinkedMerge.of(merged, survivor), tidy(reason)
         plan.carry_out(user, reason, fill)

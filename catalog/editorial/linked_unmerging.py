@@ -26,7 +26,7 @@ from ..models import (
 )
 from ..models.about_entry import entry_field
 from ..models.base import Person
-from ..models.history import one_save
+from ..models.history import CatalogRecord, one_save
 from ..models.status import is_live
 from ..values.fields import tidy
 from .linked_merging import CITING, MERGED_KEYS, RELATIONS, Linked, links_of, may_merge
@@ -60,7 +60,7 @@ class PastLinkedMerge(NamedTuple):
     """
 
     record: MergeRecord
-    told: Any
+    told: CatalogRecord
     merged: Linked
     survivor: Linked
     entries: list[Written[Any]]
@@ -89,7 +89,7 @@ class PastLinkedMerge(NamedTuple):
 
     @property
     def before(self) -> Linked:
-        """Return how the survivor was before the merge."""
+        """Return the survivor as it was before the merge."""
         entry: Linked = self.entries[0].before
         return entry
 
@@ -149,7 +149,7 @@ class PastLinkedMerge(NamedTuple):
             raise MergeRefused(NOT_AS_IT_WAS.format(self.merged, error.messages[0])) from None
 
     def take_links(self, writer: BulkWriter) -> None:
-        """Let the topic areas link to the merged entry again, and those that did not before, not to the survivor."""
+        """Restore the topic areas' links to the merged entry, and delete those to the survivor that the merge added."""
         relation, areas = RELATIONS[type(self.merged)], self.areas()
         links = links_of([area.pk for area in areas], relation)
         for pk, found in links.items():
@@ -159,7 +159,7 @@ class PastLinkedMerge(NamedTuple):
         writer.change(areas, (), [(area, {relation: links[area.pk]}) for area in areas])
 
     def take_work(self, writer: BulkWriter) -> None:
-        """Let the merged entry have its notes, tasks and proposals again."""
+        """Restore the merged entry's notes, tasks and proposals."""
         name = entry_field(type(self.merged))
         for model in (StaffNote, Assignment):
             still_there = self.record.moved_rows(model).filter(**{name: self.survivor})
@@ -172,7 +172,7 @@ class PastLinkedMerge(NamedTuple):
 
 
 def without_gone_people(row: models.Model) -> bool:
-    """Let a row name nobody whose account is deleted; return whether it can do without them."""
+    """Clear a row's references to deleted accounts; return whether it can do without them."""
     for field in row._meta.concrete_fields:
         pk = getattr(row, field.attname)
         if not isinstance(field, models.ForeignKey) or pk is None:

@@ -61,7 +61,7 @@ def mail(address: str, notifications: list[Notification]) -> bool:
 
 
 def leave_to_later(notifications: QuerySet, error: Exception) -> None:
-    """Let notifications wait that could not be mailed, and the server be asked again after a while."""
+    """Put off notifications that could not be mailed, until the server is asked again."""
     logger.warning("Mail could not be sent, and is tried again in %s seconds: %r", PAUSE, error)
     notifications.update(mailed_at=None)
     leave_sign(SIGN, time.time(), PAUSE)

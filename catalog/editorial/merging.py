@@ -71,10 +71,10 @@ class Merge(Twins[Program]):
 
     @classmethod
     def of(cls, merged: Program, survivor: Program) -> "Merge":
-        """Return what would become of two entries, as they are stored now."""
+        """Return the plan of a merge of two entries, as they are stored now."""
         theirs, ours = ratings_of(merged), ratings_of(survivor)
-        facts = {fact(rating): rating for rating in ours}
-        moving = [rating for rating in theirs if fact(rating) not in facts]
+        facts = {rating_key(rating): rating for rating in ours}
+        moving = [rating for rating in theirs if rating_key(rating) not in facts]
         current = {rating.topic_area_id: rating for rating in ours if rating.is_current}
         rows = rows_of(merged)
         known = {(type(row), row.key_in_program) for row in rows_of(survivor)}
@@ -82,12 +82,12 @@ class Merge(Twins[Program]):
             merged=merged,
             survivor=survivor,
             ratings=moving,
-            known_ratings=[rating for rating in theirs if fact(rating) in facts],
+            known_ratings=[rating for rating in theirs if rating_key(rating) in facts],
             revived=[
-                facts[fact(rating)]
+                facts[rating_key(rating)]
                 for rating in theirs
                 if rating.is_current
-                and fact(rating) in facts
+                and rating_key(rating) in facts
                 and rating.topic_area_id not in current
             ],
             disputes=[
@@ -184,7 +184,7 @@ def rows_of(program: Program) -> list[ProgramRow]:
     ]
 
 
-def fact(rating: Rating) -> tuple[int, str, str]:
+def rating_key(rating: Rating) -> tuple[int, str, str]:
     return rating.topic_area_id, rating.rated_on, rating.scientific_rating
 
 
@@ -223,7 +223,7 @@ def may_publish(user: Person) -> bool:
     return user.has_perms(["catalog.publish_program", "catalog.publish_rating"])
 
 
-def state(program: Program) -> str:
+def digest(program: Program) -> str:
     """Return a digest of an entry, its ratings and its rows: another one after any change."""
     rows: list[Any] = [Program.objects.filter(pk=program.pk).values_list()]
     owned = (getattr(program, relation) for relation in ("ratings", *PROGRAM_ROWS))
@@ -243,7 +243,7 @@ def merge(
 ) -> Merge:
     """Merge one entry into the other, whole or not at all, and return what was done.
 
-    ``seen`` holds the ``state`` of both when somebody decided on it, by primary key; ``past`` and ``fill`` as in
+    ``seen`` holds the ``digest`` of both when somebody decided on it, by primary key; ``past`` and ``fill`` as in
     ``Merge.carry_out``. Raises Refused where it cannot be, or an entry has changed since.
     """
     with transaction.atomic(), one_save():
@@ -265,7 +265,7 @@ def merge(
                 "an entry, or stands for one."
             )
         for program in (merged, survivor):
-            if state(program) != seen.get(program.pk):
+            if digest(program) != seen.get(program.pk):
                 raise MergeRefused(f"“{program}” {CHANGED}")
         plan = Merge.of(merged, survivor)
         if why := plan.too_many_names(fill):

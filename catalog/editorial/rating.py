@@ -62,7 +62,7 @@ def compare_ratings(new: Rating, current: Rating) -> Iterator[tuple[str, str]]:
 
 
 class RatingStep(NamedTuple):
-    """One rating of a history, and what it changed."""
+    """Show a rating of a program in a topic area, and what it changed."""
 
     rating: Rating
     change: str

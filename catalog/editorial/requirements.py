@@ -41,7 +41,7 @@ MAY_NOT = "Your account may not do this."
 GONE = "It has been deleted."
 
 
-class Facts:
+class RelatedFacts:
     """Read what the rules ask about entries of one model beside their own fields, in a query or two for all of them.
 
     ``areas`` are the topic areas that programs are rated in now, ``umbrellas`` the areas that have parts, and
@@ -77,15 +77,15 @@ class Facts:
             )
 
     def lacking(self, entry: Publishable) -> list[Blocker]:
-        """Return what an entry lacks to be published."""
+        """Return the blockers of what an entry lacks to be published."""
         return lacking(
             entry, is_rated=entry.pk in self.areas, is_umbrella=entry.pk in self.umbrellas
         )
 
 
-def blockers(entry: Publishable, target: str, facts: Facts | None = None) -> list[Blocker]:
-    """Return what stands in the way of giving an entry a status; ``facts`` spares a query where they are known."""
-    facts = facts or Facts([entry])
+def blockers(entry: Publishable, target: str, facts: RelatedFacts | None = None) -> list[Blocker]:
+    """Return the blockers of giving an entry a status; ``facts`` spares a query where they are known."""
+    facts = facts or RelatedFacts([entry])
     found = []
     if getattr(entry, "merged_into_id", None) and target != Status.RETIRED:
         found.append(MERGED)
@@ -95,7 +95,7 @@ def blockers(entry: Publishable, target: str, facts: Facts | None = None) -> lis
 
 
 def lacking(entry: Publishable, *, is_rated: bool, is_umbrella: bool) -> list[Blocker]:
-    """Return what an entry lacks to be published; ``is_rated`` is asked of programs, ``is_umbrella`` of areas."""
+    """Return the blockers of an entry's publication; ``is_rated`` is asked of programs, ``is_umbrella`` of areas."""
     wanted: dict[Blocker, bool] = {}
     if isinstance(entry, Program):
         wanted = {NO_DESCRIPTION: bool(entry.description.strip()), NOT_RATED: is_rated}
@@ -108,7 +108,7 @@ def lacking(entry: Publishable, *, is_rated: bool, is_umbrella: bool) -> list[Bl
 
 
 def mistakes(entry: Any) -> list[Blocker]:
-    """Return what is wrong with an entry's own fields, so that it could not be saved."""
+    """Return the blockers in an entry's own fields, with which it could not be saved."""
     relations = {field.name for field in entry._meta.concrete_fields if field.is_relation}
     try:
         entry.clean_fields(exclude=relations)
@@ -120,9 +120,9 @@ def mistakes(entry: Any) -> list[Blocker]:
     return []
 
 
-def remarks(entry: Publishable, target: str, facts: Facts | None = None) -> list[str]:
-    """Return what to know before giving an entry a status; it does not stand in the way."""
-    facts = facts or Facts([entry])
+def remarks(entry: Publishable, target: str, facts: RelatedFacts | None = None) -> list[str]:
+    """Return the remarks to read before giving an entry a status; they do not stand in the way."""
+    facts = facts or RelatedFacts([entry])
     if target == Status.IN_REVIEW:
         lack = facts.lacking(entry)
         return [f"Before it can be published: {blocker.sentence}" for blocker in lack]
@@ -143,9 +143,9 @@ def remarks(entry: Publishable, target: str, facts: Facts | None = None) -> list
 
 
 def blockers_for(
-    entry: Publishable, transition: Transition, *, user: Person, facts: Facts
+    entry: Publishable, transition: Transition, *, user: Person, facts: RelatedFacts
 ) -> list[Blocker]:
-    """Return what keeps somebody from a transition of an entry as it stands."""
+    """Return the blockers that keep somebody from a transition of an entry as it stands."""
     if transition.source != state(entry):
         return [Blocker(no_way(entry, [transition]))]
     if not may(user, entry, transition.permission):
@@ -158,7 +158,7 @@ def why_not(
     transition: Transition,
     *,
     user: Person,
-    facts: Facts,
+    facts: RelatedFacts,
     reason: str,
     public_from: datetime | None,
 ) -> list[str]:

@@ -13,7 +13,7 @@ from ..values.moments import day_in_words, moment_in_words
 from ..values.richtext import plain
 
 
-class State(models.TextChoices):
+class WorkflowState(models.TextChoices):
     """Say where an entry stands: its status, and whether a publication is yet to come. The labels follow "It is"."""
 
     DRAFT = "draft", "a draft"
@@ -32,7 +32,7 @@ class Transition(NamedTuple):
 
     name: str
     label: str
-    source: State
+    source: WorkflowState
     target: Status
     permission: str
     effect: str
@@ -42,7 +42,7 @@ class Transition(NamedTuple):
 SEND_TO_REVIEW = Transition(
     "review",
     "Send to review",
-    State.DRAFT,
+    WorkflowState.DRAFT,
     Status.IN_REVIEW,
     "change",
     "{it} waits for somebody who publishes to read it. It can be edited as before.",
@@ -51,7 +51,7 @@ SEND_TO_REVIEW = Transition(
 BACK_TO_DRAFT = Transition(
     "draft",
     "Back to draft",
-    State.IN_REVIEW,
+    WorkflowState.IN_REVIEW,
     Status.DRAFT,
     "change",
     "{it} is a draft again, and waits for nobody.",
@@ -60,7 +60,7 @@ BACK_TO_DRAFT = Transition(
 PUBLISH = Transition(
     "publish",
     "Publish",
-    State.IN_REVIEW,
+    WorkflowState.IN_REVIEW,
     Status.PUBLISHED,
     "publish",
     "{it} becomes public: at its address, in lists, counts, search and exports.",
@@ -69,7 +69,7 @@ PUBLISH = Transition(
 RESCHEDULE = Transition(
     "reschedule",
     "Publish now or on another date",
-    State.SCHEDULED,
+    WorkflowState.SCHEDULED,
     Status.PUBLISHED,
     "publish",
     "{it} becomes public now, or on another date than was planned.",
@@ -78,7 +78,7 @@ RESCHEDULE = Transition(
 UNSCHEDULE = Transition(
     "unschedule",
     "Unschedule",
-    State.SCHEDULED,
+    WorkflowState.SCHEDULED,
     Status.IN_REVIEW,
     "publish",
     "{it} does not become public by itself any more, and is in review again.",
@@ -87,7 +87,7 @@ UNSCHEDULE = Transition(
 WITHDRAW = Transition(
     "withdraw",
     "Withdraw",
-    State.PUBLISHED,
+    WorkflowState.PUBLISHED,
     Status.DRAFT,
     "publish",
     "{it} leaves the public site and is a draft again. Until it is published again, its address leads nowhere; "
@@ -97,7 +97,7 @@ WITHDRAW = Transition(
 RETIRE = Transition(
     "retire",
     "Retire",
-    State.PUBLISHED,
+    WorkflowState.PUBLISHED,
     Status.RETIRED,
     "publish",
     "{it} leaves all lists, counts, search and exports. Its address stays, and says that it is retired, when and why.",
@@ -106,7 +106,7 @@ RETIRE = Transition(
 PUBLISH_AGAIN = Transition(
     "publish-again",
     "Publish again",
-    State.RETIRED,
+    WorkflowState.RETIRED,
     Status.PUBLISHED,
     "publish",
     "{it} is no longer retired, and becomes public again. The day on which it was first public stays.",
@@ -131,8 +131,8 @@ SCHEDULED = "Scheduled for"
 # --- Where an entry stands, and where it may go from there
 
 
-def state(entry: Publishable) -> State:
-    return State.SCHEDULED if entry.is_scheduled else State(entry.status)
+def state(entry: Publishable) -> WorkflowState:
+    return WorkflowState.SCHEDULED if entry.is_scheduled else WorkflowState(entry.status)
 
 
 def label(entry: Publishable) -> str:
@@ -143,11 +143,11 @@ def label(entry: Publishable) -> str:
 def standing(entry: Any) -> str:
     """Say where an entry stands: "Draft", "Scheduled for March 1, 2027, 9:00 AM"."""
     match state(entry):
-        case State.SCHEDULED:
+        case WorkflowState.SCHEDULED:
             return f"Scheduled for {moment_in_words(entry.published_at)}"
-        case State.PUBLISHED:
+        case WorkflowState.PUBLISHED:
             return f"Published since {day_in_words(entry.published_at)}"
-        case State.RETIRED:
+        case WorkflowState.RETIRED:
             reason = plain(entry.retirement_reason)
             return f"Retired on {day_in_words(entry.retired_at)}" + (
                 f": {reason}" if reason else ""
@@ -186,7 +186,7 @@ def readable_kinds(user: Person) -> list[str]:
 
 
 def permission_for(target: str) -> str:
-    """Return what it takes at the least to give an entry a status, wherever it stands."""
+    """Return the permission of the first transition that leads to a status, from wherever an entry stands."""
     return next(transition.permission for transition in TRANSITIONS if transition.target == target)
 
 

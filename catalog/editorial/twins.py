@@ -49,7 +49,7 @@ class MergeRefused(Exception):
 
 
 class EntryPart(NamedTuple):
-    """Fields of an entry that belong together; the first one's name stands for them."""
+    """Group fields of an entry that belong together; the first one's name stands for them."""
 
     fields: tuple[str, ...]
 
@@ -58,7 +58,7 @@ class EntryPart(NamedTuple):
         return self.fields[0]
 
     def label(self, entry: CatalogModel) -> str:
-        """Return what people call these fields."""
+        """Return the label of these fields."""
         fields: list[Any] = [entry._meta.get_field(name) for name in self.fields]
         words = ", ".join(str(field.verbose_name) for field in fields)
         return words[0].upper() + words[1:]
@@ -70,7 +70,7 @@ class EntryPart(NamedTuple):
         return [getattr(entry, name) for name in self.fields]
 
     def words(self, entry: CatalogModel) -> str:
-        """Return what an entry says here, as text."""
+        """Return the values of these fields in an entry, as text."""
         if self.fields in AGE_RANGES:
             return ages_in_words(*self.values(entry))
         fields: list[Any] = [entry._meta.get_field(name) for name in self.fields]
@@ -80,7 +80,7 @@ class EntryPart(NamedTuple):
 
 
 def parts(model: type[CatalogModel]) -> list[EntryPart]:
-    """Return what an entry says of what it is about, in the order of the model."""
+    """Return the parts of an entry that say what it is about, in the order of the model."""
     first = {group[0]: group for group in TOGETHER}
     later = {name for group in TOGETHER for name in group[1:]}
     names = [field.name for field in model._meta.concrete_fields]
@@ -93,14 +93,14 @@ def parts(model: type[CatalogModel]) -> list[EntryPart]:
 
 @dataclass(frozen=True)
 class Twins[E: CatalogModel]:
-    """Two entries of one thing: the one that is merged into the other, and the survivor."""
+    """Hold two entries of one thing: the one that is merged into the other, and the survivor."""
 
     merged: E
     survivor: E
 
     @property
     def blanks(self) -> list[EntryPart]:
-        """Return what only the merged entry says."""
+        """Return the parts that only the merged entry has filled in."""
         return [
             part
             for part in parts(type(self.merged))
@@ -109,7 +109,7 @@ class Twins[E: CatalogModel]:
 
     @property
     def differing(self) -> list[EntryPart]:
-        """Return what both say, and not alike."""
+        """Return the parts that both have filled in, and not alike."""
         return [
             part
             for part in parts(type(self.merged))

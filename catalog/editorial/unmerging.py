@@ -13,7 +13,7 @@ from ..history.bulk_writer import BulkWriter
 from ..history.records import parts_of
 from ..models import PROGRAM_ROWS, Program, ProgramRow, Rating
 from ..models.base import Person
-from ..models.history import one_save
+from ..models.history import CatalogRecord, one_save
 from ..values.fields import tidy
 from .merging import may_merge, may_publish
 from .twins import MergeRefused
@@ -33,7 +33,7 @@ ANOTHER = "“{}” was merged anew since you opened this page. Look once more a
 class PastMerge(NamedTuple):
     """A merge that was made, by the record of the history that tells of the merged entry, with all that it wrote."""
 
-    record: Any
+    record: CatalogRecord
     merged: Program
     survivor: Program
     programs: list[Written[Program]]
@@ -61,7 +61,7 @@ class PastMerge(NamedTuple):
         return cls(record, merged, survivor, programs, ratings, rows)
 
     def before(self, program: Program) -> Program:
-        """Return how one of the two entries was before the merge."""
+        """Return one of the two entries as it was before the merge."""
         return next(row.before for row in self.programs if row.left.pk == program.pk)
 
     @property

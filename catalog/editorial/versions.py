@@ -10,7 +10,7 @@ from ..models.base import CatalogModel
 
 
 def version(entry: CatalogModel) -> str:
-    """Return what changes with every change of an entry or, of a program, of its ratings and studies."""
+    """Return a version that changes with every change of an entry or, of a program, of its ratings and studies."""
     return versions(type(entry), [entry.pk])[entry.pk]
 
 

@@ -14,7 +14,7 @@ from ..models.status import DATED_BY_STATUS, Publishable
 from ..values.fields import tidy
 from ..values.moments import moment_in_words
 from .notifications import tell_writers
-from .requirements import GONE, Facts, why_not
+from .requirements import GONE, RelatedFacts, why_not
 from .transitions import (
     BACK_TO_DRAFT,
     PUBLISH,
@@ -76,7 +76,7 @@ def apply_transition[E: Publishable](
             locked,
             transition,
             user=user,
-            facts=Facts([locked]),
+            facts=RelatedFacts([locked]),
             reason=reason,
             public_from=public_from,
         )
@@ -120,7 +120,7 @@ def apply_to_all(
     with transaction.atomic():
         locked = model._default_manager.select_for_update().filter(pk__in=seen).order_by("pk")
         entries = list(locked)
-        now, facts = versions(model, list(seen)), Facts(entries)
+        now, facts = versions(model, list(seen)), RelatedFacts(entries)
         for entry in entries:
             if now[entry.pk] != seen[entry.pk]:
                 said = changed_meanwhile(entry, seen[entry.pk], now[entry.pk])
@@ -170,7 +170,7 @@ def in_history(transition: Transition, reason: str, public_from: datetime | None
 
 
 def in_sentences(error: ValidationError) -> list[str]:
-    """Return what a model has against an entry, with the fields' names."""
+    """Return the errors of a model's validation as sentences, with the fields' names."""
     return [
         " ".join(said)
         if name == NON_FIELD_ERRORS

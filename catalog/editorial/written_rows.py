@@ -15,7 +15,7 @@ EDITED = (
 
 
 class Written[M: CatalogModel](NamedTuple):
-    """One row that a merge wrote: as it was before, and as the merge left it."""
+    """Hold a row that a merge wrote: as it was before, and as the merge left it."""
 
     before: M
     left: M

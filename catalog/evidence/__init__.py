@@ -5,14 +5,14 @@ Pure functions on plain records: they explain a rating, and never set one.
 
 from .checklist import Checklist, LevelResult, read_evidence
 from .facts import FindingFacts, StudyFacts
-from .rules import CriterionResult, State
+from .rules import CriterionResult, CriterionState
 
 __all__ = [
     "Checklist",
     "CriterionResult",
+    "CriterionState",
     "FindingFacts",
     "LevelResult",
-    "State",
     "StudyFacts",
     "read_evidence",
 ]

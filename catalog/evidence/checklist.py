@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from ..models import Criterion
 from .facts import StudyFacts
-from .rules import CriterionResult, LevelReading, State
+from .rules import CriterionResult, CriterionState, LevelReading
 from .wording import lacking_in_words
 
 # The best of the first three that is met; where none is, what speaks against the program, the graver first.
@@ -14,7 +14,7 @@ ORDER = ("1", "2", "3", "5", "4")
 
 
 class LevelResult(NamedTuple):
-    """The criteria of a level, in order."""
+    """Hold the results of a level's criteria, in order."""
 
     level: str
     results: tuple[CriterionResult, ...]
@@ -22,7 +22,7 @@ class LevelResult(NamedTuple):
     @property
     def is_met(self) -> bool:
         """Return whether all criteria of the level are met."""
-        return all(result.state == State.MET for result in self.results)
+        return all(result.state == CriterionState.MET for result in self.results)
 
     @property
     def lacking(self) -> str:
@@ -31,7 +31,7 @@ class LevelResult(NamedTuple):
 
 
 class Checklist(NamedTuple):
-    """The levels of an edition that have criteria, each with what is recorded of them."""
+    """Hold the levels of an edition that have criteria, each with what is recorded of them."""
 
     levels: tuple[LevelResult, ...]
 
@@ -60,7 +60,7 @@ class Checklist(NamedTuple):
 def read_evidence(
     criteria: Iterable[Criterion], studies: Sequence[StudyFacts], manual: str
 ) -> Checklist | None:
-    """Return what studies say to the criteria of an edition; None where no finding counts in the topic area.
+    """Return the checklist of an edition's criteria for these studies; None where no finding counts in the topic area.
 
     Nothing recorded says nothing about the research. ``manual`` is "yes", "no" or "not-known".
     """

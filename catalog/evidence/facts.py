@@ -46,7 +46,7 @@ def some(answers: Iterable[Known]) -> Known:
 
 
 def answer(code: str) -> Known:
-    """Return what "yes", "no" or "not-known" says."""
+    """Return the truth value of "yes", "no" or "not-known"."""
     return ANSWERS.get(code)
 
 

@@ -13,7 +13,7 @@ from ..models import Effect, Finding, Rating, ScientificRating, Study, StudyDesi
 
 
 class DesignGroup(models.TextChoices):
-    """The designs as the picture tells them apart, those that tell most first."""
+    """Group the designs as the picture tells them apart, those that tell most first."""
 
     TRIAL = "trial", "Randomized controlled trial"
     QUASI = "quasi", "Quasi-experiment with a comparison"
@@ -29,8 +29,8 @@ GROUPS = {
 }
 
 
-class Found(models.TextChoices):
-    """What a study found in a topic area, all its findings there together."""
+class OverallEffect(models.TextChoices):
+    """Say what a study found in a topic area, all its findings there together."""
 
     BENEFIT = "benefit", "Benefit"
     MIXED = "mixed", "Mixed"
@@ -40,7 +40,7 @@ class Found(models.TextChoices):
 
 
 class Followed(models.TextChoices):
-    """For how long after the end of a program people were followed."""
+    """Say for how long after the end of a program people were followed."""
 
     TWO_YEARS = "two-years", "2 years or more"
     ONE_YEAR = "one-year", "1 to 2 years"
@@ -54,7 +54,7 @@ class CountedStudy(NamedTuple):
 
     level: ScientificRating
     design: DesignGroup
-    found: Found
+    found: OverallEffect
     followed: Followed
 
 
@@ -69,7 +69,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ChartCell:
     """Show the studies of one level in one column."""
 
     column: str
@@ -84,13 +84,13 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartRow:
     """Show the studies of the programs at one level."""
 
     level: ScientificRating
     count: int
     y: int
-    cells: Sequence[Cell]
+    cells: Sequence[ChartCell]
 
 
 class Chart(NamedTuple):
@@ -99,7 +99,7 @@ class Chart(NamedTuple):
     key: str
     caption: str
     columns: Sequence[tuple[str, int]]
-    rows: Sequence[Row]
+    rows: Sequence[ChartRow]
 
     @property
     def height(self) -> int:
@@ -148,12 +148,12 @@ def counted_studies(area: TopicArea) -> list[CountedStudy]:
     ]
 
 
-def found_in(effects: Iterable[str]) -> Found:
+def found_in(effects: Iterable[str]) -> OverallEffect:
     """Return what a study found, by the effects of its findings: of several kinds, it is mixed."""
     recorded = set(effects) - {"", Effect.NOT_REPORTED}
     if not recorded:
-        return Found.UNKNOWN
-    return Found(recorded.pop()) if len(recorded) == 1 else Found.MIXED
+        return OverallEffect.UNKNOWN
+    return OverallEffect(recorded.pop()) if len(recorded) == 1 else OverallEffect.MIXED
 
 
 def followed_for(months: int | None) -> Followed:
@@ -172,11 +172,13 @@ def draw(studies: Sequence[CountedStudy]) -> EvidencePicture | None:
     if not studies:
         return None
     charts = [
-        chart("found", "What the studies found", Found, studies),
+        chart("found", "What the studies found", OverallEffect, studies),
         chart("followed", "How long after the end they followed people", Followed, studies),
     ]
     designs = {study.design for study in studies}
-    return EvidencePicture(charts, [d for d in DesignGroup if d in designs], in_words(studies))
+    return EvidencePicture(
+        charts, [d for d in DesignGroup if d in designs], picture_in_words(studies)
+    )
 
 
 def chart(
@@ -190,12 +192,14 @@ def chart(
     levels = [level for level in ScientificRating if any(s.level == level for s in studies)]
     places = {column: NAMES + COLUMN * place for place, column in enumerate(columns)}
     rows = [
-        Row(
+        ChartRow(
             level,
             sum(cells[level, column] for column in columns),
             HEAD + ROW * place,
             [
-                Cell(column.label, cells[level, column], x, bars(counts, level, column, x, most))
+                ChartCell(
+                    column.label, cells[level, column], x, bars(counts, level, column, x, most)
+                )
                 for column, x in places.items()
             ],
         )
@@ -221,9 +225,9 @@ def bars(
     return found
 
 
-def in_words(studies: Sequence[CountedStudy]) -> str:
+def picture_in_words(studies: Sequence[CountedStudy]) -> str:
     """Return the picture in a sentence: how many studies there are, and what they found."""
     found = Counter(study.found for study in studies)
-    parts = [f"{what.label.lower()} in {found[what]:,}" for what in Found if found[what]]
+    parts = [f"{what.label.lower()} in {found[what]:,}" for what in OverallEffect if found[what]]
     noun = "study counts" if len(studies) == 1 else "studies count"
     return f"{len(studies):,} {noun} in a rating here: {', '.join(parts)}."

@@ -16,7 +16,7 @@ from ..models import (
 from ..models.findings import by_reference
 from .checklist import Checklist, LevelResult, read_evidence
 from .facts import FindingFacts, StudyFacts
-from .rules import State
+from .rules import CriterionState
 
 # The level that asks for more, next to each; what speaks against a program, and NR, stand beside the first that asks
 # for a benefit.
@@ -28,7 +28,7 @@ NO_EDITION = "The rating scale has no edition in use."
 
 
 class Scale(NamedTuple):
-    """The editions of the rating scale, each with its criteria by level and position."""
+    """Hold the editions of the rating scale, each with its criteria by level and position."""
 
     editions: Sequence[ScaleEdition]
     criteria: dict[int, list[Criterion]]
@@ -63,7 +63,7 @@ class CriterionOnPage(NamedTuple):
     """
 
     criterion: Criterion
-    state: State
+    state: CriterionState
     studies: list[Study]
     note: str
 
@@ -77,7 +77,7 @@ class LevelOnPage(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What the recorded studies of a program say in one topic area, to the criteria of one edition.
+    """Hold what the recorded studies of a program say in one topic area, to the criteria of one edition.
 
     There is no checklist where no finding counts, or where the edition has no criteria; ``why_none`` says which.
     """
@@ -136,7 +136,7 @@ class Evidence(NamedTuple):
         return [level for level in self.levels if level.level in wanted]
 
     def on_page(self, found: LevelResult) -> LevelOnPage:
-        """Return how the criteria of a level stand, with the studies as they are stored."""
+        """Return a level with the results of its criteria, and the studies as they are stored."""
         criteria = []
         for result in found.results:
             studies = [study for key, study in self.studies.items() if key in result.studies]
@@ -147,7 +147,7 @@ class Evidence(NamedTuple):
 
     @property
     def question(self) -> str:
-        """Return what the checklist answers: "Why 3, and not 2"."""
+        """Return the question that the checklist answers: "Why 3, and not 2"."""
         if self.level not in ScientificRating or self.level == ScientificRating.NOT_RATED:
             return "What the recorded studies say to the rating scale"
         return f"Why {self.level}, and not {self.above}" if self.above else f"Why {self.level}"
@@ -176,7 +176,7 @@ def read_area(
     studies: Iterable[Study],
     findings: Iterable[Finding],
 ) -> Evidence:
-    """Return what the studies of a program say to its rating in a topic area, by those of its findings that are there.
+    """Return the evidence for a program's rating in a topic area, by those of its findings that are there.
 
     A rating without a level asks the same of one that is still to be given.
     """

@@ -26,26 +26,30 @@ from .facts import (
 )
 
 
-class State(TextChoices):
-    """Whether a criterion is met by what is recorded."""
+class CriterionState(TextChoices):
+    """Say whether a criterion is met by what is recorded."""
 
     MET = "met", "Met"
     NOT_MET = "not-met", "Not met"
     NOT_RECORDED = "not-recorded", "Not recorded"
 
 
-STATES = {True: State.MET, False: State.NOT_MET, None: State.NOT_RECORDED}
+STATES = {
+    True: CriterionState.MET,
+    False: CriterionState.NOT_MET,
+    None: CriterionState.NOT_RECORDED,
+}
 
 
 class CriterionResult(NamedTuple):
-    """What is recorded of a criterion: its state, and the keys of the studies that it rests on.
+    """Hold what is recorded of a criterion: its state, and the keys of the studies that it rests on.
 
     Of a narrowing rule, ``found`` studies (or separate samples) of ``needed`` ones satisfy it. ``is_consequence`` says
     that nothing is lacking but what the criteria before it lack already.
     """
 
     criterion: Criterion
-    state: State
+    state: CriterionState
     studies: tuple[str, ...] = ()
     found: int | None = None
     needed: int | None = None
@@ -78,7 +82,7 @@ class LevelReading:
         self.before: tuple[int, int] | None = None
 
     def read(self, criterion: Criterion) -> CriterionResult:
-        """Return what is recorded of a criterion, the next of the level."""
+        """Return the result of a criterion, the next of the level."""
         if criterion.rule in NARROWING:
             return self.narrow(criterion)
         known, studies = self.of_the_narrowed(criterion) or self.of_all(criterion)

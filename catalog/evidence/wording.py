@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.text import get_text_list
 
 from ..models import Criterion, Rule
-from .rules import CriterionResult, State
+from .rules import CriterionResult, CriterionState
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ASKED = {
@@ -30,25 +30,25 @@ def asked_in_words(criterion: Criterion) -> str:
     number, months = criterion.number or 0, criterion.months or 0
     one = number == 1
     return ASKED[Rule(criterion.rule)].format(
-        number=in_words(number),
+        number=number_in_words(number),
         s="" if one else "s",
         ies="y" if one else "ies",
         verb="s" if one else "",
-        months=f"{in_words(months)} month{'' if months == 1 else 's'}",
+        months=f"{number_in_words(months)} month{'' if months == 1 else 's'}",
     )
 
 
-def in_words(number: int) -> str:
+def number_in_words(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 def lacking_in_words(level: str, results: Iterable[CriterionResult]) -> str:
     """Say what a level asks for and the record does not show; "" where it shows all of it."""
-    lacking = [r for r in results if r.state != State.MET and not r.is_consequence]
+    lacking = [r for r in results if r.state != CriterionState.MET and not r.is_consequence]
     parts = []
     for state, words in (
-        (State.NOT_MET, "which the record does not show"),
-        (State.NOT_RECORDED, "of which nothing is recorded"),
+        (CriterionState.NOT_MET, "which the record does not show"),
+        (CriterionState.NOT_RECORDED, "of which nothing is recorded"),
     ):
         asked = [asked_in_words(result.criterion) for result in lacking if result.state == state]
         if asked:

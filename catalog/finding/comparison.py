@@ -31,7 +31,7 @@ MOST_PROGRAMS = 4
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ProgramComparison:
     """Hold what an address asks to compare: the programs in its order, and what had to be left out of it.
 
     ``unknown`` are the slugs under which there is no published program; ``left_out`` counts the programs
@@ -45,7 +45,7 @@ class Comparison:
     most = MOST_PROGRAMS
 
     @classmethod
-    def of(cls, slugs: Iterable[str], differences: bool = False) -> "Comparison":
+    def of(cls, slugs: Iterable[str], differences: bool = False) -> "ProgramComparison":
         """Return the comparison of the published programs that have, or once had, these slugs."""
         asked = list(dict.fromkeys(slug.strip() for slug in slugs if slug.strip()))
         found = published_at(asked)
@@ -94,7 +94,7 @@ class Comparison:
         return self.address_of([*self.programs, program])
 
     def address_of(self, programs: Iterable[Program]) -> str:
-        """Return where these programs are compared in the same rows."""
+        """Return the address at which these programs are compared in the same rows."""
         query = [("program", program.slug) for program in programs]
         query += [("differences", "1")] * self.is_narrowed
         return f"{reverse('catalog:compare')}?{urlencode(query)}".removesuffix("?")
@@ -142,7 +142,7 @@ def published_at(slugs: Collection[str]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One thing about each of the programs, in their order; a blank cell is one that nothing is recorded of.
+    """Show one thing about each of the programs, in their order; a cell is blank where nothing is recorded.
 
     kind says how its cells are shown: "words" as they are, "prose" and "excerpt" (its first words) in
     Markdown, "date" as a date of the record, "rating" as a RatingCell. address is where the label leads.
@@ -175,7 +175,7 @@ class RatingCell:
 
 @dataclass(frozen=True)
 class RowGroup:
-    """Rows that belong together, under a heading."""
+    """Show the rows that belong together under a heading."""
 
     heading: str
     rows: list[ComparisonRow]
@@ -301,7 +301,10 @@ def count_rows(groups: Iterable[RowGroup]) -> int:
 
 
 def rating_rows(programs: Sequence[Program]) -> list[ComparisonRow]:
-    """Return a row for each public topic area in which one of the programs is rated now, by name."""
+    """Return a row for each public topic area in which one of the programs is rated now.
+
+    Those in which most of them are come first, then by name.
+    """
     ratings: dict[TopicArea, dict[int, Rating]] = {}
     for program in programs:
         for rating in program.public_ratings:  # type: ignore[attr-defined]
@@ -313,6 +316,8 @@ def rating_rows(programs: Sequence[Program]) -> list[ComparisonRow]:
             cells=[RatingCell.of(rated.get(program.pk)) for program in programs],
             address=area.get_absolute_url(),
         )
-        for area, rated in sorted(ratings.items(), key=lambda item: name_key(item[0].name))
+        for area, rated in sorted(
+            ratings.items(), key=lambda item: (-len(item[1]), name_key(item[0].name))
+        )
     ]
     return rows or [ComparisonRow("Published topic areas", "rating", [None] * len(programs))]

@@ -14,7 +14,7 @@ SHADES = 4
 
 
 @dataclass(frozen=True)
-class Cell:
+class MapCell:
     """Counts the programs of one level; ``address`` is where they are listed."""
 
     level: ScientificRating
@@ -28,7 +28,7 @@ class MapRow:
 
     label: str
     page: str
-    cells: list[Cell]
+    cells: list[MapCell]
     count: int
     address: str
 
@@ -46,7 +46,7 @@ class EvidenceMap:
         return list(ScientificRating)
 
     @property
-    def shaded_rows(self) -> list[tuple[MapRow, list[tuple[Cell, int]]]]:
+    def shaded_rows(self) -> list[tuple[MapRow, list[tuple[MapCell, int]]]]:
         """Return the rows with their cells, each with how dark to draw it: 0 for none, up to SHADES for the fullest.
 
         One step for each halving, so that small numbers tell apart.
@@ -108,5 +108,5 @@ def map_row(
         count = (among & catalog.rated_in([area], [level])).bit_count()
         return count, f"{programs}?{urlencode(asked, doseq=True)}"
 
-    cells = [Cell(ScientificRating(level), *cell(level)) for level in LEVELS]
+    cells = [MapCell(ScientificRating(level), *cell(level)) for level in LEVELS]
     return MapRow(label, "", cells, *cell(ANY))

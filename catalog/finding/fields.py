@@ -11,7 +11,7 @@ LONGEST_NAMED = 60  # characters of a value that a notice repeats
 
 
 class ForgivingField(forms.Field):
-    """Base of the fields; ``ignored`` holds the values that were left out when the field was cleaned."""
+    """Base of the list's fields; ``ignored`` holds the values that were left out when the field was cleaned."""
 
     ignored: Sequence[str] = ()
 

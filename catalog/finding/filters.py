@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Self
 
 from django import forms
@@ -15,12 +16,12 @@ from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html
 from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
-from ..models import DeliverySetting, Outcome, RelevanceLevel, ScientificRating
+from ..models import Availability, DeliverySetting, Outcome, RelevanceLevel, ScientificRating
 from ..models.ages import MAX_AGE
 from ..search import Words
 from .fields import KnownChoiceField, KnownChoicesField, WordsField
-from .program_sets import ANY, CatalogSnapshot, FoundPrograms, ProgramSet, union
-from .widgets import ChoiceList, FacetBoxes, FinderForm, SearchBox, SortList
+from .program_sets import AGE_GROUPS, ANY, CatalogSnapshot, FoundPrograms, ProgramSet, union
+from .widgets import AgeBoxes, ChoiceList, FacetBoxes, FinderForm, SearchBox, SortList
 
 type Choices = Iterable[tuple[str, str]]
 type Offered = Iterable[tuple[str, str | CountedLabel]]
@@ -46,17 +47,17 @@ MOST_DIGITS = 20  # of a page's number
 
 @dataclass(frozen=True)
 class CountedLabel:
-    """The words for a value, and how many programs it gives under all other filters."""
+    """Show the words for a value, and how many programs it gives under all other filters."""
 
     words: str
     programs: int
 
     def __str__(self) -> str:
-        return f"{self.words} ({self.programs})"
+        return f"{self.words} ({self.programs:,})"
 
 
 class AskedChoices(BaseChoiceIterator):
-    """Choices that are asked for when they are needed, as they are: Django looks at each of its own for groups."""
+    """Iterator of choices that are asked for when they are needed: Django's own looks at each of them for groups."""
 
     def __init__(self, choices: Callable[[], Offered]) -> None:
         self.ask = choices
@@ -145,15 +146,39 @@ class RatedFilter(SetFilter):
     group = "rated"
 
     def passing(self, values: Sequence[str]) -> ProgramSet:
-        snapshot = self.parent.queryset
         asked = {**self.parent.chosen, self.field_name: values}
-        areas = asked["topic"]
-        if experts := asked["expert"]:
-            areas = areas or [area.slug for area in snapshot.rated_areas]
-            areas = [area for area in areas if snapshot.areas[area].has_expert(experts)]
-        elif not areas:
-            areas = [ANY]
-        return snapshot.rated_in(areas, asked["rating"] or [ANY])
+        areas = self.areas(asked["topic"], asked["expert"])
+        return self.parent.queryset.rated_in(areas, asked["rating"] or [ANY])
+
+    def areas(self, topics: Sequence[str], experts: Sequence[str]) -> Sequence[str]:
+        """Return the slugs of the areas in which these topics and experts ask for a rating; ANY where they do not.
+
+        An umbrella area stands for its parts.
+        """
+        snapshot = self.parent.queryset
+        slugs = [part for slug in topics for part in snapshot.areas[slug].parts or [slug]]
+        if not experts:
+            return slugs or [ANY]
+        slugs = slugs or [area.slug for area in snapshot.rated_areas]
+        return [slug for slug in slugs if snapshot.areas[slug].has_expert(experts)]
+
+
+class AgeFilter(SetFilter):
+    """Filter for the programs that serve a child of an age, or of one of a group of ages."""
+
+    def counted(self) -> Iterable[str]:
+        """Return the groups, and the ages that are chosen but the first, which stands in the box for a number."""
+        single = [age for age in self.parent.chosen[self.field_name] if age not in AGE_GROUPS]
+        return [*AGE_GROUPS, *single[1:]]
+
+
+class LanguageFilter(SetFilter):
+    """Filter for the programs that are given in a language, however it is written in the record."""
+
+    def passing(self, values: Sequence[str]) -> ProgramSet:
+        snapshot = self.parent.queryset
+        written = chain.from_iterable(snapshot.languages[value] for value in values)
+        return union(snapshot.having(self.field_name, language) for language in written)
 
 
 class SinceFilter(SetFilter):
@@ -184,7 +209,7 @@ class WordsFilter(OneOfTheList, CharFilter):
 
 
 class SortFilter(KnownChoicesFilter):
-    """The order of the list; it lets all programs pass."""
+    """Filter that names the order of the list, and lets all programs pass."""
 
     def offered(self) -> Offered:
         for value, label in self.labels.items():
@@ -193,7 +218,7 @@ class SortFilter(KnownChoicesFilter):
 
 
 class ProgramFilterSet(FilterSet):
-    """The filters of the program list: within one filter OR, between filters AND.
+    """Declare the filters of the program list: within one filter OR, between filters AND.
 
     Values that no filter knows are left out and named in ``notices``, so that the rest of the address still works.
     """
@@ -213,8 +238,11 @@ class ProgramFilterSet(FilterSet):
     topic = RatedFilter(
         "Topic area",
         noun="topic area",
-        choices=lambda snapshot: [(area.slug, area.name) for area in snapshot.rated_areas],
-        widget=FacetBoxes(),
+        choices=lambda snapshot: [
+            (area.slug, f"{area.name} (all its parts)" if area.is_umbrella else area.name)
+            for area in snapshot.areas.values()
+        ],
+        widget=FacetBoxes(find_label="Find a topic area"),
     )
     rating = RatedFilter(
         "Scientific rating",
@@ -234,16 +262,36 @@ class ProgramFilterSet(FilterSet):
         choices=lambda snapshot: Outcome.choices,
         widget=FacetBoxes(),
     )
-    age = SetFilter(
-        "Child’s age in years",
+    age = AgeFilter(
+        "Child’s age",
         noun="child’s age",
         choices=lambda snapshot: AGES.items(),
-        widget=FacetBoxes(shown=5, more_label="A single year of age"),
+        widget=AgeBoxes(),
     )
     setting = SetFilter(
         "Delivery setting",
         noun="delivery setting",
         choices=lambda snapshot: DeliverySetting.choices,
+        widget=FacetBoxes(),
+    )
+    language = LanguageFilter(
+        "Language",
+        noun="language",
+        choices=lambda snapshot: [
+            (code, written) for code, (written, *_) in snapshot.languages.items()
+        ],
+        widget=FacetBoxes(),
+    )
+    manual = SetFilter(
+        "Manual available",
+        noun="answer about a manual",
+        choices=lambda snapshot: Availability.choices,
+        widget=FacetBoxes(),
+    )
+    training = SetFilter(
+        "Training available",
+        noun="answer about training",
+        choices=lambda snapshot: Availability.choices,
         widget=FacetBoxes(),
     )
     expert = RatedFilter(
@@ -260,6 +308,19 @@ class ProgramFilterSet(FilterSet):
     )
     sort = SortFilter(
         "Sort by", noun="order", choices=lambda snapshot: SORTS.items(), widget=SortList()
+    )
+
+    # What a visitor is offered to choose from, what most ask for first.
+    facets = (
+        "rating",
+        "age",
+        "topic",
+        "relevance",
+        "outcome",
+        "setting",
+        "language",
+        "manual",
+        "training",
     )
 
     class Meta:
@@ -311,7 +372,7 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def found(self) -> FoundPrograms:
-        """Return what holds the words, of each kind. Three queries for words that are not remembered."""
+        """Return the matches of the words, of each kind. Three queries for words that are not remembered."""
         return self.queryset.find(self.words)
 
     @cached_property
@@ -347,7 +408,7 @@ class ProgramFilterSet(FilterSet):
         return bool(self.sets)
 
     def facet_counts(self, name: str) -> dict[str, int]:
-        """Return how many programs each value of a filter gives under all other filters."""
+        """Return the number of programs of each value of a filter under all other filters."""
         filter_, others = self.filters[name], self.passing_others(name)
         return {
             value: (others & filter_.passing([value])).bit_count() for value in filter_.counted()

@@ -35,7 +35,7 @@ class NothingFound:
 
     @property
     def suggestions(self) -> list[Suggestion]:
-        """Return what to leave out: one filter, or one word; the most fruitful first."""
+        """Return the suggestions of what to leave out: one filter, or one word; the most fruitful first."""
         suggestions = [*self._without_a_filter(), *self._without_words()]
         return sorted(
             (suggestion for suggestion in suggestions if suggestion.count),

@@ -18,6 +18,7 @@ from typing import ClassVar, NamedTuple
 
 from cachetools import LRUCache, cachedmethod
 from cachetools.keys import methodkey
+from django.utils.text import slugify
 
 from ..models import Program, ScientificRating, TopicExpert
 from ..models.ages import MAX_AGE
@@ -66,7 +67,7 @@ def positions_in(programs: ProgramSet) -> Iterator[int]:
 
 
 class Positions:
-    """Where the programs with these primary keys, no two alike, stand in the order given."""
+    """Map the primary keys of programs, no two alike, to their positions in the order given."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         self.ids = ids
@@ -114,13 +115,17 @@ class Positions:
 
 @dataclass(frozen=True)
 class Area:
-    """A public topic area; an umbrella area holds no programs itself."""
+    """A public topic area; an umbrella area has parts, by their slugs, and holds no programs itself."""
 
     pk: int
     slug: str
     name: str
-    is_umbrella: bool
+    parts: Sequence[str]
     experts: Sequence[TopicExpert]
+
+    @property
+    def is_umbrella(self) -> bool:
+        return bool(self.parts)
 
     def has_expert(self, slugs: Container[str]) -> bool:
         return any(expert.slug in slugs for expert in self.experts)
@@ -186,6 +191,15 @@ class CatalogSnapshot:
         return {expert.slug: expert for expert in in_order}
 
     @cached_property
+    def languages(self) -> Mapping[str, Sequence[str]]:
+        """Return how each language is written in the record, by its code for addresses, in the order of names."""
+        written = sorted((tag[1] for tag in self.sets if tag[0] == "language"), key=name_key)
+        languages = defaultdict(list)
+        for language in written:
+            languages[slugify(language, allow_unicode=True) or language].append(language)
+        return languages
+
+    @cached_property
     def since(self) -> Mapping[int, ProgramSet]:
         """Return the programs that were reviewed in a year or later, by year, newest first."""
         years = sorted((int(key[1]) for key in self.sets if key[0] == "reviewed"), reverse=True)
@@ -214,7 +228,7 @@ class CatalogSnapshot:
         lock=lambda self: self.lock,
     )
     def find(self, words: Words) -> FoundPrograms:
-        """Return what holds the words. Three queries for words that are not remembered."""
+        """Return the matches of the words. Three queries for words that are not remembered."""
         found = find(words, self.synonyms)
         programs = self.set_of(found.programs) if words.terms else self.everything
         return FoundPrograms(
@@ -261,7 +275,7 @@ class CatalogSnapshot:
 
 
 class Ordered:
-    """The primary keys of count programs in an order, for a Paginator; most of them at most.
+    """Slice the primary keys of ``count`` programs in an order, for a Paginator; ``most`` of them at most.
 
     The order is disjoint sets one after the other, each in the order of names. They are asked for as far as the page
     that is shown.

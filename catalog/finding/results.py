@@ -1,9 +1,10 @@
 """The order in which the program list shows what its filters let pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from .filters import ProgramFilterSet
-from .program_sets import LEVELS, Ordered, ProgramSet
+from .program_sets import ANY, LEVELS, Ordered, ProgramSet
 
 
 def ordered(filters: ProgramFilterSet, most: int) -> Ordered:
@@ -41,3 +42,23 @@ def leading_sets(filters: ProgramFilterSet) -> Iterator[ProgramSet]:
     if filters.order == "reviewed":
         yield from snapshot.by_review(filters.qs)
     yield snapshot.everything
+
+
+def areas_asked_for(filters: ProgramFilterSet, ids: Sequence[int]) -> dict[int, str]:
+    """Return for each of the programs the topic area, by its slug, in which it has the rating that is asked for.
+
+    Of several it is the one with the best level, and then the first by name. None where no filter asks for ratings.
+    """
+    snapshot, chosen = filters.queryset, filters.chosen
+    if "rated" not in filters.sets:
+        return {}
+    areas = filters.filters["topic"].areas(chosen["topic"], chosen["expert"])
+    if areas == [ANY]:
+        areas = [area.slug for area in snapshot.rated_areas]
+    here = snapshot.set_of(ids)
+    places = {pk: 1 << at for pk in ids if (at := snapshot.positions.at(pk)) is not None}
+    found: dict[int, str] = {}
+    for level, area in product(chosen["rating"] or LEVELS, areas):
+        if some := here & snapshot.rated[area, level]:
+            found |= {pk: area for pk, place in places.items() if some & place and pk not in found}
+    return found

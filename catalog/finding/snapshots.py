@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 type Tag = tuple[str, ...]
 # Whether positions move up by one, else down; those that stay; and those that others come to.
-type Step = tuple[bool, ProgramSet, ProgramSet]
+type Shift = tuple[bool, ProgramSet, ProgramSet]
 
 # Programs that are read again while the visitor waits.
 FEW_PROGRAMS = 5_000
@@ -58,7 +58,7 @@ MOST_FORMER = 3
 
 
 class Latest(NamedTuple):
-    """The sets that a process has, and the versions of which they are."""
+    """Hold the sets that a process has, and the versions of which they are."""
 
     catalog: CatalogSnapshot
     versions: Versions
@@ -225,6 +225,9 @@ def entries_of(lookup: str, keys: Collection[int]) -> list[Entry]:
         # As they are stored: to read the list of each row takes longer than all else.
         Cast("outcomes", TextField()),
         Cast("delivery_settings", TextField()),
+        Cast("languages", TextField()),
+        "manual_available",
+        "training_available",
         *(name for ages in AGE_RANGES for name in ages),
     )
     rated: defaultdict[int, list[Tag]] = defaultdict(list)
@@ -242,11 +245,14 @@ def entries_of(lookup: str, keys: Collection[int]) -> list[Entry]:
                 tags_of("reviewed", reviewed[:4]),
                 tags_of("outcome", outcomes),
                 tags_of("setting", settings),
+                tags_of("language", languages),
+                tags_of("manual", manual),
+                tags_of("training", training),
                 age_tags(*ages),
                 rated.get(pk, ()),
             ),
         )
-        for pk, name, level, reviewed, outcomes, settings, *ages in columns
+        for pk, name, level, reviewed, outcomes, settings, languages, manual, training, *ages in columns
     ]
 
 
@@ -281,13 +287,15 @@ def read_areas() -> dict[str, Area]:
     areas = list(
         TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts")
     )
-    umbrellas = {area.parent_id for area in areas}
+    parts = defaultdict(list)
+    for area in areas:
+        parts[area.parent_id].append(area.slug)
     return {
         area.slug: Area(
             pk=area.pk,
             slug=area.slug,
             name=area.name,
-            is_umbrella=area.pk in umbrellas,
+            parts=tuple(parts[area.pk]),
             experts=tuple(area.experts.all()),
         )
         for area in areas
@@ -362,7 +370,7 @@ def with_words(vocabulary: Sequence[str], names: Sequence[str]) -> Sequence[str]
     return [*vocabulary, *(word for word in new if word not in known)] if new else vocabulary
 
 
-def steps_of(gone: Sequence[int], opened: Sequence[int], size: int) -> Iterator[Step]:
+def steps_of(gone: Sequence[int], opened: Sequence[int], size: int) -> Iterator[Shift]:
     """Yield the steps in which positions move when some close and then some open; both lowest first."""
     everything = (1 << size) - 1
     if len(gone) == len(opened) == 1:
@@ -380,7 +388,7 @@ def below(position: int) -> ProgramSet:
     return (1 << position) - 1
 
 
-def moved(programs: ProgramSet, steps: Sequence[Step]) -> ProgramSet:
+def moved(programs: ProgramSet, steps: Sequence[Shift]) -> ProgramSet:
     """Return the set after these steps."""
     for is_up, stay, come in steps:
         programs = (programs & stay) | ((programs << 1 if is_up else programs >> 1) & come)

@@ -10,6 +10,9 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from ..models.ages import MAX_AGE
+from .program_sets import AGE_GROUPS
+
 SHOWN_OPTIONS = 8
 MOST_BOXES = 5_000
 
@@ -44,10 +47,9 @@ class FacetBoxes(forms.CheckboxSelectMultiple):
 
     template_name = "public/widgets/facet_boxes.html"
 
-    def __init__(self, shown: int = SHOWN_OPTIONS, more_label: str = "") -> None:
+    def __init__(self, find_label: str = "") -> None:
         super().__init__()
-        self.shown = shown
-        self.more_label = more_label
+        self.find_label = find_label
 
     def get_context(self, name: str, value: Sequence[str] | None, attrs: dict | None) -> dict:
         # Not the package's own options: to make a dictionary and attributes for each takes as long as all else.
@@ -58,13 +60,26 @@ class FacetBoxes(forms.CheckboxSelectMultiple):
             row(box(name, option, label.words, option in chosen), label.programs)
             for option, label in choices
         ]
-        more = rows[self.shown :]
+        more = rows[SHOWN_OPTIONS:]
         context["widget"] |= {
-            "options": joined(rows[: self.shown]),
+            "options": joined(rows[:SHOWN_OPTIONS]),
             "more": joined(more),
-            "more_label": self.more_label or f"{len(more)} more",
-            "is_open": any(option in chosen for option, _ in choices[self.shown :]),
+            "more_label": f"{len(more)} more",
+            "find_label": self.find_label,
+            "is_open": any(option in chosen for option, _ in choices[SHOWN_OPTIONS:]),
         }
+        return context
+
+
+class AgeBoxes(FacetBoxes):
+    """Box for an age in years, and beside it boxes to tick for groups of ages."""
+
+    template_name = "public/widgets/age_boxes.html"
+
+    def get_context(self, name: str, value: Sequence[str] | None, attrs: dict | None) -> dict:
+        context = super().get_context(name, value, attrs)
+        typed = next((age for age in value or () if age not in AGE_GROUPS), "")
+        context["widget"] |= {"typed": typed, "oldest": MAX_AGE}
         return context
 
 
@@ -79,7 +94,7 @@ def row(box: SafeString, programs: int) -> str:
     """Return the HTML of an option with its number of programs, which is another one on every page."""
     return (
         f'<label class="option{"" if programs else " none"}">{box} '
-        f'<span class="option-count">{programs}</span></label>\n'
+        f'<span class="option-count">{programs:,}</span></label>\n'
     )
 
 

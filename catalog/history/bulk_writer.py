@@ -100,7 +100,7 @@ class BulkWriter:
             self.record_history(model, [entry.pk for entry in entries], "~")
 
     def retire(self, ratings: Collection[int]) -> None:
-        """Let current ratings, by primary key, be past ones."""
+        """Make current ratings past ones, by primary key."""
         if ratings:
             self.record_unrecorded(Rating, ratings)
             Rating.objects.filter(pk__in=ratings).update(is_current=False)
@@ -113,7 +113,7 @@ class BulkWriter:
         program: Program,
         **values: object,
     ) -> None:
-        """Let ratings or rows, past ratings too, be those of another program, and have these values besides."""
+        """Move ratings or rows, past ratings too, to another program, and give them these values besides."""
         if pks:
             self.record_unrecorded(model, pks)
             rows: Any = model._default_manager

@@ -56,13 +56,13 @@ def label_of(field: models.Field) -> str:
 
 
 def label_in(model: type[models.Model], name: str) -> str:
-    """Return how people call a model's field of this name."""
+    """Return the label of a model's field of this name."""
     field: Any = model._meta.get_field(name)
     return label_of(field)
 
 
 def state_of(entry: CatalogModel) -> EntryState:
-    """Return what a stored entry holds."""
+    """Return the state of a stored entry: the values of its fields."""
     state: dict[str, Any] = {}
     for field in fields_of(type(entry)):
         if field.many_to_many:
@@ -75,7 +75,7 @@ def state_of(entry: CatalogModel) -> EntryState:
 
 
 def states_of(model: type[CatalogModel], pks: Collection[int]) -> dict[int, EntryState]:
-    """Return what entries of a model held, by the primary keys of records of their history."""
+    """Return the states that entries of a model had, by the primary keys of records of their history."""
     history = model.history.model
     related: dict[tuple[int, str], set[int]] = defaultdict(set)
     for field in history._history_m2m_fields:
@@ -117,7 +117,7 @@ def values_of(
 
 
 class Names:
-    """The names of all that some values are related to, deleted ones too: two queries for each model at most."""
+    """Read the names of all that some values are related to, deleted ones too: two queries for each model at most."""
 
     def __init__(self, values: Iterable[tuple[models.Field, Any]]) -> None:
         wanted: dict[Any, set[int]] = defaultdict(set)
@@ -187,7 +187,7 @@ def changes(
     names: Names,
     leaving_out: Collection[str] = (),
 ) -> list[FieldChange]:
-    """Return what has become of each field that is not what it was."""
+    """Return the changes of the fields that are not what they were."""
     return [
         FieldChange(
             label_of(field), segments_of(field, before[field.name], after[field.name], names)

@@ -54,7 +54,7 @@ class Revision(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something that happened, with what became of each field."""
+    """Tell of a save or a step, with what became of each field."""
 
     headline: str
     changes: Sequence[FieldChange] = ()
@@ -75,7 +75,7 @@ class Item(NamedTuple):
 
 
 class EntrySave(NamedTuple):
-    """The records that one save has made of an entry and of what belongs to it, newest first."""
+    """Hold the records that one save has made of an entry and of what belongs to it, newest first."""
 
     model: type[CatalogModel]
     pk: int
@@ -143,7 +143,7 @@ class HistoryNarrative:
         ]
 
     def items(self) -> list[Item]:
-        """Return what happened, newest first, without what changed nothing and was not given a reason."""
+        """Return the events, newest first, without those that changed nothing and were not given a reason."""
         return [item for _, item in self.pairs()]
 
     def pairs(self) -> Iterator[tuple[EntrySave, Item]]:
@@ -295,7 +295,7 @@ class HistoryNarrative:
         return f"Finding in {self.name(Finding, 'topic_area', state)}", f"{outcome}{reference}"
 
     def moved(self, model: type[CatalogModel], revision: Revision, program: int) -> str:
-        """Return where something of the program came from, or went to."""
+        """Return the program that a row came from, or went to: "moved to “Calm”"."""
         if revision.after["program"] == program:
             return f"taken over from “{self.name(model, 'program', revision.before)}”"
         return f"moved to “{self.name(model, 'program', revision.after)}”"
@@ -334,7 +334,7 @@ def without_headline(reason: str, events: Sequence[Event]) -> str:
 
 
 def user_of(record: Record) -> AbstractUser | None:
-    """Return who made a record, None where nobody was signed in or the account is deleted."""
+    """Return the user who made a record, None where nobody was signed in or the account is deleted."""
     return get_user_model()._default_manager.filter(pk=record.user or 0).first()
 
 

@@ -100,7 +100,7 @@ class Wanted:
         return [part for part in parts_of(model) if part in self.parts]
 
     def found_in(self, table: int) -> QuerySet | None:
-        """Return what of a table is asked for, None for nothing of it."""
+        """Return the records of a table that are asked for, None for none of them."""
         model = TABLES[table]
         if model is Import:
             return self.imports()
@@ -221,12 +221,12 @@ def entry_changes(wanted: Wanted, shown: Sequence[Place]) -> Iterable[tuple[Plac
 
 
 def newest_of(records: Sequence[Record]) -> Place:
-    """Return where the newest of some records stands in the order of all."""
+    """Return the place of the newest of some records in the order of all."""
     return max(map(place_of, records))
 
 
 def place_of(record: Record) -> Place:
-    """Return where a record stands in the order of all."""
+    """Return the place of a record in the order of all."""
     return Place(record.when, TABLES.index(record.model), record.pk)
 
 

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import models
 
 from ..models import PROGRAM_ROWS, Program, Rating
 from ..models.base import CatalogModel
+from ..models.history import CatalogRecord
 from ..values.moments import moment_in_words
 from .diff import person
 
@@ -97,7 +98,7 @@ def saves(records: Iterable[Record]) -> list[list[Record]]:
     return list(found.values())
 
 
-def edit_in_words(edit: Any) -> str:
+def edit_in_words(edit: CatalogRecord | None) -> str:
     """Say who has done what to an entry and when, by a row of its history; None where there is none left."""
     if edit is None:
         return "It has been deleted."

@@ -52,7 +52,7 @@ def apply_or_preview_again(record: Import) -> None:
 
 
 def preview_again(record: Import, result: ImportResult | None) -> None:
-    """Let the import wait with a new preview where nothing was imported, because of what the result says."""
+    """Put the import back to its preview where nothing was imported, with what the result says."""
     if result and result.problems:
         before = previewed(record)
         check(record)
@@ -84,7 +84,7 @@ def differing(before: dict[int, tuple[str, int]], after: dict[int, tuple[str, in
 
 
 def log(record: Import, user: Person | None, message: str) -> None:
-    """Let the admin's list of recent actions say who did what with an import."""
+    """Log in the admin's recent actions who did what with an import."""
     if user and user.pk:
         LogEntry.objects.log_actions(user.pk, [record], CHANGE, message, single_object=True)
 

@@ -17,7 +17,7 @@ from .problems import Problem, grouped, shortened
 from .progress import progress_reporter
 
 # More than this is wrong only with a file of another kind: the page shows the first ones, the file to fix has all.
-MOST_FINDINGS = 1_000
+MOST_GROUPS = 1_000
 
 
 def check(record: Import) -> None:
@@ -53,7 +53,7 @@ def keep_result(record: Import, result: ImportResult) -> None:
     """Keep what a check has found, for the preview."""
     record.counts, record.plan = result.counts, result.plan
     record.problem_count = result.problem_count
-    record.problems = stored_findings(result.problems)
+    record.problems = stored_problems(result.problems)
     keep_warnings(record, result)
     begun = Import.objects.filter(pk=record.pk, status=record.status)
     record.status = ImportStatus.FAILED if result.problems else ImportStatus.READY
@@ -67,21 +67,21 @@ def keep_result(record: Import, result: ImportResult) -> None:
 
 
 def keep_warnings(record: Import, result: ImportResult) -> None:
-    """Let the record say what was to be looked at."""
+    """Store the warnings of a check in the record."""
     record.warning_count = result.warning_count
-    record.warnings = stored_findings(result.warnings)
+    record.warnings = stored_problems(result.warnings)
 
 
-def stored_findings(problems: Sequence[Problem]) -> list[dict[str, object]]:
-    """Return the first findings as the page shows them: not all of a cell that holds a book."""
-    found = grouped(problems)[:MOST_FINDINGS]
+def stored_problems(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    """Return the first grouped problems as the page shows them: not all of a cell that holds a book."""
+    found = grouped(problems)[:MOST_GROUPS]
     return [
         replace(
-            finding,
-            value=shortened(finding.value, MOST_SHOWN),
-            message=shortened(finding.message, MOST_SHOWN),
+            group,
+            value=shortened(group.value, MOST_SHOWN),
+            message=shortened(group.message, MOST_SHOWN),
         ).as_dict()
-        for finding in found
+        for group in found
     ]
 
 

@@ -18,7 +18,7 @@ RECORDED_OTHERWISE = (
 WRITTEN_OTHERWISE = "Row {} writes “{}”, which differs in nothing but capitals. Write them alike."
 
 # Program, reference and topic area by their primary keys, and the outcome.
-Key = tuple[int, int, int, str]
+FindingKey = tuple[int, int, int, str]
 
 
 class FindingImporter(ProgramLinkImporter[Finding]):
@@ -27,8 +27,8 @@ class FindingImporter(ProgramLinkImporter[Finding]):
     def prepare(self, sheet: Table) -> None:
         """Find each row's finding by its exact letters; note rows that repeat one, or differ only in capitals."""
         super().prepare(sheet)
-        first_rows: dict[Key, int] = {}
-        new: dict[Key, tuple[int, str]] = {}
+        first_rows: dict[FindingKey, int] = {}
+        new: dict[FindingKey, tuple[int, str]] = {}
         for rows in batched(self.rows(sheet), BATCH):
             keys = [(row, key) for row in rows if (key := self.key(row))]
             stored = self.stored({key for _, key in keys})
@@ -47,15 +47,15 @@ class FindingImporter(ProgramLinkImporter[Finding]):
                 if message:
                     self.note(row.number, "outcome", row["outcome"], message)
 
-    def key(self, row: SheetRow) -> Key | None:
-        """Return what tells the row's finding apart, or None where a cell is blank or unknown."""
+    def key(self, row: SheetRow) -> FindingKey | None:
+        """Return the key that tells the row's finding apart, None where a cell is blank or unknown."""
         study, place = (
             self.pair(row, "program", "reference"),
             self.pair(row, "reference", "topic_area"),
         )
         return (*study, place[1], row["outcome"]) if study and place else None
 
-    def stored(self, keys: Collection[Key]) -> dict[Key, int]:
+    def stored(self, keys: Collection[FindingKey]) -> dict[FindingKey, int]:
         """Return the recorded findings of the same studies in the same topic areas, by what tells them apart."""
         found = Finding.objects.filter(
             program__in={program for program, *_ in keys},
@@ -73,7 +73,7 @@ class FindingImporter(ProgramLinkImporter[Finding]):
             yield row
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Finding]]:
-        """Return what each row does; refuse new findings of what is no study of the program."""
+        """Return the plan of each row; refuse new findings of what is no study of the program."""
         plans = super().plan(rows)
         new = [
             (row, plan)
@@ -95,6 +95,6 @@ class FindingImporter(ProgramLinkImporter[Finding]):
         return plans
 
 
-def folded(key: Key) -> Key:
+def folded(key: FindingKey) -> FindingKey:
     """Return a key without the case of its letters."""
     return (*key[:3], key[3].casefold())

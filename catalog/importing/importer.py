@@ -231,7 +231,7 @@ class Importer[Entry: CatalogModel]:
     # --- Rows
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Entry]]:
-        """Return what each row does; note everything that is wrong with it."""
+        """Return the plan of each row; note everything that is wrong with it."""
         pks = [self.found[row.number] for row in rows if row.number in self.found]
         stored = self.locked(self.resource.get_queryset().filter(pk__in=pks))
         return [self.plan_row(row, stored.get(self.found.get(row.number, 0))) for row in rows]
@@ -243,7 +243,7 @@ class Importer[Entry: CatalogModel]:
         return {entry.pk: entry for entry in queryset.order_by("pk")}
 
     def plan_row(self, row: SheetRow, original: Entry | None) -> Plan[Entry]:
-        """Return what the cells of one row do to their entry."""
+        """Return the plan of one row: what its cells do to their entry."""
         errors: dict[str, str] = {}
         values, related = self.read_cells(row, original, errors)
         entry = original

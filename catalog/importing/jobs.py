@@ -129,7 +129,7 @@ def start_or_queue_undo(record: Import, user: Person) -> None:
 
 
 def send(task: Task, record: Work, *args: object) -> None:
-    """Let the worker do this with the record; from now on its page waits for a sign of life."""
+    """Queue this task for the record; from now on its page waits for a sign of life of the worker."""
     queue_progress(record)
     task.enqueue(record.pk, *args)
 
@@ -141,7 +141,7 @@ def send(task: Task, record: Work, *args: object) -> None:
 def request_export(
     kind: str, extension: str, keys: Sequence[int], *, user: Person, query: str = ""
 ) -> tuple[Export, bool]:
-    """Let the worker make a file of the entries with these primary keys, asked for at a list with this query string.
+    """Queue an export of the entries with these primary keys, asked for at a list with this query string.
 
     Return the export, and whether it is new: who has one that is being made still is given that one instead.
     """

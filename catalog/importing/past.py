@@ -15,7 +15,7 @@ HistoryRow = Any
 
 
 class Past(NamedTuple):
-    """The history of an entry, as an undo asks for it: rows of it, None where there is none.
+    """Hold the rows of an entry's history that an undo asks for, None where there is none.
 
     ``before`` is the last one before the import, ``edit`` the last one by anybody since, except for imports that were
     undone and have put the entry back; ``left`` is the primary key of the import's own last one.
@@ -32,7 +32,7 @@ def history_of(model: type[models.Model]) -> models.QuerySet[Any]:
 
 
 def pasts(model: type[CatalogModel], pks: Collection[int], by: Import) -> dict[int, Past]:
-    """Return what the history says of entries that an import has written, by their primary keys.
+    """Return the past of entries that an import has written, by their primary keys.
 
     Its rows are in the order in which they were written: the import's bear the time when it began, so that those
     of its undo are later than when it was done.

@@ -33,7 +33,7 @@ class CellChange(NamedTuple):
 
 
 def common(first: str, second: str) -> int:
-    """Return how many characters two texts have in common at their beginning."""
+    """Return the number of characters that two texts have in common at their beginning."""
     pairs = zip(first, second, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
@@ -99,12 +99,12 @@ class ImportResult:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Return how many rows are new, changed, re-rated and unchanged."""
+        """Return the numbers of rows that are new, changed, re-rated and unchanged."""
         return {action.value: self.actions[action] for action in ImportAction}
 
     @property
     def written(self) -> int:
-        """Return how many rows do something."""
+        """Return the number of rows that do something."""
         return self.actions.total() - self.actions[ImportAction.UNCHANGED]
 
     @property

@@ -14,7 +14,7 @@ MOST_ROWS_NAMED = 10
 
 
 class Problem(NamedTuple):
-    """Something in a file that must be fixed, or (as a warning) looked at."""
+    """Name something in a file that must be fixed, or (as a warning) looked at."""
 
     # As the spreadsheet counts: the header is row 1; None means the file as a whole.
     row: int | None
@@ -24,7 +24,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         return str(
-            Finding(self.column, self.value, self.message, [self.row] if self.row else [], 1)
+            GroupedProblem(self.column, self.value, self.message, [self.row] if self.row else [], 1)
         )
 
 
@@ -72,8 +72,8 @@ def same_entry(first: int) -> str:
 
 
 @dataclass
-class Finding:
-    """The same problem in all the rows that have it; ``rows`` holds the first few of their numbers."""
+class GroupedProblem:
+    """Name the same problem of all the rows that have it; ``rows`` holds the first few of their numbers."""
 
     column: str
     value: str
@@ -102,14 +102,14 @@ class Finding:
         return asdict(self)
 
 
-def grouped(problems: Iterable[Problem]) -> list[Finding]:
+def grouped(problems: Iterable[Problem]) -> list[GroupedProblem]:
     """Return each thing that is wrong once, in the order of the first row that has it."""
-    findings: dict[tuple[str, str, str], Finding] = {}
+    groups: dict[tuple[str, str, str], GroupedProblem] = {}
     for row, column, value, message in problems:
-        finding = findings.setdefault(
-            (column, value, message), Finding(column, value, message, [], 0)
+        group = groups.setdefault(
+            (column, value, message), GroupedProblem(column, value, message, [], 0)
         )
-        finding.count += 1
-        if row and len(finding.rows) < MOST_ROWS_NAMED:
-            finding.rows.append(row)
-    return list(findings.values())
+        group.count += 1
+        if row and len(group.rows) < MOST_ROWS_NAMED:
+            group.rows.append(row)
+    return list(groups.values())

@@ -19,7 +19,7 @@ class ProgramLinkImporter[Entry: Rating | Study | Finding](Importer[Entry]):
         self.merged = {program.pk: program.merged_into for program in merged}
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Entry]]:
-        """Return what each row does; refuse one for a merged program, warn where it changes what a retired one has."""
+        """Return the plan of each row; refuse it for a merged program, warn where it changes what a retired one has."""
         plans = super().plan(rows)
         for plan in plans:
             survivor = self.merged.get(plan.entry.program_id)

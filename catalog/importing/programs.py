@@ -33,7 +33,7 @@ AreaKey = int | str | None
 
 @dataclass
 class ProgramRows:
-    """The rows of a program that has several, as far as they have been planned."""
+    """Hold the rows of a program that has several, as far as they have been planned."""
 
     rows: int
     first: SheetRow | None = None
@@ -186,7 +186,7 @@ class ProgramImporter(PublishableImporter[Program]):
         group.areas.setdefault(area, row.number)
 
     def area_key(self, row: SheetRow) -> AreaKey:
-        """Return what tells a row's topic area apart: its primary key, or the cell where that names none."""
+        """Return the key of a row's topic area: its primary key, or the cell where that names none."""
         try:
             area = self.fields["topic_area"].widget.clean(row.get("topic_area", ""))
         except ValueError:

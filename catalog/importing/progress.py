@@ -35,7 +35,7 @@ class Progress(NamedTuple):
 
 
 def progress_key(record: Work) -> str:
-    """Return where the cache keeps how far the work is."""
+    """Return the cache's key for the progress of some work."""
     return f"{record._meta.model_name}-{record.pk}"
 
 
@@ -46,7 +46,7 @@ def store_progress(record: Work, progress: Progress) -> None:
 
 
 def progress_of(record: Work) -> Progress | None:
-    """Return how far the work is; None if nobody is known to work on it, or the cache cannot be read."""
+    """Return the progress of some work; None if nobody is known to work on it, or the cache cannot be read."""
     match read_sign(progress_key(record)):
         case {
             "done": int(done),

@@ -77,7 +77,7 @@ class PublishableImporter[Entry: Publishable](SluggedImporter[Entry]):
             self.note(*problem)
 
     def plan(self, rows: Sequence[SheetRow]) -> list[Plan[Entry]]:
-        """Return what each row does; warn where it changes what was retired before."""
+        """Return the plan of each row; warn where it changes what was retired before."""
         plans = super().plan(rows)
         for plan in plans:
             retired = plan.original is not None and plan.original.is_retired

@@ -22,9 +22,9 @@ SAID_OF_PROGRAM = (
 )
 
 # A program and a topic area, by their primary keys.
-Place = tuple[int, int]
-# A place, a level, and a date: None where the file has none.
-Fact = tuple[int, int, str, str | None]
+Placement = tuple[int, int]
+# A placement, a level, and a date: None where the file has none.
+RatingFact = tuple[int, int, str, str | None]
 
 
 def is_same_fact(recorded: tuple[str, str], given: tuple[str, str]) -> bool:
@@ -73,10 +73,10 @@ class RatingImporter(ProgramLinkImporter[Rating]):
         self.beyond = set(beyond.values_list("pk", flat=True))
         # The current ratings that rows of this file make past ones.
         self.ended: set[int] = set()
-        self.currents: dict[Place, int] = {}
-        self.places: dict[Place, tuple[int, str]] = {}
+        self.currents: dict[Placement, int] = {}
+        self.places: dict[Placement, tuple[int, str]] = {}
         self.read_stored()
-        facts: dict[Fact, int] = {}
+        facts: dict[RatingFact, int] = {}
         for row in self.rows(sheet):
             if fact := self.fact(row):
                 self.note_fact(row, fact, facts)
@@ -94,9 +94,9 @@ class RatingImporter(ProgramLinkImporter[Rating]):
 
     def read_stored(self) -> None:
         """Read the ratings that there are: all by what they say, the current ones by where they hold."""
-        self.stored: dict[Fact, int] = {}
-        self.were_current: dict[Place, int] = {}
-        self.current_facts: dict[Place, tuple[str, str]] = {}
+        self.stored: dict[RatingFact, int] = {}
+        self.were_current: dict[Placement, int] = {}
+        self.current_facts: dict[Placement, tuple[str, str]] = {}
         keys = ("program", "topic_area", "scientific_rating", "rated_on", "pk", "is_current")
         ratings = Rating.objects.order_by("is_current", "pk").values_list(*keys)
         for program, area, level, rated_on, pk, is_current in ratings.iterator():
@@ -107,7 +107,7 @@ class RatingImporter(ProgramLinkImporter[Rating]):
                 self.were_current[program, area] = pk
                 self.current_facts[program, area] = level, rated_on
 
-    def find_completed(self, facts: dict[Fact, int]) -> None:
+    def find_completed(self, facts: dict[RatingFact, int]) -> None:
         """Find the current ratings of whose dates rows say more or less, where no row gives the date recorded."""
         taken = set(self.found.values())
         for (program, area, level, rated_on), number in facts.items():
@@ -118,8 +118,8 @@ class RatingImporter(ProgramLinkImporter[Rating]):
                 self.found[number] = pk
                 taken.add(pk)
 
-    def fact(self, row: SheetRow) -> Fact | None:
-        """Return what the row says is a fact; None where a cell is wrong, which is said when the row is planned."""
+    def fact(self, row: SheetRow) -> RatingFact | None:
+        """Return the rating that the row states; None where a cell is wrong, which is said when the row is planned."""
         place = self.pair(row, "program", "topic_area")
         try:
             level = self.fields["scientific_rating"].widget.clean(row["scientific_rating"])
@@ -135,7 +135,7 @@ class RatingImporter(ProgramLinkImporter[Rating]):
         """Return whether the row gives a current rating. Raises ValueError."""
         return self.fields["is_current"].widget.clean(row.get("is_current", ""))
 
-    def note_fact(self, row: SheetRow, fact: Fact, facts: dict[Fact, int]) -> None:
+    def note_fact(self, row: SheetRow, fact: RatingFact, facts: dict[RatingFact, int]) -> None:
         """Note a row that repeats a rating of the file, or that is current beside another one."""
         number, cell, place = row.number, row.get("is_current", ""), fact[:2]
         self.places.setdefault(place, (number, cell))

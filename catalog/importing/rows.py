@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class SheetRow(dict[str, str]):
-    """The cells of a row by column, with its number."""
+    """Map the columns of a row to its cells; ``number`` is the row's, as the spreadsheet counts."""
 
     __slots__ = ("number",)
 

@@ -100,7 +100,7 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
             yield row
 
     def add_name(self, name: str, slug: str) -> None:
-        """Let rows without a slug find an entry by its name."""
+        """Add an entry's name, by which rows without a slug find it."""
         self.slugs_by_name.setdefault(name, {})[slug] = None
 
     def slugs_named(self, name: str) -> dict[str, None]:

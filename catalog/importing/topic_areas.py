@@ -64,7 +64,7 @@ class TopicAreaImporter(PublishableImporter[TopicArea]):
         super().check_after()
 
     def plan_row(self, row: SheetRow, original: TopicArea | None) -> Plan[TopicArea]:
-        """Return what the row does; let later rows find the area by what it is called now."""
+        """Return the plan of the row; let later rows find the area by the name that it has now."""
         plan = super().plan_row(row, original)
         area = plan.entry
         if (area.pk or -row.number) in plan.related.get("related_areas", ()):

@@ -43,7 +43,7 @@ UNKNOWN = "Nothing is recorded of what it was before."
 RETIREMENT_REASON = "The import that published it was undone."
 
 # Of a rating: program, topic area, date and level.
-Fact = tuple[int, int, str, str]
+RatingKey = tuple[int, int, str, str]
 
 
 def undo(record: Import, user: Person | None) -> None:
@@ -80,7 +80,7 @@ def undo(record: Import, user: Person | None) -> None:
 
 
 def refuse(record: Import, why: str) -> None:
-    """Let an import that is to be undone be done as before, and say why."""
+    """Put an import that was to be undone back to done, and say why."""
     Import.objects.filter(pk=record.pk, status=ImportStatus.UNDOING).update(
         status=ImportStatus.DONE, notices=[*record.notices, why]
     )
@@ -143,7 +143,7 @@ class Undoing:
         return history_of(model).filter(history_import=self.record)
 
     def pasts(self, model: type[CatalogModel], pks: Collection[int]) -> dict[int, Past]:
-        """Return what the history says of entries that the import has written, by their primary keys."""
+        """Return the past of the entries that the import has written, by their primary keys."""
         return pasts(model, pks, self.record)
 
     def keep(self, entry: object, why: str) -> None:
@@ -171,7 +171,7 @@ class Undoing:
                 self.keep_place(edited, stored, pasts)
             elif unknown := [pk for pk in pks if first[pk] == "~" and not pasts[pk].before]:
                 self.keep(stored[unknown[0]], UNKNOWN)
-            elif same := next((r for r in changed if facts.get(fact(r), r.pk) != r.pk), None):
+            elif same := next((r for r in changed if facts.get(rating_key(r), r.pk) != r.pk), None):
                 why = "This rating, of the same date, has been recorded again since."
                 self.keep(stored[same.pk], why)
             else:
@@ -181,10 +181,10 @@ class Undoing:
         self.writer.remove(Rating, away)
         self.writer.change(back, fields_of(Rating))
 
-    def facts(self, programs: Collection[int]) -> dict[Fact, int]:
+    def facts(self, programs: Collection[int]) -> dict[RatingKey, int]:
         """Return the ratings that programs have now, past ones too, by what tells them apart."""
         ratings = Rating.objects.filter(program__in=programs)
-        return {fact(rating): rating.pk for rating in ratings.iterator()}
+        return {rating_key(rating): rating.pk for rating in ratings.iterator()}
 
     def keep_place(
         self, edited: Sequence[int], stored: dict[int, Rating], pasts: dict[int, Past]
@@ -378,8 +378,8 @@ def fields_of(model: type[CatalogModel]) -> list[str]:
     ]
 
 
-def fact(rating: Rating) -> Fact:
-    """Return what tells a rating apart from the others: where it holds, when it was given, and its level."""
+def rating_key(rating: Rating) -> RatingKey:
+    """Return the key that tells a rating apart from the others: where it holds, when it was given, and its level."""
     return (
         rating.program_id,
         rating.topic_area_id,

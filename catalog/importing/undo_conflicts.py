@@ -20,7 +20,7 @@ Pair = tuple[CatalogModel, CatalogModel]
 
 
 class Check(Protocol):
-    """One kind of thing that may stand in the way."""
+    """Find one kind of thing that may stand in the way of putting entries back."""
 
     def why_not(self, entry: CatalogModel, before: CatalogModel, /) -> str: ...
 
@@ -28,7 +28,7 @@ class Check(Protocol):
 
 
 def verbose_name(entry: CatalogModel, field: str) -> str:
-    """Return what people call a field of an entry."""
+    """Return the verbose name of an entry's field."""
     return str(entry._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
@@ -149,7 +149,7 @@ class Relations:
             self.there[field.name] = set(there.values_list("pk", flat=True))
 
     def of(self, entry: CatalogModel) -> dict[str, set[int]]:
-        """Return what an entry was related to, by relation, where the import has changed that."""
+        """Return the primary keys that an entry was related to, by relation, where the import has changed that."""
         return self.then.get(entry.pk, {})
 
     def why_not(self, entry: CatalogModel, before: CatalogModel) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Any, Self
+from typing import Self
 
 from django.apps import apps
 from django.db import models
@@ -47,16 +47,16 @@ def is_of_kinds(fields: Iterable[str]) -> Q:
 
 class AboutEntryQuerySet(models.QuerySet):
     def of_kinds(self, fields: Iterable[str]) -> Self:
-        """Return what is about entries of the kinds that these fields name; nothing for no fields."""
+        """Return the rows about entries of the kinds that these fields name; none for no fields."""
         return self.filter(is_of_kinds(fields))
 
     def of(self, entry: models.Model) -> Self:
-        """Return what is about an entry."""
+        """Return the rows about an entry."""
         return self.filter(**{entry_field(type(entry)): entry.pk})
 
 
 class AboutEntry(models.Model):
-    """Something about one entry: one of five keys names it, as ``is_of_one_entry`` says."""
+    """A row about one entry: one of five keys names it, as ``is_of_one_entry`` says."""
 
     program = models.ForeignKey(
         "catalog.Program", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
@@ -78,7 +78,7 @@ class AboutEntry(models.Model):
         abstract = True
 
     @property
-    def entry(self) -> Any:
+    def entry(self) -> CatalogModel:
         """Return the entry that it is about."""
         return next(filter(None, (getattr(self, name) for name in ENTRY_FIELDS)))
 

@@ -66,7 +66,7 @@ class AssignmentQuerySet(AboutEntryQuerySet):
 
 
 class Assignment(AboutEntry):
-    """One task at one entry, given to one person: never changed, but ended, and perhaps followed by another one.
+    """A task at one entry, given to one person: never changed, but ended, and perhaps followed by another one.
 
     ``last_reviewed`` is when the program's research had been reviewed last, of a task to review it; ``proposal`` is the
     one that is to be finished or decided on.

@@ -31,7 +31,7 @@ FORMER_SLUG = (
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
 
-def source_line() -> Any:
+def source_line() -> models.CharField:
     """Return the field for the line that says from where an entry is retold."""
     return models.CharField(
         max_length=500,
@@ -51,14 +51,14 @@ class CatalogModel(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Save the entry; how it stood before its first recorded change stays in its history, however it came in."""
         with transaction.atomic(), one_save():
             self.backfill_history()
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
 
     def attribute(self, other: "CatalogModel", reason: str | None) -> None:
-        """Let the history tell the next change of another row as made by whoever changes this one, for a reason."""
+        """Attribute the next change of another row to whoever changes this one, for a reason."""
         other._change_reason = reason
         if hasattr(self, "_history_user"):
             other._history_user = self._history_user
@@ -91,7 +91,7 @@ class CatalogModel(models.Model):
 
 
 class SluggedQuerySet(models.QuerySet):
-    """Objects with slugs.
+    """Find objects by the slugs that they have, or had.
 
     A slug that one has or had is not given to another, whether it was public then or not: the old address of a draft
     leads on as well. What was deleted leads nowhere, and its slugs are free again.
@@ -137,7 +137,7 @@ class SluggedQuerySet(models.QuerySet):
 
 
 class Slugged(CatalogModel):
-    """Something with a name and an address of its own."""
+    """An entry with a name and an address of its own."""
 
     name: Any
     slug = models.SlugField(
@@ -154,12 +154,12 @@ class Slugged(CatalogModel):
     def __str__(self) -> str:
         return str(self.name)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Save the entry; the address that it had before stays in its history, whichever way it came in."""
         self.set_slug()
         with transaction.atomic():
             self.keep_former_slug()
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
 
     def keep_former_slug(self) -> None:
         """Enter the stored state into the history, where a fixture or a bulk write left it out."""

@@ -18,7 +18,7 @@ NOT_KNOWN = "not-known"
 
 @dataclass(frozen=True)
 class Need:
-    """Something that visitors need: one of its fields tells it, unless all of them hold one of the blanks.
+    """Declare what visitors need: one of its fields tells it, unless all of them hold one of the blanks.
 
     What only the representative can give is not missing where nobody answered; that it was not given is told then. So
     it is of what is said not to be provided.
@@ -96,7 +96,7 @@ NEEDS = (*OWN_NEEDS, RATING, REFERENCE)
 
 
 def needs_lacked(program: Any) -> list[Need]:
-    """Return what the program lacks, in the order of its page; needs ``with_needs()``."""
+    """Return the needs that the program lacks, in the order of its page; needs ``with_needs()``."""
     return [need for need in NEEDS if need.is_lacked_by(program)]
 
 
@@ -106,7 +106,7 @@ def missing(program: Any) -> list[str]:
 
 
 def number_missing(needs: Iterable[Need] = NEEDS) -> Combinable:
-    """Return how many of the needs a program lacks, for a query ``with_needs()``."""
+    """Return the number of needs that a program lacks, as an expression for a query ``with_needs()``."""
     numbers: Iterable[Combinable] = (
         Case(When(need.lacking, then=Constant(1)), default=Constant(0), output_field=IntegerField())
         for need in needs

@@ -36,7 +36,7 @@ class TopicExpertQuerySet(SluggedQuerySet):
         return self.in_areas(is_public("topicarea__"))
 
     def live(self) -> Self:
-        """Return what takes the permission to publish to be changed."""
+        """Return the experts that take the permission to publish to be changed."""
         return self.in_areas(is_live("topicarea__"))
 
     def in_areas(self, stand: Q) -> Self:
@@ -46,7 +46,7 @@ class TopicExpertQuerySet(SluggedQuerySet):
 
 
 class TopicExpert(Slugged):
-    """Someone who helps to define a topic area, and to find and rate its programs when it is launched."""
+    """A person who helps to define a topic area, and to find and rate its programs when it is launched."""
 
     name = models.CharField(max_length=200, help_text="As the expert signs: “Ginny Sprang”.")
     credentials = models.CharField(

@@ -24,7 +24,7 @@ def stored_name(record: "Export", file_name: str) -> str:
 
 
 class ExportFormat(models.TextChoices):
-    """In which format a file is written; the values are the extensions of its name."""
+    """Name the format in which a file is written; the values are the extensions of its name."""
 
     CSV = "csv", "CSV"
     XLSX = "xlsx", "XLSX"

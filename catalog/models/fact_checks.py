@@ -14,7 +14,7 @@ from .signed_links import SignedLink, SignedLinkQuerySet
 
 
 class FactCheckSection(models.TextChoices):
-    """The sections of a program's page, in its order."""
+    """List the sections of a program's page, in its order."""
 
     NAMES = "names", "Names"
     RATINGS = "ratings", "Scientific rating"
@@ -145,7 +145,7 @@ SECTIONS = list(FactCheckSection.values)
 
 
 class FactCheckAnswer(models.Model):
-    """What a representative says of one section now."""
+    """An answer of a representative to one section, as it is now."""
 
     fact_check = models.ForeignKey(FactCheck, on_delete=models.CASCADE, related_name="answers")
     section = models.CharField(max_length=10, choices=FactCheckSection)
@@ -177,7 +177,7 @@ class FactCheckAnswer(models.Model):
 
 
 class FactCheckSend(models.Model):
-    """One sending of answers, from an address; kept for as long as it counts."""
+    """A sending of answers, from an address; kept for as long as it counts."""
 
     fact_check = models.ForeignKey(FactCheck, on_delete=models.CASCADE, related_name="sends")
     address = models.GenericIPAddressField()

@@ -30,7 +30,7 @@ class Effect(models.TextChoices):
 
 
 class NotCountedReason(models.TextChoices):
-    """Why a finding does not count in the rating of an area."""
+    """Say why a finding does not count in the rating of an area."""
 
     MEASURES = "measures", "Measures not reliable or valid"
     NOT_PEER_REVIEWED = "not-peer-reviewed", "Not peer-reviewed"
@@ -68,7 +68,7 @@ class FindingQuerySet(ProgramRowQuerySet):
 
 
 class Finding(ProgramRow):
-    """What a study of a program found of one outcome, and whether it counts in the rating in a topic area."""
+    """A result of a program's study for one outcome, and whether it counts in the rating in a topic area."""
 
     key_fields = ("reference", "topic_area", "outcome")
 
@@ -194,7 +194,7 @@ class Finding(ProgramRow):
 
 
 class ResearchPart(models.TextChoices):
-    """What part a study plays in a program's ratings, by its findings."""
+    """Say what part a study plays in a program's ratings, by its findings."""
 
     COUNTS = "counts", "Research that counts in a rating"
     NOT_COUNTED = "not-counted", "Research that does not count in a rating"

@@ -13,7 +13,7 @@ from .history import history
 
 class TermQuerySet(SluggedQuerySet):
     def live(self) -> Self:
-        """Return what takes the permission to publish to be changed: every term is public as it is."""
+        """Return the terms that take the permission to publish to be changed: all, as every term is public."""
         return self.all()
 
 

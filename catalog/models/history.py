@@ -4,8 +4,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from functools import cache
+from typing import Any
 
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
@@ -18,7 +21,7 @@ _save: ContextVar[uuid.UUID | None] = ContextVar("save", default=None)
 
 @contextmanager
 def one_save() -> Iterator[None]:
-    """Let all that is recorded inside be one save, as it is for a request; inside another one, part of that."""
+    """Record everything inside as one save, as for a request; inside another one, as part of that."""
     if _save.get():
         yield
         return
@@ -35,12 +38,21 @@ def current_save() -> uuid.UUID:
 
 
 class CatalogRecord(models.Model):
-    """What a record of history says besides: the save that it is part of, and the import that made or undid it."""
+    """Add to a record of history the save that it is part of, and the import that made or undid it."""
 
     history_save = models.UUIDField(default=current_save, editable=False)
     history_import = models.ForeignKey(
         Import, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
+
+    # What django-simple-history, which carries no types, gives to each record besides.
+    history_date: datetime
+    history_type: str
+    history_user: AbstractUser | None
+    history_user_id: int | None
+    history_change_reason: str | None
+    instance: Any
+    instance_type: Any
 
     class Meta:
         abstract = True

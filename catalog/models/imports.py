@@ -18,7 +18,7 @@ ABANDONED_AFTER = timedelta(days=2)
 
 
 def private_storage() -> Storage:
-    """Return where uploaded files lie: no address leads there."""
+    """Return the storage of uploaded files: no address leads there."""
     return storages["imports"]
 
 
@@ -28,7 +28,7 @@ def stored_name(record: "Import", file_name: str) -> str:
 
 
 class ImportKind(models.TextChoices):
-    """What a file holds: one kind of entry."""
+    """Name the kind of entry that a file holds."""
 
     TOPIC_AREAS = "topic-areas", "topic areas"
     EXPERTS = "experts", "experts"
@@ -50,7 +50,7 @@ class ImportStatus(models.TextChoices):
 
     @classmethod
     def unconfirmed(cls) -> frozenset[Self]:
-        """Return how it stands with imports that have changed nothing, and will not unless they are confirmed."""
+        """Return the statuses of imports that have changed nothing, and will not unless they are confirmed."""
         return frozenset({cls.CHECKING, cls.FAILED, cls.READY})
 
 
@@ -65,7 +65,7 @@ class Import(models.Model):
     """A file that somebody brought in. It is checked, previewed and confirmed; then it stays as a record.
 
     ``counts`` holds how many rows are new, changed, unchanged and re-rated; ``problems`` and ``warnings`` are lists
-    of ``resources.Finding`` as dictionaries; ``kept`` names what an undo left as it was, and why;
+    of ``GroupedProblem`` as dictionaries; ``kept`` names what an undo left as it was, and why;
     ``retired`` is how many entries it retired because they were public.
     """
 
@@ -123,7 +123,7 @@ class Import(models.Model):
 
     @property
     def reason(self) -> str:
-        """Return what the history of every entry says of this import."""
+        """Return the reason that the history of every entry gives for this import."""
         return self.source or f"Imported from {self.file_name}"
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -136,7 +136,7 @@ class Import(models.Model):
 
 
 class ImportAction(models.TextChoices):
-    """What a row of a file does."""
+    """Say what a row of a file does."""
 
     NEW = "new", "New"
     CHANGED = "changed", "Changed"
@@ -145,7 +145,7 @@ class ImportAction(models.TextChoices):
 
 
 class ImportedRow(models.Model):
-    """What one row of a file does, as the preview shows it. Rows that change nothing have none."""
+    """A row of a file with what it does, as the preview shows it. Rows that change nothing are not kept."""
 
     record = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()

@@ -17,7 +17,7 @@ NOT_PROVIDED = "Not provided by the representative"
 
 
 class Providable(models.TextChoices):
-    """The fields that a program's representative is asked for, by their names."""
+    """List the fields that a program's representative is asked for, by their names."""
 
     TARGET_POPULATION = "target_population", "Target population"
     CHILD_AGE_MIN = "child_age_min", "Children from age"
@@ -86,7 +86,7 @@ NOT_PROVIDED_CONSTRAINTS = [
 
 
 class ProvidedByRepresentative(models.Model):
-    """Something whose representative is asked for most of it."""
+    """A program, of which its representative is asked for most."""
 
     not_provided: Any = ListField(
         codes=Providable,

@@ -36,7 +36,7 @@ class StaffNoteQuerySet(AboutEntryQuerySet):
 
 
 class StaffNote(AboutEntry):
-    """What somebody of the staff has noted on an entry, of a day that may lie in the past."""
+    """A note of the staff on an entry, of a day that may lie in the past."""
 
     kind = models.CharField(max_length=10, choices=NoteKind, default=NoteKind.NOTE)
     written_on = models.DateField("of the day", default=timezone.localdate)

@@ -19,7 +19,7 @@ TIME_KEPT = timedelta(days=365)
 
 
 class NotificationKind(models.TextChoices):
-    """What has happened; the labels stand before the name of who did it."""
+    """Say what has happened; the labels stand before the name of who did it."""
 
     SENT_BACK = "sent-back", "Sent back"
     APPROVED = "approved", "Approved"
@@ -109,7 +109,7 @@ class Notification(models.Model):
 
 
 class MailPreference(models.Model):
-    """Whether somebody wants notifications by mail; who has said nothing gets them."""
+    """A choice of somebody to get notifications by mail or not; who has made none gets them."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="mail_preference"

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class RelevanceLevel(models.TextChoices):
-    """How close a program's usual clients are to those of child welfare. It is not a rating."""
+    """Say how close a program's usual clients are to those of child welfare. It is not a rating."""
 
     HIGH = "high", "High"
     MEDIUM = "medium", "Medium"
@@ -18,7 +18,7 @@ class Availability(models.TextChoices):
 
 
 class Provision(models.TextChoices):
-    """Whether something that helps to carry a program out is provided with it."""
+    """Say whether something that helps to carry a program out is provided with it."""
 
     YES = "yes", "Provided"
     NO = "no", "None provided"
@@ -26,7 +26,7 @@ class Provision(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """The child-welfare outcomes that a program's research examines."""
+    """List the child-welfare outcomes that a program's research examines."""
 
     SAFETY = "safety", "Safety"
     PERMANENCY = "permanency", "Permanency"

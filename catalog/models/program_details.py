@@ -2,7 +2,6 @@
 
 from functools import reduce
 from operator import and_
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -25,7 +24,7 @@ PROVISIONS = (
 LINK_NEEDS_LOGIC_MODEL = "Only a logic model that is provided has an address."
 
 
-def provision(label: str, help_text: str) -> Any:
+def provision(label: str, help_text: str) -> models.CharField:
     """Return the field that says whether something is provided."""
     return models.CharField(
         label,
@@ -37,7 +36,7 @@ def provision(label: str, help_text: str) -> Any:
 
 
 class ProgramDetails(models.Model):
-    """Something that is delivered to people, by providers whom an agency prepares for it."""
+    """A program, as it is delivered to people by providers whom an agency prepares for it."""
 
     logic_model = provision(
         "logic model",

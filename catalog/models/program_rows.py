@@ -21,7 +21,7 @@ class ProgramRow(CatalogModel):
 
     @property
     def called(self) -> str:
-        """Return how people call it."""
+        """Return the name by which people call the row."""
         raise NotImplementedError
 
     @classmethod
@@ -31,7 +31,7 @@ class ProgramRow(CatalogModel):
 
     @property
     def key_in_program(self) -> tuple[Any, ...]:
-        """Return what tells the row from the program's others, foreign keys as primary keys."""
+        """Return the values that tell the row from the program's others, foreign keys as primary keys."""
         fields = {field.name: field.attname for field in self._meta.concrete_fields}
         return tuple(getattr(self, fields[name]) for name in self.key_fields)
 
@@ -42,5 +42,5 @@ class ProgramRowQuerySet(models.QuerySet):
         return self.filter(is_public("program__"))
 
     def live(self) -> Self:
-        """Return what takes the permission to publish its program to be changed."""
+        """Return the rows that take the permission to publish their program to be changed."""
         return self.filter(is_live("program__"))

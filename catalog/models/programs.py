@@ -350,7 +350,7 @@ class Program(ProvidedByRepresentative, ProgramDetails, Publishable):
 
     @property
     def research_age(self) -> ReviewAge:
-        """Return how long ago, as of today, the research was last reviewed, and whether that is too long."""
+        """Return the age of the last review of the research as of today, and whether that is too long ago."""
         today = timezone.localdate()
         return review_age(self.research_last_reviewed, today, settings.REVIEW_INTERVAL_MONTHS)
 

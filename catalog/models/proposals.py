@@ -57,7 +57,7 @@ class ProposalQuerySet(AboutEntryQuerySet):
 
 
 class Proposal(AboutEntry):
-    """Changes to one entry.
+    """A set of changes to one entry, kept beside it until they are published or discarded.
 
     ``base`` is the key of the entry's history record that it started from. ``changes`` holds, by the field's name, what
     stood there then and what is to stand there: ``{"goals": ["Rest.", "Rest and sleep."]}``. ``rows`` holds the same of
@@ -161,7 +161,7 @@ class Proposal(AboutEntry):
 
 
 class ProposalComment(models.Model):
-    """What somebody says to a proposal, for those who work on it; it stays as it was said."""
+    """A comment on a proposal, for those who work on it; it stays as it was said."""
 
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="comments")
     author = models.ForeignKey(
@@ -182,12 +182,12 @@ class ProposalComment(models.Model):
 
 
 def values_to_come(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is to stand in each field, by its name."""
+    """Return the value that is to stand in each field, by its name."""
     return {name: after for name, (_, after) in changes.items()}
 
 
 def rows_to_come(rows: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is to stand in each row, by relation and key."""
+    """Return the values that are to stand in each row, by relation and key."""
     return {
         relation: {key: values_to_come(changes) for key, changes in found.items()}
         for relation, found in rows.items()

@@ -21,7 +21,7 @@ from .status import Status, is_live, is_public
 
 
 class ScientificRating(models.TextChoices):
-    """The scientific rating scale. Lower is more support; NR stands apart. The codes sort in clearinghouse order."""
+    """List the levels of the rating scale: lower is more support, NR stands apart; they sort in clearinghouse order."""
 
     WELL_SUPPORTED = "1", "Well-Supported by Research Evidence"
     SUPPORTED = "2", "Supported by Research Evidence"
@@ -34,6 +34,11 @@ class ScientificRating(models.TextChoices):
     def meaning(self) -> str:
         """Return what the level says, in one sentence."""
         return MEANINGS[self]
+
+    @property
+    def in_short(self) -> str:
+        """Return the level's label without the words that all of them share, for where little room is."""
+        return self.label.removesuffix(" by Research Evidence").removesuffix(" Research Evidence")
 
 
 MEANINGS = {
@@ -83,7 +88,7 @@ class NotRatedReason(models.TextChoices):
 
 
 class Involvement(NamedTuple):
-    """Whether the topic expert took part in rating a program, and how that is known."""
+    """Say whether the topic expert took part in rating a program, and how that is known."""
 
     answer: str
     reason: str
@@ -149,8 +154,10 @@ NO_REASON = Q(
 )
 
 
-class RatingQuerySet(models.QuerySet):
-    def get_by_natural_key(self, program: str, topic_area: str, level: str, rated_on: str) -> Any:
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def get_by_natural_key(
+        self, program: str, topic_area: str, level: str, rated_on: str
+    ) -> "Rating":
         return self.get(
             program__slug=program,
             topic_area__slug=topic_area,
@@ -163,7 +170,7 @@ class RatingQuerySet(models.QuerySet):
         return self.filter(is_public("program__"), is_public("topic_area__"))
 
     def live(self) -> Self:
-        """Return what takes the permission to publish ratings to be changed."""
+        """Return the ratings that take the permission to publish ratings to be changed."""
         return self.filter(is_live("program__"))
 
     def current(self) -> Self:
@@ -290,7 +297,7 @@ class Rating(CatalogModel):
     def __str__(self) -> str:
         return f"{self.program}: {self.scientific_rating} in {self.topic_area}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Save the rating; a new current rating retires the one before it, in one transaction, with a history entry."""
         with transaction.atomic(), one_save():
             if self._state.adding and self.is_current:
@@ -301,7 +308,7 @@ class Rating(CatalogModel):
                     rating.is_current = False
                     self.attribute(rating, self._change_reason or "Re-rated")
                     rating.save(update_fields=["is_current"])
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
 
     def natural_key(self) -> tuple[str, ...]:
         return (

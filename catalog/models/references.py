@@ -36,8 +36,8 @@ MERGED_KEY = "A reference with this key was merged into “{}”, and files stil
 WRONG_LINK = Q(WrongDoi("doi")) | Q(WrongLink("url"))
 
 
-class ReferenceQuerySet(models.QuerySet):
-    def get_by_natural_key(self, key: str) -> Any:
+class ReferenceQuerySet(models.QuerySet["Reference"]):
+    def get_by_natural_key(self, key: str) -> "Reference":
         return self.get(key=key)
 
     def taken_keys(self, keys: Collection[str]) -> set[str]:
@@ -56,7 +56,7 @@ class ReferenceQuerySet(models.QuerySet):
         return self.used_where(is_public)
 
     def live(self) -> Self:
-        """Return what takes the permission to publish to be changed."""
+        """Return the references that take the permission to publish to be changed."""
         return self.used_where(is_live)
 
     def used_where(self, stands: Callable[[str], Q]) -> Self:
@@ -169,9 +169,9 @@ class Reference(CatalogModel):
     def __str__(self) -> str:
         return self.citation
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         self.set_key()
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.key,)
@@ -209,7 +209,7 @@ class Reference(CatalogModel):
 
     @property
     def link(self) -> str:
-        """Return where the publication is found: its DOI's resolver, else its own address, else ""."""
+        """Return the address of the publication: its DOI's at the resolver, else its own, else ""."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
     @property

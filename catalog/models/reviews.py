@@ -10,7 +10,7 @@ from ..values.fields import partial_date_in_words
 
 
 class ReviewAge(NamedTuple):
-    """When the research on a program was last reviewed, as of a day."""
+    """Say when the research on a program was last reviewed, as of a day."""
 
     when: str  # "October 2023"; "" when it is not recorded
     ago: str  # "37 months ago", "at least 22 months ago", "this month" …; "" for a date in the future

@@ -1,5 +1,6 @@
 """The rating scale as data: its editions, and what each asks of the recorded studies for a level."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ LEVELS = [choice for choice in ScientificRating.choices if choice[0] != Scientif
 
 
 class Rule(models.TextChoices):
-    """What a criterion asks, as a rule that can be computed. ``catalog.evidence`` says what each means."""
+    """Name what a criterion asks, as a rule that can be computed. ``catalog.evidence`` says what each means."""
 
     TRIALS = "trials", "So many randomized trials"
     CONTROLLED = "controlled", "So many controlled studies: trials, or quasi-experiments"
@@ -41,15 +42,15 @@ TAKES_NO_NUMBER = "Only trials and controlled studies are counted; leave this bl
 TAKES_NO_MONTHS = "Only a benefit that held takes a number of months; leave this blank."
 
 
-class ScaleEditionQuerySet(models.QuerySet):
-    def get_by_natural_key(self, name: str) -> Any:
+class ScaleEditionQuerySet(models.QuerySet["ScaleEdition"]):
+    def get_by_natural_key(self, name: str) -> "ScaleEdition":
         return self.get(name=name)
 
     def live(self) -> Self:
         """Return none: nobody proposes changes to the scale, and whoever may change it may at once."""
         return self.none()
 
-    def in_use(self) -> Any:
+    def in_use(self) -> "ScaleEdition | None":
         """Return the edition by which programs are rated now; None where none is."""
         return self.filter(is_current=True).first()
 
@@ -91,7 +92,7 @@ class ScaleEdition(CatalogModel):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         """Save the edition; where it is in use, the one before it no longer is, with a history entry."""
         with transaction.atomic(), one_save():
             if self.is_current:
@@ -100,23 +101,23 @@ class ScaleEdition(CatalogModel):
                     edition.is_current = False
                     self.attribute(edition, f"“{self.name}” is in use now")
                     edition.save(update_fields=["is_current"])
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.name,)
 
-    def get_constraints(self) -> list[tuple[type[models.Model], Any]]:
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
         """Return the constraints without the one that ``save`` sees to."""
         return self.constraints_without("scale_one_edition_in_use")
 
 
-class CriterionQuerySet(models.QuerySet):
-    def get_by_natural_key(self, edition: str, level: str, code: str) -> Any:
+class CriterionQuerySet(models.QuerySet["Criterion"]):
+    def get_by_natural_key(self, edition: str, level: str, code: str) -> "Criterion":
         return self.get(edition__name=edition, level=level, code=code)
 
 
 class Criterion(CatalogModel):
-    """What a level asks for in an edition: a sentence for people, and the rule that is computed."""
+    """A requirement of a level in an edition: a sentence for people, and the rule that is computed."""
 
     edition = models.ForeignKey(ScaleEdition, on_delete=models.CASCADE, related_name="criteria")
     level = models.CharField(max_length=1, choices=LEVELS)

@@ -46,7 +46,7 @@ def is_live(prefix: str = "") -> Q:
 
 
 class Standing(Protocol):
-    """What says whether an entry was public: the entry itself, or a row of its history."""
+    """An entry or a row of its history, which says whether the entry was public."""
 
     @property
     def status(self) -> str: ...
@@ -66,23 +66,23 @@ def is_public_at(entry: Standing, moment: datetime) -> bool:
 
 class PublishableQuerySet(SluggedQuerySet):
     def published(self) -> Self:
-        """Return what the public sees in lists, counts, search and exports."""
+        """Return the entries that the public sees in lists, counts, search and exports."""
         return self.filter(is_public())
 
     def addressable(self) -> Self:
-        """Return what answers at its address: what is public, and what once was and says that it is retired."""
+        """Return the entries that answer at their address: public ones, and retired ones, which say that they are."""
         return self.filter(is_public() | Q(status=Status.RETIRED, published_at__isnull=False))
 
     def live(self) -> Self:
-        """Return what takes the permission to publish to be changed."""
+        """Return the entries that take the permission to publish to be changed."""
         return self.filter(is_live())
 
     def unretired(self) -> Self:
-        """Return what editors still work on: what is public, and what may become so."""
+        """Return the entries that editors still work on: those that are public, and those that may become so."""
         return self.exclude(status=Status.RETIRED)
 
     def scheduled(self) -> Self:
-        """Return what is to be public from a moment that has not come yet."""
+        """Return the entries that are to be public from a moment that has not come yet."""
         return self.filter(status=Status.PUBLISHED, published_at__gt=Now())
 
 
@@ -157,11 +157,11 @@ class Publishable(Slugged):
         self.date_status()
         super().clean()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, **kwargs: Any) -> None:
         self.date_status()
         if (fields := kwargs.get("update_fields")) and "status" in fields:
             kwargs["update_fields"] = {*fields, *DATED_BY_STATUS}
-        super().save(*args, **kwargs)
+        super().save(**kwargs)
 
     def date_status(self) -> None:
         """Keep the dates in step with the status: public from, and retired."""

@@ -30,7 +30,7 @@ class StudyDesign(models.TextChoices):
 
 
 class Comparison(models.TextChoices):
-    """With whom those who took part were compared."""
+    """Say with whom those who took part were compared."""
 
     USUAL_CARE = "usual-care", "Usual care"
     NONE = "none", "No treatment or waiting list"
@@ -44,7 +44,7 @@ class StudyQuerySet(ProgramRowQuerySet):
         return self.get(program__slug=program, reference__key=reference)
 
 
-def answer(verbose_name: str, help_text: str) -> models.CharField:
+def answer_field(verbose_name: str, help_text: str) -> models.CharField:
     """Return a field for yes, no or not known."""
     return models.CharField(
         verbose_name,
@@ -85,14 +85,16 @@ class Study(ProgramRow):
         blank=True,
         help_text="What the others got with whom those who took part were compared.",
     )
-    peer_reviewed = answer(
+    peer_reviewed = answer_field(
         "published and peer-reviewed?", "Whether experts had judged it before it was published."
     )
-    usual_care = answer(
+    usual_care = answer_field(
         "in usual care?", "Whether it was carried out where and by whom the program is given."
     )
-    sound_measures = answer("reliable and valid measures?", "And used alike for all who took part.")
-    independent = answer(
+    sound_measures = answer_field(
+        "reliable and valid measures?", "And used alike for all who took part."
+    )
+    independent = answer_field(
         "independent of the developer?", "Whether none of its authors made or sells the program."
     )
     same_sample_as = models.ForeignKey(
@@ -225,7 +227,7 @@ class Study(ProgramRow):
             return super().delete(*args, **kwargs)
 
     def its_findings(self) -> models.QuerySet[Finding]:
-        """Return what is recorded of what the study found."""
+        """Return the recorded findings of the study."""
         return Finding.objects.filter(program=self.program_id, reference=self.reference_id)
 
     @cached_property
@@ -239,13 +241,13 @@ class Study(ProgramRow):
         return f"reference {self.reference.key}"
 
     def place_on_page(self) -> tuple[object, ...]:
-        """Return what puts studies in memory in the order of ``Meta``."""
+        """Return the key that sorts studies in memory as ``Meta`` orders them."""
         year = self.reference.year
         return name_key(self.reference.authors), year is None, year or 0, self.pk or inf
 
     @property
     def facts(self) -> list[tuple[str, object]]:
-        """Return what is recorded of how the study was done, as labels and values."""
+        """Return the recorded facts of how the study was done, as labels and values."""
         known = [
             ("Type of study", self.get_design_display()),
             ("Compared with", self.get_comparison_display()),

@@ -20,7 +20,7 @@ RELATED_TO_ITSELF = "A topic area is not related to itself."
 
 
 def count_by_area(ratings: models.QuerySet[Rating]) -> Coalesce:
-    """Return how many of the ratings an area has, as a subquery: grouping by an area's long texts takes seconds."""
+    """Return the number of these ratings in an area, as a subquery: grouping by an area's long texts takes seconds."""
     own = ratings.filter(topic_area=OuterRef("pk")).order_by().values("topic_area")
     return Coalesce(Subquery(own.annotate(count=Count("*")).values("count")), 0)
 
@@ -46,7 +46,7 @@ def check_umbrella(
 
 
 class TopicArea(Publishable):
-    """What programs are for, and what they must show to be rated for it.
+    """A subject that programs are for, with what they must show to be rated for it.
 
     An umbrella area has a definition and child areas; programs are rated in the children.
     """

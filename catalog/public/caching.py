@@ -137,7 +137,7 @@ def keep(key: Hashable, kept: Kept) -> None:
 
 
 def find_kept(key: Hashable) -> Kept | None:
-    """Return what is kept for this key."""
+    """Return the page, or the part, that is kept for this key."""
     with _lock:
         return _kept.get(key)
 

@@ -60,7 +60,7 @@ class FactCheckForm(forms.Form):
             raise forms.ValidationError(self.fields["name"].error_messages["required"])
         return name
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, of which each comment has its choice, and each wish its words."""
         cleaned = super().clean() or self.cleaned_data
         for section in FactCheckSection:
@@ -77,7 +77,7 @@ class FactCheckForm(forms.Form):
         return cleaned
 
     def said(self) -> list[SectionAnswer]:
-        """Return what was said, section by section."""
+        """Return the answers of the form, section by section."""
         rest = Verdict.RIGHT if self.cleaned_data["rest"] else ""
         sections = [
             SectionAnswer(
@@ -90,7 +90,7 @@ class FactCheckForm(forms.Form):
         return [one for one in sections if one.verdict]
 
     def mistakes(self) -> list[Mistake]:
-        """Return what is wrong, in the order of the page."""
+        """Return the mistakes of the form, in the order of the page."""
         found = [Mistake("", str(said), "") for said in self.non_field_errors()]
         for section in FactCheckSection:
             asked = self.asked(section)
@@ -127,12 +127,12 @@ def comment_field() -> forms.CharField:
 
 
 def mistakes_at(field: BoundField, label: str, place: str) -> list[Mistake]:
-    """Return what is wrong with a field."""
+    """Return the mistakes of a field."""
     return [Mistake(label, str(said), place) for said in field.errors]
 
 
 def known(check: FactCheck) -> dict[str, str]:
-    """Return what was sent before, as the form's values."""
+    """Return the answers that were sent before, as the form's values."""
     found = {"name": check.answered_by}
     for answer in check.answers.all():
         found[f"{answer.section}-verdict"] = answer.verdict

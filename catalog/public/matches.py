@@ -24,6 +24,7 @@ class Match(NamedTuple):
     """What a card shows of a program that holds words."""
 
     program: Program
+    leading: str  # the slug of the topic area whose rating stands first; "" for the best rating
     excerpt: SafeString
     shown_from: str  # the field of the excerpt, in words; "" for the description
     unseen: list[SearchTerm]  # what no part of the card shows
@@ -36,17 +37,25 @@ class Reason(NamedTuple):
     place: str
 
 
-def match(program: Program, words: Words) -> Match:
-    """Return what the card of a program shows: its names and areas, and the part of its texts with most of the rest."""
+def match(program: Program, leading: str, words: Words) -> Match:
+    """Return what the card of a program shows: its names, an area, and the part of its texts with most of the rest.
+
+    Where no topic area is ``leading``, that one is whose name holds most words.
+    """
     names = [program.name, program.acronym]
-    names += [rating.topic_area.name for rating in program.public_ratings]  # type: ignore[attr-defined]
+    areas = [rating.topic_area for rating in program.public_ratings]  # type: ignore[attr-defined]
+    shown = next((area for area in areas if area.slug == leading), None)
+    if shown is None and areas:
+        shown = max(areas, key=lambda area: sum(term.is_in(area.name) for term in words.terms))
+    if shown:
+        names.append(shown.name)
     rest = [term for term in words.terms if not any(map(term.is_in, names))]
     wanted = rest or words.terms
     field = max(EXCERPTED, key=lambda f: sum(term.is_in(getattr(program, f)) for term in wanted))
     text = excerpt(plain(getattr(program, field)), wanted)
     label = "" if field == "description" else label_in(Program, field)
     unseen = [term for term in rest if not term.is_in(text)]
-    return Match(program, marked(text, words), label, unseen)
+    return Match(program, shown.slug if shown else "", marked(text, words), label, unseen)
 
 
 def reasons(matches: Sequence[Match]) -> dict[int, list[Reason]]:
@@ -77,10 +86,9 @@ def places_of(program: Program, titles: str, areas: Mapping[int, Place]) -> Iter
     """Yield what search reads of a program and its card does not show whole."""
     ratings = program.public_ratings  # type: ignore[attr-defined]
     yield "its other names", " ".join(program.also_known_as)
-    yield (
-        "the abbreviation of a topic area",
-        " ".join(rating.topic_area.abbreviation for rating in ratings),
-    )
+    for rating in ratings:
+        area = rating.topic_area
+        yield f"the name of {area.name}", f"{area.name} {area.abbreviation}"
     for field in (*TEXTS, *DETAILS):
         yield f"“{label_in(Program, field)}”", text_of(program, field)
     yield "the titles of its references", titles

@@ -14,7 +14,7 @@ MOST_UNFOLDED = 600
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing about a program: an answer of a few words, a text in Markdown, or both; neither where it is unknown.
+    """Show one thing about a program: a few words, a text in Markdown, or both; neither where it is unknown.
 
     ``field`` names those that its representative is asked for; ``term`` is the glossary's slug for the label. What
     need not be there, such as the ages of children in a program for staff, is not missing where nobody recorded it.
@@ -34,14 +34,14 @@ class Fact:
         return len(self.text) > MOST_UNFOLDED
 
 
-class Facts(NamedTuple):
+class SectionFacts(NamedTuple):
     """Hold what is known, and the labels of all else as one text."""
 
     known: list[Fact]
     unknown: str
 
 
-def program_facts(program: Program, *, asks: bool = False) -> dict[str, Facts]:
+def program_facts(program: Program, *, asks: bool = False) -> dict[str, SectionFacts]:
     """Return the facts of each section that lists facts, by the section's name.
 
     A page that ``asks`` the program's representative names all that is not recorded.
@@ -151,7 +151,7 @@ def choice(
     return Fact(field, label, program.unprovided([field]) or answer, notes, address, term)
 
 
-def sorted_out(program: Program, facts: Iterable[Fact], asks: bool) -> Facts:
+def sorted_out(program: Program, facts: Iterable[Fact], asks: bool) -> SectionFacts:
     """Return what is known, or known not to have been provided; and name the rest."""
     known, unknown = [], []
     for fact in facts:
@@ -161,4 +161,4 @@ def sorted_out(program: Program, facts: Iterable[Fact], asks: bool) -> Facts:
             known.append(replace(fact, answer=words))
         elif asks or not fact.may_lack:
             unknown.append(fact.label[0].lower() + fact.label[1:])
-    return Facts(known, "; ".join(unknown))
+    return SectionFacts(known, "; ".join(unknown))

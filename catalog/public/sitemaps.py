@@ -16,7 +16,7 @@ from ..values.site_url import full_url
 
 
 class SiteSitemap(Sitemap):
-    """Pages of this site, at SITE_URL if that is set."""
+    """List pages of this site, at SITE_URL if that is set."""
 
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme or super().get_protocol(protocol)
@@ -35,7 +35,7 @@ class PageSitemap(SiteSitemap):
 
 
 class EntrySitemap(SiteSitemap):
-    """The pages of entries of one kind, by their slugs: a file is made while a crawler waits for it."""
+    """List the pages of entries of one kind, by their slugs: a file is made while a crawler waits for it."""
 
     limit = 5_000  # of the 50,000 that a file may hold
 

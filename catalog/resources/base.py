@@ -28,7 +28,7 @@ STATUS_NOTE = (
 
 
 class DatasetImporter(Protocol):
-    """What a resource asks of its importer, which announces itself as ``importer_class``."""
+    """Declare what a resource asks of its importer, which announces itself as ``importer_class``."""
 
     def __init__(self, *, user: AbstractUser | None = None, reason: str = "") -> None: ...
 

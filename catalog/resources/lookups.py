@@ -77,7 +77,7 @@ class Lookup:
         return entries.former_slugs() if self.key == "slug" else entries.former_keys()
 
     def add(self, entry: models.Model) -> None:
-        """Let cells find an entry: by its key before all, else by its names."""
+        """Add an entry, so that cells find it: by its key before all, else by its names."""
         self.read()
         key = match_key(getattr(entry, self.key))
         self.by_key[key] = entry

@@ -15,7 +15,7 @@ from .ratings import RATING_COLUMNS
 
 
 class ExportedRating(NamedTuple):
-    """The cells of a current rating; blank for a program that has none."""
+    """Hold the cells of a current rating; blank for a program that has none."""
 
     topic_area: str = ""
     scientific_rating: str = ""

@@ -42,7 +42,7 @@ NO_SYNONYMS = Synonyms()
 
 
 class Found(NamedTuple):
-    """The primary keys of what holds the words, public or not; but of topic areas only the public ones.
+    """Hold the primary keys of what holds the words, public or not; but of topic areas only the public ones.
 
     ``words`` are those that were looked for, with synonyms and other ways to write them. ``programs`` hold every term,
     and ``named`` are those whose names do. They still have to be parted from those that hold an excluded term: cheaper

@@ -53,6 +53,8 @@ LISTED_COLUMNS = (
     "relevance_level",
     "research_last_reviewed",
     "outcomes",
+    "manual_available",
+    "training_available",
     "child_age_min",
     "child_age_max",
     "caregiver_child_age_min",

@@ -79,7 +79,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Index:
-    """The searchable documents of one kind.
+    """Declare the searchable documents of one kind.
 
     ``columns`` has one letter for each, the weightiest first; ``documents`` returns the SELECT of them all: ``id``,
     and a text for each column. ``long`` names the columns whose texts are long. The first source holds the entries.
@@ -93,7 +93,7 @@ class Index:
 
     @property
     def label(self) -> str:
-        """Return what the names of the index's tables, functions and triggers begin with, whatever their form."""
+        """Return the prefix of the names of the index's tables, functions and triggers, whatever their form."""
         return f"catalog_search_{self.name}"
 
     @property

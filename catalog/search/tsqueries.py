@@ -9,7 +9,7 @@ from .words import SearchTerm, stem
 
 
 class Queries:
-    """Text search queries as the elements of an array, $1, with their parameters, and pairs of words as those of $2."""
+    """Collect text search queries as elements of an array, $1, with parameters, and pairs of words as those of $2."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
@@ -18,7 +18,7 @@ class Queries:
         self.pairs: list[str] = []
 
     def add(self, sql: str, params: list[str]) -> str:
-        """Return how a condition refers to the query."""
+        """Add a query and its parameters; return the SQL by which a condition refers to it."""
         self.sql.append(sql)
         self.params += params
         return f"$1[{len(self.sql)}]"
@@ -64,7 +64,7 @@ class Queries:
         return f"pairs && ARRAY[{', '.join(hashes)}]"
 
     def words(self, terms: Sequence[SearchTerm], operator: str = " && ") -> str:
-        """Return how a condition refers to the query for all words of the terms, wherever they stand."""
+        """Return the SQL that refers to the query for all words of the terms, wherever they stand."""
         words = "(plainto_tsquery('catalog_stems', %s) || %s::tsquery)"
         params = [text for term in terms for text in (term.text, beginning(term, "&"))]
         return self.add(operator.join([words] * len(terms)), params)

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import ModuleType
-from typing import Any
 
 from django.apps import apps
 from django.core import checks
@@ -38,7 +37,7 @@ def engine(connection: BaseDatabaseWrapper) -> ModuleType:
 
 @contextmanager
 def deferred(using: str = "default") -> Iterator[Callable[[], None]]:
-    """Let the documents wait for many writes; give the function that brings them up to date so far.
+    """Defer the documents for many writes; yield the function that brings them up to date so far.
 
     So the document of an entry that is written in several steps is made once. The end of the block brings up to date
     what is left. An error in the block undoes the transaction around it (or the savepoint), as the documents of what
@@ -194,7 +193,7 @@ def stale(
 
 
 def stale_documents(connection: BaseDatabaseWrapper) -> int:
-    """Return how many documents are not what they should be."""
+    """Return the number of documents that are not what they should be."""
     missing, count = missing_tables(connection), 0
     for index in INDEXES:
         if index.table in missing:
@@ -299,13 +298,13 @@ def refresh_statistics(using: str = "default") -> None:
             cursor.execute(sql)
 
 
-def before_migrations(using: str, plan: list[object], **kwargs: Any) -> None:
+def before_migrations(using: str, plan: list[object], **kwargs: object) -> None:
     """Clear the way for migrations that alter tables."""
     if plan:
         drop_triggers(connections[using])
 
 
-def after_migrations(using: str, plan: list[object] | None = None, **kwargs: Any) -> None:
+def after_migrations(using: str, plan: list[object] | None = None, **kwargs: object) -> None:
     """Restore what migrations took away or a new version makes otherwise; mend what was written meanwhile."""
     connection = connections[using]
     if not has_tables(connection):
@@ -327,7 +326,7 @@ def has_tables(connection: BaseDatabaseWrapper) -> bool:
 
 
 @checks.register(checks.Tags.database)
-def check_search(databases: Sequence[str] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+def check_search(databases: Sequence[str] | None, **kwargs: object) -> list[checks.CheckMessage]:
     """Report triggers that are missing, and documents that are stale (``manage.py check --database default``)."""
     messages: list[checks.CheckMessage] = []
     for using in databases or []:

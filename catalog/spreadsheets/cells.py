@@ -31,7 +31,7 @@ def unescape_formula(cell: str) -> str:
 
 
 def count_used(cells: list[str]) -> int:
-    """Return how many cells there are up to the last with content."""
+    """Return the number of cells up to the last with content."""
     end = len(cells)
     while end and (not cells[end - 1] or cells[end - 1].isspace()):
         end -= 1

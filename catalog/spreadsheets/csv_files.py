@@ -11,7 +11,7 @@ from typing import BinaryIO, TextIO
 from .cells import count_used, normalise_header
 from .encodings import detect_encoding
 from .limits import CHUNK
-from .sheets import TITLE_ROWS, ReadError, Record, Sheet
+from .sheets import TITLE_ROWS, ReadError, Sheet, SheetRecord
 
 # A cell may hold a long text, but a quotation mark that is never closed must not gather the whole file.
 CELL_LIMIT = 1_000_000
@@ -42,7 +42,7 @@ class CSVSheet(Sheet):
         if self.encoding == "cp1252":
             self.notices.append(self.encoding_notice())
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[SheetRecord]:
         number = blank = 0
         with self.path.open(encoding=self.encoding, newline="") as text:
             skip_excel_delimiter(text)

@@ -17,7 +17,7 @@ TITLE_ROWS = 10
 MISTAKE_COLUMNS = ("error", "row")
 
 # The number of a row as the spreadsheet counts, its cells, and how many of them are used.
-Record = tuple[int, list[str], int]
+SheetRecord = tuple[int, list[str], int]
 
 
 class ReadError(ValueError):
@@ -86,7 +86,7 @@ class Sheet:
                     f"Row 1 must name the columns; in your file row {number} seems to. Delete the rows above it."
                 )
 
-    def check_rows(self, records: Iterator[Record], *, limited: bool) -> None:
+    def check_rows(self, records: Iterator[SheetRecord], *, limited: bool) -> None:
         """Count the rows after the header. Raises ReadError for cells without a column, and for too many rows."""
         wide = Listing(", ")
         for number, _, used in records:
@@ -113,7 +113,7 @@ class Sheet:
             padded = [*cells, *[""] * missing] if missing > 0 else cells
             yield number, [clean_cell(padded[index]) for index in self.kept]
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[SheetRecord]:
         """Yield each row with content, the header among them: its number, its cells, and how many of them are used.
 
         The cells are as they stand in the file; of those beyond the header's width, some may be left out.

@@ -26,7 +26,7 @@ DAMAGE = (
 
 
 class Archive:
-    """The parts of a workbook, none of them larger than it says, none twice, and none with a document type."""
+    """Read the parts of a workbook, none of them larger than it says, none twice, and none with a document type."""
 
     def __init__(self, path: Path) -> None:
         self.zip = zipfile.ZipFile(path)

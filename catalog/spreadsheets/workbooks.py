@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from .sheets import ReadError, Record, Sheet
+from .sheets import ReadError, Sheet, SheetRecord
 from .workbook_archive import Archive, local_name, new_parser, refuse_damage
 from .workbook_cells import date_precision, decode_text
 from .workbook_rows import MAX_CODED, RowReader, WorkbookProblems
@@ -24,7 +24,7 @@ MOST_TITLES = 10
 
 
 class Worksheet(NamedTuple):
-    """The entry of a sheet in a workbook: its title, its part of the archive, and whether people see it."""
+    """Hold what a workbook says of a sheet: its title, its part of the archive, and whether people see it."""
 
     title: str
     part: str
@@ -75,7 +75,7 @@ class WorkbookSheet(Sheet):
             titles = ", ".join(others[:MOST_TITLES])
             self.notices.append(f"Only the sheet “{self.title}” was read, not {titles}.")
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[SheetRecord]:
         problems, last = WorkbookProblems(), 1
         with refuse_damage():
             archive = Archive(self.path)

@@ -22,7 +22,7 @@ class CitationPart(NamedTuple):
 
 
 class Citable(Protocol):
-    """What a citation is made from: the fields of a reference; texts may be "", the year None."""
+    """Declare what a citation is made from: the fields of a reference; texts may be "", the year None."""
 
     authors: str
     year: int | None
@@ -106,7 +106,7 @@ def apa_parts(reference: Citable) -> list[CitationPart]:
 
 
 class EntryCitation(NamedTuple):
-    """The citation of an entry of this site, as templates show one."""
+    """Hold the citation of an entry of this site, as templates show one."""
 
     citation_parts: list[CitationPart]
     link: str

@@ -22,7 +22,7 @@ REASONS = {
 }
 
 
-def plain(text: str) -> str:
+def normalized(text: str) -> str:
     """Return a text without what spelling and dashes differ in."""
     text = re.sub("[\u2010-\u2015\u2212]", "-", text.strip().rstrip(".").casefold())
     return text.replace("randomised", "randomized")
@@ -30,12 +30,12 @@ def plain(text: str) -> str:
 
 def design_of(text: str) -> str:
     """Return the code of the design that a text names and nothing more; "" where that is not certain."""
-    return DESIGN_OF.get(plain(text), "")
+    return DESIGN_OF.get(normalized(text), "")
 
 
 def not_counted_reason_of(text: str) -> str:
     """Return the code of the one reason that a text gives; "other" where it gives none of them, or several."""
-    found = [code for code, pattern in REASONS.items() if pattern.search(plain(text))]
+    found = [code for code, pattern in REASONS.items() if pattern.search(normalized(text))]
     return found[0] if len(found) == 1 else "other"
 
 

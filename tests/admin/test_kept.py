@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.editorial.transitions import State
+from catalog.editorial.transitions import WorkflowState
 from catalog.models import Program, Reference, Status
 
 from ..factories import ProgramFactory, ReferenceFactory, TopicAreaFactory, TopicExpertFactory
@@ -20,7 +20,7 @@ def public():
 
 
 def retired():
-    return make(Program, State.RETIRED, name="Calm")
+    return make(Program, WorkflowState.RETIRED, name="Calm")
 
 
 def merged():

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from ..factories import ProgramFactory
+
 pytestmark = pytest.mark.browser
 
 # Four programs of the seed, with the longest names and texts that it has.
@@ -78,3 +80,37 @@ def test_four_programs_are_printed_on_one_landscape_page(page, catalog, paper):
     assert [name for name in [*names, last] if name not in text] == []
     assert "Remove" not in text
     assert "Add a program" not in text
+
+
+def test_choices_are_kept_over_pages_and_a_fifth_is_refused(new_page, catalog):
+    ProgramFactory.create_batch(20)
+    page = new_page()
+    page.goto("/programs/?sort=name")
+    boxes = page.get_by_role("checkbox", name="Compare")
+    told = page.locator("#chosen [role=status]")
+    expect(told).to_be_hidden()
+
+    for n in range(3):
+        boxes.nth(n).check()
+    expect(told).to_have_text("3 chosen")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("#count")).to_be_focused()
+    expect(told).to_have_text("3 chosen")
+    boxes.nth(0).check()
+    boxes.nth(1).click()
+    expect(told).to_have_text("4 programs fit side by side: take one out first.")
+    expect(boxes.nth(1)).not_to_be_checked()
+
+    page.goto("/")
+    page.goto("/programs/?sort=name")
+    assert [boxes.nth(n).is_checked() for n in range(4)] == [True, True, True, False]
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.get_by_role("region", name="4 programs side by side")).to_be_visible()
+    page.get_by_role("link", name="Remove").first.click()
+    expect(page.get_by_role("region", name="3 programs side by side")).to_be_visible()
+
+    page.goto("/programs/?sort=name")
+    expect(told).to_have_text("3 chosen")
+    page.get_by_role("button", name="Clear").click()
+    expect(told).to_be_hidden()
+    expect(boxes.nth(1)).not_to_be_checked()

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from catalog.editorial.assignments import Errand, assign
+from catalog.editorial.linked_merging import digest as linked_digest
 from catalog.editorial.linked_merging import merge_linked
-from catalog.editorial.linked_merging import state as linked_state
-from catalog.editorial.merging import merge, state
+from catalog.editorial.merging import digest, merge
 from catalog.editorial.notifications import tell
 from catalog.editorial.proposals.changes import propose
 from catalog.editorial.proposals.comments import comment
@@ -146,7 +146,7 @@ def test_publishing_retiring_and_merging_are_told_to_writers(ann, bob, cleo):
     assert told() == [(ann.pk, "published", bob.pk, "")]
 
     program.refresh_from_db()
-    seen = {each.pk: state(each) for each in (program, other)}
+    seen = {each.pk: digest(each) for each in (program, other)}
     merge(program, other, user=bob, reason="The same.", seen=seen)
     assert sorted(told()) == sorted(
         [(ann.pk, "merged", bob.pk, "The same."), (cleo.pk, "merged", bob.pk, "The same.")]
@@ -203,7 +203,7 @@ def test_merging_of_references_is_told_to_writers_and_leads_to_what_stays(ann, b
     merged._history_user = ann
     for reference in (merged, survivor):
         reference.save()
-    seen = {each.pk: linked_state(each) for each in (merged, survivor)}
+    seen = {each.pk: linked_digest(each) for each in (merged, survivor)}
 
     merge_linked(merged, survivor, user=bob, reason="The same.", seen=seen)
 

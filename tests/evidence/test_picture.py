@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.evidence.picture import CountedStudy as Counted
-from catalog.evidence.picture import DesignGroup, Followed, Found, draw, found_in, picture_of
+from catalog.evidence.picture import (
+    DesignGroup,
+    Followed,
+    OverallEffect,
+    draw,
+    found_in,
+    picture_of,
+)
 from catalog.models import ScientificRating, Status, Study
 
 from ..factories import (
@@ -24,7 +31,7 @@ studies = st.lists(
         Counted,
         st.sampled_from(ScientificRating),
         st.sampled_from(DesignGroup),
-        st.sampled_from(Found),
+        st.sampled_from(OverallEffect),
         st.sampled_from(Followed),
     ),
     min_size=1,
@@ -59,13 +66,13 @@ def test_charts_hold_each_study_once_and_the_longest_bar_fits(drawn):
 @pytest.mark.parametrize(
     ("effects", "found"),
     [
-        (["benefit"], Found.BENEFIT),
-        (["benefit", ""], Found.BENEFIT),
-        (["benefit", "no-effect"], Found.MIXED),
-        (["mixed", "harm"], Found.MIXED),
-        (["mixed"], Found.MIXED),
-        (["harm", "not-reported"], Found.HARM),
-        (["", "not-reported"], Found.UNKNOWN),
+        (["benefit"], OverallEffect.BENEFIT),
+        (["benefit", ""], OverallEffect.BENEFIT),
+        (["benefit", "no-effect"], OverallEffect.MIXED),
+        (["mixed", "harm"], OverallEffect.MIXED),
+        (["mixed"], OverallEffect.MIXED),
+        (["harm", "not-reported"], OverallEffect.HARM),
+        (["", "not-reported"], OverallEffect.UNKNOWN),
     ],
 )
 def test_several_effects_are_mixed_and_what_is_not_stated_is_none(effects, found):

@@ -1,6 +1,7 @@
 """Random catalogs, random questions, and how a catalog is kept in the database for a while."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.utils import timezone
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from catalog.models import Program, Rating, Status, TopicArea, TopicExpert
 
 from ..transactions import rolled_back
-from .oracle import LEVELS, Asked, PlainArea, PlainCatalog, PlainProgram
+from .oracle import ANSWERS, LANGUAGES, LEVELS, Asked, PlainArea, PlainCatalog, PlainProgram
 
 EXPERTS = range(2)
 # Words of one stem; letters that are not ASCII; both cases; words of two parts.
@@ -42,6 +43,9 @@ programs = st.builds(
     relevance=st.sampled_from(["", "high", "medium", "low"]),
     outcomes=st.frozensets(st.sampled_from(["safety", "permanency", "well-being"])),
     settings=st.frozensets(st.sampled_from(["school", "hospital", "virtual"])),
+    languages=st.frozensets(st.sampled_from([*LANGUAGES.values()])),
+    manual=st.sampled_from(ANSWERS),
+    training=st.sampled_from(ANSWERS),
     ages=st.tuples(age_ranges, age_ranges),
     reviewed=st.sampled_from(["", "2019", "2023-12", "2023-12-31", "2024", "2024-01-01"]),
     levels=st.dictionaries(st.integers(0, 2), levels),
@@ -49,7 +53,15 @@ programs = st.builds(
 )
 catalogs = st.builds(
     PlainCatalog,
-    areas=st.lists(areas, min_size=3, max_size=3),
+    areas=st.builds(
+        lambda areas, umbrella, parts: [
+            *areas,
+            replace(umbrella, experts=frozenset(), parts=parts),
+        ],
+        st.lists(areas, min_size=3, max_size=3),
+        areas,
+        st.frozensets(st.integers(0, 2)),
+    ),
     # Seven times the same are more than one page, in an order that only the primary key decides.
     programs=st.builds(
         lambda several, times: several * times,
@@ -82,6 +94,9 @@ questions = st.builds(
     outcome=some("safety", "permanency", "well-being", "safe"),
     age=some("0", "7", "25", "6-12", "18-25", "26", "-1", "seven", "7.5", "1e400"),
     setting=some("school", "hospital", "virtual", "School"),
+    language=some(*LANGUAGES, "English", "latin"),
+    manual=some(*ANSWERS, "maybe"),
+    training=some(*ANSWERS, "Yes"),
     reviewed_since=st.sampled_from(7 * [""] + ["2019", "2023", "2024", "2099", "1899", "24", "x"]),
     sort=st.sampled_from(["", "match", "rating", "name", "reviewed", "worst"]),
 )
@@ -114,6 +129,10 @@ def stored(catalog):
             )
             for n, area in enumerate(catalog.areas)
         )
+        for n, area in enumerate(catalog.areas):
+            TopicArea.objects.filter(pk__in=[areas[part].pk for part in area.parts]).update(
+                parent=areas[n]
+            )
         TopicArea.experts.through.objects.bulk_create(
             TopicArea.experts.through(topicarea=areas[n], topicexpert=experts[e])
             for n, area in enumerate(catalog.areas)
@@ -131,6 +150,9 @@ def stored(catalog):
                 relevance_level=program.relevance,
                 outcomes=program.outcomes,
                 delivery_settings=program.settings,
+                languages=program.languages,
+                manual_available=program.manual,
+                training_available=program.training,
                 child_age_min=program.ages[0][0],
                 child_age_max=program.ages[0][1],
                 caregiver_child_age_min=program.ages[1][0],

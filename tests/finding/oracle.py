@@ -17,6 +17,7 @@ class PlainArea:
     definition: str
     status: str
     experts: frozenset[int]
+    parts: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class PlainProgram:
     relevance: str
     outcomes: frozenset[str]
     settings: frozenset[str]
+    languages: frozenset[str]
+    manual: str
+    training: str
     ages: tuple[tuple[int | None, int | None], ...]  # of the child; of the caregiver's child
     reviewed: str
     levels: dict[int, str]  # topic area -> current level
@@ -62,6 +66,9 @@ class Asked:
     outcome: list[str] = field(default_factory=list)
     age: list[str] = field(default_factory=list)
     setting: list[str] = field(default_factory=list)
+    language: list[str] = field(default_factory=list)
+    manual: list[str] = field(default_factory=list)
+    training: list[str] = field(default_factory=list)
     reviewed_since: str = ""
     sort: str = ""
 
@@ -71,6 +78,8 @@ class Asked:
 
 
 LEVELS = ["1", "2", "3", "4", "5", "NR"]
+ANSWERS = ["yes", "no", "not-known"]
+LANGUAGES = {"english": "English", "élan-sign": "Élan Sign"}
 AGE_GROUPS = ["0-2", "3-5", "6-12", "13-17", "18-25"]
 
 
@@ -121,6 +130,9 @@ def holding(documents, definitions, query):
 def known_part(catalog, asked):
     """Return what is asked for without what no filter knows, and the values that none knows."""
     public = [n for n, area in enumerate(catalog.areas) if area.status == "published"]
+    written = {
+        language for p in catalog.programs if p.status == "published" for language in p.languages
+    }
     known = {
         "topic": {f"area-{n}" for n in public},
         "rating": set(LEVELS),
@@ -129,6 +141,9 @@ def known_part(catalog, asked):
         "outcome": {"safety", "permanency", "well-being"},
         "age": {*(str(age) for age in range(26)), *AGE_GROUPS},
         "setting": {"school", "hospital", "virtual"},
+        "language": {code for code, language in LANGUAGES.items() if language in written},
+        "manual": {*ANSWERS},
+        "training": {*ANSWERS},
         "reviewed_since": {str(year) for year in range(1900, 2101)},
         "sort": {"match", "rating", "name", "reviewed"},
     }
@@ -175,7 +190,7 @@ def expected(catalog, asked):
         rows = [
             level
             for n, level in catalog.public_levels(program).items()
-            if (not asked.topic or f"area-{n}" in asked.topic)
+            if (not asked.topic or {f"area-{n}", *umbrellas(catalog, n)}.intersection(asked.topic))
             and (not asked.rating or level in asked.rating)
             and (
                 not asked.expert
@@ -189,6 +204,9 @@ def expected(catalog, asked):
             and (not asked.relevance or program.relevance in asked.relevance)
             and (not asked.outcome or program.outcomes.intersection(asked.outcome))
             and (not asked.setting or program.settings.intersection(asked.setting))
+            and (not asked.language or {LANGUAGES[c] for c in asked.language} & program.languages)
+            and (not asked.manual or program.manual in asked.manual)
+            and (not asked.training or program.training in asked.training)
             and (not asked.age or any(serves_one_of(program.ages, age) for age in asked.age))
             and (not asked.reviewed_since or program.reviewed[:4] >= asked.reviewed_since)
         ):
@@ -212,6 +230,15 @@ def expected(catalog, asked):
     return [f"/programs/program-{number}/" for *_, number in found]
 
 
+def umbrellas(catalog, number):
+    """Return the slugs of the public areas that this one is a part of."""
+    return {
+        f"area-{n}"
+        for n, area in enumerate(catalog.areas)
+        if area.status == "published" and number in area.parts
+    }
+
+
 def serves_one_of(ranges, asked):
     """Whether a program for these ages serves a child of an age in years, or of one of a group such as 6-12."""
     first, _, last = asked.partition("-")
@@ -223,13 +250,22 @@ def serves_one_of(ranges, asked):
 def expected_counts(catalog, asked):
     """Return how many programs each value of each filter would give in the place of the values chosen for it."""
     public = [f"area-{n}" for n, area in enumerate(catalog.areas) if area.status == "published"]
+    typed = [
+        age
+        for age in sorted(asked.age, key=lambda age: int(age.partition("-")[0]))
+        if age not in AGE_GROUPS
+    ]
     values = {
         "topic": public,
         "rating": LEVELS,
         "relevance": ["high", "medium", "low"],
         "outcome": ["safety", "permanency", "well-being"],
-        "age": [*AGE_GROUPS, *(str(age) for age in range(26))],
+        # The first age stands in the box for a number.
+        "age": [*AGE_GROUPS, *typed[1:]],
         "setting": ["school", "hospital", "virtual"],
+        "language": known_part(catalog, Asked(language=[*LANGUAGES]))[0].language,
+        "manual": ANSWERS,
+        "training": ANSWERS,
     }
     counts = {
         (name, value): len(expected(catalog, replace(asked, **{name: [value]})))

@@ -132,7 +132,8 @@ def test_topic_areas_of_the_table_lead_to_their_pages(client, pair):
     page = read(client.get("/compare/?program=known&program=little-known"))
 
     rows = [row.links for row in page.all("th", scope="row") if row.links]
-    assert rows == [[("calm", "/topics/calm/")], [("Sleep", "/topics/sleep/")]]
+    # First that in which both are rated.
+    assert rows == [[("Sleep", "/topics/sleep/")], [("calm", "/topics/calm/")]]
 
 
 def test_programs_that_are_rated_nowhere_say_so(client, db):

@@ -14,6 +14,7 @@ from ..factories import (
 )
 from ..pages import (
     PROMISING,
+    cards_of,
     is_rating,
     listed_programs,
     map_of,
@@ -111,7 +112,7 @@ def test_retired_entry_is_in_no_list_and_no_count(client, retired):
     assert map_of(home) == {"Area b": [0, 0, 1, 0, 0, 0, 1]}
     assert [i.text for i in topics.main.all("li")] == ["Area b Told then. 1 program"]
     assert [name for name, _ in listed_programs(area)] == ["Program b"]
-    assert listed_programs(programs) == [("Program b", [PROMISING])]
+    assert cards_of(programs) == [("Program b", ["Scientific rating 3: Area b Promising"])]
     assert programs.one("h2", id="count").text == "1 program"
     choices = programs.all("input", name="topic")
     assert [choice.attributes["value"] for choice in choices] == ["area-b"]

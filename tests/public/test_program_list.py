@@ -18,6 +18,7 @@ from ..pages import (
     PROMISING,
     SEED_PROGRAMS,
     STS,
+    cards_of,
     listed_programs,
     read,
 )
@@ -29,12 +30,69 @@ pytestmark = pytest.mark.once
 def test_program_list_shows_every_program_with_its_ratings(client, seed):
     page = read(client.get("/programs/"))
 
-    expected = [(name, ratings) for name, ratings in SEED_PROGRAMS]
+    words = {PROMISING: "Scientific rating 3: {} Promising"}
+    expected = [
+        (name, [words.get(level, "Scientific rating NR: {} Not able to be Rated").format(STS)])
+        for name, (level,) in SEED_PROGRAMS
+    ]
     assert page.one("title").text == "Programs: 13 results – Evidence Clearinghouse"
     assert page.one("h2", id="count").text == "13 programs"
-    assert listed_programs(page) == expected
-    first = page.one("ol", class_="programs").all("li", class_="program")[0]
-    assert [item.text for item in first.all("li")] == [f"{PROMISING} in {STS}"]
+    assert cards_of(page) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("", "Scientific rating 1: Adoption Well-Supported"),
+        ("topic=behavior", "Scientific rating 3: Behavior Promising"),
+        ("rating=NR&rating=3", "Scientific rating 3: Behavior Promising"),
+        ("topic=behavior&topic=calm&rating=NR", "Scientific rating NR: Calm Not able to be Rated"),
+        ("expert=robin-expert", "Scientific rating NR: Calm Not able to be Rated"),
+        ("q=gnus", "Scientific rating 1: Adoption Well-Supported"),
+        ("q=behaviour", "Scientific rating 3: Behavior Promising"),
+        ("q=behavior", "Scientific rating 3: Behavior Promising"),
+        ("topic=calm&q=behavior", "Scientific rating NR: Calm Not able to be Rated"),
+    ],
+)
+def test_rating_that_is_asked_for_stands_first(client, db, query, first):
+    program = ProgramFactory(description="Gnus.")
+    for name, level in [("Adoption", "1"), ("Behavior", "3"), ("Calm", "NR")]:
+        area = TopicAreaFactory(name=name)
+        RatingFactory(program=program, topic_area=area, scientific_rating=level)
+    area.experts.add(TopicExpertFactory(name="Robin Expert"))
+    client.get("/programs/")  # keeps the card
+
+    ((_, ratings),) = cards_of(read(client.get(f"/programs/?{query}", follow=True)))
+
+    assert ratings[0] == first
+    assert sorted(ratings) == [
+        "Scientific rating 1: Adoption Well-Supported",
+        "Scientific rating 3: Behavior Promising",
+        "Scientific rating NR: Calm Not able to be Rated",
+    ]
+
+
+def test_card_says_whom_a_program_serves_where_and_since_when(client, db):
+    ProgramFactory(
+        child_age_min=3,
+        caregiver_child_age_max=5,
+        delivery_settings=["school", "hospital", "virtual"],
+        relevance_level="high",
+        research_last_reviewed="2024-06",
+    )
+    ProgramFactory(name="Unknown")
+
+    known, unknown = read(client.get("/programs/")).all("div", class_="program-facts")
+
+    assert [item.text for item in known.all("li")] == [
+        "Ages 3 and older",
+        "Parents of children up to 5",
+        "Hospital",
+        "2 more settings",
+        "High relevance",
+        "Reviewed 2024",
+    ]
+    assert unknown.all("li") == []
 
 
 def test_search_shows_what_else_holds_the_words(client, db):

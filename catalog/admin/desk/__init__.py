@@ -26,7 +26,7 @@ class DeskGroup(NamedTuple):
 
 
 def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
-    """Return what waits, without what this person may not read."""
+    """Return the desk's groups of sections, without what this person may not read."""
     entries, imports, gaps = WaitingEntries(user), RecentImports(user), Gaps(user)
     proposals, fact_checks = WaitingProposals(user), AnsweredFactChecks(user)
     work = AssignedWork(user)

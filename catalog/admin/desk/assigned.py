@@ -22,12 +22,12 @@ class AssignedWork(DeskPart):
     """List what is to be done by whom, as far as this person may read the entries."""
 
     def mine(self) -> list[Section]:
-        """Return what this person has to do, what is overdue first. One query."""
+        """Return the assignments of this person, overdue ones first. One query."""
         found = Assignment.objects.open().filter(person=self.user.pk)
         return self.listed("Assigned to me", found, self.kinds("change"), "mine")
 
     def overdue(self) -> list[Section]:
-        """Return what is overdue, whoever is to do it, for those who publish. One query."""
+        """Return the overdue assignments of everybody, for those who publish. One query."""
         found = Assignment.objects.open().overdue()
         return self.listed("Assigned and overdue", found, self.kinds("publish"), "overdue")
 

@@ -144,5 +144,5 @@ class Gaps(DeskPart):
 
 
 def rating_page(program: int) -> str:
-    """Return where a program is rated."""
+    """Return the address at which a program is rated."""
     return admin_path(Program, "rate", program)

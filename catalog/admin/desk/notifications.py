@@ -9,7 +9,7 @@ class Unread(DeskPart):
     """List the notifications that this person has not read."""
 
     def unread(self) -> list[Section]:
-        """Return what this person was told, the latest first; nothing where all is read. One query."""
+        """Return the unread notifications of this person, the latest first. One query."""
         mine = Notification.objects.unread().filter(recipient=self.user.pk).select_related("by")
         found = list(mine[: MOST + 1])
         if not found:

@@ -19,7 +19,7 @@ MOST_OF_WORDS, MOST_OF_NOTE = 200, 140
 
 
 def words_in(request: HttpRequest) -> str:
-    """Return what somebody searches for."""
+    """Return the words that somebody searches for."""
     return request.GET.get("q", "").replace("\0", "").strip()[:MOST_OF_WORDS]
 
 
@@ -36,7 +36,7 @@ def found_everywhere(request: HttpRequest, site: AdminSite, words: str) -> list[
 
 
 def found_of(request: HttpRequest, site: AdminSite, model: type[Model], words: str) -> Section:
-    """Return what of a kind holds the words, as its own list finds it."""
+    """Return the section of the entries of a kind that hold the words, as its own list finds them."""
     options: Any = site.get_model_admin(model)
     readable = options.get_queryset(request).prefetch_related(None)
     entries, _ = options.get_search_results(request, readable, words)

@@ -86,7 +86,7 @@ class WaitingEntries(DeskPart):
         return [model for model in PUBLISHABLE if self.sees(model)]
 
     def in_review(self) -> list[Section]:
-        """Return what is in review, the longest waiting first."""
+        """Return the entries in review, the longest waiting first."""
         title = "In review: waits for you" if self.publishes else "In review"
         found = [with_arrival(entries) for entries in self.first_with(Status.IN_REVIEW)]
         return self.waiting(title, found, "since", Status.IN_REVIEW)
@@ -116,7 +116,7 @@ class WaitingEntries(DeskPart):
         return self.waiting("My drafts", found, "last changed", "", is_newest_first=True)
 
     def scheduled(self) -> list[Section]:
-        """Return what becomes public by itself, the next first."""
+        """Return the entries that become public by themselves, the next first."""
         found = [
             model.objects.scheduled().annotate(
                 since=F("published_at"), by=Value(""), reason=Value("")

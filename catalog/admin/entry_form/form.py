@@ -12,10 +12,11 @@ from django.db.models.options import Options
 from django.forms.utils import ErrorDict
 
 from ...editorial import conflicts
-from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, words
+from ...editorial.conflicts import SavedMeanwhile, ThreeWay, comparable, recorded, value_in_words
 from ...editorial.proposals.changes import Changes, patched, related
 from ...history.diff import diff_segments, label_of
 from ...models.base import AS_IT_WAS
+from ...models.history import CatalogRecord
 from ..files import files_to_choose_again
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, ChoiceOfSide, Conflict, FieldConflict
 from .versions import UNPROPOSED, Proposed, VersionField, number
@@ -119,7 +120,7 @@ class EntryForm(forms.ModelForm):
             return self.instance.latest_version
         return self.history.values_list("pk", flat=True).last()
 
-    def version_at(self, key: object, changes: Changes) -> models.Model | None:
+    def version_at(self, key: object, changes: Changes) -> CatalogRecord | None:
         """Return a version by its key, with what was proposed then.
 
         Without a key it is what was stored before there was a history, if that is kept.
@@ -131,7 +132,7 @@ class EntryForm(forms.ModelForm):
         return record
 
     @property
-    def first(self) -> models.Model | None:
+    def first(self) -> CatalogRecord | None:
         """Return the version that was stored when the form was first opened."""
         return self.version_at(self.opened, self.proposed.opened)
 
@@ -174,7 +175,7 @@ class EntryForm(forms.ModelForm):
             return frozenset() if field.many_to_many else None
         return str(self[field.name].data)
 
-    def compare(self, base: models.Model | None) -> None:
+    def compare(self, base: CatalogRecord | None) -> None:
         """Take over what only the others changed, ask about what both did, and save nothing yet."""
         self.is_refused = True
         data: Any = self.data.copy()
@@ -218,7 +219,7 @@ class EntryForm(forms.ModelForm):
             self.undecided.remove(name)
 
     def set_cleaned(self, name: str, value: object) -> None:
-        """Let a field have a stored value; what was typed stays in sight."""
+        """Set a field's stored value as the cleaned one; what was typed stays in sight."""
         field = self.fields[name]
         self._errors.pop(name, None)
         try:
@@ -226,7 +227,7 @@ class EntryForm(forms.ModelForm):
         except forms.ValidationError as error:
             self.add_error(name, error)
 
-    def keep_their_files(self, base: models.Model | None) -> None:
+    def keep_their_files(self, base: CatalogRecord | None) -> None:
         """Untick "clear" where the others have put another file in the place of the one that was to go."""
         data: Any = self.data
         for name, form_field in self.fields.items():
@@ -243,7 +244,7 @@ class EntryForm(forms.ModelForm):
         self.fields[CHOICE.format(name)] = ChoiceOfSide(label)
 
     def events(self) -> list[SavedMeanwhile]:
-        """Return what others did since the form was opened."""
+        """Return the saves of others since the form was opened."""
         since = number(self.opened)
         records = self.history.select_related("history_user")
         base = self.version_at(since, {})
@@ -270,7 +271,7 @@ class EntryForm(forms.ModelForm):
             list(self.notes()),
         )
 
-    def taken(self, base: models.Model | None) -> Iterator[str]:
+    def taken(self, base: CatalogRecord | None) -> Iterator[str]:
         """Yield the fields that have the others' value in the form below."""
         for name, field in self.shared_fields():
             theirs = self.theirs(field)
@@ -281,7 +282,7 @@ class EntryForm(forms.ModelForm):
             ):
                 yield label_of(field)
 
-    def dispute(self, name: str, base: models.Model | None) -> FieldConflict:
+    def dispute(self, name: str, base: CatalogRecord | None) -> FieldConflict:
         """Return a field that both sides changed, as the page asks about it."""
         choice = self[CHOICE.format(name)]
         chosen = choice.data or ""
@@ -292,7 +293,8 @@ class EntryForm(forms.ModelForm):
         field = self.own_fields[name]
         typed = self.mine_as_typed(field)
         before, theirs, mine = (
-            words(field, value) for value in (recorded(base, field), self.theirs(field), typed)
+            value_in_words(field, value)
+            for value in (recorded(base, field), self.theirs(field), typed)
         )
         if base is None:
             before = theirs
@@ -313,7 +315,7 @@ class EntryForm(forms.ModelForm):
         except forms.ValidationError:
             return self.mistyped(field)
 
-    def typed(self, base: models.Model | None) -> Iterator[tuple[str, str]]:
+    def typed(self, base: CatalogRecord | None) -> Iterator[tuple[str, str]]:
         """Yield what was typed since a version, each with the name of its field."""
         for name in self.base_fields:
             value: Any = self[name].data
@@ -321,7 +323,7 @@ class EntryForm(forms.ModelForm):
                 own = self.own_fields[name]
                 value = self.mine_as_typed(own)
                 if value != recorded(base, own):
-                    yield label_of(own), words(own, value)
+                    yield label_of(own), value_in_words(own, value)
             elif value and not self[name].is_hidden:
                 yield str(self[name].label), str(value)
 

@@ -1,4 +1,4 @@
-"""The mistakes of a form in one list, each with the place where it is mended."""
+"""The mistakes of a form in one list, each with the place where it is fixed."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -212,7 +212,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         return rows
 
     def send(self, kept: list[Row], new: list[Row]) -> None:
-        """Let these be the rows that were sent."""
+        """Set the rows that were sent."""
         data: Any = self.data.copy()
         for number_, row in enumerate(self.rows()):
             for name in row:

@@ -167,7 +167,7 @@ class HistoryAdmin(admin.ModelAdmin):
         return self.history_page(request, "history", last, context)
 
     def ratings_address(self, request: HttpRequest, entry: CatalogModel) -> str:
-        """Return where the ratings given in a topic area are listed, "" for anything else."""
+        """Return the address of the list of a topic area's ratings, "" for anything else."""
         part: Any = self.admin_site.get_model_admin(Rating)
         if not isinstance(entry, TopicArea) or not part.has_view_or_change_permission(request):
             return ""

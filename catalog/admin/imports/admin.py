@@ -26,13 +26,13 @@ from ...importing.progress import progress_of
 from ...models import Import, ImportAction, ImportKind, ImportStatus
 from ...values.site_url import admin_path
 from ..work import WorkAdmin
-from .preview import findings, page_of, shown
+from .preview import grouped_problems, page_of, shown
 from .wording import (
     choices_of,
     doing,
     owner,
-    state,
     status_in_words,
+    status_sentence,
     taken_back,
     upload_url,
 )
@@ -190,7 +190,7 @@ class ImportAdmin(WorkAdmin[Import]):
         if action in ImportAction:
             rows = rows.filter(action=action)
         page = page_of(rows, request.GET)
-        problems, warnings = (findings(f) for f in (record.problems, record.warnings))
+        problems, warnings = (grouped_problems(f) for f in (record.problems, record.warnings))
         return {
             "mistakes": page_of(problems, request.GET, "mistakes_page"),
             "warnings": page_of(warnings, request.GET, "warnings_page"),
@@ -217,11 +217,11 @@ class ImportAdmin(WorkAdmin[Import]):
     # --- Actions
 
     def confirm(self, request: HttpRequest, record: Import) -> None:
-        """Let the import do what the sender has seen that it would do."""
+        """Confirm the import of which the sender has seen the preview."""
         if not self.is_own(request, record):
             messages.error(request, f"Only {owner(record)} can confirm this import.")
         elif record.status != ImportStatus.READY:
-            messages.error(request, f"There is nothing to confirm. {state(record)}")
+            messages.error(request, f"There is nothing to confirm. {status_sentence(record)}")
         elif request.POST.get("plan") != record.plan:
             messages.error(
                 request,
@@ -246,7 +246,9 @@ class ImportAdmin(WorkAdmin[Import]):
             # Nobody confirms it meanwhile.
             locked = Import.objects.select_for_update().get(pk=record.pk)
             if not self.may_cancel(request, locked):
-                messages.error(request, f"This import cannot be cancelled. {state(locked)}")
+                messages.error(
+                    request, f"This import cannot be cancelled. {status_sentence(locked)}"
+                )
                 return
             record.delete()
         messages.success(request, "Cancelled. Nothing was imported, and the file is not kept.")
@@ -255,7 +257,7 @@ class ImportAdmin(WorkAdmin[Import]):
         """Go on with an import that nobody works on."""
         progress = progress_of(record)
         if record.status not in WORKING:
-            messages.error(request, f"There is nothing to run again. {state(record)}")
+            messages.error(request, f"There is nothing to run again. {status_sentence(record)}")
         elif progress and progress.is_alive:
             messages.error(
                 request, "There is nothing to run again: this import is being worked on."
@@ -287,7 +289,7 @@ class ImportAdmin(WorkAdmin[Import]):
 
     def refuse_undo(self, request: HttpRequest, record: Import) -> None:
         """Say that there is nothing to undo."""
-        messages.error(request, f"There is nothing to undo. {state(record)}")
+        messages.error(request, f"There is nothing to undo. {status_sentence(record)}")
 
     def is_own(self, request: HttpRequest, record: Import) -> bool:
         """Return whether somebody has uploaded the file of an import."""

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from ...history.diff import Segment, diff_segments
-from ...importing.problems import Finding
+from ...importing.problems import GroupedProblem
 from ...models import ImportAction, ImportedRow, TopicArea
 from ...resources.ratings import RATING_COLUMNS
 
@@ -22,9 +22,9 @@ def page_of(
     return Paginator(items, PER_PAGE).get_page(query.get(parameter))
 
 
-def findings(found: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """Return mistakes or warnings as they were before they were stored."""
-    return [Finding(**finding) for finding in found]
+def grouped_problems(stored: Iterable[Mapping[str, Any]]) -> list[GroupedProblem]:
+    """Return the mistakes or warnings that an import has stored."""
+    return [GroupedProblem(**problem) for problem in stored]
 
 
 class ShownChange(NamedTuple):

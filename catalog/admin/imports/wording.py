@@ -8,12 +8,12 @@ from ...values.site_url import admin_path
 
 
 def upload_url(record: Import) -> str:
-    """Return where files of the import's kind are uploaded."""
+    """Return the address at which files of the import's kind are uploaded."""
     return admin_path(KINDS[record.kind]._meta.model, "import")
 
 
 def owner(record: Import) -> str:
-    """Return who uploaded the file, for a sentence."""
+    """Return the person who uploaded the file, for a sentence."""
     return (
         f"{record.user}, who uploaded the file,"
         if record.user
@@ -21,7 +21,7 @@ def owner(record: Import) -> str:
     )
 
 
-def state(record: Import) -> str:
+def status_sentence(record: Import) -> str:
     """Return how it stands with an import, in a sentence."""
     return f"This import’s status is “{record.get_status_display().lower()}”."
 

@@ -65,7 +65,7 @@ class SaidForm(MomentForm):
     )
 
     def said(self) -> Said:
-        """Return what was said."""
+        """Return the reason, the note and the moment that the form gives for a step."""
         words = {name: self.cleaned_data[name] for name in ("reason", "note", "is_minor")}
         return Said(**words, moment=self.moment())
 
@@ -221,7 +221,7 @@ def may_edit(request: HttpRequest, proposal: Proposal) -> bool:
 
 
 def fact_checks_address(request: HttpRequest, proposal: Proposal) -> str:
-    """Return where somebody deals with the fact checks of a proposal's program; "" where they may not."""
+    """Return the address at which the fact checks of a proposal's program are dealt with; "" for who may not."""
     program = proposal.program
     if program is None or not may(request.user, program, "change"):
         return ""

@@ -87,7 +87,8 @@ def compared(proposal: Proposal) -> list[ProposedPart]:
     values = ((one.field, value) for _, found in changed for one in found for value in one[1:3])
     names = Names(values)
     parts = [
-        ProposedPart(title, [in_words(one, names) for one in found]) for title, found in changed
+        ProposedPart(title, [proposed_field(one, names) for one in found])
+        for title, found in changed
     ]
     return [part for part in parts if part.fields] + removed
 
@@ -108,7 +109,7 @@ def became(
                 yield Became(field, live[field.name], after, dispute)
 
 
-def in_words(one: Became, names: Names) -> ProposedField:
+def proposed_field(one: Became, names: Names) -> ProposedField:
     """Return a field as the page shows it."""
     live = shown(one.field, one.before, names)
     marked = segments_of(one.field, one.before, one.after, names)

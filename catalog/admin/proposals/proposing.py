@@ -74,7 +74,9 @@ class Proposing:
     ``now``, ``told`` and ``opened`` are its versions: as stored, as they were told of it last, and as they opened it.
     """
 
-    def __init__(self, request: HttpRequest, entry: Any, proposal: Proposal | None) -> None:
+    def __init__(
+        self, request: HttpRequest, entry: CatalogModel, proposal: Proposal | None
+    ) -> None:
         self.entry, self.proposal = entry, proposal
         self.now = self.told = self.opened = version(proposal) if proposal else 0
         if request.method == "POST":
@@ -127,7 +129,7 @@ def without_lost(
     """
     lost = lost_targets(model, chain.from_iterable(version.values() for version in versions))
 
-    def is_shown(name: str, after: Any) -> bool:
+    def is_shown(name: str, after: object) -> bool:
         return isinstance(after, list) or after not in lost.get(name, ())
 
     return [
@@ -142,14 +144,14 @@ def without_lost(
 class ProposingAdmin(Base):
     """Keep what is saved as the entry's open proposal, where visitors read the entry and not everybody may publish."""
 
-    def proposing(self, request: HttpRequest, entry: Any) -> Proposing | None:
+    def proposing(self, request: HttpRequest, entry: CatalogModel | None) -> Proposing | None:
         """Return what the form of an entry proposes to, None where it edits what is stored."""
         if entry is None or not entry.pk:
             return None
         return self.known_proposals(request, entry)[1]
 
     def known_proposals(
-        self, request: HttpRequest, entry: Any
+        self, request: HttpRequest, entry: CatalogModel
     ) -> tuple[Proposal | None, Proposing | None]:
         """Return an entry's open proposal, and what its form proposes to: looked for once in a request."""
         known = request.__dict__.setdefault("_proposing", {})
@@ -160,7 +162,7 @@ class ProposingAdmin(Base):
         return found
 
     def find_proposing(
-        self, request: HttpRequest, entry: Any, proposal: Proposal | None
+        self, request: HttpRequest, entry: CatalogModel, proposal: Proposal | None
     ) -> Proposing | None:
         """Return what the form of an entry proposes to, by who asks, which button was pressed, and what is open."""
         if not self.has_change_permission(request, entry):
@@ -176,7 +178,7 @@ class ProposingAdmin(Base):
                 return None
         return Proposing(request, entry, proposal)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: CatalogModel | None = None) -> bool:
         """Return whether somebody may delete an entry: of what visitors read, who may publish."""
         is_kept = obj is not None and must_propose(request.user, obj)
         return super().has_delete_permission(request, obj) and not is_kept
@@ -203,8 +205,8 @@ class ProposingAdmin(Base):
         return form
 
     def get_formset_kwargs(
-        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
-    ) -> dict[str, Any]:
+        self, request: HttpRequest, obj: Any, inline: admin.options.InlineModelAdmin, prefix: str
+    ) -> dict[str, object]:
         """Return what a set of rows is made with, among it what is proposed to them."""
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
         if (proposing := self.proposing(request, obj)) and issubclass(inline.formset, EntryFormSet):
@@ -220,11 +222,11 @@ class ProposingAdmin(Base):
             context.update(self.about_saving(request, entry))
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def about_saving(self, request: HttpRequest, entry: Any) -> dict[str, Any]:
+    def about_saving(self, request: HttpRequest, entry: CatalogModel) -> dict[str, object]:
         """Return what the page of the form says of saving, and which buttons it has."""
         proposal, proposing = self.known_proposals(request, entry)
         may_publish = may_change_live(request.user, entry)
-        context: dict[str, Any] = {"proposal": proposal, "may_see_live": may_publish}
+        context: dict[str, object] = {"proposal": proposal, "may_see_live": may_publish}
         if proposing:
             said = SHOWN.format(author=person(proposal.author)) if proposal else WAITS
             context["sent_back"] = why_sent_back(proposal) if proposal else ""
@@ -270,7 +272,7 @@ class ProposingAdmin(Base):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Return what the log of the admin says of a save."""
+        """Return the message of a save for the admin's log."""
         if self.proposing(request, None if add else form.instance):
             return "Proposed changes."
         return super().construct_change_message(request, form, formsets, add)
@@ -312,7 +314,7 @@ def fields_sent(form: EntryForm) -> dict[str, object]:
     return sent
 
 
-def file_sent(field: FileField, entry: Model, value: Any) -> str:
+def file_sent(field: FileField, entry: Model, value: object) -> str:
     """Return the name of the file that a field is to have; one that was sent is stored, beside the one that is live."""
     if isinstance(value, UploadedFile):
         name = field.generate_filename(entry, str(value.name))

@@ -65,7 +65,7 @@ class AssignForm(forms.Form):
             raise forms.ValidationError(PAST)
         return day
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, and refuse somebody who cannot do what is asked for."""
         cleaned = super().clean() or self.cleaned_data
         task, person = cleaned.get("task"), cleaned.get("person")

@@ -50,7 +50,7 @@ class Selected(NamedTuple):
     assigned: str
 
 
-def in_words(assignment: Assignment) -> str:
+def assignment_in_words(assignment: Assignment) -> str:
     """Return an assignment in short: "Review the research: Ann Example, until November 3, 2026"."""
     until = f", until {day_in_words(assignment.due_on)}" if assignment.due_on else ""
     return f"{assignment.get_task_display()}: {person(assignment.person)}{until}"
@@ -88,7 +88,7 @@ class AssignedAdmin(EntryAdmin):
         return [*tools, Tool(label, address)]
 
     def open_at(self, pks: Sequence[int]) -> QuerySet[Assignment]:
-        """Return what there is to do at entries, the soonest first."""
+        """Return the assignments at entries, the soonest first."""
         found = Assignment.objects.open().filter(**{f"{entry_field(self.model)}__in": pks})
         return found.select_related(*PEOPLE).soonest_first()
 
@@ -141,7 +141,7 @@ class AssignedAdmin(EntryAdmin):
         elif not is_taken:
             end(Assignment.objects.filter(pk=assignment.pk), request.user)
             self.log_change(request, entry, f"Done: {assignment.get_task_display()}.")
-            messages.success(request, f"Done: {in_words(assignment)}.")
+            messages.success(request, f"Done: {assignment_in_words(assignment)}.")
         elif self.may_take(request, assignment):
             task, me = Task(assignment.task), request.user
             errand = Errand(task, me, assignment.due_on, assignment.note)  # type: ignore[arg-type]
@@ -183,7 +183,7 @@ class AssignedAdmin(EntryAdmin):
         named = Named.of(entries)
         assigned: dict[int, list[str]] = {}
         for one in self.open_at([entry.pk for entry in named.entries]):
-            assigned.setdefault(one.entry_key, []).append(in_words(one))
+            assigned.setdefault(one.entry_key, []).append(assignment_in_words(one))
         context: dict[str, object] = {
             "title": f"Assign {counted(self.model, named.total)}",
             "subtitle": None,
@@ -232,7 +232,7 @@ class AssignedAdmin(EntryAdmin):
         if not new:
             messages.info(request, SAME)
             return
-        said = in_words(new[0])
+        said = assignment_in_words(new[0])
         user: Any = request.user
         LogEntry.objects.log_actions(user.pk, [one.entry for one in new], CHANGE, f"{said}.")
         number = f" ({len(new):,} {self.opts.verbose_name_plural})" if len(new) > 1 else ""

@@ -66,12 +66,12 @@ class StaffNoteAdmin(AboutEntryAdmin):
 
     @admin.display(description="author")
     def writer(self, note: StaffNote) -> str:
-        """Return who wrote a note."""
+        """Return the name of a note's writer."""
         return person(note.author)
 
     @admin.display(description="written by")
     def by(self, note: StaffNote) -> str:
-        """Return who wrote a note and when, and when it was corrected."""
+        """Return the writer and the day of a note, and when it was corrected."""
         written = f"{person(note.author)}, on {day_in_words(note.created_at)}"
         if note.corrected_at is None:
             return written

@@ -62,7 +62,7 @@ class ChangesForm(forms.Form):
         fields["source"].choices = [("", "All, each as one change"), *found]
 
     def wanted(self, request: HttpRequest) -> Wanted:
-        """Return what is asked for, as far as it was understood."""
+        """Return the selection of changes that is asked for, as far as it was understood."""
         self.full_clean()
         values, models = self.cleaned_data, entry_models()
         person: User | None = values.get("person")

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from ...editorial.duplicates import Resembling, experts_like, references_like, resembling
+from ...editorial.twins import Twins
 from ...models import Program, Reference, TopicExpert
 from ...models.base import CatalogModel
 from ...values.fields import split_values
@@ -37,7 +38,7 @@ class ProgramForm(EntryForm):
     is_another = YesField(required=False, label="This is another program")
     resembling: Resembling | None = None
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, after looking for programs with names like the new ones."""
         cleaned = super().clean() or self.cleaned_data
         known = {match_key(name) for name in names_of(self.instance)}
@@ -69,7 +70,7 @@ class ReferenceForm(EntryForm):
     is_another = YesField(required=False, label="This is another publication")
     resembling: Sequence[Reference] = ()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, after looking for references with the same DOI, or title and year."""
         known = self.instance.pk and (match_key(self.instance.title), self.instance.year)
         cleaned = super().clean() or self.cleaned_data
@@ -115,7 +116,7 @@ class ExpertForm(EntryForm):
     is_another = YesField(required=False, label="This is another person")
     resembling: Sequence[TopicExpert] = ()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, after looking for experts with a new name."""
         known = match_key(self.instance.name) if self.instance.pk else ""
         cleaned = super().clean() or self.cleaned_data
@@ -132,7 +133,7 @@ class ExpertForm(EntryForm):
         return bool(self.resembling)
 
 
-class QuestioningAdmin(MergePagesAdmin):
+class QuestioningAdmin[Entry: CatalogModel, Plan: Twins](MergePagesAdmin[Entry, Plan]):
     """Ask, where another entry looks like the one in the form, whether it is the same; a template names them."""
 
     resembling_template: str
@@ -154,8 +155,8 @@ class QuestioningAdmin(MergePagesAdmin):
             context["adminform"].fieldsets = [doubt, *context["adminform"].fieldsets]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def merging_address(self, request: HttpRequest, entry: CatalogModel) -> str:
-        """Return where an entry is merged into one whose key follows; "" for a new one, and for who may not."""
+    def merging_address(self, request: HttpRequest, entry: Entry) -> str:
+        """Return the address that merges an entry into one whose key follows; "" for a new one, and for who may not."""
         may = entry.pk and self.may_merge(request.user, entry)
         return f"{self.address('merge', entry.pk)}?into=" if may else ""
 

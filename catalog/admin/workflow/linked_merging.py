@@ -14,9 +14,9 @@ from ...editorial.linked_merging import (
     KEYS,
     Linked,
     LinkedMerge,
+    digest,
     may_merge,
     merge_linked,
-    state,
     why_not,
 )
 from ...models import Reference, Study, TopicExpert
@@ -26,7 +26,7 @@ from .duplicates import QuestioningAdmin
 from .merge_form import MergeForm, differences
 
 
-class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
+class LinkedMergingAdmin(QuestioningAdmin[Linked, LinkedMerge], LinkedAdmin):
     """Find entries that may be there twice, and merge them. The merged one is deleted; its key leads to the other."""
 
     line_template = "admin/catalog/linked_line.html"
@@ -46,7 +46,7 @@ class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
         return self.model._default_manager.all()
 
     def called(self, entry: Linked) -> str:
-        """Return how the pages call an entry: a reference by its key, as its citation is long."""
+        """Return the name of an entry on the pages: a reference's key, as its citation is long."""
         return entry.key if isinstance(entry, Reference) else entry.name
 
     def alike(self, merged: Linked) -> Sequence[Linked]:
@@ -56,14 +56,14 @@ class LinkedMergingAdmin(QuestioningAdmin, LinkedAdmin):
         return experts_like(merged)
 
     def plan(self, merged: Linked, survivor: Linked) -> LinkedMerge:
-        """Return what would become of two entries."""
+        """Return the plan of a merge of two entries."""
         return LinkedMerge.of(merged, survivor)
 
     def merge_form(
         self, plan: LinkedMerge, data: QueryDict | None = None, **initial: object
     ) -> MergeForm:
         """Return the form that asks what is to be filled in, and why they are merged."""
-        return MergeForm(plan, data, initial={**MergeForm.opened(plan, state), **initial})
+        return MergeForm(plan, data, initial={**MergeForm.opened(plan, digest), **initial})
 
     def explained(self, plan: LinkedMerge, form: MergeForm) -> dict[str, object]:
         """Return what tells two entries apart, and where a visitor finds the merged one."""

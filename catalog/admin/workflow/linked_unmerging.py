@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest, HttpResponse
 
-from ...editorial.linked_merging import KEYS
+from ...editorial.linked_merging import KEYS, Linked, LinkedMerge
 from ...editorial.linked_unmerging import PastLinkedMerge, may_unmerge, past_merge, unmerge_linked
 from ...models import MergeRecord, Program, TopicExpert
 from ...models.base import Person
@@ -18,16 +18,18 @@ from .unmerge_pages import NamedMerge, UnmergePagesAdmin
 UNDO = "Undo the merge"
 
 
-class LinkedUnmergingAdmin(UnmergePagesAdmin, LinkedMergingAdmin):
+class LinkedUnmergingAdmin(
+    UnmergePagesAdmin[Linked, LinkedMerge, PastLinkedMerge], LinkedMergingAdmin
+):
     """Undo a merge; what comes back has its old key again."""
 
     unmerge_template = "unmerge_linked"
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the history of an entry, with what was merged into it, or into what it was merged itself."""
-        context: dict[str, Any] = dict(extra_context or {})
+        context: dict[str, object] = dict(extra_context or {})
         if KEY.fullmatch(object_id) and self.has_change_permission(request):
             merges, pk = MergeRecord.objects.of_kind(self.model), int(object_id)
             here = merges.filter(survivor=pk).order_by("-pk")[:MOST_NAMED]

@@ -41,11 +41,11 @@ class MergeForm(forms.Form):
         )
 
     @staticmethod
-    def opened(plan: Any, state: Callable[[Any], str]) -> dict[str, object]:
-        """Return what the form holds when it is first shown; ``state`` tells how an entry is stored."""
+    def opened(plan: Any, digest: Callable[[Any], str]) -> dict[str, object]:
+        """Return what the form holds when it is first shown; ``digest`` tells how an entry is stored."""
         return {
-            "merged_state": state(plan.merged),
-            "survivor_state": state(plan.survivor),
+            "merged_state": digest(plan.merged),
+            "survivor_state": digest(plan.survivor),
             "fill": [part.key for part in plan.blanks],
         }
 
@@ -64,11 +64,11 @@ class ProgramMergeForm(MergeForm):
             )
 
     @staticmethod
-    def opened(plan: Merge, state: Callable[[Any], str]) -> dict[str, object]:
+    def opened(plan: Merge, digest: Callable[[Any], str]) -> dict[str, object]:
         """Return what the form holds when it is first shown: the younger ratings stay current."""
         name_of = ProgramMergeForm.name_of
         chosen = {name_of(dispute): str(dispute.younger.pk) for dispute in plan.disputes}
-        return {**MergeForm.opened(plan, state), **chosen}
+        return {**MergeForm.opened(plan, digest), **chosen}
 
     @staticmethod
     def name_of(dispute: Disagreement) -> str:

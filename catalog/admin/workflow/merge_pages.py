@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from ...editorial.twins import MergeRefused
+from ...editorial.twins import MergeRefused, Twins
 from ...models.base import CatalogModel, Person
 from ..busy import keep_typed, show_refusal
 from ..entries import CatalogAdmin, Tool
@@ -28,7 +28,7 @@ MAY_NOT = (
 SAVED_MEANWHILE = "Somebody else is saving these entries. Nothing is merged; try again in a moment."
 
 
-class MergePagesAdmin(CatalogAdmin):
+class MergePagesAdmin[Entry: CatalogModel, Plan: Twins](CatalogAdmin):
     """Merge two entries: those who may find the tool on the page of either.
 
     ``thing`` is what both entries are about, and ``line_template`` tells of an entry which it is. A subclass says who
@@ -39,11 +39,11 @@ class MergePagesAdmin(CatalogAdmin):
     line_template: str
     merge_template: str
 
-    def may_merge(self, user: Person, *entries: Any) -> bool:
+    def may_merge(self, user: Person, *entries: Entry) -> bool:
         """Return whether somebody may merge these."""
         raise NotImplementedError
 
-    def why_not_merged(self, merged: Any, survivor: Any) -> str:
+    def why_not_merged(self, merged: Entry, survivor: Entry) -> str:
         """Return why two entries cannot be merged, in a sentence, or ""."""
         raise NotImplementedError
 
@@ -51,28 +51,28 @@ class MergePagesAdmin(CatalogAdmin):
         """Return all entries, with what their lines show."""
         raise NotImplementedError
 
-    def alike(self, merged: Any) -> Sequence[CatalogModel]:
+    def alike(self, merged: Entry) -> Sequence[CatalogModel]:
         """Return the entries that may be the same as this one."""
         raise NotImplementedError
 
-    def plan(self, merged: Any, survivor: Any) -> Any:
-        """Return what would become of two entries."""
+    def plan(self, merged: Entry, survivor: Entry) -> Plan:
+        """Return the plan of a merge of two entries."""
         raise NotImplementedError
 
-    def merge_form(self, plan: Any, data: QueryDict | None = None, **initial: object) -> MergeForm:
+    def merge_form(self, plan: Plan, data: QueryDict | None = None, **initial: object) -> MergeForm:
         """Return the form that asks what is to be decided, as it is opened or with what was sent."""
         raise NotImplementedError
 
-    def merge(self, request: HttpRequest, plan: Any, form: MergeForm) -> None:
+    def merge(self, request: HttpRequest, plan: Plan, form: MergeForm) -> None:
         """Merge two entries as the form says, and tell of it. Raises MergeRefused."""
         raise NotImplementedError
 
-    def explained(self, plan: Any, form: MergeForm) -> dict[str, object]:
-        """Return what the page tells of two entries besides."""
+    def explained(self, plan: Plan, form: MergeForm) -> dict[str, object]:
+        """Return the context in which the page tells more of two entries."""
         raise NotImplementedError
 
     def called(self, entry: Any) -> str:
-        """Return how the pages call an entry."""
+        """Return the name of an entry on the pages."""
         return str(entry)
 
     # --- Addresses
@@ -90,8 +90,10 @@ class MergePagesAdmin(CatalogAdmin):
         view = self.admin_site.admin_view(self.merge_view)
         return [path("<path:object_id>/merge/", view, name=name), *super().get_urls()]
 
-    def merge_address(self, request: HttpRequest, entry: Any, into: Any = None) -> str:
-        """Return where an entry is merged, into one that is chosen there or into this one."""
+    def merge_address(
+        self, request: HttpRequest, entry: CatalogModel, into: CatalogModel | None = None
+    ) -> str:
+        """Return the address at which an entry is merged, into one that is chosen there or into this one."""
         page = self.address("merge", entry.pk)
         return self.on_from_here(request, f"{page}?into={into.pk}" if into else page)
 
@@ -118,7 +120,7 @@ class MergePagesAdmin(CatalogAdmin):
             return self.choose(request, merged)
         return self.decide(request, self.plan(merged, survivor))
 
-    def entry_to_merge(self, object_id: str) -> Any:
+    def entry_to_merge(self, object_id: str) -> Entry:
         """Return an entry by its key. Raises Http404."""
         key = unquote(object_id)
         entry = self.merge_candidates().filter(pk=key).first() if KEY.fullmatch(key) else None
@@ -126,7 +128,7 @@ class MergePagesAdmin(CatalogAdmin):
             raise Http404(f"There is no such {self.opts.verbose_name}.")
         return entry
 
-    def choose(self, request: HttpRequest, merged: Any) -> HttpResponse:
+    def choose(self, request: HttpRequest, merged: Entry) -> HttpResponse:
         """Offer the entries into which one may be merged: those like it, and a search for others."""
         words = request.GET.get("q", "").strip()
         found: list[CatalogModel] = []
@@ -143,7 +145,7 @@ class MergePagesAdmin(CatalogAdmin):
         }
         return self.merge_page(request, merged, "merge_choice", context)
 
-    def decide(self, request: HttpRequest, plan: Any) -> HttpResponse:
+    def decide(self, request: HttpRequest, plan: Plan) -> HttpResponse:
         """Show what would happen to two entries, and merge them when that is sent."""
         form = self.merge_form(plan, request.POST or None)
         show_refusal(request, form, "Merge")
@@ -182,7 +184,7 @@ class MergePagesAdmin(CatalogAdmin):
         return self.merge_page(request, plan.merged, self.merge_template, context)
 
     def merge_page(
-        self, request: HttpRequest, merged: Any, template: str, context: dict[str, object]
+        self, request: HttpRequest, merged: CatalogModel, template: str, context: dict[str, object]
     ) -> TemplateResponse:
         """Return a page about merging an entry."""
         filters = self.get_preserved_filters(request)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.html import format_html
 
 from ...editorial.duplicates import resembling, shown_programs
-from ...editorial.merging import Merge, may_merge, merge, state, why_not
+from ...editorial.merging import Merge, digest, may_merge, merge, why_not
 from ...models import Program
 from ...models.base import Person
 from ..entries import Tool
@@ -17,7 +17,7 @@ from .duplicates import ProgramForm, QuestioningAdmin, names_of
 from .merge_form import MergeForm, ProgramMergeForm, differences, facts
 
 
-class MergingAdmin(QuestioningAdmin):
+class MergingAdmin(QuestioningAdmin[Program, Merge]):
     """Find programs that may be entered twice, and merge them. A merged entry can only be read."""
 
     form = ProgramForm
@@ -43,7 +43,7 @@ class MergingAdmin(QuestioningAdmin):
         return super().why_only_read(request, entry)
 
     def why_kept(self, entry: Any) -> str:
-        """Keep a merged entry: its address leads to the other one, and what did not move stays with it."""
+        """Return why a merged entry is kept: its address leads to the other one, and what did not move stays there."""
         if entry.merged_into_id:
             return f"It was merged into “{entry.merged_into}”, and its address leads there."
         return super().why_kept(entry)
@@ -122,7 +122,7 @@ class MergingAdmin(QuestioningAdmin):
         return super().choose(request, merged)
 
     def plan(self, merged: Program, survivor: Program) -> Merge:
-        """Return what would become of two programs."""
+        """Return the plan of a merge of two programs."""
         return Merge.of(merged, survivor)
 
     def merge_form(
@@ -130,7 +130,7 @@ class MergingAdmin(QuestioningAdmin):
     ) -> ProgramMergeForm:
         """Return the form that asks what is to be decided, ratings that differ too."""
         return ProgramMergeForm(
-            plan, data, initial={**ProgramMergeForm.opened(plan, state), **initial}
+            plan, data, initial={**ProgramMergeForm.opened(plan, digest), **initial}
         )
 
     def explained(self, plan: Merge, form: MergeForm) -> dict[str, object]:

@@ -24,11 +24,11 @@ from ..lists import refuse_regular_expressions
 FROM, DESK = "from", "desk"
 
 # A kind of entry, and the key of one.
-Key = tuple[type[Model], int]
+EntryKey = tuple[type[Model], int]
 
 
 class Following(NamedTuple):
-    """The entry that is to be published next, the page on which it is, and how many more there are after it."""
+    """Name the entry that is to be published next, the page on which it is, and how many more there are after it."""
 
     name: str
     address: str
@@ -48,7 +48,7 @@ def following(
     At the end come those that were passed over. To be asked before the entry is published, for its place.
     """
     keys = waiting(model_admin, request) if transition is PUBLISH else []
-    this: Key = (type(entry), entry.pk)
+    this: EntryKey = (type(entry), entry.pk)
     place = keys.index(this) if this in keys else len(keys)
     others = [*keys[place + 1 :], *keys[:place]]
     if not others:
@@ -86,8 +86,8 @@ def on_in_queue(model_admin: Any, request: HttpRequest, page: str) -> str:
     return str(model_admin.on_from_here(request, page))
 
 
-def waiting(model_admin: Any, request: HttpRequest) -> Sequence[Key]:
-    """Return what waits to be published where somebody came from, in its order; no more than MOST and one."""
+def waiting(model_admin: Any, request: HttpRequest) -> Sequence[EntryKey]:
+    """Return the keys of entries to publish on the list that somebody came from, as ordered there; MOST + 1 at most."""
     if is_from_desk(request):
         return WaitingEntries(request.user).to_publish()
     filters = request.GET.get("_changelist_filters", "").replace("%00", "")

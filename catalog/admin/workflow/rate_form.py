@@ -36,11 +36,11 @@ class ProgramInTopicArea:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """Return what the recorded studies say to the rating scale in use."""
+        """Return the evidence of the recorded studies by the rating scale in use."""
         return self.evidence_for(Rating(topic_area=self.area))
 
     def evidence_for(self, rating: Rating) -> Evidence:
-        """Return what the recorded studies say to a rating. Four queries."""
+        """Return the evidence of the recorded studies for a rating. Four queries."""
         studies = self.program.studies.select_related("reference")
         findings = self.program.findings.filter(topic_area=self.area)
         return read_area(Scale.stored(), rating, self.program, studies, findings)
@@ -84,7 +84,7 @@ class ProgramInTopicArea:
         return f"{who} has {what} here on {when}: it is {change.scientific_rating} now.{why}"
 
     def doubts(self, new: Rating) -> list[str]:
-        """Return what is worth a second look before a new rating is recorded."""
+        """Return the doubts, in sentences, that are worth a second look before a new rating is recorded."""
         doubts = []
         if self.program.is_retired:
             doubts.append(RETIRED.replace("entry", "program"))
@@ -154,7 +154,7 @@ class RateForm(forms.ModelForm):
         buttons = zip(ScientificRating, self["scientific_rating"], strict=True)
         return [(level, button, self.place.change(level)) for level, button in buttons]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, and ask for the reason of an NR."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("scientific_rating") != ScientificRating.NOT_RATED:

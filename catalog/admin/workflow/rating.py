@@ -192,7 +192,7 @@ class RatedProgramAdmin(EntryAdmin):
 
 
 def address_after(request: HttpRequest, program: Program) -> str:
-    """Return where to go on once a program is rated: whence one came, else the program."""
+    """Return the address to go on to once a program is rated: whence one came, else the program's."""
     back = request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -43,7 +43,7 @@ class TransitionForm(MomentForm):
             for name in ("when", *MomentForm.base_fields):
                 del self.fields[name]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the cleaned values, and refuse a moment that is not ahead or was given by halves."""
         cleaned = super().clean()
         day, at = cleaned.get("day"), cleaned.get("at")

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
 from ...editorial import requirements, transitions, versions, workflow
-from ...editorial.requirements import Blocker, Facts
+from ...editorial.requirements import Blocker, RelatedFacts
 from ...editorial.sent_back import why_sent_back
 from ...editorial.transitions import Transition
 from ...editorial.workflow import Hindered
@@ -111,7 +111,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def why_kept(self, entry: Any) -> str:
-        """Keep what was ever public: it is retired, not deleted, as its address is in other people's papers."""
+        """Return why an entry that was ever public is kept: other people's papers have its address. It is retired."""
         if entry.is_retired:
             kept = "It was public, and its address keeps saying that it is retired."
         else:
@@ -316,7 +316,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
 
         ``one`` is the entry whose page it is, None where the entries are selected in the list.
         """
-        facts = Facts(entries)
+        facts = RelatedFacts(entries)
         possible: list[Shown] = []
         hindered: list[Shown] = []
         for entry in entries:
@@ -359,7 +359,11 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         return TemplateResponse(request, "admin/catalog/status.html", context)
 
     def shown(
-        self, entry: Publishable, transition: Transition, found: Sequence[Blocker], facts: Facts
+        self,
+        entry: Publishable,
+        transition: Transition,
+        found: Sequence[Blocker],
+        facts: RelatedFacts,
     ) -> Shown:
         """Return an entry with what hinders the step, and where that is fixed; with remarks, where nothing does."""
         address = self.address("change", entry.pk)
@@ -368,7 +372,7 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         return Shown(entry.pk, str(entry), address, transitions.standing(entry), blockers, remarks)
 
     def page_to_fix(self, entry: Publishable, place: str) -> str:
-        """Return where a blocker is fixed: a field of the form, or the page that rates the program."""
+        """Return the address at which a blocker is fixed: a field of the form, or the page that rates the program."""
         if place == "ratings":
             return self.address("rate", entry.pk)
         return f"{self.address('change', entry.pk)}#id_{place}" if place else ""

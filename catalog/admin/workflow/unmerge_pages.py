@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
-from ...editorial.twins import MergeRefused
+from ...editorial.linked_unmerging import PastLinkedMerge
+from ...editorial.twins import MergeRefused, Twins
+from ...editorial.unmerging import PastMerge
 from ...history.diff import Names, changes, person, state_of, values_of
-from ...models.base import Person
+from ...models.base import CatalogModel, Person
 from ...values.fields import check_length
 from ..busy import keep_typed, show_refusal
 from ..typed import forget_typed
@@ -43,7 +45,9 @@ class UnmergeForm(forms.Form):
         self.fields["reason"].error_messages["required"] = missing
 
 
-class UnmergePagesAdmin(MergePagesAdmin):
+class UnmergePagesAdmin[Entry: CatalogModel, Plan: Twins, Past: (PastMerge, PastLinkedMerge)](
+    MergePagesAdmin[Entry, Plan]
+):
     """Undo a merge. A subclass says who may undo which, and what comes back.
 
     A past merge has its two entries, ``merged`` and ``survivor``, and says by ``edit`` why it cannot be undone.
@@ -51,7 +55,7 @@ class UnmergePagesAdmin(MergePagesAdmin):
 
     unmerge_template: str
 
-    def past(self, object_id: str) -> Any:
+    def past(self, object_id: str) -> Past:
         """Return the merge of an entry. Raises Http404, and MergeRefused where it cannot be undone."""
         raise NotImplementedError
 
@@ -59,15 +63,15 @@ class UnmergePagesAdmin(MergePagesAdmin):
         """Return the address of the page that leads to undoing the merge of an entry."""
         raise NotImplementedError
 
-    def may_unmerge(self, user: Person, past: Any) -> bool:
+    def may_unmerge(self, user: Person, past: Past) -> bool:
         """Return whether somebody may undo a merge."""
         raise NotImplementedError
 
-    def unmerge(self, request: HttpRequest, past: Any, sent: dict[str, str]) -> None:
+    def unmerge(self, request: HttpRequest, past: Past, sent: dict[str, str]) -> None:
         """Undo a merge as the form says, and tell of it in the entries' logs. Raises MergeRefused."""
         raise NotImplementedError
 
-    def what_comes_back(self, past: Any) -> dict[str, Any]:
+    def what_comes_back(self, past: Past) -> dict[str, Any]:
         """Return what the page says, with ``told``, the record of the merge, and ``before``, what the survivor was."""
         raise NotImplementedError
 
@@ -99,7 +103,7 @@ class UnmergePagesAdmin(MergePagesAdmin):
         return self.unmerge_page(request, past, form)
 
     def unmerged_response(
-        self, request: HttpRequest, past: Any, sent: dict[str, str]
+        self, request: HttpRequest, past: Past, sent: dict[str, str]
     ) -> HttpResponse:
         """Undo a merge, and go on to the entry that can be edited again. Raises MergeRefused."""
         self.unmerge(request, past, sent)
@@ -113,7 +117,7 @@ class UnmergePagesAdmin(MergePagesAdmin):
         there = self.on_from_here(request, self.address("change", past.merged.pk))
         return forget_typed(request, HttpResponseRedirect(there))
 
-    def unmerge_page(self, request: HttpRequest, past: Any, form: UnmergeForm) -> HttpResponse:
+    def unmerge_page(self, request: HttpRequest, past: Past, form: UnmergeForm) -> HttpResponse:
         """Return the page that says what comes back."""
         what = self.what_comes_back(past)
         states = state_of(past.survivor), state_of(what["before"])

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 
+from ...editorial.merging import Merge
 from ...editorial.transitions import standing
 from ...editorial.unmerging import PastMerge, may_unmerge, unmerge
 from ...models import Program
@@ -20,7 +21,7 @@ from .unmerge_pages import NamedMerge, UnmergePagesAdmin
 ITS_ENTRY = "See its entry, where the merge can be undone"
 
 
-class UnmergingAdmin(UnmergePagesAdmin, MergingAdmin):
+class UnmergingAdmin(UnmergePagesAdmin[Program, Merge, PastMerge], MergingAdmin):
     """Undo a merge, from the merged entry or from the history of the one that stays."""
 
     unmerge_template = "unmerge_programs"
@@ -34,7 +35,7 @@ class UnmergingAdmin(UnmergePagesAdmin, MergingAdmin):
         return [Tool("Undo the merge", page), *tools]
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the history of an entry, and which entries were merged into it."""
         merged = Program.objects.none()

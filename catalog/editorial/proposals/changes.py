@@ -79,7 +79,7 @@ def open_proposal(entry: CatalogModel) -> Proposal | None:
 # --- What it holds ---------------------------------------------------------------------------------------------------
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> object:
     """Return a comparable value as JSON keeps it; ``comparable`` makes it one again."""
     if isinstance(value, frozenset):
         return sorted(value)
@@ -87,14 +87,12 @@ def as_json(value: Any) -> Any:
 
 
 def values_of(entry: CatalogModel) -> dict[str, object]:
-    """Return what a stored entry holds, as comparable values by field."""
+    """Return the comparable values of a stored entry, by field."""
     state = state_of(entry)
     return {field.name: comparable(field, state[field.name]) for field in fields_of(type(entry))}
 
 
-def renewed(
-    changes: Changes, live: Mapping[str, object], sent: Mapping[str, object]
-) -> dict[str, Any]:
+def renewed(changes: Changes, live: Mapping[str, object], sent: Mapping[str, object]) -> Changes:
     """Return changes with what was sent in their place; what is to stay as it is live is no change.
 
     A field that was proposed before keeps what stood there then: by that, a later change of it is noticed. Whoever puts
@@ -129,8 +127,8 @@ def related(entry: models.Model, changes: Changes) -> dict[str, list[int]]:
     }
 
 
-def as_it_stands(row: CatalogModel) -> dict[str, Any]:
-    """Return what a stored row holds, as JSON."""
+def as_it_stands(row: CatalogModel) -> dict[str, object]:
+    """Return the values of a stored row, as JSON."""
     return {name: as_json(value) for name, value in values_of(row).items()}
 
 

@@ -15,7 +15,7 @@ from .merging import still_changed
 def lead_on(
     merged: CatalogModel, survivor: CatalogModel, *, user: Person, reason: str
 ) -> dict[str, list[int]]:
-    """Let the open proposals for other entries link to the survivor; what was approved stays approved.
+    """Change the links of open proposals for other entries to the survivor; what was approved stays approved.
 
     Return, by their keys, the keys of what their histories hold of them before and afterwards, for ``lead_back``.
     """
@@ -43,7 +43,7 @@ def lead_on(
 
 
 def lead_back(led: Mapping[str, Sequence[int]], *, user: Person, reason: str) -> None:
-    """Let open proposals hold what they held before ``lead_on``; those that were changed since stay as they are."""
+    """Restore what open proposals held before ``lead_on``; those that were changed since stay as they are."""
     waiting = Proposal.objects.open().filter(pk__in=led).select_for_update(of=("self",))
     for proposal in waiting.order_by("pk"):
         before, after = (proposal.history.get(pk=pk) for pk in led[str(proposal.pk)])

@@ -112,7 +112,7 @@ def settle(proposal: Proposal, choices: Mapping[str, str]) -> list[Dispute]:
     """
     left = []
     for dispute in list(all_disputes(proposal)):
-        changes, name = place_of(proposal, dispute.key)
+        changes, name = changes_at(proposal, dispute.key)
         match choices.get(dispute.key):
             case "theirs":
                 del changes[name]
@@ -131,7 +131,7 @@ def still_changed(rows: Mapping[str, Changes]) -> dict[str, Changes]:
     return {key: changes for key, changes in rows.items() if changes or key.startswith(NEW)}
 
 
-def place_of(proposal: Proposal, key: str) -> tuple[dict[str, Any], str]:
+def changes_at(proposal: Proposal, key: str) -> tuple[dict[str, Any], str]:
     """Return the changes in which a dispute's field stands, and its name there."""
     relation, _, rest = key.partition(".")
     if not rest:

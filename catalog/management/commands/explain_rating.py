@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.evidence import CriterionResult, State
+from catalog.evidence import CriterionResult, CriterionState
 from catalog.evidence.ratings import Evidence, Scale, read_area
 from catalog.models import Program, Rating, TopicArea
 from catalog.resources.lookups import ADDS_NONE, AreaLookup, Lookup, ProgramLookup
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("program", help="Its slug or name.")
         parser.add_argument("topic_area", help="Its slug, name or abbreviation.")
 
-    def handle(self, *args: Any, program: str, topic_area: str, **options: Any) -> None:
+    def handle(self, *args: object, program: str, topic_area: str, **options: Any) -> None:
         its: Any = find(ProgramLookup(), program)
         area: Any = find(AreaLookup(), topic_area)
         keys = dict(its.studies.values_list("reference_id", "reference__key"))
@@ -38,7 +38,7 @@ def find(lookup: Lookup, text: str) -> Any:
 
 
 def read_stored(program: Program, area: TopicArea) -> Evidence:
-    """Return what is recorded of a program's evidence in a topic area, by the edition of its current rating there."""
+    """Return a program's recorded evidence in a topic area, by the edition of its current rating there."""
     ratings = Rating.objects.current().filter(program=program, topic_area=area)
     rating = ratings.first() or Rating(topic_area=area)
     findings = program.findings.filter(topic_area=area)
@@ -61,7 +61,7 @@ def lines(evidence: Evidence, keys: dict[str, str]) -> Iterator[str]:
 def state_in_words(result: CriterionResult, studies: str) -> str:
     """Return how a criterion stands: "met by bride-2007", "not met, 1 of 2 (bride-2007)"."""
     words = str(result.state.label).lower()
-    if result.state == State.MET:
+    if result.state == CriterionState.MET:
         return f"{words} by {studies}" if studies else words
     count = f", {result.found} of {result.needed}" if result.needed else ""
     return f"{words}{count}" + (f" ({studies})" if studies else "")

@@ -21,7 +21,7 @@ from ...importing.applying import apply
 from ...importing.plans import ImportResult
 from ...importing.problems import grouped
 
-Progress = Callable[[int], None]
+ProgressReporter = Callable[[int], None]
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             "--user", metavar="NAME", help="who imports: a name for the history, and permissions"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         path: Path = options["file"]
         kind, user = options["kind"], self.find_user(options["user"])
         try:
@@ -83,20 +83,22 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Progress]:
+def progress_bar(total: int) -> Iterator[ProgressReporter]:
     """Give a function that shows how many rows are done, where a person is watching."""
     with tqdm(total=total, unit=" rows", disable=None) as bar:
         yield lambda done: bar.update(done - bar.n)
 
 
-def check(kind: str, sheet: Sheet, user: AbstractUser | None, progress: Progress) -> ImportResult:
-    """Return what a file would do."""
+def check(
+    kind: str, sheet: Sheet, user: AbstractUser | None, progress: ProgressReporter
+) -> ImportResult:
+    """Return the result that importing a file would have."""
     importer = IMPORTERS[kind](user=user)
     return importer.run(sheet, dry_run=True, progress=progress, sink=lambda plans: None)
 
 
 def import_file(
-    kind: str, path: Path, user: AbstractUser | None, notices: list[str], progress: Progress
+    kind: str, path: Path, user: AbstractUser | None, notices: list[str], progress: ProgressReporter
 ) -> ImportResult:
     """Import a file, and keep it and a record of it; where it fails, keep nothing."""
     source = f"Imported from {path.name} by {getpass.getuser()} at the command line"

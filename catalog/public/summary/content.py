@@ -81,7 +81,7 @@ def summary_content(
 
 
 def count_by_level(ratings: RatingQuerySet) -> dict[str, int]:
-    """Return how many of the ratings have each level, by its code. One query."""
+    """Return the number of ratings of each level, by its code. One query."""
     levels = ratings.order_by().values_list("scientific_rating")
     return dict(levels.annotate(count=Count("pk")))
 

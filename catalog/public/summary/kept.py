@@ -30,7 +30,7 @@ FAILED_FOR = 60
 
 
 class SummaryUnavailable(Exception):
-    """There is no summary just now: it takes too long, or cannot be set."""
+    """Raised where there is no summary just now: it takes too long, or cannot be set."""
 
 
 class KeptSummary(NamedTuple):

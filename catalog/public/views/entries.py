@@ -31,7 +31,7 @@ class AddressedView(DetailView):
         entries: Any = self.get_queryset()
         return entries.with_former_slug(slug).first()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         notes = Proposal.objects.of(self.object).notes_for_visitors()
         return super().get_context_data(**kwargs, change_notes=notes)
 
@@ -67,7 +67,7 @@ class EntryView(AddressedView):
             return ["public/retired.html"]
         return super().get_template_names()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             **{"link": None, "left_out": 0, "first_day": None, **kwargs}
         )

@@ -2,7 +2,6 @@
 
 import logging
 from functools import cached_property
-from typing import Any
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -52,7 +51,7 @@ class ProgramFactCheck(ProgramPreview):
         """Return the path of all fact checks: the browser keeps nothing that has the secret address in its name."""
         return reverse(self.link.view, args=["-"]).removesuffix("-/")
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: str) -> HttpResponse:
         """Keep the answers and show them; or show the form as it was sent, with why they are not kept."""
         refusal = None
         if self.form.is_valid():
@@ -84,7 +83,7 @@ class ProgramFactCheck(ProgramPreview):
         self.form.add_error(None, sentence)
         return refusal
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             **kwargs,
             fact_check_form=self.form,

@@ -48,7 +48,7 @@ class TopicExpertView(AddressedView):
     context_object_name = "expert"
     request: PublicRequest
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         public = self.object.topic_areas.published()
         areas = with_program_counts(public, self.request.catalog)
         return super().get_context_data(**kwargs, topic_areas=areas)
@@ -95,7 +95,7 @@ class RatingScaleView(TemplateView):
     template_name = "public/rating_scale.html"
     extra_context = {"reasons": [r for r in NotRatedReason if r != NotRatedReason.NOT_STATED]}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         edition = ScaleEdition.objects.in_use()
         criteria = list(edition.criteria.all()) if edition else []
         levels = [(level, [c for c in criteria if c.level == level]) for level in ScientificRating]

@@ -45,7 +45,7 @@ class PreviewedView(EntryView):
         """Return the condition that what a rating belongs to beside the entry is public."""
         return is_public("topic_area__" if self.link.program_id else "program__")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         hidden = self.link.entry.ratings.current().exclude(self.others_are_public())
         return super().get_context_data(**kwargs, link=self.link, left_out=hidden.count())
 

@@ -1,16 +1,14 @@
 """The list of programs, the page of one as it stands, and programs side by side."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
@@ -18,11 +16,11 @@ from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
 from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
-from ...finding.comparison import Comparison
+from ...finding.comparison import MOST_PROGRAMS, ProgramComparison
 from ...finding.filters import ProgramFilterSet
 from ...finding.no_results import NothingFound
 from ...finding.program_sets import Area, CatalogSnapshot, Ordered
-from ...finding.results import ordered
+from ...finding.results import areas_asked_for, ordered
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
 from ...models import (
     Finding,
@@ -35,12 +33,11 @@ from ...models import (
 )
 from ...models.reviews import review_age
 from ...models.status import PublishableQuerySet
-from ...search import Words, parse, references_holding
-from ...search.change_log import Versions
+from ...search import parse, references_holding
 from ...values.citations import cite_page, cite_state
 from ...values.site_url import full_url
-from ..caching import Kept, PublicRequest, find_kept, keep
-from ..matches import READ, match, reasons
+from ..caching import PublicRequest
+from ..cards import cards, cards_with
 from ..program_facts import program_facts
 from ..research import research_by_part
 from .entries import EntryView
@@ -49,9 +46,6 @@ PAGE_SIZE = 20
 MOST_PAGES = 100  # nobody reads further; crawlers would
 MOST_OTHERS = 3
 MOST_MATCHES = 10
-LISTED_FIELDS = ("slug", "name", "acronym", "description")
-# Built once: to build its two queries takes as long as to run them.
-LISTED = Program.objects.published().with_public_ratings()
 
 # --- The list --------------------------------------------------------------------------------------------------------
 
@@ -71,31 +65,34 @@ class ProgramListView(TemplateView):
             return redirect(request.path + address.rstrip("?"))
         return super().get(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         filters, form = self.filters, self.filters.form
         programs: Any = ordered(filters, MOST_PAGES * PAGE_SIZE)
         page = Paginator(programs, PAGE_SIZE).get_page(filters.page)
+        ids = list(page.object_list)
+        leading = dict.fromkeys(ids, "") | areas_asked_for(filters, ids)
         return super().get_context_data(
             **kwargs,
             filters=filters,
             form=form,
-            facets=[form[name] for name in filters.chosen if form[name].use_fieldset],
+            facets=[form[name] for name in filters.facets],
             chips=chips(filters),
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
-            cards=cards_with(list(page.object_list), filters.found.words)
+            most_compared=MOST_PROGRAMS,
+            cards=cards_with(leading, filters.found.words)
             if filters.words
-            else cards(list(page.object_list), self.request.versions),
+            else cards(leading, self.request.versions),
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),
         )
 
 
 class AreaMatch(NamedTuple):
-    """A topic area that holds the words, and how many programs are rated in it; None for an umbrella area."""
+    """Hold a topic area that holds the words, and how many programs are rated in it or in its parts."""
 
     area: Area
-    programs: int | None
+    programs: int
 
 
 class OtherMatches(NamedTuple):
@@ -111,58 +108,12 @@ def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     catalog, found = filters.queryset, filters.found
     by_key = {area.pk: area for area in catalog.areas.values()}
     areas = [by_key[pk] for pk in found.topic_areas if pk in by_key][:MOST_OTHERS]
-    counted = [
-        AreaMatch(a, None if a.is_umbrella else catalog.rated_in([a.slug]).bit_count())
-        for a in areas
-    ]
+    counted = [AreaMatch(a, catalog.rated_in(a.parts or [a.slug]).bit_count()) for a in areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
     references: Any = references_holding(found.words)
     # Any of them: to put thousands in an order takes longer than the rest of the page.
     some = references.published().order_by()[:MOST_OTHERS]
     return OtherMatches(counted, experts[:MOST_OTHERS], list(some))
-
-
-def cards(ids: Sequence[int], versions: Versions) -> list[SafeString]:
-    """Return the programs as the list shows them, in this order; those that are not public any more are left out.
-
-    A card is made once, and kept until what it shows was touched. Two queries for those that are not.
-    """
-    keys = {pk: ("card", pk, versions.of_card(pk)) for pk in ids}
-    found = {pk: find_kept(key) for pk, key in keys.items()}
-    for program in public_programs([pk for pk, kept in found.items() if kept is None]):
-        found[program.pk] = made = Kept(card(program).encode())
-        keep(keys[program.pk], made)
-    return [mark_safe(kept.content.decode()) for kept in found.values() if kept]  # noqa: S308 - by our template
-
-
-def cards_with(ids: Sequence[int], words: Words) -> list[SafeString]:
-    """Return the programs as the list shows them for words: marked, and each says where those stand. Four queries."""
-    programs = {program.pk: program for program in public_programs(ids, *READ)}
-    matches = [match(programs[pk], words) for pk in ids if pk in programs]
-    why = reasons(matches)
-    return [
-        card(
-            match.program,
-            words=words,
-            excerpt=match.excerpt,
-            shown_from=match.shown_from,
-            reasons=why.get(match.program.pk),
-        )
-        for match in matches
-    ]
-
-
-def public_programs(ids: Sequence[int], *fields: str) -> Iterable[Program]:
-    """Return what lists show of the public ones among the programs with these primary keys. Two queries."""
-    return LISTED.filter(pk__in=ids).only(*LISTED_FIELDS, *fields) if ids else ()
-
-
-def card(program: Program, **context: Any) -> SafeString:
-    """Return a program as the list shows it."""
-    return render_to_string(
-        "public/components/program_item.html",
-        {"program": program, "words": None, "comparable": True, **context},
-    )
 
 
 # --- One program -----------------------------------------------------------------------------------------------------
@@ -185,7 +136,7 @@ class ProgramView(EntryView):
     def moved_to(self, slug: str) -> Program | None:
         return standing_for(slug, self.get_queryset())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         program = self.object
         ratings = (
             self.ratings()
@@ -217,7 +168,7 @@ class ProgramView(EntryView):
         return self.object.studies.select_related("reference")
 
     def findings(self) -> Iterable[Finding]:
-        """Return what they found in topic areas that visitors see."""
+        """Return the findings of the program's studies in topic areas that visitors see."""
         return Finding.objects.published().filter(program=self.object).select_related("topic_area")
 
 
@@ -305,7 +256,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     if asked == [""]:
         return redirect(program)
     records, into = Records(program), program.merged_into
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "entry": program,
         "canonical": full_url(request, program.get_absolute_url()),
         "merged_into": into if into and into.is_published else None,
@@ -355,7 +306,7 @@ def unlinked_areas(ratings: list[Rating]) -> set[int]:
 def compare(request: PublicRequest) -> HttpResponse:
     """Show up to four programs side by side, and a box to find another one by words."""
     differences = request.GET.get("differences") == "1"
-    comparison = Comparison.of(request.GET.getlist("program"), differences)
+    comparison = ProgramComparison.of(request.GET.getlist("program"), differences)
     words = request.GET.get("add", "").replace("\0", "").strip()[:200]
     matches = additions(words, comparison, request.catalog)
     context = {
@@ -367,7 +318,7 @@ def compare(request: PublicRequest) -> HttpResponse:
     return render(request, "public/compare.html", context)
 
 
-def additions(text: str, comparison: Comparison, catalog: CatalogSnapshot) -> list[Program]:
+def additions(text: str, comparison: ProgramComparison, catalog: CatalogSnapshot) -> list[Program]:
     """Return the programs that may be added: those whose names hold the words first, each by name.
 
     One above MOST_MATCHES tells of more. Four queries.

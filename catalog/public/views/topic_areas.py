@@ -44,7 +44,7 @@ class TopicAreaListView(ListView):
     template_name = "public/topicarea_list.html"
     request: PublicRequest
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
         listed = with_program_counts(context["object_list"], self.request.catalog)
         areas = {area.pk: area for area in listed}
@@ -66,7 +66,7 @@ class TopicAreaView(EntryView):
     request: PublicRequest
     paginate_by = 100
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         area = self.object
         ratings = self.ratings().current().filter(topic_area=area)
         ratings = ratings.select_related("program", "topic_area").in_program_order()
@@ -91,7 +91,7 @@ class TopicAreaView(EntryView):
         linked: QuerySet = getattr(self.object, relation).all()
         return linked
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def render_to_response(self, context: dict[str, Any], **kwargs: object) -> HttpResponse:
         area = context["area"]
         pages = Paginator(context["ratings"], self.paginate_by)
         context["page_obj"] = pages.get_page(self.request.GET.get("page"))
@@ -115,7 +115,7 @@ class TopicAreaSummaryView(TopicAreaView):
             return redirect(request.path)
         return super().get(request, *args, slug=slug, **kwargs)
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
+    def render_to_response(self, context: dict[str, Any], **kwargs: object) -> Any:
         area = context["area"]
         if area.is_retired:
             raise Http404
@@ -136,7 +136,7 @@ class TopicAreaSummaryView(TopicAreaView):
         return io.BytesIO(kept_summary(area.pk, self.request.etag, content))
 
     def content(self, context: dict[str, Any]) -> str:
-        """Return what the summary says."""
+        """Return the content of the summary, as JSON."""
         area = context["area"]
         return summary_content(
             area,

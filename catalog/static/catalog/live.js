@@ -3,7 +3,7 @@
 
 const form = document.getElementById("finder");
 const status = document.getElementById("status");
-const PATIENCE = 5000; // milliseconds, after which the browser loads the page the ordinary way
+const drawer = document.getElementById("drawer");
 let request = null;
 let shown = withoutHash(location.href);
 
@@ -24,7 +24,6 @@ function addressOfForm() {
 async function fetchPage(address) {
   request?.abort();
   const mine = (request = new AbortController());
-  const timer = setTimeout(() => mine.abort("slow"), PATIENCE);
   try {
     const response = await fetch(address, { signal: mine.signal });
     if (!response.ok) throw new Error(response.status);
@@ -34,26 +33,44 @@ async function fetchPage(address) {
   } catch (error) {
     if (mine !== request) return null; // a newer choice took over
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
-// What the visitor opened or ticked and the server does not know of.
+// What the visitor opened and the server does not know of.
 function remember() {
   return {
     open: [...form.querySelectorAll("details[open][id]")].map((details) => details.id),
-    compared: new Set([...document.querySelectorAll("[form=compare]:checked")].map((box) => box.value)),
+    scrolled: form.querySelector(".sheet").scrollTop,
+    sought: form.querySelector(".find")?.value ?? "",
     focus: document.activeElement?.id,
   };
 }
 
-function restore({ open, compared, focus }) {
+function restore({ open, scrolled, sought, focus }) {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  for (const box of document.querySelectorAll("input[form=compare]")) {
-    if (compared.has(box.value)) box.checked = true;
-  }
+  const find = form.querySelector(".find");
+  if (find) seek(find, (find.value = sought));
+  form.querySelector(".sheet").scrollTop = scrolled;
   if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+}
+
+// What only a script can do: a box that finds a choice among many, and a button that says how many programs there are.
+function enhance() {
+  for (const find of form.querySelectorAll(".find")) find.hidden = false;
+  const count = document.getElementById("count").dataset.count;
+  form.querySelector("#facets > button").textContent = `Show ${count} program${count === "1" ? "" : "s"}`;
+}
+
+// Shows the choices of a group that hold what was typed; those that are chosen stay.
+function seek(find, typed) {
+  const group = find.closest("fieldset");
+  const words = typed.trim().toLowerCase();
+  for (const option of group.querySelectorAll(".option")) {
+    const isChosen = option.querySelector("input").checked;
+    option.hidden = !isChosen && !option.textContent.toLowerCase().includes(words);
+  }
+  const more = group.querySelector("details");
+  if (more && words) more.open = true;
 }
 
 function show(page, typed) {
@@ -67,7 +84,9 @@ function show(page, typed) {
   // Unless somebody types on meanwhile.
   if (form.elements.q.value === typed) form.elements.q.value = page.getElementById("q").value;
   document.title = page.title;
+  enhance();
   restore(before);
+  dispatchEvent(new Event("list:shown"));
   status.textContent = document.getElementById("count").textContent;
 }
 
@@ -91,12 +110,27 @@ async function go(address, { push = true, focus = "" } = {}) {
 }
 
 form.addEventListener("change", (event) => {
-  if (event.target.form === form && event.target.name !== "q") go(addressOfForm());
+  const { form: its, name } = event.target;
+  if (its === form && name && name !== "q") go(addressOfForm());
 });
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("input", ({ target }) => {
+  if (target.matches(".find")) seek(target, target.value);
+});
+
+// On a phone the filters fill the screen, their button included; whoever is done with them is led to the programs.
+drawer.addEventListener("toggle", () => {
+  if (drawer.open && drawer.contains(document.activeElement)) drawer.scrollIntoView();
+});
+
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  go(addressOfForm());
+  const isDone = drawer.contains(event.submitter);
+  await go(addressOfForm(), { focus: isDone ? "count" : "" });
+  if (isDone) {
+    drawer.open = false;
+    document.getElementById("count").scrollIntoView();
+  }
 });
 
 form.addEventListener("click", (event) => {
@@ -105,6 +139,8 @@ form.addEventListener("click", (event) => {
   event.preventDefault();
   go(link.href, { focus: "count" });
 });
+
+enhance();
 
 addEventListener("popstate", () => {
   // A jump within the page is none to another list.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.editorial.merging import merge, state
+from catalog.editorial.merging import digest, merge
 from catalog.models import Program, Rating, Status
 
 from ...factories import ProgramFactory, RatingFactory, StudyFactory
@@ -16,7 +16,7 @@ def test_what_was_typed_into_a_program_that_was_merged_meanwhile_is_shown(mine, 
     study = StudyFactory(location="Ohio", program__status=Status.DRAFT)
     merged, survivor = study.program, ProgramFactory(status=Status.DRAFT)
     form = Form(mine, merged)
-    seen = {program.pk: state(program) for program in (merged, survivor)}
+    seen = {program.pk: digest(program) for program in (merged, survivor)}
     merge(merged, survivor, user=maria, reason="The same", seen=seen)
 
     assert not form.save(goals="My <i>goals</i>", **{"studies-0-location": "Iowa"})

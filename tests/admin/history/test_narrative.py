@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.editorial.transitions import State
+from catalog.editorial.transitions import WorkflowState
 from catalog.history.narrative import day_heading
 from catalog.importing import jobs
 from catalog.importing.jobs import request_undo
@@ -223,14 +223,19 @@ def test_public_reason_for_retiring_is_told_in_the_headline(editor_client, edito
 @pytest.mark.parametrize(
     ("state", "target", "reason", "lines"),
     [
-        (State.PUBLISHED, Status.RETIRED, "Nobody offers it.", ["Retired: Nobody offers it."]),
         (
-            State.IN_REVIEW,
+            WorkflowState.PUBLISHED,
+            Status.RETIRED,
+            "Nobody offers it.",
+            ["Retired: Nobody offers it."],
+        ),
+        (
+            WorkflowState.IN_REVIEW,
             Status.PUBLISHED,
             "All is checked.",
             ["Published", "Why: All is checked."],
         ),
-        (State.IN_REVIEW, Status.PUBLISHED, "", ["Published"]),
+        (WorkflowState.IN_REVIEW, Status.PUBLISHED, "", ["Published"]),
     ],
 )
 def test_reason_of_a_step_is_said_once(editor_client, state, target, reason, lines):

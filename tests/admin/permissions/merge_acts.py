@@ -1,6 +1,6 @@
 """What people do to merge entries, and to undo it."""
 
-from catalog.editorial.linked_merging import state
+from catalog.editorial.linked_merging import digest
 from catalog.models import MergeRecord, Program
 
 from ...factories import ReferenceFactory, TopicExpertFactory
@@ -49,7 +49,7 @@ def join(case):
     other = {"reference": ReferenceFactory, "topicexpert": TopicExpertFactory}[case.kind]()
     go_live(case)
     case.prepared()
-    states = {"merged_state": state(case.entry), "survivor_state": state(other)}
+    states = {"merged_state": digest(case.entry), "survivor_state": digest(other)}
     return case.post({**states, "reason": "Twins."}, f"?into={other.pk}")
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from catalog.editorial import linked_merging
 from catalog.editorial.merging import (
+    digest,
     merge,
-    state,
 )
 
 from ...factories import UserFactory
@@ -33,7 +33,7 @@ def merging(merged, survivor):
 def put_together(merged, survivor, **kwargs):
     """Merge as the page does when nobody has changed anything meanwhile."""
     kwargs.setdefault("user", UserFactory(is_superuser=True))
-    seen = {program.pk: state(program) for program in (merged, survivor)}
+    seen = {program.pk: digest(program) for program in (merged, survivor)}
     plan = merge(merged, survivor, reason="The same", seen=seen, **kwargs)
     merged.refresh_from_db()
     survivor.refresh_from_db()
@@ -43,7 +43,7 @@ def put_together(merged, survivor, **kwargs):
 def join(merged, survivor, fill=(), **people):
     """Merge two references or experts as the page does when nobody has changed anything meanwhile."""
     people.setdefault("user", UserFactory(is_superuser=True))
-    seen = {entry.pk: linked_merging.state(entry) for entry in (merged, survivor)}
+    seen = {entry.pk: linked_merging.digest(entry) for entry in (merged, survivor)}
     linked_merging.merge_linked(merged, survivor, reason="The same", seen=seen, fill=fill, **people)
 
 

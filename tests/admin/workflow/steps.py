@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.editorial.transitions import State
+from catalog.editorial.transitions import WorkflowState
 from catalog.models import Program, Status, TopicArea
 
 from ...conftest import group_user
@@ -19,11 +19,11 @@ AHEAD = datetime(2090, 3, 1, 17, tzinfo=UTC)
 
 # How an entry gets to stand where it stands.
 FIELDS = {
-    State.DRAFT: {"status": Status.DRAFT},
-    State.IN_REVIEW: {"status": Status.IN_REVIEW},
-    State.SCHEDULED: {"status": Status.PUBLISHED, "published_at": AHEAD},
-    State.PUBLISHED: {"status": Status.PUBLISHED, "published_at": PAST},
-    State.RETIRED: {
+    WorkflowState.DRAFT: {"status": Status.DRAFT},
+    WorkflowState.IN_REVIEW: {"status": Status.IN_REVIEW},
+    WorkflowState.SCHEDULED: {"status": Status.PUBLISHED, "published_at": AHEAD},
+    WorkflowState.PUBLISHED: {"status": Status.PUBLISHED, "published_at": PAST},
+    WorkflowState.RETIRED: {
         "status": Status.RETIRED,
         "published_at": PAST,
         "retired_at": PAST + timedelta(days=1),
@@ -33,14 +33,14 @@ FIELDS = {
 
 # Which step leads where, and what it takes.
 WAYS = {
-    (State.DRAFT, Status.IN_REVIEW): ("Send to review", "change"),
-    (State.IN_REVIEW, Status.DRAFT): ("Back to draft", "change"),
-    (State.IN_REVIEW, Status.PUBLISHED): ("Publish", "publish"),
-    (State.SCHEDULED, Status.PUBLISHED): ("Publish now or on another date", "publish"),
-    (State.SCHEDULED, Status.IN_REVIEW): ("Unschedule", "publish"),
-    (State.PUBLISHED, Status.DRAFT): ("Withdraw", "publish"),
-    (State.PUBLISHED, Status.RETIRED): ("Retire", "publish"),
-    (State.RETIRED, Status.PUBLISHED): ("Publish again", "publish"),
+    (WorkflowState.DRAFT, Status.IN_REVIEW): ("Send to review", "change"),
+    (WorkflowState.IN_REVIEW, Status.DRAFT): ("Back to draft", "change"),
+    (WorkflowState.IN_REVIEW, Status.PUBLISHED): ("Publish", "publish"),
+    (WorkflowState.SCHEDULED, Status.PUBLISHED): ("Publish now or on another date", "publish"),
+    (WorkflowState.SCHEDULED, Status.IN_REVIEW): ("Unschedule", "publish"),
+    (WorkflowState.PUBLISHED, Status.DRAFT): ("Withdraw", "publish"),
+    (WorkflowState.PUBLISHED, Status.RETIRED): ("Retire", "publish"),
+    (WorkflowState.RETIRED, Status.PUBLISHED): ("Publish again", "publish"),
 }
 
 MAY = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.editorial.linked_merging import LinkedMerge, may_merge, merge_linked, state
+from catalog.editorial.linked_merging import LinkedMerge, digest, may_merge, merge_linked
 from catalog.editorial.twins import MergeRefused
 from catalog.models import (
     Assignment,
@@ -36,7 +36,7 @@ GOES = "It keeps what is said of “rand-2019”; what is said of “rand-2019-2
 def join(merged, survivor, **kwargs):
     """Merge as the page does when nobody has changed anything meanwhile."""
     kwargs.setdefault("user", UserFactory(is_superuser=True))
-    seen = {entry.pk: state(entry) for entry in (merged, survivor)}
+    seen = {entry.pk: digest(entry) for entry in (merged, survivor)}
     plan = merge_linked(merged, survivor, reason="The same", **{"seen": seen, **kwargs})
     survivor.refresh_from_db()
     return plan
@@ -192,7 +192,7 @@ def test_the_pages_of_a_merged_expert_lead_to_the_other(client):
 @pytest.mark.parametrize("change", ["survivor", "study", "area", "deleted"])
 def test_what_has_changed_meanwhile_is_not_merged(change, reports):
     merged, survivor = reports
-    seen = {entry.pk: state(entry) for entry in reports}
+    seen = {entry.pk: digest(entry) for entry in reports}
     if change == "survivor":
         Reference.objects.filter(pk=survivor.pk).update(container="Rand")
     elif change == "study":

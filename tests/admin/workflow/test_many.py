@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.editorial import requirements, versions
-from catalog.editorial.transitions import State
+from catalog.editorial.transitions import WorkflowState
 from catalog.models import Program, Status
 
 from ..pages import actions, address, run_action, said, text_of
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 @each_model
 def test_lists_offer_the_steps_that_somebody_may_take(client, model):
     offered = {}
-    make(model, State.DRAFT)
+    make(model, WorkflowState.DRAFT)
     for role, user in people().items():
         if role != "nobody":
             client.force_login(user)
@@ -41,8 +41,8 @@ def test_lists_offer_the_steps_that_somebody_may_take(client, model):
 
 @each_model
 def test_many_are_asked_about_before_anything_is_done(publisher_client, model):
-    entries = [make(model, State.IN_REVIEW, name=f"Fit {n:02}") for n in range(22)]
-    entries += [make(model, State.DRAFT, name="Early")]
+    entries = [make(model, WorkflowState.IN_REVIEW, name=f"Fit {n:02}") for n in range(22)]
+    entries += [make(model, WorkflowState.DRAFT, name="Early")]
 
     response = run_action(publisher_client, "publish", entries)
 
@@ -59,8 +59,8 @@ def test_many_are_asked_about_before_anything_is_done(publisher_client, model):
 
 @each_model
 def test_many_take_a_step_each_with_its_history(publisher_client, publisher, model):
-    entries = [make(model, State.PUBLISHED, name=f"Fit {n}") for n in range(3)]
-    entries += [make(model, State.DRAFT, name="Early")]
+    entries = [make(model, WorkflowState.PUBLISHED, name=f"Fit {n}") for n in range(3)]
+    entries += [make(model, WorkflowState.DRAFT, name="Early")]
     before = {entry.pk: entry.history.count() for entry in entries}
 
     response = confirm(publisher_client, "retire", entries, reason="The *law* changed.")
@@ -86,10 +86,10 @@ def test_many_take_a_step_each_with_its_history(publisher_client, publisher, mod
 @pytest.mark.parametrize(
     ("action", "source", "done", "status"),
     [
-        ("review", State.DRAFT, "Sent to review", Status.IN_REVIEW),
-        ("draft", State.IN_REVIEW, "Back to draft", Status.DRAFT),
-        ("publish", State.IN_REVIEW, "Published", Status.PUBLISHED),
-        ("withdraw", State.PUBLISHED, "Withdrawn", Status.DRAFT),
+        ("review", WorkflowState.DRAFT, "Sent to review", Status.IN_REVIEW),
+        ("draft", WorkflowState.IN_REVIEW, "Back to draft", Status.DRAFT),
+        ("publish", WorkflowState.IN_REVIEW, "Published", Status.PUBLISHED),
+        ("withdraw", WorkflowState.PUBLISHED, "Withdrawn", Status.DRAFT),
     ],
 )
 def test_each_action_takes_its_step(publisher_client, action, source, done, status):
@@ -104,7 +104,7 @@ def test_each_action_takes_its_step(publisher_client, action, source, done, stat
 
 
 def test_many_that_changed_meanwhile_are_named_and_left(publisher_client, editor):
-    entries = [make(Program, State.IN_REVIEW, name=f"P{n}") for n in range(4)]
+    entries = [make(Program, WorkflowState.IN_REVIEW, name=f"P{n}") for n in range(4)]
     response = run_action(publisher_client, "publish", entries)
     entries[0]._history_user = editor
     entries[0].save()
@@ -127,8 +127,8 @@ def test_many_that_changed_meanwhile_are_named_and_left(publisher_client, editor
 
 
 def test_many_are_scheduled_but_for_what_was_public(publisher_client):
-    new = make(Program, State.IN_REVIEW, name="New")
-    old = make(Program, State.IN_REVIEW, name="Old", published_at=PAST)
+    new = make(Program, WorkflowState.IN_REVIEW, name="New")
+    old = make(Program, WorkflowState.IN_REVIEW, name="Old", published_at=PAST)
 
     response = confirm(publisher_client, "publish", [new, old], when="later", day="2090-03-01")
 
@@ -146,7 +146,7 @@ def test_many_are_scheduled_but_for_what_was_public(publisher_client):
 
 
 def test_many_are_not_retired_without_a_reason(publisher_client):
-    program = make(Program, State.PUBLISHED)
+    program = make(Program, WorkflowState.PUBLISHED)
 
     response = confirm(publisher_client, "retire", [program])
 
@@ -157,7 +157,7 @@ def test_many_are_not_retired_without_a_reason(publisher_client):
 
 @pytest.mark.parametrize("role", ["Viewers", "Editors", "nobody"])
 def test_many_are_not_published_by_others(client, role):
-    program = make(Program, State.IN_REVIEW)
+    program = make(Program, WorkflowState.IN_REVIEW)
     client.force_login(people()[role])
 
     run_action(client, "publish", [program])
@@ -171,7 +171,7 @@ def test_many_are_not_published_by_others(client, role):
 
 
 def test_page_of_many_is_left_by_reload_and_keeps_the_filters(publisher_client):
-    program = make(Program, State.DRAFT)
+    program = make(Program, WorkflowState.DRAFT)
     listed = f"{address('changelist', Program)}?status__exact=draft"
     selected = {"action": "review", "_selected_action": [program.pk]}
     asked = publisher_client.post(listed, selected).content.decode()
@@ -184,7 +184,7 @@ def test_page_of_many_is_left_by_reload_and_keeps_the_filters(publisher_client):
 @pytest.mark.parametrize("action", ["review", "assign_selected", "delete_selected"])
 def test_too_many_are_refused_in_a_sentence(action, publisher_client, monkeypatch):
     monkeypatch.setattr("catalog.admin.selected.MOST_SELECTED", 2)
-    entries = [make(Program, State.DRAFT) for _ in range(3)]
+    entries = [make(Program, WorkflowState.DRAFT) for _ in range(3)]
 
     response = run_action(publisher_client, action, entries)
 
@@ -196,7 +196,7 @@ def test_too_many_are_refused_in_a_sentence(action, publisher_client, monkeypatc
 def test_many_take_as_many_queries_as_few(publisher_client, model):
     counts = {}
     for number in (2, 12):
-        entries = [make(model, State.IN_REVIEW) for _ in range(number)]
+        entries = [make(model, WorkflowState.IN_REVIEW) for _ in range(number)]
         # Or else the first of them asks for one more.
         ContentType.objects.get_for_model(model)
         with CaptureQueriesContext(connection) as asked:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from catalog.editorial.merging import (
     REASON,
     Merge,
+    digest,
     may_merge,
     merge,
-    state,
     why_not,
 )
 from catalog.editorial.twins import MergeRefused, parts
@@ -304,7 +304,7 @@ def test_what_cannot_be_merged_says_why():
 def test_what_has_changed_meanwhile_is_not_merged(change, editor):
     merged, survivor = ProgramFactory(name="One", status="draft"), ProgramFactory(name="Two")
     rating, study = RatingFactory(program=survivor), StudyFactory(program=survivor)
-    seen = {program.pk: state(program) for program in (merged, survivor)}
+    seen = {program.pk: digest(program) for program in (merged, survivor)}
     if change == "program":
         Program.objects.filter(pk=survivor.pk).update(goals="Others")
     elif change == "rating":

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.editorial import requirements
-from catalog.editorial.transitions import State
+from catalog.editorial.transitions import WorkflowState
 from catalog.models import Program, Status, TopicArea
 
 from ...factories import ProgramFactory, RatingFactory, TopicAreaFactory
@@ -75,7 +75,7 @@ def test_file_leaves_alone_what_was_published_without(db):
 
 @pytest.mark.parametrize("status", ["draft", "in-review", "published"])
 def test_file_does_not_take_up_a_merged_program(status):
-    program = make(Program, State.RETIRED, slug="gone", merged_into=ProgramFactory())
+    program = make(Program, WorkflowState.RETIRED, slug="gone", merged_into=ProgramFactory())
 
     result = load("programs", f"slug,status\ngone,{status}\n")
 

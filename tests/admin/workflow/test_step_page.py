@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from catalog.admin.moment_form import DOUBLED, SKIPPED
 from catalog.editorial import requirements, transitions
-from catalog.editorial.transitions import State, standing
+from catalog.editorial.transitions import WorkflowState, standing
 from catalog.editorial.workflow import Hindered, apply_transition
 from catalog.models import Program, Status, TopicArea
 from catalog.values.moments import day_in_words
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 @each_model
 def test_step_is_kept_with_who_and_why(publisher_client, publisher, model):
-    entry = make(model, State.PUBLISHED, name="Calm")
+    entry = make(model, WorkflowState.PUBLISHED, name="Calm")
 
     response = send(publisher_client, entry, "retired", reason="Nobody *offers* it.\r\n")
 
@@ -46,7 +46,7 @@ def test_step_is_kept_with_who_and_why(publisher_client, publisher, model):
 
 @each_model
 def test_publishing_again_keeps_the_first_day_and_drops_the_reason(publisher, model):
-    entry = apply_transition(make(model, State.RETIRED), Status.PUBLISHED, user=publisher)
+    entry = apply_transition(make(model, WorkflowState.RETIRED), Status.PUBLISHED, user=publisher)
 
     assert (entry.published_at, entry.retired_at, entry.retirement_reason) == (PAST, None, "")
     assert entry.history.first().history_change_reason == "Published again"
@@ -54,7 +54,7 @@ def test_publishing_again_keeps_the_first_day_and_drops_the_reason(publisher, mo
 
 @each_model
 def test_publishing_now_what_was_scheduled_makes_it_public(publisher, model):
-    entry = apply_transition(make(model, State.SCHEDULED), Status.PUBLISHED, user=publisher)
+    entry = apply_transition(make(model, WorkflowState.SCHEDULED), Status.PUBLISHED, user=publisher)
 
     assert entry.is_published
     assert list(model.objects.published().filter(pk=entry.pk)) == [entry]
@@ -63,7 +63,7 @@ def test_publishing_now_what_was_scheduled_makes_it_public(publisher, model):
 @each_model
 def test_entry_is_scheduled_in_the_sites_time(publisher_client, settings, model):
     settings.TIME_ZONE = "America/Los_Angeles"
-    entry = make(model, State.IN_REVIEW, name="Calm")
+    entry = make(model, WorkflowState.IN_REVIEW, name="Calm")
 
     response = send(
         publisher_client,
@@ -85,7 +85,7 @@ def test_entry_is_scheduled_in_the_sites_time(publisher_client, settings, model)
 
 
 def test_date_alone_is_midnight(publisher_client):
-    program = make(Program, State.IN_REVIEW)
+    program = make(Program, WorkflowState.IN_REVIEW)
 
     send(publisher_client, program, "published", when="later", day="2090-03-01")
 
@@ -95,7 +95,7 @@ def test_date_alone_is_midnight(publisher_client):
 
 def test_hour_that_clocks_skip_or_show_twice_is_said(publisher_client, settings):
     settings.TIME_ZONE = "America/Los_Angeles"
-    program = make(Program, State.IN_REVIEW)
+    program = make(Program, WorkflowState.IN_REVIEW)
 
     skipped, doubled = (
         send(publisher_client, program, "published", when="later", day=day, at=at)
@@ -145,7 +145,7 @@ def test_wrong_moment_is_said_and_nothing_is_published(
     publisher_client, settings, zone, sent, errors
 ):
     settings.TIME_ZONE = zone
-    program = make(Program, State.IN_REVIEW)
+    program = make(Program, WorkflowState.IN_REVIEW)
 
     response = send(publisher_client, program, "published", **sent)
 
@@ -155,7 +155,7 @@ def test_wrong_moment_is_said_and_nothing_is_published(
 
 @each_model
 def test_what_was_public_is_not_scheduled(publisher_client, publisher, model):
-    entry = make(model, State.IN_REVIEW, published_at=PAST)
+    entry = make(model, WorkflowState.IN_REVIEW, published_at=PAST)
 
     response = publisher_client.get(page(entry, "published"))
     with pytest.raises(Hindered) as hindered:
@@ -173,13 +173,13 @@ def test_what_was_public_is_not_scheduled(publisher_client, publisher, model):
 @pytest.mark.parametrize(
     ("state", "fields", "words"),
     [
-        (State.DRAFT, {}, "Draft"),
-        (State.DRAFT, {"published_at": PAST}, "Draft; it was public from June 3, 2025 on"),
-        (State.IN_REVIEW, {}, "In review"),
-        (State.SCHEDULED, {}, "Scheduled for March 1, 2090, 9:00 AM"),
-        (State.PUBLISHED, {}, "Published since June 3, 2025"),
-        (State.RETIRED, {}, "Retired on June 4, 2025: Nobody offers it."),
-        (State.RETIRED, {"retirement_reason": ""}, "Retired on June 4, 2025"),
+        (WorkflowState.DRAFT, {}, "Draft"),
+        (WorkflowState.DRAFT, {"published_at": PAST}, "Draft; it was public from June 3, 2025 on"),
+        (WorkflowState.IN_REVIEW, {}, "In review"),
+        (WorkflowState.SCHEDULED, {}, "Scheduled for March 1, 2090, 9:00 AM"),
+        (WorkflowState.PUBLISHED, {}, "Published since June 3, 2025"),
+        (WorkflowState.RETIRED, {}, "Retired on June 4, 2025: Nobody offers it."),
+        (WorkflowState.RETIRED, {"retirement_reason": ""}, "Retired on June 4, 2025"),
     ],
 )
 @each_model
@@ -195,7 +195,7 @@ def test_form_says_where_an_entry_stands(publisher_client, model, state, fields,
 
 @each_model
 def test_status_in_a_form_is_ignored(publisher_client, model):
-    entry = make(model, State.DRAFT, name="Calm")
+    entry = make(model, WorkflowState.DRAFT, name="Calm")
 
     submit(publisher_client, address("change", entry), status="published", acronym="CC")
     submit(publisher_client, address("add", model), name="Added", status="published")
@@ -212,7 +212,7 @@ def test_status_in_a_form_is_ignored(publisher_client, model):
 
 @each_model
 def test_step_is_not_taken_with_what_somebody_else_has_changed(publisher_client, editor, model):
-    entry = make(model, State.IN_REVIEW)
+    entry = make(model, WorkflowState.IN_REVIEW)
     editor.first_name, editor.last_name = "Robin", "Example"
     editor.save()
     seen = hidden(publisher_client.get(page(entry, "published")))
@@ -233,7 +233,7 @@ def test_step_is_not_taken_with_what_somebody_else_has_changed(publisher_client,
 
 @pytest.mark.parametrize("part", [RatingFactory, StudyFactory])
 def test_program_is_not_published_with_ratings_or_studies_not_seen(part, publisher_client, editor):
-    program = make(Program, State.IN_REVIEW)
+    program = make(Program, WorkflowState.IN_REVIEW)
     theirs = part(program=program)
     seen = hidden(publisher_client.get(page(program, "published")))
     theirs._history_user = editor
@@ -250,7 +250,7 @@ def test_program_is_not_published_with_ratings_or_studies_not_seen(part, publish
 
 
 def test_step_that_somebody_else_has_taken_leads_back_to_the_entry(publisher_client, editor):
-    program = make(Program, State.IN_REVIEW, name="Calm")
+    program = make(Program, WorkflowState.IN_REVIEW, name="Calm")
     seen = hidden(publisher_client.get(page(program, "published")))
     apply_transition(program, Status.DRAFT, user=editor, reason="No goals.")
 
@@ -261,7 +261,7 @@ def test_step_that_somebody_else_has_taken_leads_back_to_the_entry(publisher_cli
 
 
 def test_scheduled_entry_whose_moment_comes_is_not_unscheduled(publisher):
-    program = make(Program, State.SCHEDULED)
+    program = make(Program, WorkflowState.SCHEDULED)
     Program.objects.update(published_at=timezone.now() - timedelta(seconds=5))
 
     with pytest.raises(Hindered) as hindered:
@@ -276,7 +276,7 @@ def test_scheduled_entry_whose_moment_comes_is_not_unscheduled(publisher):
     "seen", ["", "1", "1-", "1-2-3", "1-2.", "1-2.3.4.5.6", "x-y", "1-2 " * 1_000 + "1-2"]
 )
 def test_page_that_was_tampered_with_is_refused(publisher_client, seen):
-    program = make(Program, State.IN_REVIEW)
+    program = make(Program, WorkflowState.IN_REVIEW)
     sent = {"seen": seen, "when": "now", "reason": ""}
 
     one = publisher_client.post(page(program, "published"), sent)
@@ -302,7 +302,7 @@ def test_page_that_was_tampered_with_is_refused(publisher_client, seen):
 )
 @few
 def test_whatever_the_steps_the_entry_is_right_and_its_history_complete(publisher, moves, model):
-    entry = make(model, State.DRAFT)
+    entry = make(model, WorkflowState.DRAFT)
     was_public, taken = False, 0
     for target, is_later, reason in moves:
         before = transitions.state(model.objects.get(pk=entry.pk))
@@ -336,7 +336,7 @@ def test_whatever_the_steps_the_entry_is_right_and_its_history_complete(publishe
 
 @each_model
 def test_retired_page_says_why_in_markdown(client, model):
-    entry = make(model, State.RETIRED)
+    entry = make(model, WorkflowState.RETIRED)
 
     content = client.get(entry.get_absolute_url()).content.decode()
 

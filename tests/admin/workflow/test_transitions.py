@@ -6,7 +6,7 @@ import re
 import pytest
 
 from catalog.editorial import requirements, transitions
-from catalog.editorial.transitions import TRANSITIONS, State
+from catalog.editorial.transitions import TRANSITIONS, WorkflowState
 from catalog.editorial.workflow import Hindered, apply_transition
 from catalog.models import Program, Rating, Status, TopicArea
 
@@ -28,7 +28,7 @@ def test_steps_are_these():
 def test_each_step_is_taken_by_those_who_may_and_no_other_by_anybody(model, some):
     outcomes, expected = {}, {}
     for role, user in some(people().items(), 2):
-        for state in State:
+        for state in WorkflowState:
             for target in Status:
                 entry = make(model, state)
                 before = entry.history.count()
@@ -52,7 +52,7 @@ def test_each_step_is_taken_by_those_who_may_and_no_other_by_anybody(model, some
 
 @each_model
 def test_each_step_has_a_page_for_those_who_may_and_a_link_to_it(client, model, some):
-    entries = {state: make(model, state) for state in State}
+    entries = {state: make(model, state) for state in WorkflowState}
     found, expected, links, expected_links = {}, {}, {}, {}
     for role, user in some(people().items(), 2):
         client.force_login(user)
@@ -77,7 +77,7 @@ def test_each_step_has_a_page_for_those_who_may_and_a_link_to_it(client, model, 
 
 @each_model
 def test_page_of_a_step_asks_for_a_login_and_for_an_entry_that_is_there(client, publisher, model):
-    entry = make(model, State.IN_REVIEW)
+    entry = make(model, WorkflowState.IN_REVIEW)
 
     assert client.get(page(entry, "published")).url.startswith("/admin/login/")
     client.force_login(publisher)
@@ -87,7 +87,7 @@ def test_page_of_a_step_asks_for_a_login_and_for_an_entry_that_is_there(client, 
 
 
 def test_no_step_from_where_an_entry_stands_says_from_where_there_is_one(publisher_client):
-    draft = make(Program, State.DRAFT, name="Calm")
+    draft = make(Program, WorkflowState.DRAFT, name="Calm")
 
     response = publisher_client.get(page(draft, "published"))
 
@@ -165,14 +165,14 @@ def test_umbrella_area_needs_no_criteria(publisher):
 
 
 def test_past_rating_is_none(publisher):
-    program = make(Program, State.IN_REVIEW)
+    program = make(Program, WorkflowState.IN_REVIEW)
     Rating.objects.update(is_current=False)
 
     assert requirements.blockers(program, Status.PUBLISHED) == [requirements.NOT_RATED]
 
 
 def test_program_that_was_merged_into_another_is_not_taken_up_again(publisher):
-    program = make(Program, State.RETIRED, merged_into=ProgramFactory())
+    program = make(Program, WorkflowState.RETIRED, merged_into=ProgramFactory())
 
     with pytest.raises(Hindered) as hindered:
         apply_transition(program, Status.PUBLISHED, user=publisher)
@@ -183,7 +183,7 @@ def test_program_that_was_merged_into_another_is_not_taken_up_again(publisher):
 @pytest.mark.parametrize("reason", ["", " \r\n", "\u200b", "\u2060 \ufeff"])
 @each_model
 def test_retiring_needs_a_reason(publisher_client, publisher, model, reason):
-    entry = make(model, State.PUBLISHED)
+    entry = make(model, WorkflowState.PUBLISHED)
 
     response = send(publisher_client, entry, "retired", reason=reason)
     with pytest.raises(Hindered) as hindered:
@@ -219,7 +219,7 @@ def test_remark_names_the_areas_that_are_not_public(publisher_client):
     ],
 )
 def test_remark_counts_the_public_programs_of_an_area_that_goes(programs, remarks):
-    area = make(TopicArea, State.PUBLISHED)
+    area = make(TopicArea, WorkflowState.PUBLISHED)
     RatingFactory(topic_area=area, program__status=Status.DRAFT)
     for _ in range(programs):
         RatingFactory(topic_area=area)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.editorial.linked_merging import merge_linked, state
+from catalog.editorial.linked_merging import digest, merge_linked
 from catalog.editorial.linked_unmerging import unmerge_linked
 from catalog.editorial.proposals.changes import as_it_stands, propose
 from catalog.editorial.proposals.steps import APPROVE, PUBLISH, SUBMIT, Said, take
@@ -28,7 +28,7 @@ def reports(db):
 
 
 def join(merged, survivor, user):
-    seen = {entry.pk: state(entry) for entry in (merged, survivor)}
+    seen = {entry.pk: digest(entry) for entry in (merged, survivor)}
     merge_linked(merged, survivor, user=user, reason="The same.", seen=seen)
 
 
