@@ -21,7 +21,7 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from catalog.models import Criterion, Import, ScaleEdition
+from catalog.models import Criterion, Import, ScaleEdition, SynonymGroup
 
 from .factories import UserFactory
 from .pages import html_of
@@ -265,9 +265,16 @@ def restore_scale(**kwargs):
         SCALE.add_criteria(edition, Criterion)
 
 
+def without_synonyms(**kwargs):
+    """Take the synonyms away that a site begins with: tests bring the few that they are about."""
+    # Without a history, as a migration has brought them.
+    SynonymGroup.objects.all()._raw_delete("default")
+
+
 # A flush tells so by this signal. The permissions are back by then: they are made first, by the same signal.
 post_migrate.connect(restore_groups, sender=apps.get_app_config("catalog"))
 post_migrate.connect(restore_scale, sender=apps.get_app_config("catalog"))
+post_migrate.connect(without_synonyms, sender=apps.get_app_config("catalog"))
 
 
 def group_user(name):

@@ -17,6 +17,7 @@ from catalog.models import (
     ScaleEdition,
     Status,
     Study,
+    SynonymGroup,
     Term,
     TopicArea,
     TopicExpert,
@@ -67,6 +68,14 @@ class ScaleEditionFactory(DjangoModelFactory):
         model = ScaleEdition
 
     name = factory.Sequence("Edition {}".format)
+
+
+class SynonymGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = SynonymGroup
+
+    name = factory.Sequence("word {}".format)
+    synonyms = ("another",)
 
 
 class CriterionFactory(DjangoModelFactory):

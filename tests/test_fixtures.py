@@ -23,6 +23,7 @@ from catalog.models import (
     RelatedProgram,
     ScaleEdition,
     Study,
+    SynonymGroup,
     Term,
     TopicArea,
     TopicExpert,
@@ -71,11 +72,12 @@ EXAMPLES = {
     "external_ratings.csv": "external-ratings",
 }
 
-# The glossary has a fixture of its own (test_glossary.py), and the rating scale comes with the migrations.
+# The glossary has a fixture of its own (test_glossary.py); the rating scale and synonyms come with the migrations.
 MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
-    if issubclass(model, CatalogModel) and model not in {Term, ScaleEdition, Criterion}
+    if issubclass(model, CatalogModel)
+    and model not in {Term, ScaleEdition, Criterion, SynonymGroup}
 ]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

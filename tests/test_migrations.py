@@ -80,6 +80,7 @@ def test_there_is_one_migration_for_each_concern():
         "0020_contacts_and_relations",
         "0021_registries",
         "0022_raters",
+        "0023_synonyms",
     ]
 
 

@@ -19,6 +19,7 @@ from .registries import ExternalRatingAdmin, RegistryAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
 from .studies import FindingAdmin, StudyAdmin
+from .synonyms import SynonymGroupAdmin
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
 
@@ -39,6 +40,7 @@ __all__ = [
     "ScaleEditionAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",
+    "SynonymGroupAdmin",
     "TermAdmin",
     "TopicAreaAdmin",
     "TopicExpertAdmin",

@@ -379,7 +379,7 @@ class ProgramFilterSet(FilterSet):
 
     @cached_property
     def found(self) -> FoundPrograms:
-        """Return the matches of the words, of each kind. One query for words that are not remembered."""
+        """Return the matches of the words, of each kind. Three queries for words that are not remembered."""
         return self.queryset.find(self.words)
 
     @cached_property

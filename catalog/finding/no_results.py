@@ -27,7 +27,7 @@ class Suggestion:
 
 
 class NothingFound:
-    """Suggests what to change where nothing is found. At most two queries."""
+    """Suggests what to change where nothing is found. At most six queries."""
 
     def __init__(self, filters: ProgramFilterSet) -> None:
         self.filters = filters
@@ -71,7 +71,7 @@ class NothingFound:
         yield Suggestion("the words", address_of(self.filters, {"q": []}), self.others.bit_count())
         if len(words.terms) > 1:
             shorter = [words.without(term) for term in words.terms]
-            found_by_rest = find_programs(map(parse, shorter))
+            found_by_rest = find_programs(map(parse, shorter), self.filters.queryset.synonyms)
             for term, rest, found in zip(words.terms, shorter, found_by_rest, strict=True):
                 yield Suggestion(
                     f"the word “{term.typed}”",
@@ -92,7 +92,7 @@ class NothingFound:
         if not nearest:
             return None
         meant = words.replaced(nearest)
-        (found,) = find_programs([parse(meant)])
+        (found,) = find_programs([parse(meant)], self.filters.queryset.synonyms)
         programs = self.filters.queryset.set_of(found)
         if count := (programs & self.others).bit_count():
             return Suggestion(meant, address_of(self.filters, {"q": [meant]}), count)

@@ -22,7 +22,7 @@ from django.utils.text import slugify
 
 from ..models import Program, ScientificRating, TopicExpert
 from ..models.ages import MAX_AGE
-from ..search import Words, find, find_by_weight, words_of
+from ..search import Synonyms, Words, find, find_by_weight, words_of
 from ..values.expressions import name_key
 
 type ProgramSet = int
@@ -132,8 +132,12 @@ class Area:
 
 
 class FoundPrograms(NamedTuple):
-    """Hold what matches words: the public programs that do, those whose names do, and the keys of areas and experts."""
+    """Hold what matches words: the public programs that do, those whose names do, and the keys of areas and experts.
 
+    ``words`` are those that were looked for, with synonyms and other ways to write them.
+    """
+
+    words: Words
     programs: ProgramSet
     named: ProgramSet
     topic_areas: Sequence[int]
@@ -222,16 +226,22 @@ class CatalogSnapshot:
             count.update(words_of(area.name))
         return [word for word, _ in count.most_common()]
 
+    @cached_property
+    def synonyms(self) -> Synonyms:
+        """Return the synonyms that words are widened by. One query."""
+        return Synonyms.stored()
+
     @cachedmethod(
         lambda self: self.remembered,
         key=partial(methodkey, kind="all"),
         lock=lambda self: self.lock,
     )
     def find(self, words: Words) -> FoundPrograms:
-        """Return the matches of the words. One query for words that are not remembered."""
-        found = find(words)
+        """Return the matches of the words. Three queries for words that are not remembered."""
+        found = find(words, self.synonyms)
         programs = self.set_of(found.programs) if words.terms else self.everything
         return FoundPrograms(
+            found.words,
             programs & ~self.set_of(found.excluded),
             self.set_of(found.named),
             found.topic_areas,

@@ -37,8 +37,8 @@ def leading_sets(filters: ProgramFilterSet) -> Iterator[ProgramSet]:
     if filters.order == "match":
         yield filters.found.named
         # Asked for only as far as the page goes: the first one seldom needs more than names.
-        yield snapshot.find_by_weight(filters.words, 2)
-        yield snapshot.find_by_weight(filters.words, 3)
+        yield snapshot.find_by_weight(filters.found.words, 2)
+        yield snapshot.find_by_weight(filters.found.words, 3)
     if filters.order == "reviewed":
         yield from snapshot.by_review(filters.qs)
     yield snapshot.everything

@@ -24,6 +24,7 @@ from .related_programs import RelatedProgram, RelationKind
 from .scale import Criterion, Rule, ScaleEdition
 from .status import Status
 from .studies import Comparison, Study, StudyDesign
+from .synonyms import SynonymGroup
 from .topic_areas import TopicArea
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "Status",
     "Study",
     "StudyDesign",
+    "SynonymGroup",
     "Task",
     "Term",
     "TopicArea",

@@ -31,12 +31,13 @@ from ..models import (
     ScaleEdition,
     Status,
     Study,
+    SynonymGroup,
     Term,
     TopicArea,
     TopicExpert,
 )
 from . import postgresql, sqlite
-from .documents import Trigger
+from .documents import DETAILS, NAMES, TEXTS, Trigger
 
 TABLE = "catalog_change"
 START = "catalog_change_start"  # one token: another one where rows were taken out of the log
@@ -47,21 +48,15 @@ ADDRESSED = f"status IN ('{Status.PUBLISHED}', '{Status.RETIRED}')"
 PROGRAMS, RELATIONS = Program._meta.db_table, RelatedProgram._meta.db_table
 # What lists show of a program, filter it by or find it by: a test changes every other column.
 LISTED_COLUMNS = (
-    "name",
-    "acronym",
-    "also_known_as",
+    *NAMES,
+    *TEXTS,
+    *DETAILS,
     "slug",
     "status",
     "published_at",
-    "description",
-    "scope_note",
-    "target_population",
-    "goals",
     "relevance_level",
     "research_last_reviewed",
     "outcomes",
-    "delivery_settings",
-    "languages",
     "manual_available",
     "training_available",
     "child_age_min",
@@ -150,6 +145,7 @@ WATCHED = (
     Watched(TopicArea.further_reading.through, OF_ALL, ()),
     Watched(TopicArea.related_areas.through, OF_ALL, ()),
     Watched(Term, OF_ALL, ()),
+    Watched(SynonymGroup, OF_ALL, ()),
     Watched(ScaleEdition, OF_ALL, ()),
     Watched(Criterion, OF_ALL, ()),
     Watched(Proposal, f"{OF_ITS_PROGRAM} AND {HAS_NOTE}", ()),

@@ -1,21 +1,63 @@
 """What is searched: for each kind of entry one document, its text in columns by weight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 
-from ..models import Rating, Study, TopicArea
+from ..models import Program, Rating, Study, TopicArea
 from ..models.status import is_public
 
 # A document's text ends here: far beyond any real one, and within what an index can hold.
 MOST_CHARACTERS = 100_000
 # Another number with any change of the search tables or of how words get into them. Tables of a new form are filled
 # beside those of the form before, which old processes may search until they are restarted.
-FORM = 4
+FORM = 5
+
+# What is read of a program, by weight: the one list that documents, pages and the log of changes are made from. Between
+# the names and the texts stand the names of its topic areas; beside the details, the titles of its references.
+NAMES = ("name", "acronym", "also_known_as")
+TEXTS = (
+    "target_population",
+    "description",
+    "goals",
+    "child_services",
+    "caregiver_services",
+    "scope_note",
+    "essential_components",
+    "adverse_effects",
+)
+DETAILS = (
+    "delivery_settings",
+    "intensity",
+    "duration",
+    "group_format",
+    "homework",
+    "languages",
+    "resources_needed",
+    "provider_qualifications",
+    "manual_notes",
+    "training_notes",
+    "pre_implementation_notes",
+    "formal_support_notes",
+    "fidelity_measures_notes",
+    "implementation_guides_notes",
+    "implementation_research_notes",
+    "cost",
+)
+# What is read of a topic area besides its name.
+AREA_TEXTS = (
+    "definition",
+    "target_population",
+    "services_types",
+    "delivered_by",
+    "inclusion_criteria",
+    "rating_criteria",
+)
 
 
 # The name of a trigger, its table, and the SQL that makes it.
@@ -79,35 +121,71 @@ def all_texts(rows: QuerySet, connection: BaseDatabaseWrapper) -> str:
     )
 
 
+def in_one(columns: Iterable[str]) -> str:
+    """Return the SQL for the texts of these columns of a program in one."""
+    return " || ' ' || ".join(map(column_text, columns))
+
+
+def column_text(column: str) -> str:
+    """Return the SQL for what pages show of a column: the labels of codes."""
+    codes = getattr(Program._meta.get_field(column), "codes", None)
+    if codes is None:
+        return f"p.{column}"
+    labels = (
+        f"CASE WHEN p.{column} LIKE '%|{code}|%' THEN '{label} ' ELSE '' END"
+        for code, label in codes.choices
+    )
+    return " || ".join(labels)
+
+
+def area_word(area: object) -> str:
+    """Return the word that stands in the documents of all programs of a topic area; nobody types it.
+
+    By it a search finds the programs of the areas whose texts hold what is asked for: an area's texts in the documents
+    of all its programs would be most of what is stored.
+    """
+    return f"topicarea{area}"
+
+
 def program_documents(connection: BaseDatabaseWrapper) -> str:
-    """Return the SQL of programs' documents: names, names of their public areas, texts, titles of their references."""
+    """Return the SQL of programs' documents: names, names of their public areas, texts, and all else that is read."""
     of_program = {"program_id": RawSQL("p.id", ())}
     names = Concat("topic_area__name", Value(" "), "topic_area__abbreviation")
-    areas = (
+    ratings = (
         Rating.objects.current()
         .filter(is_public("topic_area__"), **of_program)
         .order_by("topic_area_id")
-        .values(text=names)
     )
+    areas = ratings.values(text=names)
+    number = Cast("topic_area_id", TextField())
+    area_words = ratings.values(text=Concat(Value(area_word("")), number, output_field=TextField()))
     titles = (
         Study.objects.filter(**of_program)
         .order_by("reference_id")
         .values(text=F("reference__title"))
     )
     return f"""SELECT p.id,
-        substr(p.name || ' ' || p.acronym || ' ' || p.also_known_as, 1, {MOST_CHARACTERS}) AS a,
+        substr({in_one(NAMES)}, 1, {MOST_CHARACTERS}) AS a,
         {all_texts(areas, connection)} AS b,
-        substr(p.target_population || ' ' || p.description || ' ' || p.goals || ' ' || p.child_services || ' '
-            || p.caregiver_services, 1, {MOST_CHARACTERS}) AS c,
-        substr({all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d
+        substr({in_one(TEXTS)}, 1, {MOST_CHARACTERS}) AS c,
+        substr({all_texts(area_words, connection)} || ' ' || {in_one(DETAILS)} || ' '
+            || {all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d
         FROM catalog_program p"""
 
 
 def topic_area_documents(connection: BaseDatabaseWrapper) -> str:
-    """Return the SQL of areas' documents: names, none where not public, so that they tell what became so since."""
-    names = Concat("name", Value(" "), "abbreviation")
-    text = Case(When(is_public(), then=names), default=Value(""), output_field=TextField())
-    return literal_sql(TopicArea.objects.order_by().values("id", a=text), connection)
+    """Return the SQL of areas' documents: names and texts, none where not public, so that they tell what became so."""
+
+    def public(*columns: str) -> Case:
+        text = Concat(
+            *chain.from_iterable((column, Value(" ")) for column in columns),
+            output_field=TextField(),
+        )
+        return Case(When(is_public(), then=text), default=Value(""), output_field=TextField())
+
+    areas = TopicArea.objects.order_by()
+    documents = areas.values("id", a=public("name", "abbreviation"), b=public(*AREA_TEXTS))
+    return literal_sql(documents, connection)
 
 
 def expert_documents(connection: BaseDatabaseWrapper) -> str:
@@ -135,9 +213,9 @@ PROGRAMS = Index(
             documents="SELECT program_id FROM catalog_study WHERE reference_id IN ({changed})",
         ),
     ),
-    long="c",
+    long="cd",
 )
-TOPIC_AREAS = Index("topic_area", "a", topic_area_documents, (Source("catalog_topicarea"),))
+TOPIC_AREAS = Index("topic_area", "ab", topic_area_documents, (Source("catalog_topicarea"),))
 EXPERTS = Index("expert", "a", expert_documents, (Source("catalog_topicexpert"),))
 REFERENCES = Index("reference", "a", reference_documents, (Source("catalog_reference"),))
 INDEXES = (PROGRAMS, TOPIC_AREAS, EXPERTS, REFERENCES)

@@ -352,6 +352,32 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
     return sql, [query, *queries.params, queries.pairs]
 
 
+def known(
+    indexes: Sequence[Index], phrases: Sequence[str]
+) -> tuple[str, list[str | Sequence[str]]]:
+    """Return the SQL for the numbers of the phrases that a document holds, from 1, as one value, and its parameters.
+
+    Of three words and more that stand in one document and not side by side, it may be said too.
+    """
+    held = " OR ".join(f"({held_by(index)})" for index in indexes)
+    query = f"SELECT array_agg(n) FROM unnest($2) WITH ORDINALITY phrase (text, n) WHERE {held}"
+    return "catalog_ids(%s, ARRAY[]::tsquery[], %s::text[])", [query, phrases]
+
+
+def held_by(index: Index) -> str:
+    """Return the condition that a document of an index holds the phrase at hand."""
+    if not index.long:
+        phrase = "phraseto_tsquery('catalog_stems', phrase.text)"
+        held = " OR ".join(f"{column} @@ {phrase}" for column in index.columns)
+        return f"EXISTS (SELECT FROM {index.table} WHERE {held})"
+    word = f"{together(index.columns)} @@ plainto_tsquery('catalog_stems', phrase.text)"
+    pairs = " || ".join(f"catalog_pairs(phrase.text, {n})" for n in range(len(index.columns)))
+    return (
+        f"CASE WHEN strpos(phrase.text, ' ') = 0 THEN EXISTS (SELECT FROM {index.table} WHERE {word}) "
+        f"ELSE EXISTS (SELECT FROM {index.table} WHERE pairs && ({pairs})) END"
+    )
+
+
 def read_ids(value: list[int] | None) -> list[int]:
     """Return the ids that the database gave as one value."""
     return value or []

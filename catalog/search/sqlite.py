@@ -4,6 +4,7 @@ Each index is two virtual tables: one of stems, and one of the words as they are
 A beginning such as "parenti" is none of the stem "parent".
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -167,14 +168,14 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
     stems, params = index.table, []
     excluded = ""
     if words.excluded:
-        anything = " OR ".join(map(quoted, words.excluded))
+        anything = " OR ".join(map(any_form, words.excluded))
         excluded = f"rowid NOT IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
         params = [f"{scope}({anything})"]
     if not words.terms:
         return f"SELECT rowid AS id FROM {stems} WHERE {excluded}", params
 
     def all_of(terms: tuple[SearchTerm, ...]) -> str:
-        return f"{scope}({' AND '.join(map(quoted, terms))})"
+        return f"{scope}({' AND '.join(map(any_form, terms))})"
 
     also = f" AND {excluded}" if excluded else ""
     sql = f"SELECT rowid AS id FROM {stems} WHERE {stems} MATCH %s{also}"
@@ -197,9 +198,25 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
     return f"(SELECT group_concat(id, ' ') FROM ({sql}))", params
 
 
+def known(indexes: Sequence[Index], phrases: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the SQL for the numbers of the phrases that a document holds, from 1, as one value, and its parameters."""
+    held = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {index.table} WHERE {index.table} MATCH '\"' || value || '\"')"
+        for index in indexes
+    )
+    return f"(SELECT group_concat(key + 1, ' ') FROM json_each(%s) WHERE {held})", [
+        json.dumps(phrases)
+    ]
+
+
 def read_ids(value: str | int | None) -> list[int]:
     """Return the ids that the database gave as one value."""
     return [int(text) for text in str(value or "").split()]
+
+
+def any_form(term: SearchTerm) -> str:
+    """Return the term in FTS5's language: any of its forms will do."""
+    return f"({' OR '.join(map(quoted, term.forms))})"
 
 
 def quoted(term: SearchTerm) -> str:

@@ -1,6 +1,7 @@
 """What PostgreSQL is asked for words: text search queries, and conditions that hold them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from .documents import Index
@@ -28,18 +29,29 @@ class Queries:
         The index knows who holds all words and all pairs. Whether the words of other phrases stand side by side, longer
         ones or those whose last word is unfinished, each document has to tell.
         """
-        phrases = [term for term in terms if self.is_paired(term)]
-        others = [term for term in terms if term not in phrases]
+        plain = [term for term in terms if not term.others]
+        phrases = [term for term in plain if self.is_paired(term)]
+        others = [term for term in plain if term not in phrases]
         conditions = [self.pair(pair, columns) for term in phrases for pair in pairwise(term.words)]
         if others:
             all_words = self.words(others)
             # Pairs are in the index of all columns: where they count, words are asked of that one, too.
             asked = dict.fromkeys([self.index.columns, columns] if phrases else [columns])
             conditions += [f"{together(part)} @@ {all_words}" for part in asked]
-        for term in terms:
+        for term in plain:
             if len(term.words) > (2 if term in phrases else 1):
                 conditions.append(self.phrase(term, columns))
+        conditions += [self.any_form(term, columns) for term in terms if term.others]
         return " AND ".join(conditions)
+
+    def any_form(self, term: SearchTerm, columns: str) -> str:
+        """Return the condition that these columns hold the term or what will do as well; single words are one query."""
+        forms = [replace(form, others=()) for form in term.forms]
+        single = [form for form in forms if len(form.words) == 1]
+        conditions = [self.holding([form], columns) for form in forms if len(form.words) > 1]
+        if single:
+            conditions.append(f"{together(columns)} @@ {self.words(single, ' || ')}")
+        return f"({' OR '.join(f'({condition})' for condition in conditions)})"
 
     def is_paired(self, term: SearchTerm) -> bool:
         return bool(self.index.long) and len(term.words) > 1 and not term.is_prefix
@@ -51,11 +63,11 @@ class Queries:
         hashes = (f"hashtextextended({text}, {weight})" for weight in range(len(columns)))
         return f"pairs && ARRAY[{', '.join(hashes)}]"
 
-    def words(self, terms: Sequence[SearchTerm]) -> str:
+    def words(self, terms: Sequence[SearchTerm], operator: str = " && ") -> str:
         """Return the SQL that refers to the query for all words of the terms, wherever they stand."""
         words = "(plainto_tsquery('catalog_stems', %s) || %s::tsquery)"
         params = [text for term in terms for text in (term.text, beginning(term, "&"))]
-        return self.add(" && ".join([words] * len(terms)), params)
+        return self.add(operator.join([words] * len(terms)), params)
 
     def phrase(self, term: SearchTerm, columns: str) -> str:
         """Return the condition that the words of a term stand side by side in one of these columns."""

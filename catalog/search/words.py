@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import unescape
 
 import snowballstemmer
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -24,8 +25,15 @@ STOP_WORDS = frozenset(COMMON_WORDS.split())
 ACCENTS = re.compile("[\u0300-\u036f]")
 WORD = re.compile(r"[^\W_]+")
 POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
-CHUNK = re.compile(r'(?P<sign>(?<!\S)-)?(?:"(?P<phrase>[^"]*)(?P<end>"|$)|(?P<plain>[^\s"]+))')
-QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+# A minus sign is also what phones and word processors make of it.
+CHUNK = re.compile(
+    r'(?P<sign>(?<!\S)[-‐-―−])?(?:"(?P<phrase>[^"]*)(?P<end>"|$)|(?P<plain>[^\s"]+))'
+)
+QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″〃〝〞〟＂❝❞", '"'))
+# As in the source of a page, from which people paste.
+ENTITY = re.compile(
+    r"&(?:amp|quot|lt|gt|nbsp|[lr][sd]quo|[nm]dash|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE
+)
 
 
 def fold(text: str) -> str:
@@ -61,10 +69,33 @@ class SearchTerm:
     words: tuple[str, ...]
     is_prefix: bool = False  # the last word may be the beginning of a longer one
     typed: str = ""
+    others: tuple["SearchTerm", ...] = ()  # what will do as well
 
     @property
     def text(self) -> str:
         return " ".join(self.words)
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether the term is a single word outside quotes."""
+        return len(self.words) == 1 and not self.is_quoted
+
+    @property
+    def is_quoted(self) -> bool:
+        return '"' in self.typed
+
+    @property
+    def forms(self) -> tuple["SearchTerm", ...]:
+        """Return the term and what will do in its place: a text that holds one of these holds the term."""
+        return self, *self.others
+
+    def or_else(self, others: Iterable["SearchTerm"]) -> "SearchTerm":
+        """Return the term for which these will do as well."""
+        return replace(self, others=tuple(dict.fromkeys((*self.others, *others))))
+
+    def is_in(self, text: str) -> bool:
+        """Return whether text holds the term."""
+        return any(True for _ in spans(text, (self,)))
 
 
 @dataclass(frozen=True)
@@ -74,6 +105,7 @@ class Words:
     terms: tuple[SearchTerm, ...] = ()
     excluded: tuple[SearchTerm, ...] = ()
     typed: str = ""
+    also: tuple[str, ...] = ()  # what is looked for besides, because it means the same
     is_cut: bool = False  # there was more than MOST_CHARACTERS or MOST_TERMS
 
     def __bool__(self) -> bool:
@@ -86,10 +118,9 @@ class Words:
     def all_are_in(self, text: str) -> bool:
         """Return whether text holds every term, and nothing that is to be left out."""
 
-        def holds(term: SearchTerm) -> bool:
-            return any(True for _ in spans(text, (term,)))
-
-        return all(map(holds, self.terms)) and not any(map(holds, self.excluded))
+        return all(term.is_in(text) for term in self.terms) and not any(
+            term.is_in(text) for term in self.excluded
+        )
 
     def without(self, left_out: SearchTerm) -> str:
         """Return the text of these words without one of the terms."""
@@ -111,7 +142,8 @@ def parse(text: str) -> Words:
     """
     whole = " ".join(text.replace("\0", " ").split())
     typed = whole[:MOST_CHARACTERS].rstrip()
-    text = without_marks(typed).translate(QUOTES)
+    written = ENTITY.sub(lambda entity: unescape(entity[0]), typed)
+    text = without_marks(written).translate(QUOTES)
     terms: list[tuple[SearchTerm, bool]] = []
     excluded: list[SearchTerm] = []
     for match in CHUNK.finditer(text):
@@ -132,7 +164,7 @@ def parse(text: str) -> Words:
         tuple(kept[:MOST_TERMS]),
         tuple(excluded[:MOST_TERMS]),
         typed,
-        typed != whole or len(kept) > MOST_TERMS or len(excluded) > MOST_TERMS,
+        is_cut=typed != whole or len(kept) > MOST_TERMS or len(excluded) > MOST_TERMS,
     )
 
 
@@ -141,7 +173,7 @@ def parse(text: str) -> Words:
 
 def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
-    terms = list(terms)
+    terms = [form for term in terms for form in term.forms]
     if not terms:
         return
     # Most texts and words need no closer look.
@@ -187,21 +219,21 @@ def marked(text: str, words: Words | None) -> SafeString:
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:])
 
 
-SNIPPET_WORDS = 45
+EXCERPT_WORDS = 45
 WORDS_BEFORE = 12
 
 
-def snippet(text: str, words: Words) -> SafeString:
-    """Return about SNIPPET_WORDS words of a plain text around the first term in it, escaped and marked.
+def excerpt(text: str, terms: Iterable[SearchTerm]) -> str:
+    """Return about EXCERPT_WORDS words of a plain text around the first of the terms in it.
 
     The beginning of the text where no term is in it.
     """
     parts = text.split()
     line = " ".join(parts)
-    first = next(spans(line, words.terms), (0, 0))[0]
+    first = next(spans(line, terms), (0, 0))[0]
     place = line.count(" ", 0, first)
-    start = 0 if place < SNIPPET_WORDS - WORDS_BEFORE else place - WORDS_BEFORE
-    shown = " ".join(parts[start : start + SNIPPET_WORDS])
+    start = 0 if place < EXCERPT_WORDS - WORDS_BEFORE else place - WORDS_BEFORE
+    shown = " ".join(parts[start : start + EXCERPT_WORDS])
     before = "… " if start else ""
-    after = " …" if start + SNIPPET_WORDS < len(parts) else ""
-    return format_html("{}{}{}", before, marked(shown, words), after)
+    after = " …" if start + EXCERPT_WORDS < len(parts) else ""
+    return f"{before}{shown}{after}"

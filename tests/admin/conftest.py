@@ -17,6 +17,7 @@ from ..factories import (
     ReferenceFactory,
     ScaleEditionFactory,
     StudyFactory,
+    SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -72,7 +73,8 @@ def entries(db):
     elsewhere = ExternalRatingFactory(
         program=program, registry__name="Example index", scope="Sleep", checked_on="2025"
     )
-    made = (expert, reference, area, program, rating, study, finding, term, edition)
+    synonyms = SynonymGroupFactory(name="Burnout", synonyms=["compassion fatigue"])
+    made = (expert, reference, area, program, rating, study, finding, term, edition, synonyms)
     made += (elsewhere, elsewhere.registry)
     return {type(entry): entry for entry in made}
 

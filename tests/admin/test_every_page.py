@@ -29,6 +29,7 @@ from catalog.models import (
     StaffNote,
     Status,
     Study,
+    SynonymGroup,
     Term,
     TopicArea,
     TopicExpert,
@@ -255,6 +256,7 @@ QUERIES = {
     ExternalRating: 7 + 1,  # the registries to filter by
     Registry: 7 + 1,  # who changed them last
     ScaleEdition: 7,
+    SynonymGroup: 6,  # there are none here, so no page is asked for
     Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }
 

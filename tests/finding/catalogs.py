@@ -36,6 +36,7 @@ areas = st.builds(
     PlainArea,
     name=texts,
     abbreviation=st.sampled_from(["", "STS"]),
+    definition=texts,
     status=statuses,
     experts=st.frozensets(st.sampled_from(EXPERTS)),
 )
@@ -46,6 +47,7 @@ programs = st.builds(
     also_known_as=st.lists(words, max_size=2, unique=True).map(tuple),
     description=texts,
     target_population=texts,
+    intensity=texts,
     status=statuses,
     relevance=st.sampled_from(["", "high", "medium", "low"]),
     outcomes=st.frozensets(st.sampled_from(["safety", "permanency", "well-being"])),
@@ -133,6 +135,7 @@ def stored(catalog):
                 name=f"{area.name} №{n}",
                 slug=f"area-{n}",
                 abbreviation=area.abbreviation,
+                definition=area.definition,
                 **status(area),
             )
             for n, area in enumerate(catalog.areas)
@@ -154,6 +157,7 @@ def stored(catalog):
                 also_known_as=program.also_known_as,
                 description=program.description,
                 target_population=program.target_population,
+                intensity=program.intensity,
                 relevance_level=program.relevance,
                 outcomes=program.outcomes,
                 delivery_settings=program.settings,

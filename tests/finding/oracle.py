@@ -7,13 +7,14 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from ..plain_words import holds, plain_words
+from ..plain_words import holds, neighbours_joined, plain_words
 
 
 @dataclass(frozen=True)
 class PlainArea:
     name: str
     abbreviation: str
+    definition: str
     status: str
     experts: frozenset[int]
     parts: frozenset[int] = frozenset()
@@ -26,6 +27,7 @@ class PlainProgram:
     also_known_as: tuple[str, ...]
     description: str
     target_population: str
+    intensity: str
     status: str
     relevance: str
     outcomes: frozenset[str]
@@ -92,9 +94,10 @@ AGE_GROUPS = ["0-2", "3-5", "6-12", "13-17", "18-25"]
 # --- Words -----------------------------------------------------------------------------------------------------------
 
 
-def holding(documents, query):
+def holding(documents, definitions, query):
     """Return, for each weight, the numbers of the documents in which the columns so far hold the query.
 
+    In the last weight the definitions of its areas do as well, but nothing is left out for them.
     No question here has a word as common as "the", which counts only where there are no others.
     """
     chunks = [
@@ -103,21 +106,29 @@ def holding(documents, query):
     ]
     last = len(chunks) - 1
     wanted = [
-        (text, number == last and is_word)
+        (text if is_word else f'"{text}"', number == last and is_word)
         for number, (sign, text, is_word) in enumerate(chunks)
         if plain_words(text) and not sign
     ]
+    joined = neighbours_joined([text for text, _ in wanted])
     unwanted = [text for sign, text, _ in chunks if plain_words(text) and sign]
 
-    def fits(document, columns):
+    def fits(document, defined, columns):
+        texts = document[:columns]
+        if columns == len(document):
+            texts += defined
         return all(
-            any(holds(column, text, may_go_on) for column in document[:columns])
-            for text, may_go_on in wanted
+            any(
+                holds(each, text, may_go_on) or any(holds(each, one) for one in as_one)
+                for each in texts
+            )
+            for (text, may_go_on), as_one in zip(wanted, joined, strict=True)
         ) and not any(holds(column, text) for text in unwanted for column in document)
 
+    both = list(zip(documents, definitions, strict=True))
     return [
-        [number for number, document in enumerate(documents) if fits(document, columns)]
-        for columns in range(1, len(documents[0]) + 1)
+        [number for number, (document, defined) in enumerate(both) if fits(document, defined, n)]
+        for n in range(1, len(documents[0]) + 1)
     ]
 
 
@@ -174,10 +185,15 @@ def expected(catalog, asked):
                 for n in sorted(catalog.public_levels(program))
             ),
             f"{program.target_population} {program.description}",
+            program.intensity,
         )
         for program in catalog.programs
     ]
-    by_weight = holding(documents, asked.q) if asked.q else []
+    definitions = [
+        tuple(catalog.areas[n].definition for n in catalog.public_levels(program))
+        for program in catalog.programs
+    ]
+    by_weight = holding(documents, definitions, asked.q) if asked.q else []
     found = []
     for number, program in enumerate(catalog.programs):
         rows = [

@@ -21,6 +21,7 @@ from ..factories import (
     RelatedProgramFactory,
     ScaleEditionFactory,
     StudyFactory,
+    SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -31,7 +32,7 @@ FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
     *(ContactFactory, RelatedProgramFactory, ScaleEditionFactory, CriterionFactory),
-    *(RegistryFactory, ExternalRatingFactory),
+    *(RegistryFactory, ExternalRatingFactory, SynonymGroupFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
 SLUGGED = [

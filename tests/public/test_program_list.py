@@ -48,13 +48,14 @@ def test_program_list_shows_every_program_with_its_ratings(client, seed):
         ("rating=NR&rating=3", "Scientific rating 3: Behavior Promising"),
         ("topic=behavior&topic=calm&rating=NR", "Scientific rating NR: Calm Not able to be Rated"),
         ("expert=robin-expert", "Scientific rating NR: Calm Not able to be Rated"),
-        ("q=behaviour", "Scientific rating 1: Adoption Well-Supported"),
+        ("q=gnus", "Scientific rating 1: Adoption Well-Supported"),
+        ("q=behaviour", "Scientific rating 3: Behavior Promising"),
         ("q=behavior", "Scientific rating 3: Behavior Promising"),
         ("topic=calm&q=behavior", "Scientific rating NR: Calm Not able to be Rated"),
     ],
 )
 def test_rating_that_is_asked_for_stands_first(client, db, query, first):
-    program = ProgramFactory(description="Behaviour.")
+    program = ProgramFactory(description="Gnus.")
     for name, level in [("Adoption", "1"), ("Behavior", "3"), ("Calm", "NR")]:
         area = TopicAreaFactory(name=name)
         RatingFactory(program=program, topic_area=area, scientific_rating=level)

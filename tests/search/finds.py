@@ -10,7 +10,7 @@ def by_weight(query):
     found = find(words)
     weights = [
         found.named,
-        *(find_by_weight(words, count) for count in (2, 3)),
+        *(find_by_weight(found.words, count) for count in (2, 3)),
         found.programs,
     ]
     if not words.terms:

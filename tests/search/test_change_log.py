@@ -253,7 +253,7 @@ def test_columns_that_lists_do_not_show_change_no_list(client, program):
         and (field.null or field.empty_strings_allowed)
         and not field.choices
     }
-    assert {"contact_phone", "intensity", "essential_components"} <= columns.keys()
+    assert {"contact_phone", "cost_year", "source"} <= columns.keys()
     columns["not_provided"] = ["goals"]
     addresses = ["/programs/", "/programs/?q=program", "/", "/evidence-map/", "/topics/"]
     addresses.append(TopicArea.objects.get().get_absolute_url())

@@ -9,13 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
-from catalog.search import (
-    find,
-    marked,
-    parse,
-    references_holding,
-    snippet,
-)
+from catalog.search import excerpt, find, marked, parse, references_holding
 from catalog.search.words import MOST_TERMS, STOP_WORDS
 
 from ..factories import (
@@ -26,7 +20,7 @@ from ..factories import (
     TopicAreaFactory,
     TopicExpertFactory,
 )
-from ..plain_words import holds, plain_words
+from ..plain_words import holds, holds_as_written, neighbours_joined, plain_words
 from ..transactions import rolled_back
 from .finds import by_weight, names
 
@@ -40,6 +34,8 @@ WORDS = [
     *("train", "trained", "training", "trainer", "parent", "parenting", "Élan", "elan", "NAÏVE"),
     *("trauma", "traumatic", "the", "of", "well-being", "Parents'", "3.5", "TF-CBT", "generously"),
     *("relational", "skies", "dying", "news", "Ünïted", "a_b", "O'Neil", "universe", "university"),
+    # In one word and in two; other spellings.
+    *("wellbeing", "well", "being", "oneil", "behaviour", "behavior", "child", "children"),
 ]
 words = st.sampled_from(WORDS)
 texts = st.lists(words, max_size=5).map(" ".join)
@@ -64,12 +60,19 @@ def expected_in(documents, query):
         elif word and " ".join(plain_words(re.sub(r"'s$", "", word))) in STOP_WORDS:
             common.append((word, last))
         else:
-            wanted.append((phrase or re.sub(r"'s$", "", word), last and bool(word)))
+            text = f'"{phrase}"' if phrase else re.sub(r"'s$", "", word)
+            wanted.append((text, last and bool(word)))
+
+    asked = list(dict.fromkeys(wanted or common))
+    joined = neighbours_joined([text for text, _ in asked])
 
     def fits(document, columns):
         return all(
-            any(holds(column, text, last) for column in document[:columns])
-            for text, last in wanted or common
+            any(
+                holds(column, text, last) or any(holds_as_written(column, one) for one in as_one)
+                for column in document[:columns]
+            )
+            for (text, last), as_one in zip(asked, joined, strict=True)
         ) and not any(holds(column, text) for text in unwanted for column in document)
 
     return [
@@ -109,6 +112,25 @@ def test_search_finds_what_the_rules_say(documents, query):
 # --- One rule at a time ----------------------------------------------------------------------------------------------
 
 
+# All prose that visitors read of a program, besides its names, description and target population; and of an area.
+PROSE = [
+    *("goals", "scope_note", "essential_components", "adverse_effects", "child_services"),
+    *("caregiver_services", "intensity", "duration", "group_format", "homework"),
+    *("resources_needed", "provider_qualifications", "manual_notes", "training_notes"),
+    *("pre_implementation_notes", "formal_support_notes", "fidelity_measures_notes"),
+    *("implementation_guides_notes", "implementation_research_notes", "cost"),
+]
+AREA_PROSE = [
+    *("definition", "target_population", "services_types", "delivered_by"),
+    *("inclusion_criteria", "rating_criteria"),
+]
+
+
+def made_up(field):
+    """Return a word that stands in one field only."""
+    return f"{field.replace('_', '')}word"
+
+
 @pytest.fixture
 def calm_school(db):
     """A program with words of its own in each text that is searched, and in some that are not."""
@@ -118,14 +140,17 @@ def calm_school(db):
         also_known_as=["Quiet House", "Élan 100%"],
         description="Breathing (slowly) for *a_b*, O'Neil's; c\\d. Trauma-informed, well being.",
         target_population="Teachers",
-        goals="Goalword",
-        essential_components="Componentword",
-        child_services="Servedword",
-        caregiver_services="Givenword",
-        homework="Homeword",
+        delivery_settings=["foster-kinship-care", "virtual"],
+        languages=["Klingon", "Scots Gaelic"],
         contact_name="Contactword",
+        **{field: made_up(field) for field in PROSE},
     )
-    area = TopicAreaFactory(name="Burnout at work", abbreviation="BRN", definition="Definitionword")
+    area = TopicAreaFactory(
+        name="Burnout at work",
+        abbreviation="BRN",
+        cautionary_notes="Cautionword",
+        **{field: f"area{made_up(field)}" for field in AREA_PROSE},
+    )
     RatingFactory(program=program, topic_area=area, rationale="Rationaleword")
     draft = TopicAreaFactory(name="Draftword", abbreviation="DRF", status=Status.DRAFT)
     RatingFactory(program=program, topic_area=draft)
@@ -143,13 +168,16 @@ def calm_school(db):
             "teacher's",
             "burnout",
             "brn",
-            "goalword",
             "titleword",
-            "servedword",
-            "givenword",
         ),
+        *map(made_up, PROSE),
+        *(f"area{made_up(field)}" for field in AREA_PROSE),
+        # Codes by their labels; languages.
+        *("kinship", '"kinship care" telephone', "gaelic klingon"),
+        # One word in the area's definition, others in the program.
+        "calm areadefinitionword gaelic",
         # Words may come from different places, and in any order.
-        *("burnout calm", "work teachers cls", "titleword burnout goalword"),
+        *("burnout calm", "work teachers cls", "titleword burnout goalsword"),
         # The last word may be unfinished, in the middle of an ending too.
         *("cal", "calm scho", "breathi", "teache"),
         # Signs of ownership are no words; other signs only part them.
@@ -165,7 +193,16 @@ def calm_school(db):
         ),
         *("*a", "100_", "^calm", "calm$", "calm+", "(calm", "c%"),
         # Words that stand side by side, however they are joined.
-        *('"quiet house"', "“quiet house”", "trauma-informed", '"trauma informed"', "well-being"),
+        *(
+            "calmschool",
+            "cal[m]",
+            '"quiethouse"',
+            '"quiet house"',
+            "“quiet house”",
+            "trauma-informed",
+            '"trauma informed"',
+            "well-being",
+        ),
         *("-other calm", "-nothing", '-"calm house" calm', "the calm of a school"),
         # Any white space parts words.
         *("house|élan", "calm\u00a0school", "  calm\tschool\n", "calm\0school"),
@@ -178,10 +215,19 @@ def test_words_are_found_wherever_they_stand(calm_school, q):
 @pytest.mark.parametrize(
     "q",
     [
-        *("calm nowhere", "calmschool", "componentword", "contactword", "definitionword"),
-        *("rationaleword", "authorword", "draftword", "drf", "alm", "urnout", "cals m"),
+        *("calm nowhere", "contactword", "cautionword", "foster-kinship-care"),
+        *(
+            "rationaleword",
+            "calm -costword",
+            "authorword",
+            "draftword",
+            "drf",
+            "alm",
+            "urnout",
+            "cals m",
+        ),
         *('"house quiet"', '"school cls teachers"', '"cal"', "calm -school", "-calm -other"),
-        *("calm|other", "cal[m]", "calm AND NOT other", "calm OR other", "name:calm"),
+        *("calm|other", "calm AND NOT other", "calm OR other", "name:calm"),
         "calm NEAR school",
     ],
 )
@@ -209,7 +255,7 @@ def test_areas_experts_and_references_are_found_too(db):
     reference = ReferenceFactory(authors="Calm, C.", title="Schools", year=2007)
 
     by_words = [
-        (*find(parse(q))[3:], [r.pk for r in references_holding(parse(q))])
+        (*find(parse(q))[4:], [r.pk for r in references_holding(parse(q))])
         for q in ("calm school", "clm", "carla", "calm 2007")
     ]
 
@@ -286,7 +332,7 @@ def test_nothing_that_can_be_typed_fails(text):
     assert len(words.typed) <= 200
     assert parse(words.typed).terms == words.terms
     if words:
-        assert find(words) == ([], [], [], [], [])
+        assert find(words)[1:] == ([], [], [], [], [])
 
 
 @pytest.mark.parametrize(
@@ -305,6 +351,66 @@ def test_words_are_parsed(q, terms, excluded):
 
     assert [term.text for term in words.terms] == terms
     assert [term.text for term in words.excluded] == excluded
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        # Signs as phones, word processors and the sources of pages have them.
+        ("calm –school", "calm -school"),
+        ("calm —school", "calm -school"),
+        ("calm − school", "calm school"),
+        ("″calm school″", '"calm school"'),
+        ("＂calm school＂", '"calm school"'),
+        ("R&amp;D", "R&D"),
+        ("&quot;calm school&quot;", '"calm school"'),
+        ("parents&note", "parents-note"),
+    ],
+)
+def test_signs_are_read_as_they_are_meant(typed, meant):
+    def told(words):
+        return [[term.words for term in terms] for terms in (words.terms, words.excluded)]
+
+    assert told(parse(typed)) == told(parse(meant))
+
+
+COMPOUNDS = [
+    ["wellbeing", "well being", "well-being"],
+    ["followup", "follow up", "follow-up", "follow-ups"],
+    ["4h", "4-H"],
+    ["12step", "12-step"],
+    ["oconnor", "O'Connor"],
+    ["dont", "don't"],
+    ["coparenting", "co-parenting"],
+]
+SPELLINGS = [
+    *(["behaviour", "behavior"], ["organisation", "organization"], ["programme", "programs"]),
+    *(["counselling", "counseling"], ["centre", "center"], ["paediatric", "pediatric"]),
+    *(["analyse", "analyze"], ["enrolment", "enrollment"], ["practised", "practiced"]),
+    *(["child", "children"], ["grandchildren", "grandchild"], ["woman", "women"]),
+    *(["people", "person"], ["wife", "wives"], ["crisis", "crises"], ["yourself", "yourselves"]),
+]
+
+
+@pytest.mark.parametrize("ways", [*COMPOUNDS, *SPELLINGS], ids=lambda ways: ways[0])
+def test_ways_to_write_a_word_are_one(db, ways):
+    for way in ways:
+        ProgramFactory(name=f"In {way} too")
+    ProgramFactory(name="None")
+
+    assert {asked: len(names(asked)) for asked in ways} == dict.fromkeys(ways, len(ways))
+    assert names(f"in -{ways[0]}") == []
+    phrases = {asked: len(names(f'"{asked} too"')) for asked in ways}
+    assert phrases == dict.fromkeys(ways, len(ways))
+
+
+def test_other_ways_to_write_a_word_are_marked(client, db):
+    ProgramFactory(name="Staff well-being")
+
+    page = client.get("/programs/?q=wellbeing").content.decode()
+
+    assert "Staff <mark>well-being</mark>" in page
 
 
 # --- Marks -----------------------------------------------------------------------------------------------------------
@@ -352,40 +458,71 @@ def test_each_word_is_marked_that_the_search_finds(texts, asked):
     html = marked(" ".join(texts), parse(asked))
 
     assert html.split() == [
-        f"<mark>{word}</mark>" if holds(word, asked, is_last=len(asked) > 1) else word
+        f"<mark>{word}</mark>" if holds_as_written(word, asked, is_last=len(asked) > 1) else word
         for word in texts
     ]
 
 
-def test_snippet_is_the_part_that_holds_the_words():
+def test_excerpt_is_the_part_that_holds_the_words():
     text = (
         " ".join(f"word{n}" for n in range(100))
         + " calm "
         + " ".join(f"end{n}" for n in range(100))
     )
 
-    shown = snippet(text, parse("calm"))
+    shown = excerpt(text, parse("calm").terms)
 
     before = " ".join(f"word{n}" for n in range(88, 100))
     after = " ".join(f"end{n}" for n in range(32))
-    assert shown == f"… {before} <mark>calm</mark> {after} …"
-    assert snippet("calm at once", parse("calm")) == "<mark>calm</mark> at once"
-    assert snippet(text, parse("")) == " ".join(f"word{n}" for n in range(45)) + " …"
+    assert shown == f"… {before} calm {after} …"
+    assert excerpt("calm at once", parse("calm").terms) == "calm at once"
+    assert excerpt(text, ()) == " ".join(f"word{n}" for n in range(45)) + " …"
 
 
-def test_list_marks_the_words_and_says_when_they_stand_elsewhere(client, db):
-    area = TopicAreaFactory(name="Zebra care")
+def test_excluded_words_are_not_looked_for_in_what_areas_say(calm_school):
+    """An area's criteria name what other programs of it are about."""
+    assert names("calm -areadefinitionword") == ["Calm® School™"]
+
+
+def test_area_that_holds_all_words_is_found_those_named_so_first(db):
+    told = TopicAreaFactory(name="A", definition="Gnu and zebra")
+    named = TopicAreaFactory(name="Z zebra gnu")
+    TopicAreaFactory(name="B zebra")
+    TopicAreaFactory(name="C zebra gnu", status=Status.DRAFT)
+
+    assert find(parse("zebra gnus")).topic_areas == [named.pk, told.pk]
+    assert find(parse("zebra -gnu")).topic_areas == [TopicArea.objects.get(name="B zebra").pk]
+
+
+def test_list_marks_the_words_and_says_where_the_others_stand(client, db):
+    area = TopicAreaFactory(name="Zebra care", definition="For okapi")
     RatingFactory(program__name="Zebra <care>", topic_area=area)
-    StudyFactory(program__name="Titled", reference__title="On zebras")
-    ProgramFactory(name="Described", goals="**Zebra** & gnu", description="Other")
+    StudyFactory(program__name="Titled", reference__title="On zebras and okapi")
+    ProgramFactory(
+        name="Described", goals="**Zebra** & gnu", description="Other", languages=["Okapi"]
+    )
 
-    items = client.get("/programs/?q=zebra").content.decode().split('<li class="program">')[1:]
+    page = client.get("/programs/?q=zebra+okapi").content.decode()
 
-    marks = [re.findall(r"<mark>.*?</mark>", item) for item in items]
-    assert marks == [["<mark>Zebra</mark>"] * 2, ["<mark>Zebra</mark>"], []]
-    assert "<mark>Zebra</mark> &lt;care&gt;" in items[0]
-    assert "<mark>Zebra</mark> &amp; gnu" in items[1]
-    found_elsewhere = [
-        "Found in its services or in the titles of its references." in item for item in items
+    items = page.split('<li class="program">')[1:]
+    assert [re.findall(r"<mark>.*?</mark>", item) for item in items] == [
+        ["<mark>Zebra</mark>"] * 2,
+        ["<mark>Zebra</mark>"],
+        [],
     ]
-    assert found_elsewhere == [False, False, True]
+    assert "<mark>Zebra</mark> &lt;care&gt;" in items[0]
+    assert "<b>Goals:</b> <mark>Zebra</mark> &amp; gnu" in items[1]
+    assert [re.findall(r'class="hint">(Found .*?)</p>', item) for item in items] == [
+        ["Found “okapi” in the definition or criteria of Zebra care."],
+        ["Found “okapi” in “Languages”."],
+        ["Found “zebra”, “okapi” in the titles of its references."],
+    ]
+    assert "Zebra care</a> (1 program)" in page
+
+
+def test_list_says_that_words_stand_in_other_names(client, db):
+    ProgramFactory(name="Calm", also_known_as=["Quiet House"])
+
+    page = client.get("/programs/?q=quiet").content.decode()
+
+    assert "Found “quiet” in its other names." in page

@@ -1,22 +1,14 @@
 """The list of programs, the page of one as it stands, and programs side by side."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    QueryDict,
-)
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.generic import TemplateView
 
 from ...editorial.merging import standing_for
@@ -43,12 +35,11 @@ from ...models import (
 from ...models.ratings import name_raters
 from ...models.related_programs import related_groups
 from ...models.status import PublishableQuerySet
-from ...search import Words, references_holding, snippet
-from ...search.change_log import Versions
+from ...search import references_holding
 from ...values.citations import cite_page, cite_state
-from ...values.richtext import plain
 from ...values.site_url import full_url
-from ..caching import Kept, PublicRequest, find_kept, keep
+from ..caching import PublicRequest
+from ..cards import cards, cards_with
 from ..program_facts import program_facts
 from ..research import research_by_part
 from .entries import EntryView
@@ -56,27 +47,6 @@ from .entries import EntryView
 PAGE_SIZE = 20
 MOST_PAGES = 100  # nobody reads further; crawlers would
 MOST_OTHERS = 3
-# Of a program: a list shows the first one, or that in which words are found.
-TEXTS = ("description", "target_population", "goals")
-# Built once: to build its two queries takes as long as to run them.
-LISTED = (
-    Program.objects.published()
-    .with_public_ratings()
-    .only(
-        "slug",
-        "name",
-        "acronym",
-        "also_known_as",
-        "child_age_min",
-        "child_age_max",
-        "caregiver_child_age_min",
-        "caregiver_child_age_max",
-        "delivery_settings",
-        "relevance_level",
-        "research_last_reviewed",
-        *TEXTS,
-    )
-)
 
 # --- The list --------------------------------------------------------------------------------------------------------
 
@@ -112,16 +82,25 @@ class ProgramListView(TemplateView):
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
             most_compared=MOST_PROGRAMS,
-            cards=cards(leading, filters.words, self.request.versions),
+            cards=cards_with(leading, filters.found.words)
+            if filters.words
+            else cards(leading, self.request.versions),
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),
         )
 
 
+class AreaMatch(NamedTuple):
+    """Hold a topic area that holds the words, and how many programs are rated in it or in its parts."""
+
+    area: Area
+    programs: int
+
+
 class OtherMatches(NamedTuple):
     """Name what else holds the words that somebody looks for among programs."""
 
-    topic_areas: list[Area]
+    topic_areas: list[AreaMatch]
     experts: list[TopicExpert]
     references: list[Reference]
 
@@ -129,70 +108,14 @@ class OtherMatches(NamedTuple):
 def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     """Return a few public topic areas, experts and references that hold the words. One query."""
     catalog, found = filters.queryset, filters.found
-    areas = [area for area in catalog.areas.values() if area.pk in found.topic_areas]
+    by_key = {area.pk: area for area in catalog.areas.values()}
+    areas = [by_key[pk] for pk in found.topic_areas if pk in by_key][:MOST_OTHERS]
+    counted = [AreaMatch(a, catalog.rated_in(a.parts or [a.slug]).bit_count()) for a in areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
-    references: Any = references_holding(filters.words)
+    references: Any = references_holding(found.words)
     # Any of them: to put thousands in an order takes longer than the rest of the page.
     some = references.published().order_by()[:MOST_OTHERS]
-    return OtherMatches(areas[:MOST_OTHERS], experts[:MOST_OTHERS], list(some))
-
-
-def cards(leading: Mapping[int, str], words: Words, versions: Versions) -> list[SafeString]:
-    """Return the programs as the list shows them, in this order; those that are not public any more are left out.
-
-    ``leading`` is the topic area of each program, by its slug, whose rating stands first; "" for its best one. Without
-    words a card is made once, and kept until what it shows was touched. Two queries for those that are not.
-    """
-    if words:
-        marked = {
-            program.pk: card_with(program, leading[program.pk], words)
-            for program in public_programs(list(leading))
-        }
-        return [marked[pk] for pk in leading if pk in marked]
-    keys = {pk: ("card", pk, area, versions.of_card(pk)) for pk, area in leading.items()}
-    found = {pk: find_kept(key) for pk, key in keys.items()}
-    for program in public_programs([pk for pk, kept in found.items() if kept is None]):
-        found[program.pk] = made = Kept(card(program, leading[program.pk]).encode())
-        keep(keys[program.pk], made)
-    return [mark_safe(kept.content.decode()) for kept in found.values() if kept]  # noqa: S308 - by our template
-
-
-def public_programs(ids: Sequence[int]) -> Iterable[Program]:
-    """Return the public programs among these primary keys, with what lists show of them. Two queries."""
-    return LISTED.filter(pk__in=ids) if ids else ()
-
-
-def card_with(program: Program, leading: str, words: Words) -> SafeString:
-    """Return a program with the words marked, and the text that holds them.
-
-    If they stand in no name or text of it, they are in its services or in the titles of its references.
-    """
-    fitting = next(filter(words.are_in, (getattr(program, text) for text in TEXTS)), None)
-    named = [program.name, program.acronym, *program.also_known_as]
-    areas = {
-        rating.topic_area.slug: [rating.topic_area.name, rating.topic_area.abbreviation]
-        for rating in program.public_ratings  # type: ignore[attr-defined]
-    }
-    holding = next((slug for slug, names in areas.items() if any(map(words.are_in, names))), "")
-    is_shown = fitting is not None or bool(holding) or any(map(words.are_in, named))
-    excerpt = snippet(plain(program.description if fitting is None else fitting), words)
-    return card(
-        program,
-        leading or holding,
-        words=words,
-        excerpt=excerpt,
-        is_elsewhere=bool(words.terms) and not is_shown,
-    )
-
-
-def card(program: Program, leading: str, **context: Any) -> SafeString:
-    """Return a program as the list shows it: the rating in the leading topic area first, the others folded."""
-    ratings = sorted(
-        program.public_ratings,  # type: ignore[attr-defined]
-        key=lambda rating: rating.topic_area.slug != leading,
-    )
-    context = {"program": program, "ratings": ratings, "words": None, **context}
-    return render_to_string("public/components/program_card.html", context)
+    return OtherMatches(counted, experts[:MOST_OTHERS], list(some))
 
 
 # --- One program -----------------------------------------------------------------------------------------------------

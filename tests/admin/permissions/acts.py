@@ -29,6 +29,7 @@ from .file_acts import (
     import_text,
     prepare_export,
     prepare_import,
+    take_in,
     upload,
 )
 from .matrix import FUTURE, NOW, PAST
@@ -64,6 +65,7 @@ NEW = {
     "topicexpert": {"name": "Entirely new"},
     "term": {"name": "Entirely new", "definition": "New."},
     "scaleedition": {"name": "Entirely new"},
+    "synonymgroup": {"name": "Entirely new", "synonyms": "new"},
     "user": {"username": "new", "password1": "dusk-Harbour-71", "password2": "dusk-Harbour-71"},
     "group": {"name": "Entirely new"},
 }
@@ -448,6 +450,7 @@ CHANGING = {
     "steps": step,
     "schedule": schedule,
     "upload": upload,
+    "take_in": take_in,
 }
 
 ACTS = READ | FOLLOWED | CHANGING

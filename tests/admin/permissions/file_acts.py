@@ -25,6 +25,11 @@ def upload(case):
     return send_file(case, "name\nx\n")
 
 
+def take_in(case):
+    file = SimpleUploadedFile("a.csv", b"name,synonyms\ncalm,quiet\n")
+    return case.post({"file": file, "_import": "1"})
+
+
 def send_file(case, content):
     return case.post({"file": SimpleUploadedFile("a.csv", content.encode())})
 

@@ -22,6 +22,7 @@ from ...factories import (
     RegistryFactory,
     ScaleEditionFactory,
     StudyFactory,
+    SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -45,6 +46,7 @@ TEXTS = {
     "topicexpert": "organization",
     "term": "definition",
     "scaleedition": "note",
+    "synonymgroup": "synonyms",
     "user": "first_name",
     "group": "name",
     "staffnote": "text",
@@ -77,6 +79,7 @@ class World:
             "topicexpert": TopicExpertFactory,
             "term": TermFactory,
             "scaleedition": ScaleEditionFactory,
+            "synonymgroup": SynonymGroupFactory,
             "user": UserFactory,
         }.items():
             self.entries[kind, ""] = written(kind, factory())

@@ -1,0 +1,126 @@
+"""Why a program is in the list: what its card shows of the words that somebody asked for, where the others stand."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from django.utils.safestring import SafeString
+
+from ..history.diff import label_in
+from ..models import Program, Study, TopicArea
+from ..search import SearchTerm, Words, excerpt, marked
+from ..search.documents import AREA_TEXTS, DETAILS, NAMES, TEXTS
+from ..values.richtext import plain
+
+# Of a program: a card shows the first one, or that in which most of the words are found.
+EXCERPTED = ("description", *(text for text in TEXTS if text != "description"))
+READ = (*NAMES, *TEXTS, *DETAILS)
+
+# A place, in the words of a sentence that begins "Found in", and what stands there.
+type Place = tuple[str, str]
+
+
+class Match(NamedTuple):
+    """What a card shows of a program that holds words."""
+
+    program: Program
+    leading: str  # the slug of the topic area whose rating stands first; "" for the best rating
+    excerpt: SafeString
+    shown_from: str  # the field of the excerpt, in words; "" for the description
+    unseen: list[SearchTerm]  # what no part of the card shows
+
+
+class Reason(NamedTuple):
+    """Tell where words stand that the card does not show."""
+
+    words: str
+    place: str
+
+
+def match(program: Program, leading: str, words: Words) -> Match:
+    """Return what the card of a program shows: its names, an area, and the part of its texts with most of the rest.
+
+    Where no topic area is ``leading``, that one is whose name holds most words.
+    """
+    names = [program.name, program.acronym]
+    areas = [rating.topic_area for rating in program.public_ratings]  # type: ignore[attr-defined]
+    shown = next((area for area in areas if area.slug == leading), None)
+    if shown is None and areas:
+        shown = max(areas, key=lambda area: sum(term.is_in(area.name) for term in words.terms))
+    if shown:
+        names.append(shown.name)
+    rest = [term for term in words.terms if not any(map(term.is_in, names))]
+    wanted = rest or words.terms
+    field = max(EXCERPTED, key=lambda f: sum(term.is_in(getattr(program, f)) for term in wanted))
+    text = excerpt(plain(getattr(program, field)), wanted)
+    label = "" if field == "description" else label_in(Program, field)
+    unseen = [term for term in rest if not term.is_in(text)]
+    return Match(program, shown.slug if shown else "", marked(text, words), label, unseen)
+
+
+def reasons(matches: Sequence[Match]) -> dict[int, list[Reason]]:
+    """Return by program where its unseen words stand. Two queries if there are any."""
+    programs = [match.program for match in matches if match.unseen]
+    if not programs:
+        return {}
+    titles, areas = titles_of(programs), texts_of_areas(programs)
+    return {
+        match.program.pk: told(match, titles[match.program.pk], areas)
+        for match in matches
+        if match.unseen
+    }
+
+
+def told(match: Match, titles: str, areas: Mapping[int, Place]) -> list[Reason]:
+    """Return where the unseen words of a program stand: each at the first place that holds it."""
+    places = list(places_of(match.program, titles, areas))
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for term in match.unseen:
+        place = next((place for place, text in places if term.is_in(text)), None)
+        if place:
+            found[place].append(term.text)
+    return [Reason("”, “".join(words), place) for place, words in found.items()]
+
+
+def places_of(program: Program, titles: str, areas: Mapping[int, Place]) -> Iterator[Place]:
+    """Yield what search reads of a program and its card does not show whole."""
+    ratings = program.public_ratings  # type: ignore[attr-defined]
+    yield "its other names", " ".join(program.also_known_as)
+    for rating in ratings:
+        area = rating.topic_area
+        yield f"the name of {area.name}", f"{area.name} {area.abbreviation}"
+    for field in (*TEXTS, *DETAILS):
+        yield f"“{label_in(Program, field)}”", text_of(program, field)
+    yield "the titles of its references", titles
+    for rating in ratings:
+        yield areas[rating.topic_area_id]
+
+
+def text_of(program: Program, field: str) -> str:
+    """Return what search reads of a field."""
+    if field == "delivery_settings":
+        return " ".join(program.delivery_setting_labels)
+    value = getattr(program, field)
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def titles_of(programs: Iterable[Program]) -> Mapping[int, str]:
+    """Return the titles of the references of these programs, by program. One query."""
+    titles: defaultdict[int, str] = defaultdict(str)
+    studies = Study.objects.filter(program__in=programs).order_by("reference_id")
+    for program, title in studies.values_list("program_id", "reference__title"):
+        titles[program] += f"{title} "
+    return titles
+
+
+def texts_of_areas(programs: Iterable[Program]) -> dict[int, Place]:
+    """Return the definition and criteria of the areas in which these programs are rated. One query."""
+    ratings = [rating for program in programs for rating in program.public_ratings]  # type: ignore[attr-defined]
+    areas = TopicArea.objects.filter(pk__in={rating.topic_area_id for rating in ratings})
+    return {
+        area.pk: (
+            f"the definition or criteria of {area.name}",
+            " ".join(getattr(area, text) for text in AREA_TEXTS),
+        )
+        for area in areas.only("name", *AREA_TEXTS)
+    }
