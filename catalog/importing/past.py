@@ -1,7 +1,7 @@
 """What the history says of entries that an import has written: how they were before, and who changed them since."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -76,3 +76,18 @@ def name_of(model: type[CatalogModel], past: Past) -> str:
             if (owner := history.first()) and not owner.instance_type.objects.filter(pk=pk):
                 setattr(entry, field.name, owner.instance)
     return str(entry)
+
+
+def locked(model: type[CatalogModel], pks: Iterable[int]) -> dict[int, Any]:
+    """Return entries, with what their names are made of, by primary key; nobody else changes them meanwhile."""
+    entries = model._default_manager.select_related().select_for_update(of=("self",))
+    return {entry.pk: entry for entry in entries.filter(pk__in=list(pks)).order_by("pk")}
+
+
+def fields_of(model: type[CatalogModel]) -> list[str]:
+    """Return the fields that an undo puts back: no files, which no import changes."""
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if not field.primary_key and not isinstance(field, models.FileField)
+    ]

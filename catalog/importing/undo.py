@@ -5,7 +5,7 @@ What was written last is undone first, so that every step meets the names and th
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import batched, groupby
 from typing import Any
 
@@ -31,7 +31,7 @@ from ..models.status import Publishable
 from ..resources import KINDS
 from .applying import log
 from .importer import refresh_statistics_after
-from .past import Past, history_of, name_of, pasts
+from .past import Past, fields_of, history_of, locked, name_of, pasts
 from .permissions import Person, may_undo
 from .progress import progress_reporter
 from .rating_notifications import take_back_notifications
@@ -382,21 +382,6 @@ class Undoing:
 def was_public(entry: CatalogModel) -> bool:
     """Return whether an entry is or ever was public, so that others may know its address."""
     return bool(getattr(entry, "was_public", False))
-
-
-def locked(model: type[CatalogModel], pks: Iterable[int]) -> dict[int, Any]:
-    """Return entries, with what their names are made of, by primary key; nobody else changes them meanwhile."""
-    entries = model._default_manager.select_related().select_for_update(of=("self",))
-    return {entry.pk: entry for entry in entries.filter(pk__in=list(pks)).order_by("pk")}
-
-
-def fields_of(model: type[CatalogModel]) -> list[str]:
-    """Return the fields that an undo puts back: no files, which no import changes."""
-    return [
-        field.name
-        for field in model._meta.concrete_fields
-        if not field.primary_key and not isinstance(field, models.FileField)
-    ]
 
 
 def rating_key(rating: Rating) -> RatingKey:

@@ -24,7 +24,8 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.search import upkeep
-from catalog.search.change_log import LISTED_COLUMNS, ChangeLog, versions
+from catalog.search.change_log import ChangeLog, versions
+from catalog.search.watched_tables import LISTED_COLUMNS
 
 from ..factories import (
     ContactFactory,
