@@ -96,7 +96,9 @@ class DeskSite(AdminSite):
 
         return recent_changes(request, self)
 
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, object]]:
         """Return what the menu lists, with the recent changes among the catalog's."""
         from .editorial.transitions import readable_kinds
 

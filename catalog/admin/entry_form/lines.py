@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import batched, islice
 from typing import Any, NamedTuple
 
-from django.contrib.admin.helpers import InlineAdminFormSet
+from django.contrib.admin.helpers import InlineAdminForm, InlineAdminFormSet
 from django.http import HttpRequest
 
 # In an address, and on the button of a line: which rows are to be opened, by relation and key: "studies-12 studies-15".
@@ -90,6 +90,6 @@ def rows_on_page(inline: Any) -> Iterator[RowOnPage]:
         )
 
 
-def new_forms(inline: InlineAdminFormSet) -> list[Any]:
+def new_forms(inline: InlineAdminFormSet) -> list[InlineAdminForm]:
     """Return the forms of the rows that are not stored yet; the last one, if any may be added, is the blank one."""
     return [form for form in inline if not form.original]

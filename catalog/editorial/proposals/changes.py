@@ -104,7 +104,7 @@ def renewed(changes: Changes, live: Mapping[str, object], sent: Mapping[str, obj
     return kept
 
 
-def field_of(entry: Any, name: str) -> Any:
+def field_of(entry: models.Model, name: str) -> Any:
     """Return a field of an entry, or of a record of its history."""
     return getattr(entry, "instance_type", type(entry))._meta.get_field(name)
 

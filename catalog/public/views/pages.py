@@ -73,7 +73,9 @@ class ReferenceListView(ListView):
     def get_queryset(self) -> Any:
         return reference_keys(self.request.version)
 
-    def paginate_queryset(self, queryset: Any, page_size: int) -> tuple[Paginator, Page, Any, bool]:
+    def paginate_queryset(
+        self, queryset: Any, page_size: int
+    ) -> tuple[Paginator, Page, list[Reference], bool]:
         page = Paginator(queryset, page_size).get_page(self.request.GET.get("page"))
         references = Reference.objects.published().with_uses(TopicArea.objects.published())
         found = references.in_bulk(list(page.object_list))
