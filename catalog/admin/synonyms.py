@@ -31,7 +31,7 @@ from .lists import holding
 PREVIEW_BUTTON, IMPORT_BUTTON = "_preview", "_import"
 
 
-class PreviewForm(EntryForm):
+class SynonymPreviewForm(EntryForm):
     """Form that saves nothing: what was typed is checked, and shown once more."""
 
     def is_valid(self) -> bool:
@@ -40,7 +40,7 @@ class PreviewForm(EntryForm):
         return False
 
 
-class Effect(NamedTuple):
+class SynonymEffect(NamedTuple):
     """Tell how many public programs a word or phrase finds: now, and after a change of the synonyms."""
 
     phrase: str
@@ -48,7 +48,7 @@ class Effect(NamedTuple):
     after: int
 
 
-def effects(group: SynonymGroup) -> list[Effect]:
+def effects(group: SynonymGroup) -> list[SynonymEffect]:
     """Return what each word and phrase finds now, and would find with this group as it is; also those it gives up."""
     others = SynonymGroup.objects.exclude(pk=group.pk)
     stored = SynonymGroup.objects.filter(pk=group.pk).first()
@@ -60,7 +60,7 @@ def effects(group: SynonymGroup) -> list[Effect]:
         [len(public.intersection(found)) for found in find_programs(words, synonyms)]
         for synonyms in (Synonyms.stored(), changed)
     )
-    return list(map(Effect, phrases, before, after))
+    return list(map(SynonymEffect, phrases, before, after))
 
 
 @admin.register(SynonymGroup)
@@ -82,7 +82,7 @@ class SynonymGroupAdmin(EntryAdmin):
         """Return the form's class; one that saves nothing, for a preview."""
         form = super().get_form(request, *args, **kwargs)
         is_previewed = PREVIEW_BUTTON in request.POST
-        return type(form.__name__, (PreviewForm, form), {}) if is_previewed else form
+        return type(form.__name__, (SynonymPreviewForm, form), {}) if is_previewed else form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

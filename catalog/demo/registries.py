@@ -17,7 +17,7 @@ WITH_SCOPE, WITHOUT_CHECK = 25, 5
 LONGEST_AGO = 800
 
 
-class Sketch(NamedTuple):
+class RegistrySketch(NamedTuple):
     """Sketch a registry: its name, its state, and its levels in its own words, the best first."""
 
     name: str
@@ -26,22 +26,22 @@ class Sketch(NamedTuple):
 
 
 REGISTRIES = (
-    Sketch(
+    RegistrySketch(
         "Example Registry of Prevention Programs",
         RegistryState.ACTIVE,
         ("Model program", "Promising program", "Does not meet criteria"),
     ),
-    Sketch(
+    RegistrySketch(
         "Example Index of Justice Programs",
         RegistryState.ACTIVE,
         ("Effective", "Promising", "No effects"),
     ),
-    Sketch(
+    RegistrySketch(
         "Example Guide to Family Services",
         RegistryState.FROZEN,
         ("Top tier", "Near top tier", "Not enough evidence"),
     ),
-    Sketch(
+    RegistrySketch(
         "Example Inventory of Behavioral Health Practices",
         RegistryState.CLOSED,
         ("Effective", "Promising", "Ineffective", "Inconclusive"),
@@ -49,7 +49,7 @@ REGISTRIES = (
 )
 
 
-def make_registry(source: ExampleSource, name: str, sketch: Sketch) -> Registry:
+def make_registry(source: ExampleSource, name: str, sketch: RegistrySketch) -> Registry:
     """Return a registry, not yet saved."""
     slug = source.slug(Registry, name.removeprefix("Example "))
     levels = "\n".join(f"- {level}" for level in sketch.levels)

@@ -19,7 +19,7 @@ NOBODY = "Give at least one of these: name, title, organization, e-mail address,
 
 
 class ContactPurpose(models.TextChoices):
-    """What a contact is asked about, in the order of the page."""
+    """Name what a contact is asked about, in the order of the page."""
 
     PROGRAM = "program", "Program"
     TRAINING = "training", "Training"
@@ -32,7 +32,7 @@ class ContactQuerySet(ProgramRowQuerySet):
 
 
 class Contact(ProgramRow):
-    """Somebody, or an office, to ask about a program; the main contact stands in the program itself."""
+    """Record somebody, or an office, to ask about a program; the main contact stands in the program itself."""
 
     key_fields = ("purpose", "name")
 

@@ -40,7 +40,7 @@ class RegistryQuerySet(SluggedQuerySet):
 
 
 class Registry(Slugged):
-    """A registry that rates programs by criteria of its own."""
+    """Record a registry that rates programs by criteria of its own."""
 
     name = models.CharField(
         max_length=200, help_text="As it calls itself. For example “CrimeSolutions”."
@@ -117,7 +117,7 @@ class ExternalRatingQuerySet(ProgramRowQuerySet):
 
 
 class ExternalRating(ProgramRow):
-    """What another registry says of a program, in its own words, with the date on which that was checked."""
+    """Record what another registry says of a program, in its own words, with the date on which that was checked."""
 
     key_fields = ("registry", "scope")
 

@@ -17,7 +17,7 @@ MERGED = "“{}” was merged into “{}”. Choose that one."
 
 
 class RelationKind(models.TextChoices):
-    """What a program is to the other one that it names."""
+    """Name what a program is to the other one that it names."""
 
     FAMILY = "family", "Of one family with"
     VERSION = "version", "A version of"
@@ -59,7 +59,7 @@ class RelatedProgramQuerySet(ProgramRowQuerySet):
 
 
 class RelatedProgram(ProgramRow):
-    """Another program to which a program is related: "this is a version of that"."""
+    """Relate a program to another one: "this is a version of that"."""
 
     key_fields = ("kind", "other")
 

@@ -25,7 +25,7 @@ class SynonymGroupQuerySet(models.QuerySet):
 
 
 class SynonymGroup(CatalogModel):
-    """Words and phrases of which a search for any one finds the others, too."""
+    """Group words and phrases of which a search for any one finds the others, too."""
 
     name = models.CharField(
         "word or phrase",

@@ -21,7 +21,7 @@ type Place = tuple[str, str]
 
 
 class Match(NamedTuple):
-    """What a card shows of a program that holds words."""
+    """Hold what a card shows of a program that holds words."""
 
     program: Program
     leading: str  # the slug of the topic area whose rating stands first; "" for the best rating

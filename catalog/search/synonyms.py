@@ -16,7 +16,7 @@ type Stems = tuple[str, ...]
 
 
 class Run(NamedTuple):
-    """Some terms of a search, one after the other, and the groups that hold just these words."""
+    """Hold some terms of a search, one after the other, and the groups that hold just these words."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class Run(NamedTuple):
 
 
 class Synonyms:
-    """Groups of words and phrases that mean the same."""
+    """Hold the groups of words and phrases that mean the same."""
 
     def __init__(self, groups: Iterable[Sequence[str]] = ()) -> None:
         self.groups = list(groups)
