@@ -55,10 +55,10 @@ QUERIES = {
     # on record; what changed; the glossary.
     "/programs/program-0/": 13,
     # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, and the
-    # editions of the scale and their criteria, by their histories, and those without one; whom ratings name now; what
-    # changed; the ratings, studies and findings of now; the areas of now; those who rated it, and which of them are
-    # public; the glossary.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 27,
+    # editions of the scale and their criteria, by their histories, and those without one; whom ratings name now, and
+    # who that is; what changed; the ratings, studies and findings of now; the areas of now; those who rated it, and
+    # which of them are public; the glossary.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 29,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.
