@@ -15,7 +15,7 @@ RECORDED_AGAIN = (
 
 
 class MergedRelations(NamedTuple):
-    """Hold the relations that lead to a merged program: those that lead to the survivor from then on, and those that go.
+    """Hold the relations that lead to a merged program: those that lead on to the survivor, and those that go.
 
     What both have alike goes, and what would relate the survivor to itself.
     """

@@ -30,6 +30,7 @@ from ..models import (
     TopicArea,
 )
 from ..models.base import CatalogModel
+from ..models.raters import named_raters
 from ..models.ratings import change_since
 from ..models.related_programs import related_groups
 from ..models.status import is_public_at
@@ -127,7 +128,7 @@ class ProgramState(NamedTuple):
 
     @classmethod
     def at_end_of(cls, day: date, records: Records) -> Self:
-        """Return the public state at the end of a day, in twenty-six queries at most. Raises NoState."""
+        """Return the public state at the end of a day, in twenty-eight queries at most. Raises NoState."""
         moment, pk = last_moment(day), records.program.pk
         row = records.at(moment)
         if row:
@@ -166,11 +167,15 @@ def withhold_raters(ratings: list[Rating]) -> None:
     pks = [rating.pk for rating in ratings if rating.raters]
     stored = Rating.objects.filter(pk__in=pks) if pks else Rating.objects.none()
     today = dict(stored.values_list("pk", "raters"))
+    # By any slug of theirs an expert is the same person.
+    named = named_raters({*today.values(), *(rating.raters for rating in ratings), ()})
     for rating in ratings:
-        named = raters_of(today.get(rating.pk, ()))
+        public = {r.expert or r.name for r in named[today.get(rating.pk, ())] if r.is_public}
         rating.raters = tuple(
-            str(rater._replace(is_public=rater.is_public and rater in named))
-            for rater in raters_of(rating.raters)
+            str(
+                rater._replace(is_public=rater.is_public and (known.expert or known.name) in public)
+            )
+            for rater, known in zip(raters_of(rating.raters), named[rating.raters], strict=True)
         )
 
 

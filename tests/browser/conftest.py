@@ -307,6 +307,8 @@ def store_catalog():
         program=program,
         topic_area=stress,
         scientific_rating="2",
+        raters=["ginny-sprang", "Jane Doe", "John Roe (not public)"],
+        conflict_statement="Jane Doe *trains* for it.",
         rated_on="2024-06-15",
         rationale="Two *trials*.",
         scale_edition=ScaleEditionFactory(name="2019"),

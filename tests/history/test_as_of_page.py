@@ -13,6 +13,7 @@ from ..factories import (
     RatingFactory,
     StudyFactory,
     TopicAreaFactory,
+    TopicExpertFactory,
 )
 from ..pages import read
 from .past import MARKER, ago, change, content, days_pass, get, marked_life
@@ -205,16 +206,18 @@ def test_page_of_a_day_tells_the_changes_published_by_then(db):
 
 
 def test_only_whom_a_rating_names_in_public_today_is_named_of_a_day(db):
-    rating = RatingFactory(raters=["Jane Doe", "John Roe", "Ann Poe"])
+    expert = TopicExpertFactory(name="Ada Expert", slug="ada")
+    rating = RatingFactory(raters=["Jane Doe", "John Roe", "Ann Poe", "ada"])
     gone = RatingFactory(program=rating.program, raters=["Gone Person"])
     days_pass()
-    change(rating, raters=("John Roe", "Jane Doe (not public)", "New Person"))
+    change(expert, slug="ada-expert")
+    change(rating, raters=("John Roe", "Jane Doe (not public)", "New Person", "ada-expert"))
     gone.delete()
 
     page = read(get(rating.program, ago(1).isoformat()))
 
     assert [card.facts["Rated by"] for card in page.all("article", class_="rating-card")] == [
-        "John Roe, and 2 more people who are not named in public",
+        "John Roe; Ada Expert, and 2 more people who are not named in public",
         "1 person who is not named in public",
     ]
     assert [n for n in ("Jane Doe", "Ann Poe", "Gone Person", "New Person") if n in page.text] == []

@@ -59,10 +59,11 @@ QUERIES = {
     "/programs/program-0/": 16,
     # The program; since when it is on record; its row; ratings, findings, topic areas, studies, references, what
     # registries say, these, and the editions of the scale and their criteria, by their histories, and those without
-    # one; whom ratings name now; what changed; the ratings, studies, findings and what registries say of now; the areas
-    # of now; those who rated it, and which of them are public; the glossary. And related programs: which, by the
-    # history and without one, their addresses, how they stood, by the history and without one, and which there are now.
-    f"/programs/program-0/?as_of={timezone.localdate()}": 38,
+    # one; whom ratings name now, and who that is; what changed; the ratings, studies, findings and what registries say
+    # of now; the areas of now; those who rated it, and which of them are public; the glossary. And related programs:
+    # which, by the history and without one, their addresses, how they stood, by the history and without one, and which
+    # there are now.
+    f"/programs/program-0/?as_of={timezone.localdate()}": 40,
     # The expert; the topic areas; what changed.
     "/experts/expert-0/": 4,
     # The references; the areas that read them; the studies that cite them.
