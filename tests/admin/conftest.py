@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.models import DeliverySetting, Outcome, RelevanceLevel, ScaleEdition
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -68,7 +69,8 @@ def entries(db):
     edition = ScaleEditionFactory()
     place = {"program": program, "reference": reference, "topic_area": area}
     finding = FindingFactory(**place, outcome="Sleep", effect="benefit")
-    made = (expert, reference, area, program, rating, study, finding, term, edition)
+    contact = ContactFactory(program=program, name="Kim Example")
+    made = (expert, reference, area, program, rating, study, finding, contact, term, edition)
     return {type(entry): entry for entry in made}
 
 

@@ -34,6 +34,7 @@ from catalog.models import (
 from catalog.models.status import Publishable
 
 from ..factories import (
+    ContactFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
@@ -222,7 +223,7 @@ def test_no_link_of_an_editors_page_is_broken(editor_client, entries):
 
 
 def complete_entries(number):
-    """Make number programs, each with a topic area, an expert, a rating, a past rating, and a finding of a study."""
+    """Make number programs, each with a topic area, an expert, a rating, a past rating, a finding, and a contact."""
     for index in range(number):
         expert = TopicExpertFactory()
         umbrella = TopicAreaFactory()
@@ -232,6 +233,7 @@ def complete_entries(number):
         RatingFactory(program=program, topic_area=area, rated_on="2023")
         RatingFactory(program=program, topic_area=area, rated_on="2024")
         FindingFactory(program=program, topic_area=area)
+        ContactFactory(program=program)
 
 
 # Each list asks for the session, the user, the user's and the groups' permissions, the number of

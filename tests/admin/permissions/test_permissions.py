@@ -49,7 +49,7 @@ def kind_of(act, route):
 def states_of(kind):
     if kind == "proposal":
         return [*PROPOSAL_STATES]
-    if kind not in {"program", "topicarea", "rating", "study", "finding"}:
+    if kind not in {"program", "topicarea", "rating", "study", "finding", "contact"}:
         return [""]
     return [state for state in STATES if kind != "topicarea" or state not in MERGED]
 
@@ -132,7 +132,7 @@ def right_outcomes(role, lowest, act, route):
     lets_in |= dict.fromkeys(("date_check", *BY_FILE), "editor")
     if kind_of(act, route) in {"program", "topicarea", "reference", "topicexpert", "term"}:
         lets_in |= dict.fromkeys(PROPOSED, "editor")
-    elif kind_of(act, route) in {"study", "finding"}:
+    elif kind_of(act, route) in {"study", "finding", "contact"}:
         # The form says why.
         lets_in |= dict.fromkeys(("add", "move_to"), "editor")
     is_in = ROLES.index(role) >= ROLES.index(lets_in.get(act.partition(":")[0], "nobody"))
