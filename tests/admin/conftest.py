@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.models import DeliverySetting, Outcome, RelevanceLevel, ScaleEdition
 
 from ..factories import (
+    ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
@@ -73,9 +74,10 @@ def entries(db):
     elsewhere = ExternalRatingFactory(
         program=program, registry__name="Example index", scope="Sleep", checked_on="2025"
     )
+    contact = ContactFactory(program=program, name="Kim Example")
     synonyms = SynonymGroupFactory(name="Burnout", synonyms=["compassion fatigue"])
     made = (expert, reference, area, program, rating, study, finding, term, edition, synonyms)
-    made += (elsewhere, elsewhere.registry)
+    made += (elsewhere, elsewhere.registry, contact)
     return {type(entry): entry for entry in made}
 
 

@@ -37,6 +37,7 @@ from catalog.models import (
 from catalog.models.status import Publishable
 
 from ..factories import (
+    ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
@@ -226,7 +227,7 @@ def test_no_link_of_an_editors_page_is_broken(editor_client, entries):
 
 
 def complete_entries(number):
-    """Make number programs, each with an area, an expert, ratings of now and before, a finding, a rating elsewhere."""
+    """Make number programs, each with an area, an expert, ratings of now and before, and rows of each other kind."""
     for index in range(number):
         expert = TopicExpertFactory()
         umbrella = TopicAreaFactory()
@@ -237,6 +238,7 @@ def complete_entries(number):
         RatingFactory(program=program, topic_area=area, rated_on="2024")
         FindingFactory(program=program, topic_area=area)
         ExternalRatingFactory(program=program)
+        ContactFactory(program=program)
 
 
 # Each list asks for the session, the user, the user's and the groups' permissions, the number of

@@ -30,6 +30,8 @@ DONE, SIGN_IN, REFUSED, NOTHING = "done", "sign in", "refused", "nothing"
 
 RECORDS_OF_IMPORTS = {"catalog_import", "catalog_importedrow"}
 PROPOSALS = {"catalog_proposal", "catalog_historicalproposal"}
+# The rows of a program that have a page of their own.
+ROWS = {"study", "finding", "externalrating", "contact"}
 # What somebody may propose who may not do it.
 PROPOSED = {"save", "cite", "uncite"}
 
@@ -49,7 +51,7 @@ def kind_of(act, route):
 def states_of(kind):
     if kind == "proposal":
         return [*PROPOSAL_STATES]
-    if kind not in {"program", "topicarea", "rating", "study", "finding", "externalrating"}:
+    if kind not in {"program", "topicarea", "rating", *ROWS}:
         return [""]
     return [state for state in STATES if kind != "topicarea" or state not in MERGED]
 
@@ -132,7 +134,7 @@ def right_outcomes(role, lowest, act, route):
     lets_in |= dict.fromkeys(("date_check", *BY_FILE), "editor")
     if kind_of(act, route) in {"program", "topicarea", "reference", "topicexpert", "term"}:
         lets_in |= dict.fromkeys(PROPOSED, "editor")
-    elif kind_of(act, route) in {"study", "finding", "externalrating"}:
+    elif kind_of(act, route) in ROWS:
         # The form says why.
         lets_in |= dict.fromkeys(("add", "move_to"), "editor")
     is_in = ROLES.index(role) >= ROLES.index(lets_in.get(act.partition(":")[0], "nobody"))
