@@ -57,6 +57,7 @@ MARKDOWN = {
     "rating": {"rationale"},
     "study": {"summary", "limitations"},
     "topicexpert": {"biography"},
+    "registry": {"scale"},
 }
 
 
