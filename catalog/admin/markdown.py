@@ -57,6 +57,7 @@ MARKDOWN = {
     "rating": {"rationale", "conflict_statement"},
     "study": {"summary", "limitations"},
     "topicexpert": {"biography"},
+    "registry": {"scale"},
 }
 
 

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(blank=True, help_text='By this, files and addresses of lists name it. Made from the name when left blank.', max_length=100)),
                 ('url', models.URLField(blank=True, help_text='Of its first page.', max_length=500, verbose_name='address')),
                 ('scale', catalog.values.fields.LimitedTextField(blank=True, help_text='How it rates, in your own words: its levels, from best to worst. In Markdown.', max_length=10000)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('frozen', 'Frozen: no longer updated'), ('closed', 'Closed')], default='active', help_text='Whether it still adds and updates ratings. Visitors read it where it does not.', max_length=6)),
+                ('state', models.CharField(choices=[('active', 'Active'), ('frozen', 'No longer updated'), ('closed', 'Closed')], default='active', help_text='Whether it still adds and updates ratings. Visitors read it where it does not.', max_length=6)),
                 ('history_change_reason', catalog.values.fields.LimitedTextField(max_length=50000, null=True)),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(blank=True, help_text='By this, files and addresses of lists name it. Made from the name when left blank.', max_length=100, unique=True)),
                 ('url', models.URLField(blank=True, help_text='Of its first page.', max_length=500, verbose_name='address')),
                 ('scale', catalog.values.fields.LimitedTextField(blank=True, help_text='How it rates, in your own words: its levels, from best to worst. In Markdown.', max_length=10000)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('frozen', 'Frozen: no longer updated'), ('closed', 'Closed')], default='active', help_text='Whether it still adds and updates ratings. Visitors read it where it does not.', max_length=6)),
+                ('state', models.CharField(choices=[('active', 'Active'), ('frozen', 'No longer updated'), ('closed', 'Closed')], default='active', help_text='Whether it still adds and updates ratings. Visitors read it where it does not.', max_length=6)),
             ],
             options={
                 'verbose_name_plural': 'registries',

@@ -20,7 +20,7 @@ CHECK_INTERVAL_MONTHS = 12
 
 class RegistryState(models.TextChoices):
     ACTIVE = "active", "Active"
-    FROZEN = "frozen", "Frozen: no longer updated"
+    FROZEN = "frozen", "No longer updated"
     CLOSED = "closed", "Closed"
 
 
@@ -86,10 +86,7 @@ class Registry(Slugged):
     @property
     def why_dated(self) -> str:
         """Return why its ratings may be out of date: "no longer updated", "closed", or ""."""
-        return {
-            RegistryState.FROZEN.value: "no longer updated",
-            RegistryState.CLOSED.value: "closed",
-        }.get(self.state, "")
+        return "" if self.state == RegistryState.ACTIVE else self.get_state_display().lower()
 
 
 class ExternalRatingQuerySet(ProgramRowQuerySet):

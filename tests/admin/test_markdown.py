@@ -7,13 +7,15 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.admin.markdown import MARKDOWN
-from catalog.models import Program, Rating, Study, TopicArea, TopicExpert
+from catalog.models import Program, Rating, Registry, Study, TopicArea, TopicExpert
 from catalog.values.fields import MOST_OF_LONG_TEXT, LimitedTextField
 
 from ..conftest import catalog_permissions
 from ..factories import (
+    ExternalRatingFactory,
     ProgramFactory,
     RatingFactory,
+    RegistryFactory,
     StudyFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -41,11 +43,12 @@ def test_the_texts_with_a_preview_are_those_that_pages_show_as_markdown(client):
     program = ProgramFactory(**texts(Program))
     RatingFactory(program=program, topic_area=area, **texts(Rating))
     StudyFactory(program=program, **texts(Study))
+    ExternalRatingFactory(program=program, registry=RegistryFactory(**texts(Registry)))
 
     pages = [client.get(entry.get_absolute_url()) for entry in (expert, area, program)]
     shown = "".join(page.content.decode() for page in pages)
 
-    for model in (Program, TopicArea, Rating, Study, TopicExpert):
+    for model in (Program, TopicArea, Rating, Study, TopicExpert, Registry):
         name = model._meta.model_name
         as_markdown = {f for f in texts(model) if f"<strong>{name} {f}</strong>" in shown}
         assert as_markdown == MARKDOWN[name]
@@ -64,6 +67,7 @@ def test_only_what_there_is_has_a_preview():
         (TopicArea, {"topicarea"}),
         (Study, {"study"}),
         (TopicExpert, {"topicexpert"}),
+        (Registry, {"registry"}),
     ],
 )
 def test_forms_tell_where_the_preview_is_made(editor_client, model, boxes):
