@@ -4,10 +4,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q
+from django.db.models import Field, Q
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -92,6 +93,15 @@ class SynonymGroupAdmin(EntryAdmin):
         if PREVIEW_BUTTON in request.POST and not form.errors:
             context["effects"] = effects(form.instance)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def formfield_for_dbfield(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Return the field of a form, the box for synonyms as wide as that for the word."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "synonyms":
+            field.widget.attrs["class"] = "vTextField"
+        return field
 
     # --- Files
 

@@ -126,7 +126,7 @@ def measure_after_changes(address, runs):
     for state in CHANGED:
         result = results[state] = {"seconds": []}
         for run in range(runs + 1):
-            Program.objects.filter(pk=program.pk).update(intensity=f"{run} times a week")
+            Program.objects.filter(pk=program.pk).update(cost_year=2000 + run)
             if run == 0:
                 *_, result["queries"] = warm_up(OURS, address(state, run))
             else:

@@ -185,7 +185,7 @@ def expected(catalog, asked):
                 for n in sorted(catalog.public_levels(program))
             ),
             f"{program.target_population} {program.description}",
-            program.intensity,
+            " ".join((program.intensity, *program.languages)),
         )
         for program in catalog.programs
     ]

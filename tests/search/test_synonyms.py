@@ -65,10 +65,10 @@ def test_list_says_what_else_it_looked_for_and_marks_it(client, programs):
 
     response = client.get("/programs/?q=exhaustion")
 
-    notice = read(response).one("p", class_="notice")
-    assert notice.text.startswith("Also searched for: compassion fatigue, burned out.")
+    line = read(response).one("p", id="also")
+    assert line.text.startswith("Also searched for: compassion fatigue, burned out.")
     assert "<mark>Compassion Fatigue</mark>" in response.content.decode()
-    assert read(client.get("/programs/?q=staff")).all("p", class_="notice") == []
+    assert read(client.get("/programs/?q=staff")).all("p", id="also") == []
 
 
 def test_change_of_synonyms_counts_at_once(client, programs):
