@@ -483,7 +483,7 @@ def test_two_hundred_programs_cost_no_more_queries_than_four(client, db, django_
 
     # The version; the addresses in use; former ones; the programs; their ratings with topic areas; their studies and
     # findings; what other registries say; related programs.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = compared(client, asked + asked + ["unknown"] * 200)
 
     assert names(page) == [program.name for program in programs[:4]]

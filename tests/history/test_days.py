@@ -261,7 +261,7 @@ def test_queries_do_not_grow_with_the_records(db, django_assert_num_queries, siz
     # The version; the program; when it was public; its row; ratings, findings, areas, studies, references and what
     # registries say by their history, and those without one; related programs; what changed; the ratings, studies,
     # findings, relations and what registries say of now; the areas of now; the glossary.
-    with django_assert_num_queries(4 + 16 + 1 + 4 + 1):
+    with django_assert_num_queries(4 + 18 + 1 + 5 + 1):
         response = get(program, day)
 
     assert response.status_code == 200

@@ -52,7 +52,7 @@ QUERIES = {
     # The addresses in use; former ones; the programs; their ratings with topic areas; their studies and findings; what
     # other registries say; related programs; other ways to write the words; what topic areas say to them; the programs
     # that may be added.
-    EVERY_COMPARISON: 10,
+    EVERY_COMPARISON: 12,
     # The program; its ratings with topic areas; their experts; the studies with references; what they found;
     # the editions of the scale and their criteria; those who rated it, and which of them are public; what other
     # registries say; contacts; related programs; since when it is on record; what changed; the glossary.
