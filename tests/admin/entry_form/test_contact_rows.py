@@ -1,4 +1,4 @@
-"""Contacts, related programs and the logic model's file in a program's form, and what the history tells of them."""
+"""Contacts, related programs and the file of a logic model in a program's form, and in its history."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -39,7 +39,7 @@ PROGRAM = [
     "Services and what it takes",
     "Implementation",
     "Dates of the record, and its source",
-    "Contact",
+    "Main contact",
     "Not provided by the representative",
 ]
 
@@ -51,12 +51,13 @@ def test_menu_names_the_sections_and_counts_the_rows(mine):
 
     menu = menu_of(mine.get(address("change", program)))
 
-    rows = ["References and what was studied (2)", "Findings"]
-    assert menu == [*PROGRAM, "Ratings (1)", *rows]
+    rows = ["Findings", "Other contacts", "Related programs"]
+    studies = "References and what was studied"
+    assert menu == [*PROGRAM, "Ratings (1)", f"{studies} (2)", *rows]
     assert menu_of(mine.get(address("add", type(program)))) == [
         *PROGRAM,
-        "References and what was studied",
-        "Findings",
+        studies,
+        *rows,
     ]
 
 
@@ -71,7 +72,7 @@ def test_menu_says_where_something_is_to_be_fixed(mine):
 
     assert [item for item in menu if "to fix" in item] == [
         "Names 1 to fix",
-        "Contact 2 to fix",
+        "Main contact 2 to fix",
         "References and what was studied (1) 1 to fix",
     ]
 

@@ -273,7 +273,7 @@ def test_scheduled_entry_whose_moment_comes_is_not_unscheduled(publisher):
 
 
 @pytest.mark.parametrize(
-    "seen", ["", "1", "1-", "1-2-3", "1-2.", "1-2.3.4.5.6", "x-y", "1-2 " * 1_000 + "1-2"]
+    "seen", ["", "1", "1-", "1-2-3", "1-2.", "1-2.3.4.5.6.7.8", "x-y", "1-2 " * 1_000 + "1-2"]
 )
 def test_page_that_was_tampered_with_is_refused(publisher_client, seen):
     program = make(Program, WorkflowState.IN_REVIEW)
