@@ -51,12 +51,14 @@ def test_menu_names_the_sections_and_counts_the_rows(mine):
 
     menu = menu_of(mine.get(address("change", program)))
 
-    rows = ["References and what was studied (2)", "Findings"]
+    elsewhere = "Ratings by other registries"
+    rows = ["References and what was studied (2)", "Findings", elsewhere]
     assert menu == [*PROGRAM, "Ratings (1)", *rows]
     assert menu_of(mine.get(address("add", type(program)))) == [
         *PROGRAM,
         "References and what was studied",
         "Findings",
+        elsewhere,
     ]
 
 
