@@ -182,6 +182,7 @@ CHOOSERS = choosers()
 def test_entry_is_chosen_by_autocomplete(editor_client, entries, options, field):
     wanted = entries[field.related_model]
     words = {Program: "corners", TopicArea: "sts", TopicExpert: "ada", Reference: "prevalence"}
+    words[Registry] = "index"
 
     response = editor_client.get(
         reverse("admin:autocomplete"),

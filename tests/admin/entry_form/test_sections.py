@@ -51,7 +51,7 @@ def test_menu_names_the_sections_and_counts_the_rows(mine):
 
     menu = menu_of(mine.get(address("change", program)))
 
-    rows = ["Findings", "Other contacts", "Related programs"]
+    rows = ["Findings", "Ratings by other registries", "Other contacts", "Related programs"]
     studies = "References and what was studied"
     assert menu == [*PROGRAM, "Ratings (1)", f"{studies} (2)", *rows]
     assert menu_of(mine.get(address("add", type(program)))) == [

@@ -288,7 +288,7 @@ def test_page_costs_as_many_queries_for_many_changes_as_for_few(mine, ann):
     many, more = queries()
 
     assert (few, many) == (few, few)
-    assert few <= 62
+    assert few <= 66
     assert shown < more <= PER_PAGE
 
 
