@@ -63,7 +63,7 @@ def test_index_is_right_after_any_change_of_a_text(db, write):
         {named.pk, placed.pk},
         {named.pk, placed.pk, titled.pk},
     ]
-    assert found[3:] == ([rating.topic_area_id], [])
+    assert found[4:] == ([rating.topic_area_id], [])
     assert list(references_holding(parse("zebra"))) == [study.reference]
     assert [names(q) for q in ("named", "area", "title")] == [[], [], ["Titled"]]  # its name
     assert upkeep.stale_documents(connection) == 0
