@@ -77,6 +77,7 @@ def test_there_is_one_migration_for_each_concern():
         "0017_scale_editions",
         "0018_descriptive_fields",
         "0019_nonresponder",
+        "0020_contacts_and_relations",
     ]
 
 
