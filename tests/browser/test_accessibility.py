@@ -385,6 +385,28 @@ def test_import_pages_break_no_rule(violations, new_page, catalog, editor):
     assert not found, "\n".join(found)
 
 
+def test_pages_of_synonyms_break_no_rule(violations, new_page, catalog, editor):
+    page = new_page(editor)
+    found = []
+    page.goto("/admin/catalog/synonymgroup/add/")
+    page.get_by_label("Word or phrase").fill("sleep")
+    page.get_by_label("Synonyms").fill("rest | calm")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
+    found += violations(page, "preview")
+    page.goto("/admin/catalog/synonymgroup/import/")
+    for cells, heading in {"calm,quiet": "what would happen", "calm,": "mistake to fix"}.items():
+        file = f"name,synonyms\n{cells}\n".encode()
+        page.locator("[name=file]").set_input_files(
+            {"name": "a.csv", "mimeType": "text/csv", "buffer": file}
+        )
+        page.get_by_role("button", name="Check the file").click()
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        found += violations(page, heading)
+
+    assert not found, "\n".join(found)
+
+
 def test_export_pages_break_no_rule(violations, new_page, catalog, editor, settings):
     settings.EXPORT_ENTRIES_IN_REQUEST = {"csv": 0, "xlsx": 0}
     page = new_page(editor)
