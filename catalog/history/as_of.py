@@ -166,7 +166,7 @@ def withhold_raters(ratings: list[Rating]) -> None:
     """Let ratings of the past name in public only whom they name in public today: nobody is named for ever."""
     pks = [rating.pk for rating in ratings if rating.raters]
     stored = Rating.objects.filter(pk__in=pks) if pks else Rating.objects.none()
-    today: dict[int, Any] = dict(stored.values_list("pk", "raters"))
+    today = {rating.pk: rating.raters for rating in stored.only("raters")}
     # By any slug of theirs an expert is the same person.
     named = named_raters({*today.values(), *(rating.raters for rating in ratings), ()})
     for rating in ratings:
