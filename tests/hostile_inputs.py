@@ -95,10 +95,18 @@ def link_to(program):
     FactCheck.objects.update_or_create(pk=LINK, defaults={"sent_to": "Ada", **fields})
 
 
+# The file of the one program; whoever asks for it puts it there.
+LOGIC_MODEL = "logic-models/model.pdf"
+
+
 def store_one_of_each():
     """Store one of each thing, that requests only read."""
     rating = RatingFactory(
-        program__name="Program", program__slug="program", topic_area__slug="area"
+        program__name="Program",
+        program__slug="program",
+        program__logic_model="yes",
+        program__logic_model_file=LOGIC_MODEL,
+        topic_area__slug="area",
     )
     rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
     rating.topic_area.further_reading.add(ReferenceFactory())

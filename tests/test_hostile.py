@@ -12,7 +12,15 @@ from catalog.importing.worker import KEY
 from catalog.values.signs import leave_sign
 
 from .conftest import StrictClient
-from .hostile_inputs import ADDRESSES, QUICK_ADDRESSES, SLUGS, queries, store_one_of_each, values
+from .hostile_inputs import (
+    ADDRESSES,
+    LOGIC_MODEL,
+    QUICK_ADDRESSES,
+    SLUGS,
+    queries,
+    store_one_of_each,
+    values,
+)
 from .pages import html_of, internals, read
 from .transactions import stored_once
 
@@ -27,7 +35,9 @@ catalog = stored_once(store_one_of_each)
 @pytest.fixture(autouse=True)
 def _is_ready(_private_files, settings):
     """Files can be written, and a worker lives, as `/readyz` asks."""
-    settings.MEDIA_ROOT.mkdir()
+    model = settings.MEDIA_ROOT / LOGIC_MODEL
+    model.parent.mkdir(parents=True)
+    model.write_bytes(b"%PDF-1.7")
     leave_sign(KEY, 1)
 
 
@@ -122,6 +132,8 @@ def test_head_answers_as_get_does_without_a_body(catalog, db, client, address):
     assert {**head.headers, **moments} == {**get.headers, **moments}
     assert ("Expires" in head) == ("Expires" in get)
     assert b"".join(head) == b""
+    head.close()
+    get.close()
 
 
 def test_many_parameters_are_read_up_to_a_limit(catalog, db, client, settings):

@@ -29,13 +29,16 @@ from catalog.models import (
 )
 from tests.conftest import load_seed
 from tests.factories import (
+    ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    RelatedProgramFactory,
     ScaleEditionFactory,
     StudyFactory,
+    SynonymGroupFactory,
     TopicAreaFactory,
 )
 
@@ -359,6 +362,13 @@ def store_catalog():
         rated_on="2019",
         checked_on="2025-03-01",
     )
+    ContactFactory(
+        program=program, name="Kim Example", title="Trainer", email="kim@index.example", phone="555"
+    )
+    RelatedProgramFactory(
+        program=program, kind="adaptation", other=Program.objects.get(slug="mockingbird-family")
+    )
+    SynonymGroupFactory(name="Worn out", synonyms=["burned out", "exhausted"])
     for entry in (
         {"program": program},
         {"topic_area": stress},

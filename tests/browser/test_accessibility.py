@@ -321,7 +321,7 @@ def test_pages_of_the_desk_break_no_rule(violations, new_page, busy, editor, som
         if name == "desk":
             expect(desk.get_by_text("Nothing waits here.")).to_have_count(0)
     desk.goto(reverse("admin:catalog_program_add"))
-    desk.get_by_label("Name:", exact=True).fill(NEAR.title())
+    desk.locator("#id_name").fill(NEAR.title())
     desk.get_by_role("button", name="Save", exact=True).first.click()
     expect(desk.get_by_label("This is another program")).to_be_visible()
     found += violations(desk, "a name like another one")

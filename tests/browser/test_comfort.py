@@ -128,7 +128,7 @@ def test_keys_save_and_go_on_editing(form, catalog, keys):
 def test_keys_save_a_new_entry(new_page, catalog, editor):
     page = new_page(editor)
     page.goto(reverse("admin:catalog_program_add"))
-    page.get_by_label("Name:", exact=True).fill("Made by keyboard")
+    page.locator("#id_name").fill("Made by keyboard")
 
     page.keyboard.press("Control+s")
 
@@ -166,13 +166,11 @@ def test_leaving_warns_of_unsaved_edits_and_of_nothing_else(form):
     assert asked == ["beforeunload"]
 
     # What is refused is not saved.
-    form.get_by_label("Name:", exact=True).fill("")
+    form.locator("#id_name").fill("")
     form.keyboard.press("Control+s")
     expect(form.locator(".errornote")).to_be_visible()
     assert asked == ["beforeunload"]
-    form.get_by_label(
-        "Name:", exact=True
-    ).click()  # browsers ask nobody who has not touched the page
+    form.locator("#id_name").click()  # browsers ask nobody who has not touched the page
     form.goto("/admin/")
     assert asked == ["beforeunload", "beforeunload"]
 
@@ -255,7 +253,9 @@ def test_rating_form_stands_beside_what_is_recorded(new_page, catalog, editor):
 
     form, recorded = (page.locator(part).bounding_box() for part in ("#rate_form", ".recorded"))
 
-    heading, preview = (page.get_by_role("button", name=n) for n in ("Heading", "Preview"))
+    heading, preview = (
+        page.get_by_role("button", name=name).first for name in ("Heading", "Preview")
+    )
     assert form["y"] == recorded["y"]
     assert (
         heading.bounding_box()["x"] + heading.bounding_box()["width"] < preview.bounding_box()["x"]

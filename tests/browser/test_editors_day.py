@@ -88,7 +88,7 @@ def adds_in_spite_of_a_like_name(desk):
     desk.locator("#content-main .model-program").get_by_role("link", name="Add").click()
     # Until then the admin's own script puts the cursor into the first field.
     desk.wait_for_load_state()
-    desk.get_by_label("Name:", exact=True).press_sequentially(NAME)
+    desk.locator("#id_name").press_sequentially(NAME)
     desk.get_by_role("button", name="Save", exact=True).first.click()
 
     likeness = f"“{NAME}” resembles Community Resiliency Model"

@@ -110,7 +110,7 @@ def test_editor_adds_publishes_and_retires_a_program(new_page, catalog, editor):
     desk, visitor = new_page(editor), new_page()
 
     desk.goto("/admin/catalog/program/add/")
-    desk.get_by_label("Name:", exact=True).press_sequentially("Quiet Hour")
+    desk.locator("#id_name").press_sequentially("Quiet Hour")
     expect(desk.get_by_label("Slug:")).to_have_value("quiet-hour")
     desk.get_by_label("Description:").fill("An hour of **quiet**.")
     desk.get_by_role("button", name="Save", exact=True).first.click()

@@ -66,7 +66,7 @@ def test_paste_has_lines_of_its_own_is_undone_in_one_step_and_may_be_plain(page,
     page.keyboard.up("Control")
     assert box.evaluate(PASTE, ["<b>one</b>", "one"]) is True
     # Other fields hold no Markdown.
-    name = page.get_by_label("Name:", exact=True)
+    name = page.locator("#id_name")
     assert name.evaluate(PASTE, ["<b>one</b>", "one"]) is False
 
 

@@ -29,12 +29,12 @@ def test_version_tells_of_what_was_written_before_and_committed_after(factory):
 
 def test_version_counts_the_changes_of_a_program_its_ratings_and_studies():
     program = ProgramFactory()
-    assert version(program) == "1.0.0.0.0.0"
+    assert version(program) == "1.0.0.0.0.0.0"
 
     rating = RatingFactory(program=program)
     StudyFactory(program=program)
     rating.rationale = "Read again."
     rating.save()
 
-    assert version(program) == "1.2.1.0.0.0"
+    assert version(program) == "1.2.1.0.0.0.0"
     assert (Rating.history.count(), Study.history.count()) == (2, 1)

@@ -130,6 +130,11 @@ VIOLATIONS = {
         [{**RATING, "not_rated_reason": "measures"}],
         "not_rated_reason",
     ),
+    "rating_raters_have_names": (
+        "ratings",
+        [{**RATING, "rated_on": "2025", "raters": "(not public)"}],
+        "raters",
+    ),
     "rating_rated_on_is_partial_date": ("ratings", [{**RATING, "rated_on": "2024-6"}], "rated_on"),
     "reference_doi_is_unique": (
         "references",

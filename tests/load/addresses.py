@@ -65,11 +65,14 @@ def all_of(address: Callable[[str, int], str]) -> Iterator[str]:
         "experts": TopicExpert.objects.published(),
     }
     known = {name: list(entries.values_list("slug", flat=True)) for name, entries in slugs.items()}
+    with_file = Program.objects.published().exclude(logic_model_file="")
     patterns = get_resolver().url_patterns
     for route in sorted(public_routes(patterns) - private_routes(patterns)):
         if route.startswith("naive/"):
             continue
         values = SITEMAPS if "<section>" in route else known.get(route.partition("/")[0], [""])
+        if route.endswith("logic-model.pdf"):
+            values = with_file.values_list("slug", flat=True)[:MOST_PROGRAMS]
         filled = {re.sub(r"<(section|slug:\w+)>", value, route) for value in values}
         if any("<" in found for found in filled):
             raise SystemExit(f"addresses.py does not know yet what stands in {route}")

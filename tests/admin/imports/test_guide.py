@@ -1,4 +1,4 @@
-""""""
+"""The guide to the columns of each kind of file, and the templates: what they say is what an import takes."""
 
 import csv
 import io
@@ -61,6 +61,8 @@ def store_entries_named(kind):
             for key in column.example.split("|"):
                 factory = FACTORIES[widget.lookup.model._meta.model_name]
                 factory(**{widget.lookup.key: key})
+        elif column.name == "raters":
+            TopicExpertFactory(slug=column.example.partition("|")[0])
         elif column.name == RELATED_COLUMN:
             for text in column.example.split("|"):
                 ProgramFactory(slug=text.partition(":")[2])

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from catalog.importing import jobs
@@ -38,7 +39,13 @@ def form_of(client, program):
             value = field.value()
             data[field.html_name] = "" if value is None else value
     assert "version" in html
-    return address, {name: value for name, value in data.items() if value is not False}
+    # Neither a box that is not ticked nor a file that there is not is sent.
+    sent = {
+        name: value
+        for name, value in data.items()
+        if value is not False and not isinstance(value, FieldFile)
+    }
+    return address, sent
 
 
 def forms_of(response):
