@@ -116,7 +116,7 @@ def test_retired_entry_is_in_no_list_and_no_count(client, retired):
     assert programs.one("h2", id="count").text == "1 program"
     choices = programs.all("input", name="topic")
     assert [choice.attributes["value"] for choice in choices] == ["area-b"]
-    assert [a.one("h3").text for a in program.all("article")] == [PROMISING]
+    assert [a.one("h3").text for a in program.all("article")] == [f"{PROMISING} in Area b"]
     assert [p.text for p in references.all("p", class_="citation")] == [
         "Author, A. (2020). On Program b.",
         "Author, A. (2020). Read for Area b.",

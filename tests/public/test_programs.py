@@ -228,20 +228,25 @@ def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
     page = read(client.get("/programs/rated/"))
 
     cards = page.section("Scientific rating").all("article")
-    assert [card.one("h3").text for card in cards] == [SCALE[0], NOT_RATED]
+    assert [card.one("h3").text for card in cards] == [
+        f"{SCALE[0]} in Zeal",
+        f"{NOT_RATED} in Calm",
+    ]
     assert [card.links for card in cards] == [
         [(SCALE[0], "/rating-scale/#level-1"), ("Zeal", "/topics/zeal/")],
         [(NOT_RATED, "/rating-scale/#level-nr"), ("Calm", "/topics/calm/")],
     ]
-    assert cards[0].all("p")[0].text.startswith("In Zeal, this program is rated 1: at least two ")
+    assert cards[0].all("p")[0].text == "Rated March 2024."
+    assert cards[0].all("p")[1].text.startswith("In Zeal, this program is rated 1: at least two ")
     assert "Two good trials." in [p.text for p in cards[0].all("p")]
     assert cards[0].facts == {
-        "Rated": "March 2024",
         "Edition of the scale": "2023",
         "Topic expert took part": "Yes. Loaded in 2024, the year in which the topic area was added.",
     }
-    assert cards[1].all("p")[0].text.endswith("Why: no study with a control group.")
-    assert cards[1].facts == {"Rated": "Date not recorded"}
+    assert cards[1].all("p")[0].text == (
+        "The date of the rating is not recorded. Why NR: no study with a control group. NR is not a low rating."
+    )
+    assert cards[1].facts == {}
 
 
 def test_program_shows_past_ratings_newest_first(client, db):
@@ -252,8 +257,8 @@ def test_program_shows_past_ratings_newest_first(client, db):
     page = read(client.get("/programs/rerated/"))
 
     card = page.section("Scientific rating").one("article")
-    assert card.one("h3").text == SCALE[1]
-    assert card.facts == {"Rated": "January 31, 2024"}
+    assert card.one("h3").text == f"{SCALE[1]} in {area}"
+    assert card.all("p")[0].text == "Rated January 31, 2024."
     # Nobody knows what came between the one without a date and the others.
     assert [item.text for item in card.one("ol", class_="timeline").all("li")] == [
         f"January 31, 2024 {SCALE[1]} Changed from 3 to 2.",
@@ -304,7 +309,8 @@ def test_program_shows_why_its_ratings_differ(client, db):
 
     page = read(client.get("/programs/rated/"))
 
-    section = page.section("Why the ratings differ")
+    section = page.one("details", class_="side-by-side")
+    assert section.one("summary").text == "Why the ratings differ"
     assert rows(section) == [
         ["Topic area", "Zeal", "Calm", "Ease"],
         ["Scientific rating", SCALE[1], NOT_RATED, NOT_RATED],
@@ -314,7 +320,7 @@ def test_program_shows_why_its_ratings_differ(client, db):
     region = section.one("div", role="region").attributes
     assert (region["tabindex"], region["aria-labelledby"]) == (
         "0",
-        section.one("h2").attributes["id"],
+        section.one("summary").attributes["id"],
     )
 
 
@@ -325,7 +331,9 @@ def test_program_of_one_level_in_all_areas_has_them_side_by_side(client, db):
 
     page = read(client.get("/programs/rated/"))
 
-    assert rows(page.section("The ratings side by side")) == [
+    section = page.one("details", class_="side-by-side")
+    assert section.one("summary").text == "The ratings side by side"
+    assert rows(section) == [
         ["Topic area", "Calm", "Zeal"],
         ["Scientific rating", PROMISING, PROMISING],
         ["In order to be rated", "Not stated", "Not stated"],

@@ -160,9 +160,10 @@ def test_bare_entries_are_said_to_be_just_that(client, bare):
 
     of_program = {
         "Steady",
-        f"3 {LEVEL_3}",
+        f"3 {LEVEL_3} in Calm",
+        "The date of the rating is not recorded.",
+        "What the rating says, and what it rests on in Calm",
         RATED_3,
-        "Rated Date not recorded",
         NO_REVIEW,
         NO_FINDING,
         "No studies are listed with this program yet.",
@@ -329,7 +330,7 @@ RECORDED = [
         "rated_on",
         "2024",
         {
-            **of_program(["Rated 2024"], ["Rated Date not recorded"]),
+            **of_program(["Rated 2024."], ["The date of the rating is not recorded."]),
             "comparison": (
                 [IN_COMPARISON.replace("Not recorded", "2024")],
                 [IN_COMPARISON],
@@ -422,7 +423,9 @@ def test_nr_says_what_was_not_found_and_when(client, bare):
     page = statements(read(client.get("/programs/steady/")).main)
 
     assert without_reason["program"][RATED_NR] == 1
-    why = "Why: no study with a control group."
-    assert page - without_reason["program"] == Counter([f"{RATED_NR} {why}"])
+    why = "Why NR: no study with a control group."
+    assert page - without_reason["program"] == Counter(
+        [f"The date of the rating is not recorded. {why} NR is not a low rating."]
+    )
     assert of_summary()["reason: No study with a control group"] == 1
     assert without_reason["pdf"]["reason: Reason not stated"] == 1

@@ -335,7 +335,7 @@ def test_public_page_shows_the_re_rating_with_its_date(editor_client, calm):
     card = page.one("article", class_="rating-card")
     date = f"{today:%B} {today.day}, {today.year}"
     supported = "Scientific rating 2: Supported by Research Evidence"
-    assert card.facts["Rated"] == date
+    assert card.all("p")[0].text == f"Rated {date}."
     assert [item.text for item in card.one("ol", class_="timeline").all("li")] == [
         f"{date} Scientific rating 3: Promising Research Evidence Changed from 2 to 3.",
         f"June 2024 {supported} Able to be rated now: 2. It was NR before.",
@@ -350,7 +350,8 @@ def test_public_page_says_that_a_date_is_not_recorded(client):
 
     page = read(client.get(rating.program.get_absolute_url()))
 
-    assert page.one("article", class_="rating-card").facts["Rated"] == "Date not recorded"
+    card = page.one("article", class_="rating-card")
+    assert card.all("p")[0].text == "The date of the rating is not recorded."
 
 
 # --- What the recorded studies say
