@@ -480,15 +480,6 @@ def test_history_is_written_only_for_rows_that_change_something(db):
     assert (one.history.count(), two.history.count()) == (1, 2)
 
 
-def test_progress_is_told_as_the_rows_are_done(db, monkeypatch):
-    monkeypatch.setattr("catalog.importing.importer.BATCH", 2)
-    seen = []
-
-    load("programs", "name\nA\nB\nC\n", progress=seen.append)
-
-    assert seen == [2, 3]
-
-
 @pytest.mark.parametrize(
     "kind", ["programs", "ratings", "studies", "findings", "contacts", "external-ratings"]
 )

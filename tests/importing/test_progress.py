@@ -21,6 +21,8 @@ from catalog.importing.progress import (
 )
 from catalog.models import Import, ImportStatus, Program
 
+from .loading import load
+
 pytestmark = pytest.mark.django_db
 
 
@@ -134,3 +136,12 @@ def test_page_of_a_worked_on_import_does_without_a_cache(
     page = editor_client.get(record.get_absolute_url())
 
     assert "Run it again" in page.content.decode()
+
+
+def test_progress_is_told_as_the_rows_are_done(db, monkeypatch):
+    monkeypatch.setattr("catalog.importing.importer.BATCH", 2)
+    seen = []
+
+    load("programs", "name\nA\nB\nC\n", progress=seen.append)
+
+    assert seen == [2, 3]
