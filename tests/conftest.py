@@ -46,8 +46,9 @@ SCALE = import_module("catalog.migrations.0017_scale_editions")
 FINDINGS = import_module("catalog.migrations.0014_roles_become_findings").GROUPS
 CONTACTS = import_module("catalog.migrations.0020_contacts_and_relations").PERMISSIONS
 REGISTRIES = import_module("catalog.migrations.0021_registries").PERMISSIONS
-for permissions in (SCALE.PERMISSIONS, FINDINGS, CONTACTS, REGISTRIES):
-    GROUPS = {name: codes | permissions[name] for name, codes in GROUPS.items()}
+SYNONYMS = import_module("catalog.migrations.0023_synonyms").PERMISSIONS
+for permissions in (SCALE.PERMISSIONS, FINDINGS, CONTACTS, REGISTRIES, SYNONYMS):
+    GROUPS = {name: codes | set(permissions.get(name, ())) for name, codes in GROUPS.items()}
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}

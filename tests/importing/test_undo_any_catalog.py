@@ -124,7 +124,7 @@ def check_undone(record, before, imported, edited, undone):
         for m in MODELS
         for pk in m.history.filter(history_import=record).values_list("id", flat=True)
     }
-    touched = {key for key in own if edited.get(key) != imported[key]}
+    touched = {key for key in own if edited.get(key) != imported.get(key)}
     touched |= bound_to(touched, own, before, imported)
     stay = set()
     for key in edited.keys() | undone.keys() | before.keys():
@@ -134,6 +134,10 @@ def check_undone(record, before, imported, edited, undone):
         elif key in touched:
             assert now == was
             stay.add(key)
+        elif key in before and key not in imported:
+            # A relation that the import took out comes back, unless a program that it is about is gone.
+            ends = {(Program, before[key]["program_id"]), (Program, before[key]["other_id"])}
+            assert now == (before[key] if ends <= undone.keys() else None)
         elif key in before:
             if was.get("published_at") and not before[key]["published_at"]:
                 assert (now["status"], without_status(now)) == ("retired", without_status(was))

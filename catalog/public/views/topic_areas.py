@@ -23,6 +23,7 @@ from ...finding.evidence_map import (
     by_outcome,
     by_topic_area,
     count_studies,
+    map_row,
     studies_by_topic_area,
 )
 from ...finding.program_sets import CatalogSnapshot
@@ -96,6 +97,7 @@ class TopicAreaView(EntryView):
             further_reading=self.linked("further_reading"),
             related_areas=self.linked("related_areas").published(),
             levels=list(ScientificRating),
+            at_a_glance=None,
             maps=(),
             counts_studies=False,
             picture=None,
@@ -113,6 +115,8 @@ class TopicAreaView(EntryView):
         catalog = self.request.catalog
         context["parts"] = with_program_counts(context["parts"], catalog)
         if area.is_published:
+            if not context["parts"]:
+                context["at_a_glance"] = map_row(catalog, area.name, area.slug)
             context["counts_studies"] = counts_studies(self.request)
             context["maps"] = maps_in(area, catalog, studies=context["counts_studies"])
             if context["page_obj"].number == 1 and not context["parts"]:

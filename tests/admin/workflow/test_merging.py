@@ -166,7 +166,7 @@ def is_studied(finding):
 
 
 def bystanders(program):
-    """Return every row of a program and of what is its own, the history too."""
+    """Return every row of a program and of what is its own, the history too; relations may lead on to the survivor."""
     return [
         list(rows.order_by("pk").values_list())
         for rows in (
@@ -175,6 +175,7 @@ def bystanders(program):
             *(
                 rows.filter(program=program)
                 for model in (Rating, *PROGRAM_ROWS.values())
+                if model is not RelatedProgram
                 for rows in (model.objects, model.history)
             ),
             TopicArea.objects.all(),
