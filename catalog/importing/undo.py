@@ -142,8 +142,11 @@ class Undoing:
         # What was added and then related to what was added later has two rows.
         added = self.rows(model).filter(history_type="+").values("id")
         written = self.rows(model).exclude(history_type="~", id__in=added)
-        rows = written.order_by("-history_id").values_list("id", *kinds)
-        for kind, run in groupby(list(rows), key=lambda row: (row[1], any(row[2:]))):
+        # So has what was changed and then related so: it is undone once.
+        rows: dict[tuple[object, ...], tuple[Any, ...]] = {}
+        for row in written.order_by("-history_id").values_list("id", *kinds):
+            rows.setdefault(row[:2], row)
+        for kind, run in groupby(rows.values(), key=lambda row: (row[1], any(row[2:]))):
             for pks in batched((row[0] for row in run), BATCH, strict=False):
                 if kind[0] == "+":
                     self.take_back(model, pks)

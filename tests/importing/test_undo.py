@@ -232,6 +232,19 @@ def test_umbrella_area_stays_with_a_part_that_is_kept(db, ann, bob):
     ]
 
 
+def test_changed_area_that_is_related_to_a_new_one_goes_back(db, ann):
+    TopicAreaFactory(slug="a", name="Old")
+    before = entries()
+    text = "slug,name,related_areas\na,Renamed,b\nb,New,\n"
+    record = bring_in("topic-areas", text, ann)
+    assert entries() != before
+
+    request_undo(record, ann)
+
+    assert (record.status, record.kept) == (ImportStatus.UNDONE, [])
+    assert entries() == before
+
+
 def test_areas_that_the_import_has_related_go_together(db, ann, bob):
     record = bring_in(
         "topic-areas",
