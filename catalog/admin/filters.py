@@ -69,12 +69,14 @@ class RatedInFilter(admin.SimpleListFilter):
         return list(TopicArea.objects.values_list("slug", "name"))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        """Return the programs rated in the chosen area, or the ratings given there."""
-        if not self.value():
+        """Return the programs rated in the chosen area, or the ratings given there; those in its parts, too."""
+        slug = self.value()
+        if not slug:
             return queryset
+        areas = TopicArea.objects.with_parts(slug)
         if queryset.model is Rating:
-            return queryset.filter(topic_area__slug=self.value())
-        return queryset.rated(Rating.objects.current().filter(topic_area__slug=self.value()))
+            return queryset.filter(topic_area__in=areas)
+        return queryset.rated(Rating.objects.current().filter(topic_area__in=areas))
 
 
 class LevelFilter(admin.SimpleListFilter):
@@ -96,7 +98,7 @@ class LevelFilter(admin.SimpleListFilter):
             return queryset.without_rating()
         ratings = Rating.objects.current().filter(scientific_rating=self.value())
         if area := request.GET.get(RatedInFilter.parameter_name):  # that rating in that area
-            ratings = ratings.filter(topic_area__slug=area)
+            ratings = ratings.filter(topic_area__in=TopicArea.objects.with_parts(area))
             return queryset.rated(ratings)
         return queryset.filter(Exists(ratings.filter(program=OuterRef("pk"))))
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from ..models import Program, Rating, TopicArea
 from ..models.status import is_public
-from ..models.topic_areas import count_by_area
+from ..models.topic_areas import count_programs
 from ..search import Words
 from ..values.expressions import NameKey
 from .filters import StatusFilter
@@ -114,13 +114,17 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
             and request.resolver_match.url_name != "catalog_topicarea_changelist"
         ):
             return areas
-        return areas.annotate(rated=count_by_area(Rating.objects.current()))
+        return areas.annotate(rated=count_programs(Rating.objects.current()))
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Count the public programs by those that are not: they are few, and one query counts them for all areas."""
         areas = super().get_changelist_instance(request)
         hidden = Rating.objects.current().filter(program__in=Program.objects.exclude(is_public()))
-        counts = dict(hidden.order_by().values_list("topic_area").annotate(Count("pk")))
+        own, of_parts = (
+            hidden.order_by().values_list(area).annotate(Count("program", distinct=True))
+            for area in ("topic_area", "topic_area__parent")
+        )
+        counts = dict(own.union(of_parts))
         for area in areas.result_list:
             area.rated_public = area.rated - counts.get(area.pk, 0)
         return areas
@@ -138,10 +142,10 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
 
     @admin.display(description="programs", ordering="rated")
     def program_count(self, area: Any) -> int:
-        """Return how many programs are rated in an area, as ``get_queryset`` counts them."""
+        """Return how many programs are rated in an area or its parts, as ``get_queryset`` counts them."""
         return area.rated
 
     @admin.display(description="public")
     def public_count(self, area: Any) -> int:
-        """Return how many public programs are rated in an area, as ``get_changelist_instance`` counts them."""
+        """Return how many public programs are rated in an area or its parts, as ``get_changelist_instance`` counts them."""
         return area.rated_public

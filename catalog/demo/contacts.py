@@ -27,6 +27,7 @@ def make_contacts(source: ExampleSource, program: Program) -> Iterator[Contact]:
                 title=f"{purpose.label} {chance.choice(TITLES)}",
                 organization=program.contact_organization,
                 email=f"{purpose}.{program.contact_email}",
+                phone=f"(555) 555-01{chance.randint(0, 99):02}" if chance.happens(50) else "",
             )
 
 

@@ -29,6 +29,8 @@ YOUNGEST = (0, 0, 0, 2, 3, 5, 6, 8, 10, 12, 14)
 YEARS_SERVED = (2, 3, 5, 7, 12, 18)
 OLDEST = 25
 COSTS = ("the training of a team", "each provider", "each family", "a license of one year")
+# Of a hundred texts that are blank, how many the representative was asked for and did not provide.
+NOT_PROVIDED_PERCENT = 15
 TRADEMARKS = {"": 84, "®": 8, "™": 8}
 
 
@@ -93,15 +95,17 @@ def make_services(source: ExampleSource) -> dict[str, object]:
     """Return what the program does for whom, and what it asks of an agency; some of it is not known."""
     sentence, happens = source.writer.sentence, source.chance.happens
     texts = {
+        "adverse_effects": 12,
         "child_services": 60,
         "caregiver_services": 50,
         "group_format": 60,
         "homework": 45,
         "resources_needed": 55,
         "provider_qualifications": 60,
-        "adverse_effects": 12,
     }
-    return {field: sentence(field) for field, percent in texts.items() if happens(percent)}
+    told = {field: sentence(field) for field, percent in texts.items() if happens(percent)}
+    blank = [field for field in texts if field not in told]
+    return {**told, "not_provided": tuple(f for f in blank if happens(NOT_PROVIDED_PERCENT))}
 
 
 def make_implementation(source: ExampleSource, slug: str) -> dict[str, object]:

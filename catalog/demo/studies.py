@@ -22,6 +22,14 @@ from .source import ExampleSource
 YES, NOT_KNOWN = Availability.YES, Availability.NOT_KNOWN
 # Of a hundred studies, of how many something that a level asks for is not recorded.
 INCOMPLETE = 8
+# Of a hundred studies, of how many it is recorded who took part, and what limits them.
+DESCRIBED, LIMITED = 70, 60
+LIMITATIONS = (
+    "Those who dropped out were not followed up.",
+    "All measures rest on what participants said of themselves.",
+    "One agency took part, and most participants were volunteers.",
+    "The sample was too small to tell groups apart.",
+)
 # Of a hundred programs, how many name something to read that is no study.
 WITH_OTHERS = 25
 
@@ -115,13 +123,27 @@ def make_study(
         sound_measures=YES if is_sound else NOT_KNOWN,
         independent=chance.choice(Availability.values),
         participants_age=f"Mean {chance.randint(8, 48)} years",
+        **make_participants(source),
         participants_status=writer.sentence("target"),
         enrolled=enrolled,
         analysed=enrolled * chance.randint(70, 100) // 100,
         location=f"{writer['place']} County",
         follow_up_months=max(month or 0 for month in sketch.months),
         summary=writer.prose("finding", 30),
+        limitations=chance.choice(LIMITATIONS) if chance.happens(LIMITED) else "",
     )
+
+
+def make_participants(source: ExampleSource) -> dict[str, str]:
+    """Return the gender, race and ethnicity of those who took part, where a study says so."""
+    chance = source.chance
+    if not chance.happens(DESCRIBED):
+        return {}
+    white, black = chance.randint(20, 60), chance.randint(5, 30)
+    return {
+        "participants_gender": f"{chance.randint(20, 95)}% female",
+        "participants_race_ethnicity": f"{white}% White, {black}% Black, {100 - white - black}% other",
+    }
 
 
 def make_findings(

@@ -127,6 +127,11 @@ class Area:
     def is_umbrella(self) -> bool:
         return bool(self.parts)
 
+    @property
+    def places(self) -> Sequence[str]:
+        """Return the slugs of the areas in which its programs are rated: its parts or, without any, its own."""
+        return self.parts or [self.slug]
+
     def has_expert(self, slugs: Container[str]) -> bool:
         return any(expert.slug in slugs for expert in self.experts)
 
@@ -178,11 +183,14 @@ class CatalogSnapshot:
 
     @cached_property
     def rated(self) -> Mapping[tuple[str, str], ProgramSet]:
-        """Return the programs by the topic area and the level of a rating, either of which may be ANY."""
+        """Return the programs by the topic area and the level of a rating, either of which may be ANY.
+
+        An umbrella area has those of its parts, each once.
+        """
         rated: defaultdict[tuple[str, str], ProgramSet] = defaultdict(int)
-        for area, level in product([area.slug for area in self.rated_areas], LEVELS):
-            rated[area, level] = programs = self.having("rated", area, level)
-            for key in ((area, ANY), (ANY, level), (ANY, ANY)):
+        for area, level in product(self.areas.values(), LEVELS):
+            programs = union(self.having("rated", place, level) for place in area.places)
+            for key in ((area.slug, level), (area.slug, ANY), (ANY, level), (ANY, ANY)):
                 rated[key] |= programs
         return rated
 

@@ -142,7 +142,7 @@ class RatedFilter(SetFilter):
         An umbrella area stands for its parts.
         """
         snapshot = self.parent.queryset
-        slugs = [part for slug in topics for part in snapshot.areas[slug].parts or [slug]]
+        slugs = [part for slug in topics for part in snapshot.areas[slug].places]
         if not experts:
             return slugs or [ANY]
         slugs = slugs or [area.slug for area in snapshot.rated_areas]

@@ -113,8 +113,8 @@ class ProgramState(NamedTuple):
     """A program as it stood, with its ratings in public topic areas, past ones too, its studies and their findings.
 
     ``relations`` are those to programs that were public, ``external_ratings`` those of other registries;
-    ``change_notes`` are the proposals that had told visitors what
-    was new.
+    ``change_notes`` are the proposals that had told visitors what was new. Contacts are left out, the main one on the
+    page: whom to ask is a question of today, and people who are named no more are not named for ever.
     """
 
     program: Program

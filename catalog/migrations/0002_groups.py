@@ -1,14 +1,11 @@
 """The three groups of staff: who reads, who writes, who publishes. Later changes by hand are left alone."""
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
+
+from ._permissions import made_permissions, on
 
 ENTRIES = ("topicarea", "program", "rating", "reference", "study", "topicexpert")
 PUBLISHED = ("topicarea", "program", "rating")
-
-
-def on(models, *actions):
-    return {f"{action}_{model}" for action in actions for model in models}
 
 
 VIEWERS = on([*ENTRIES, "term"], "view") | on(ENTRIES, "export")
@@ -25,15 +22,8 @@ GROUPS = {"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}
 
 
 def make_groups(apps, schema_editor):
-    """Make the groups that are missing. Permissions are otherwise made only after all migrations."""
-    config = apps.get_app_config("catalog")
-    config.models_module = True  # else it would be passed over
-    create_permissions(
-        config, apps=apps, using=schema_editor.connection.alias, verbosity=0, interactive=False
-    )
-    permissions = apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="catalog"
-    )
+    """Make the groups that are missing."""
+    permissions = made_permissions(apps, schema_editor)
     for name, codenames in GROUPS.items():
         group, is_new = apps.get_model("auth", "Group").objects.get_or_create(name=name)
         if is_new:

@@ -4,29 +4,13 @@ import django.db.models.deletion
 import django.utils.timezone
 import simple_history.models
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
 import catalog.models.history
 import catalog.values.expressions
 import catalog.values.fields
 
-NAMES = ("publish_reference", "publish_topicexpert", "publish_term")
-
-
-def let_publishers_publish(apps, schema_editor):
-    """Give Publishers the new permissions, where the group is still there."""
-    config = apps.get_app_config("catalog")
-    config.models_module = True  # else it would be passed over
-    create_permissions(
-        config, apps=apps, using=schema_editor.connection.alias, verbosity=0, interactive=False
-    )
-    permissions = apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="catalog", codename__in=NAMES
-    )
-    for group in apps.get_model("auth", "Group").objects.filter(name="Publishers"):
-        group.permissions.add(*permissions)
-
+from ._permissions import give, on
 
 class Migration(migrations.Migration):
 
@@ -119,5 +103,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('expert__isnull', True), ('program__isnull', False), ('reference__isnull', True), ('term__isnull', True), ('topic_area__isnull', True)), models.Q(('expert__isnull', True), ('program__isnull', True), ('reference__isnull', True), ('term__isnull', True), ('topic_area__isnull', False)), models.Q(('expert__isnull', True), ('program__isnull', True), ('reference__isnull', False), ('term__isnull', True), ('topic_area__isnull', True)), models.Q(('expert__isnull', False), ('program__isnull', True), ('reference__isnull', True), ('term__isnull', True), ('topic_area__isnull', True)), models.Q(('expert__isnull', True), ('program__isnull', True), ('reference__isnull', True), ('term__isnull', False), ('topic_area__isnull', True)), _connector='OR'), name='proposal_is_of_one_entry'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved', 'sent-back', 'published', 'discarded'])), name='proposal_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('submitted', 'approved', 'published')), _negated=True), ('is_minor', True), models.Q(('change_note', ''), _negated=True), _connector='OR'), name='proposal_says_what_is_new'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_digest', ''), _negated=True), _connector='OR'), name='proposal_approved_has_digest'), models.CheckConstraint(condition=models.Q(('publish_at__isnull', True), ('state', 'approved'), _connector='OR'), name='proposal_scheduled_is_approved'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('program',), name='proposal_one_open_for_program'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('topic_area',), name='proposal_one_open_for_topic_area'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('reference',), name='proposal_one_open_for_reference'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('expert',), name='proposal_one_open_for_expert'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('term',), name='proposal_one_open_for_term')],
             },
         ),
-        migrations.RunPython(let_publishers_publish, migrations.RunPython.noop),
+        give({"Publishers": on(["reference", "topicexpert", "term"], "publish")}),
     ]

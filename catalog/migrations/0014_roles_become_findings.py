@@ -8,19 +8,18 @@ additional reference has no finding.
 from collections import defaultdict
 from itertools import batched
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 from catalog.values.studies import design_note_of, design_of, not_counted_reason_of
 
+from ._permissions import give, on
+
 BATCH = 2_000
 NOT_USED = "not-used"
 UNPLACED = "Not used in the rating"
-GROUPS = {
-    "Viewers": {"view_finding", "export_finding"},
-    "Editors": {"view_finding", "export_finding", "add_finding", "change_finding", "delete_finding", "import_finding"},
-}
-GROUPS["Publishers"] = GROUPS["Editors"]
+# As for studies.
+VIEWERS = on(["finding"], "view", "export")
+EDITORS = VIEWERS | on(["finding"], "add", "change", "delete", "import")
 RECORDED = (
     "history_date",
     "history_change_reason",
@@ -134,16 +133,6 @@ def keep_reasons(apps, studies):
     apps.get_model("catalog", "Study").objects.bulk_update(studies, ["design_note"])
 
 
-def let_groups_edit(apps, schema_editor):
-    """Give the groups the permissions for findings that they have for studies."""
-    config = apps.get_app_config("catalog")
-    config.models_module = True  # else it would be passed over
-    create_permissions(config, apps=apps, using=schema_editor.connection.alias, verbosity=0, interactive=False)
-    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="catalog")
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=GROUPS):
-        group.permissions.add(*permissions.filter(codename__in=GROUPS[group.name]))
-
-
 class Migration(migrations.Migration):
     dependencies = [("catalog", "0013_studies_and_findings")]
 
@@ -151,5 +140,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(code_texts, migrations.RunPython.noop),
         migrations.RunPython(code_proposals, migrations.RunPython.noop),
         migrations.RunPython(make_findings, migrations.RunPython.noop),
-        migrations.RunPython(let_groups_edit, migrations.RunPython.noop),
+        give({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": EDITORS}),
     ]

@@ -4,11 +4,12 @@ import django.core.validators
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
 import catalog.models.history
 import catalog.values.fields
+
+from ._permissions import give, on
 
 # The edition that a site begins with: level, code, rule, number or months, and what is asked, in our own words.
 NAME = "2026"
@@ -61,11 +62,8 @@ CRITERIA = {
     "5": (("more-harm", "more-harm", None, "More findings show harm than show a benefit."),),
 }
 SCALE = ("scaleedition", "criterion")
-PERMISSIONS = {
-    "Viewers": {f"view_{model}" for model in SCALE},
-    "Editors": {f"view_{model}" for model in SCALE},
-    "Publishers": {f"{action}_{model}" for action in ("add", "change", "delete", "view") for model in SCALE},
-}
+READ = on(SCALE, "view")
+CHANGED = on(SCALE, "add", "change", "delete")
 
 
 def add_criteria(edition, criterion_model):
@@ -109,20 +107,6 @@ def name_editions(apps, schema_editor):
     for model in ("Rating", "HistoricalRating"):
         for pk, name in names.items():
             apps.get_model("catalog", model).objects.filter(scale_edition=pk).update(edition_named=name)
-
-
-def let_publishers_change_the_scale(apps, schema_editor):
-    """Give the groups that are still there the new permissions."""
-    config = apps.get_app_config("catalog")
-    config.models_module = True  # else it would be passed over
-    create_permissions(
-        config, apps=apps, using=schema_editor.connection.alias, verbosity=0, interactive=False
-    )
-    permissions = apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="catalog"
-    )
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=PERMISSIONS):
-        group.permissions.add(*permissions.filter(codename__in=PERMISSIONS[group.name]))
 
 
 class Migration(migrations.Migration):
@@ -234,5 +218,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(make_editions, name_editions),
         migrations.RemoveField(model_name='historicalrating', name='edition_named'),
         migrations.RemoveField(model_name='rating', name='edition_named'),
-        migrations.RunPython(let_publishers_change_the_scale, migrations.RunPython.noop),
+        give({"Viewers": READ, "Editors": READ, "Publishers": READ | CHANGED}),
     ]

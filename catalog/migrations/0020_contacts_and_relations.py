@@ -4,7 +4,6 @@ import django.core.validators
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
 import catalog.models.history
@@ -12,21 +11,12 @@ import catalog.values.documents
 import catalog.values.expressions
 import catalog.values.fields
 
+from ._permissions import give, on
+
 # As for studies and findings: who edits a program edits its rows.
-EDITED = {f"{action}_{model}" for action in ("add", "change", "delete") for model in ("contact", "relatedprogram")}
-PERMISSIONS = {"Viewers": {"view_contact", "export_contact", "view_relatedprogram"}}
-PERMISSIONS["Editors"] = PERMISSIONS["Viewers"] | EDITED | {"import_contact"}
-PERMISSIONS["Publishers"] = PERMISSIONS["Editors"]
-
-
-def let_groups_edit(apps, schema_editor):
-    """Give the groups the permissions for contacts and relations that they have for studies."""
-    config = apps.get_app_config("catalog")
-    config.models_module = True  # else it would be passed over
-    create_permissions(config, apps=apps, using=schema_editor.connection.alias, verbosity=0, interactive=False)
-    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="catalog")
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=PERMISSIONS):
-        group.permissions.add(*permissions.filter(codename__in=PERMISSIONS[group.name]))
+ROWS = ("contact", "relatedprogram")
+VIEWERS = on(ROWS, "view") | {"export_contact"}
+EDITORS = VIEWERS | on(ROWS, "add", "change", "delete") | {"import_contact"}
 
 
 class Migration(migrations.Migration):
@@ -236,5 +226,5 @@ class Migration(migrations.Migration):
             model_name='relatedprogram',
             constraint=models.CheckConstraint(condition=models.Q(('program', models.F('other')), _negated=True), name='relatedprogram_is_another', violation_error_message='A program is not related to itself.'),
         ),
-        migrations.RunPython(let_groups_edit, migrations.RunPython.noop),
+        give({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": EDITORS}),
     ]

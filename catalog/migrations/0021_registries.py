@@ -3,41 +3,19 @@
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
 import catalog.models.history
 import catalog.values.expressions
 import catalog.values.fields
 
-
-def on(model, *actions):
-    return {f"{action}_{model}" for action in actions}
-
+from ._permissions import give, on
 
 # Registries as references and experts, and what they say as findings.
-VIEWERS = on("registry", "view", "export") | on("externalrating", "view", "export")
-EDITORS = (
-    VIEWERS
-    | on("registry", "add", "change", "import")
-    | on("externalrating", "add", "change", "delete", "import")
-)
-PUBLISHERS = EDITORS | on("registry", "delete", "publish")
-PERMISSIONS = {"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}
-
-
-def let_groups_edit(apps, schema_editor):
-    """Give the groups that are still there the new permissions."""
-    config = apps.get_app_config("catalog")
-    config.models_module = True  # else it would be passed over
-    create_permissions(
-        config, apps=apps, using=schema_editor.connection.alias, verbosity=0, interactive=False
-    )
-    permissions = apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="catalog"
-    )
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=PERMISSIONS):
-        group.permissions.add(*permissions.filter(codename__in=PERMISSIONS[group.name]))
+BOTH = ("registry", "externalrating")
+VIEWERS = on(BOTH, "view", "export")
+EDITORS = VIEWERS | on(BOTH, "add", "change", "import") | {"delete_externalrating"}
+PUBLISHERS = EDITORS | on(["registry"], "delete", "publish")
 
 
 class Migration(migrations.Migration):
@@ -217,5 +195,5 @@ class Migration(migrations.Migration):
             model_name='externalrating',
             constraint=models.CheckConstraint(condition=models.Q(('checked_on', ''), ('checked_on__regex', '^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\\Z'), _connector='OR'), name='externalrating_checked_on_is_partial_date', violation_error_message='Write a year, a year and month, or a day: 2024, 2024-06 or 2024-06-15.'),
         ),
-        migrations.RunPython(let_groups_edit, migrations.RunPython.noop),
+        give({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}),
     ]

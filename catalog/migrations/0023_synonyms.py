@@ -3,12 +3,13 @@
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
 import catalog.models.history
 import catalog.values.expressions
 import catalog.values.fields
+
+from ._permissions import give, on
 
 # What a site begins with, written for child welfare: a word or phrase, and what means the same to whoever searches.
 STARTING_LIST = """
@@ -189,11 +190,8 @@ well-being: wellness
 wraparound: system of care
 yoga: mind-body
 """
-PERMISSIONS = {
-    "Viewers": {"view_synonymgroup"},
-    "Editors": {"view_synonymgroup"},
-    "Publishers": {f"{action}_synonymgroup" for action in ("add", "change", "delete", "view")},
-}
+READ = on(["synonymgroup"], "view")
+CHANGED = on(["synonymgroup"], "add", "change", "delete")
 
 
 def starting_groups():
@@ -210,20 +208,6 @@ def make_groups(apps, schema_editor):
         groups.bulk_create(
             groups.model(name=name, synonyms=synonyms) for name, synonyms in starting_groups()
         )
-
-
-def let_publishers_change_synonyms(apps, schema_editor):
-    """Give the groups of staff that are still there the new permissions."""
-    config = apps.get_app_config("catalog")
-    config.models_module = True  # else it would be passed over
-    create_permissions(
-        config, apps=apps, using=schema_editor.connection.alias, verbosity=0, interactive=False
-    )
-    permissions = apps.get_model("auth", "Permission").objects.filter(
-        content_type__app_label="catalog"
-    )
-    for group in apps.get_model("auth", "Group").objects.filter(name__in=PERMISSIONS):
-        group.permissions.add(*permissions.filter(codename__in=PERMISSIONS[group.name]))
 
 
 class Migration(migrations.Migration):
@@ -272,5 +256,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(make_groups, migrations.RunPython.noop),
-        migrations.RunPython(let_publishers_change_synonyms, migrations.RunPython.noop),
+        give({"Viewers": READ, "Editors": READ, "Publishers": READ | CHANGED}),
     ]

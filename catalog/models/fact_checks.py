@@ -26,6 +26,7 @@ class FactCheckSection(models.TextChoices):
     DELIVERY = "delivery", "Delivery"
     IMPLEMENTATION = "implement", "Implementation"
     RESEARCH = "research", "Research"
+    REGISTRIES = "registries", "Other registries"
     RELATED = "related", "Related programs"
     FACTS = "facts", "At a glance"
     DATES = "dates", "Dates"

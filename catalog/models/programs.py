@@ -1,5 +1,7 @@
 """Programs."""
 
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.conf import settings
@@ -23,7 +25,7 @@ from ..values.fields import (
 from ..values.links import WrongLink
 from .ages import AGE_RANGES, AGES, age_range_constraint, ages_in_words
 from .base import source_line
-from .completeness import OWN_NEEDS, RATING, REFERENCE, Need, number_missing
+from .completeness import OWN_NEEDS, RATING, ROW_NEEDS, Need, number_missing
 from .contacts import Contact
 from .findings import Finding
 from .history import history
@@ -37,6 +39,8 @@ from .related_programs import RelatedProgram
 from .reviews import ReviewAge, last_day_beyond, review_age
 from .status import Publishable, PublishableQuerySet, Status
 from .studies import Study
+
+ROWS_LACKING = reduce(or_, (need.lacking for need in ROW_NEEDS))
 
 # What lists and comparisons show of a rating.
 LISTED_OF_RATING = (
@@ -103,13 +107,15 @@ class ProgramQuerySet(PublishableQuerySet):
         return self.reviewed(last_day_beyond(interval), last_day_beyond(interval - months))
 
     def with_needs(self) -> Self:
-        """Annotate what ``completeness`` asks of other tables: ``any_rating`` and ``any_reference``, keys or None.
+        """Annotate what ``completeness`` asks of other tables: ``any_contact`` and so on, keys or None.
 
         No Exists: PostgreSQL would look at all ratings and studies first, even for a few programs.
         """
         ratings = Rating.objects.current().filter(program=OuterRef("pk")).order_by()
         studies = Study.objects.filter(program=OuterRef("pk")).order_by()
+        contacts = Contact.objects.filter(program=OuterRef("pk")).order_by()
         return self.annotate(
+            any_contact=Subquery(contacts.values("pk")[:1]),
             any_rating=Subquery(ratings.values("pk")[:1]),
             any_reference=Subquery(studies.values("pk")[:1]),
         )
@@ -127,11 +133,11 @@ class ProgramQuerySet(PublishableQuerySet):
 
     def incomplete(self) -> Self:
         """Return the programs that lack something that visitors need."""
-        return self.with_lacked().filter(Q(lacked__gt=0) | RATING.lacking | REFERENCE.lacking)
+        return self.with_lacked().filter(Q(lacked__gt=0) | ROWS_LACKING)
 
     def complete(self) -> Self:
         """Return the programs that lack nothing that visitors need."""
-        return self.with_lacked().filter(lacked=0).exclude(RATING.lacking | REFERENCE.lacking)
+        return self.with_lacked().filter(lacked=0).exclude(ROWS_LACKING)
 
 
 class Program(ProvidedByRepresentative, ProgramDetails, Publishable):

@@ -1,9 +1,12 @@
 """Topic areas."""
 
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,10 +22,21 @@ from .status import Publishable, PublishableQuerySet
 RELATED_TO_ITSELF = "A topic area is not related to itself."
 
 
-def count_by_area(ratings: models.QuerySet[Rating]) -> Coalesce:
-    """Return the number of these ratings in an area, as a subquery: grouping by an area's long texts takes seconds."""
-    own = ratings.filter(topic_area=OuterRef("pk")).order_by().values("topic_area")
-    return Coalesce(Subquery(own.annotate(count=Count("*")).values("count")), 0)
+def count_programs(ratings: models.QuerySet[Rating]) -> Combinable:
+    """Return the number of programs that have these ratings in an area or, each once, in its parts.
+
+    As subqueries: grouping by an area's long texts takes seconds.
+    """
+    counts = (
+        ratings.filter(**{area: OuterRef("pk")})
+        .order_by()
+        .values(area)
+        .annotate(count=Count("program", distinct=True))
+        .values("count")
+        for area in ("topic_area", "topic_area__parent")
+    )
+    own, of_parts = (Coalesce(Subquery(count), 0) for count in counts)
+    return own + of_parts
 
 
 def check_umbrella(
@@ -43,6 +57,12 @@ def check_umbrella(
         message = f"“{umbrella}” holds ratings, so it cannot be an umbrella area."
     if message:
         raise ValidationError({"parent": message})
+
+
+class TopicAreaQuerySet(PublishableQuerySet):
+    def with_parts(self, slug: str) -> Self:
+        """Return the area with this slug, and its parts."""
+        return self.filter(Q(slug=slug) | Q(parent__slug=slug))
 
 
 class TopicArea(Publishable):
@@ -138,7 +158,7 @@ class TopicArea(Publishable):
         "a rating does.",
     )
 
-    objects = models.Manager.from_queryset(PublishableQuerySet)()
+    objects = TopicAreaQuerySet.as_manager()
     history = history(m2m_fields=["experts", "further_reading", "related_areas"])
 
     class Meta(Publishable.Meta):

@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from django.db.models import Value
 from django.utils.safestring import SafeString
 
 from ..history.diff import label_in
-from ..models import Program, Study, TopicArea
+from ..models import Contact, Program, Study, TopicArea
 from ..search import SearchTerm, Words, excerpt, marked
-from ..search.documents import AREA_TEXTS, DETAILS, NAMES, TEXTS
+from ..search.documents import AREA_TEXTS, CONTACT_TEXTS, DETAILS, NAMES, TEXTS, spaced
 from ..values.richtext import plain
 
 # Of a program: a card shows the first one, or that in which most of the words are found.
 EXCERPTED = ("description", *(text for text in TEXTS if text != "description"))
 READ = (*NAMES, *TEXTS, *DETAILS)
+CONTACTS, TITLES = "its contacts", "the titles of its references"
 
 # A place, in the words of a sentence that begins "Found in", and what stands there.
 type Place = tuple[str, str]
@@ -63,17 +65,17 @@ def reasons(matches: Sequence[Match]) -> dict[int, list[Reason]]:
     programs = [match.program for match in matches if match.unseen]
     if not programs:
         return {}
-    titles, areas = titles_of(programs), texts_of_areas(programs)
+    rows, areas = texts_of_rows(programs), texts_of_areas(programs)
     return {
-        match.program.pk: told(match, titles[match.program.pk], areas)
+        match.program.pk: told(match, rows[match.program.pk], areas)
         for match in matches
         if match.unseen
     }
 
 
-def told(match: Match, titles: str, areas: Mapping[int, Place]) -> list[Reason]:
+def told(match: Match, rows: Iterable[Place], areas: Mapping[int, Place]) -> list[Reason]:
     """Return where the unseen words of a program stand: each at the first place that holds it."""
-    places = list(places_of(match.program, titles, areas))
+    places = list(places_of(match.program, rows, areas))
     found: defaultdict[str, list[str]] = defaultdict(list)
     for term in match.unseen:
         place = next((place for place, text in places if term.is_in(text)), None)
@@ -82,7 +84,9 @@ def told(match: Match, titles: str, areas: Mapping[int, Place]) -> list[Reason]:
     return [Reason("”, “".join(words), place) for place, words in found.items()]
 
 
-def places_of(program: Program, titles: str, areas: Mapping[int, Place]) -> Iterator[Place]:
+def places_of(
+    program: Program, rows: Iterable[Place], areas: Mapping[int, Place]
+) -> Iterator[Place]:
     """Yield what search reads of a program and its card does not show whole."""
     ratings = program.public_ratings  # type: ignore[attr-defined]
     yield "its other names", " ".join(program.also_known_as)
@@ -91,7 +95,7 @@ def places_of(program: Program, titles: str, areas: Mapping[int, Place]) -> Iter
         yield f"the name of {area.name}", f"{area.name} {area.abbreviation}"
     for field in (*TEXTS, *DETAILS):
         yield f"“{label_in(Program, field)}”", text_of(program, field)
-    yield "the titles of its references", titles
+    yield from rows
     for rating in ratings:
         yield areas[rating.topic_area_id]
 
@@ -104,13 +108,17 @@ def text_of(program: Program, field: str) -> str:
     return value if isinstance(value, str) else " ".join(value)
 
 
-def titles_of(programs: Iterable[Program]) -> Mapping[int, str]:
-    """Return the titles of the references of these programs, by program. One query."""
-    titles: defaultdict[int, str] = defaultdict(str)
-    studies = Study.objects.filter(program__in=programs).order_by("reference_id")
-    for program, title in studies.values_list("program_id", "reference__title"):
-        titles[program] += f"{title} "
-    return titles
+def texts_of_rows(programs: Iterable[Program]) -> Mapping[int, list[Place]]:
+    """Return the contacts of these programs and the titles of their references, by program. One query."""
+    contacts = Contact.objects.filter(program__in=programs).order_by()
+    studies = Study.objects.filter(program__in=programs).order_by()
+    rows = contacts.values_list("program_id", Value(CONTACTS), "pk", spaced(CONTACT_TEXTS)).union(
+        studies.values_list("program_id", Value(TITLES), "reference_id", "reference__title")
+    )
+    texts: defaultdict[int, defaultdict[str, str]] = defaultdict(lambda: defaultdict(str))
+    for program, place, _, text in sorted(rows):
+        texts[program][place] += f"{text} "
+    return defaultdict(list, {program: list(found.items()) for program, found in texts.items()})
 
 
 def texts_of_areas(programs: Iterable[Program]) -> dict[int, Place]:

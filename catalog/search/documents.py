@@ -9,17 +9,18 @@ from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat
 
-from ..models import Program, Rating, Study, TopicArea
+from ..models import Contact, Program, Rating, Study, TopicArea
 from ..models.status import is_public
 
 # A document's text ends here: far beyond any real one, and within what an index can hold.
 MOST_CHARACTERS = 100_000
 # Another number with any change of the search tables or of how words get into them. Tables of a new form are filled
 # beside those of the form before, which old processes may search until they are restarted.
-FORM = 5
+FORM = 6
 
 # What is read of a program, by weight: the one list that documents, pages and the log of changes are made from. Between
-# the names and the texts stand the names of its topic areas; beside the details, the titles of its references.
+# the names and the texts stand the names of its topic areas; beside the details, its contacts and the titles of its
+# references. How to reach a contact is for whoever reads the page, and not for looking up people by.
 NAMES = ("name", "acronym", "also_known_as")
 TEXTS = (
     "target_population",
@@ -48,7 +49,11 @@ DETAILS = (
     "implementation_guides_notes",
     "implementation_research_notes",
     "cost",
+    "contact_name",
+    "contact_organization",
 )
+# What is read of each of a program's contacts beside the main one.
+CONTACT_TEXTS = ("name", "title", "organization")
 # What is read of a topic area besides its name.
 AREA_TEXTS = (
     "definition",
@@ -138,6 +143,12 @@ def column_text(column: str) -> str:
     return " || ".join(labels)
 
 
+def spaced(columns: Iterable[str]) -> Concat:
+    """Return the texts of columns of a model in one, as an expression."""
+    parts = chain.from_iterable((column, Value(" ")) for column in columns)
+    return Concat(*parts, output_field=TextField())
+
+
 def area_word(area: object) -> str:
     """Return the word that stands in the documents of all programs of a topic area; nobody types it.
 
@@ -159,6 +170,9 @@ def program_documents(connection: BaseDatabaseWrapper) -> str:
     areas = ratings.values(text=names)
     number = Cast("topic_area_id", TextField())
     area_words = ratings.values(text=Concat(Value(area_word("")), number, output_field=TextField()))
+    contacts = (
+        Contact.objects.filter(**of_program).order_by("pk").values(text=spaced(CONTACT_TEXTS))
+    )
     titles = (
         Study.objects.filter(**of_program)
         .order_by("reference_id")
@@ -169,7 +183,7 @@ def program_documents(connection: BaseDatabaseWrapper) -> str:
         {all_texts(areas, connection)} AS b,
         substr({in_one(TEXTS)}, 1, {MOST_CHARACTERS}) AS c,
         substr({all_texts(area_words, connection)} || ' ' || {in_one(DETAILS)} || ' '
-            || {all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d
+            || {all_texts(contacts, connection)} || ' ' || {all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d
         FROM catalog_program p"""
 
 
@@ -177,11 +191,7 @@ def topic_area_documents(connection: BaseDatabaseWrapper) -> str:
     """Return the SQL of areas' documents: names and texts, none where not public, so that they tell what became so."""
 
     def public(*columns: str) -> Case:
-        text = Concat(
-            *chain.from_iterable((column, Value(" ")) for column in columns),
-            output_field=TextField(),
-        )
-        return Case(When(is_public(), then=text), default=Value(""), output_field=TextField())
+        return Case(When(is_public(), then=spaced(columns)), default=Value(""), output_field=TextField())
 
     areas = TopicArea.objects.order_by()
     documents = areas.values("id", a=public("name", "abbreviation"), b=public(*AREA_TEXTS))
@@ -204,6 +214,7 @@ PROGRAMS = Index(
         Source("catalog_program"),
         Source("catalog_rating", "program_id"),
         Source("catalog_study", "program_id"),
+        Source("catalog_contact", "program_id"),
         Source(
             "catalog_topicarea",
             documents="SELECT program_id FROM catalog_rating WHERE topic_area_id IN ({changed})",

@@ -24,7 +24,7 @@ from ..models import (
     TopicArea,
     TopicExpert,
 )
-from .documents import DETAILS, NAMES, TEXTS
+from .documents import CONTACT_TEXTS, DETAILS, NAMES, TEXTS
 
 ADDRESSED = f"status IN ('{Status.PUBLISHED}', '{Status.RETIRED}')"
 PROGRAMS, RELATIONS = Program._meta.db_table, RelatedProgram._meta.db_table
@@ -87,7 +87,7 @@ WATCHED = (
         OF_ITS_PROGRAM,
         ("program_id", "reference_id", "topic_area_id", "effect", "counts"),
     ),
-    Watched(Contact, OF_ITS_PROGRAM, ()),
+    Watched(Contact, OF_ITS_PROGRAM, ("program_id", *CONTACT_TEXTS)),
     Watched(
         RelatedProgram,
         f"SELECT p.id, p.slug, {{listed}} FROM {PROGRAMS} p{{rows}} "

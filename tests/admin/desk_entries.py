@@ -11,7 +11,6 @@ from catalog.models import (
     TopicArea,
 )
 
-from ..conftest import GROUPS
 from ..factories import (
     ProgramFactory,
     RatingFactory,
@@ -34,6 +33,11 @@ COMPLETE = {
     "outcomes": ("safety",),
     "manual_available": "no",
     "training_available": "yes",
+    "group_format": "Groups of 6.",
+    "provider_qualifications": "None.",
+    "formal_support": "no",
+    "cost": "Nothing.",
+    "adverse_effects": "None found.",
     "website": "https://program.gov/",
     "research_last_reviewed": "2026-11-01",
 }
@@ -41,8 +45,7 @@ COMPLETE = {
 
 def staff(role):
     user = UserFactory(username=role.lower(), is_staff=True)
-    permissions = Permission.objects.filter(content_type__app_label="catalog")
-    user.user_permissions.set(permissions.filter(codename__in=GROUPS[role]))
+    user.user_permissions.set(Permission.objects.filter(group__name=role))
     return user
 
 

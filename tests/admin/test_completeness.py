@@ -18,7 +18,7 @@ from catalog.models.reviews import review_age
 from catalog.values.links import WrongDoi, WrongLink
 
 from ..examples import few
-from ..factories import RatingFactory, StudyFactory
+from ..factories import ContactFactory, RatingFactory, StudyFactory
 from .desk_entries import area, reference, staff
 
 LINKS = {
@@ -80,6 +80,7 @@ def test_dois_are_wrong_by_their_form(db):
     assert set(wrong) == {doi for doi, is_wrong in DOIS.items() if is_wrong}
 
 
+known = st.sampled_from(["yes", "no", "not-known"])
 texts = st.sampled_from(["", NOT_PROVIDED, "Something"])
 
 dates = st.one_of(
@@ -99,20 +100,24 @@ programs = st.fixed_dictionaries(
             ("description", "target_population", "goals", "essential_components"), texts
         ),
         **dict.fromkeys(("intensity", "duration", "contact_name", "contact_phone"), texts),
+        **dict.fromkeys(("child_services", "homework", "provider_qualifications"), texts),
+        **dict.fromkeys(("cost", "adverse_effects"), texts),
+        **dict.fromkeys(("logic_model", "fidelity_measures"), known),
         "website": st.sampled_from(["", "https://program.gov"]),
         "child_age_min": ages,
         "caregiver_child_age_max": ages,
         "delivery_settings": st.sampled_from([(), ("school",)]),
         "outcomes": st.sampled_from([(), ("safety", "permanency")]),
         "relevance_level": st.sampled_from(["", "low"]),
-        "manual_available": st.sampled_from(["yes", "no", "not-known"]),
-        "training_available": st.sampled_from(["yes", "no", "not-known"]),
+        "manual_available": known,
+        "training_available": known,
         "is_nonresponder": st.booleans(),
         "research_last_reviewed": dates,
         "status": st.sampled_from(Status.values),
         "ahead": st.sampled_from([-1, 1]),
         "rated": st.sampled_from([None, "past", "current"]),
         "cited": st.booleans(),
+        "other_contact": st.booleans(),
     }
 )
 
@@ -122,7 +127,7 @@ catalogs = st.lists(programs, min_size=1, max_size=8)
 def lacks(fields):
     """Return what a program lacks, told field by field."""
     asked = not fields["is_nonresponder"]
-    contact = ("website", "contact_name", "contact_phone")
+    contact = ("website", "contact_name", "contact_phone", "other_contact")
     told = [
         ("description", fields["description"] == "Something"),
         ("target population", fields["target_population"] or not asked),
@@ -139,8 +144,16 @@ def lacks(fields):
         ("child-welfare outcomes", fields["outcomes"]),
         ("manual", fields["manual_available"] != "not-known" or not asked),
         ("training", fields["training_available"] != "not-known" or not asked),
-        ("contact or website", any(fields[name] for name in contact) or not asked),
+        ("services and format", fields["child_services"] or fields["homework"] or not asked),
+        ("resources and qualifications", fields["provider_qualifications"] or not asked),
+        (
+            "implementation",
+            {fields["logic_model"], fields["fidelity_measures"]} != {"not-known"} or not asked,
+        ),
+        ("cost", fields["cost"] or not asked),
+        ("adverse effects", fields["adverse_effects"] or not asked),
         ("date of the last research review", fields["research_last_reviewed"]),
+        ("contact or website", any(fields[name] for name in contact) or not asked),
         ("rating", fields["rated"] == "current"),
         ("reference", fields["cited"]),
     ]
@@ -151,7 +164,8 @@ def write(catalog):
     """Write a catalog; return what each program was made of, by its slug."""
     now, made, stress = timezone.now(), {}, area()
     for n, fields in enumerate(catalog):
-        own = {k: v for k, v in fields.items() if k not in {"ahead", "rated", "cited"}}
+        elsewhere = {"ahead", "rated", "cited", "other_contact"}
+        own = {k: v for k, v in fields.items() if k not in elsewhere}
         dated = own["status"] in {"published", "retired"}
         program = Program(name=f"P {n}", slug=f"p-{n}", **own)
         if dated:
@@ -162,6 +176,8 @@ def write(catalog):
             RatingFactory(
                 program=program, topic_area=stress, is_current=fields["rated"] == "current"
             )
+        if fields["other_contact"]:
+            ContactFactory(program=program)
         if fields["cited"]:
             StudyFactory(program=program, reference=reference())
         made[program.slug] = fields
@@ -216,6 +232,9 @@ class TestByChance(TestCase):
             "complete=yes": lambda f: stands(f) and not lacks(f),
             "complete=no": lambda f: stands(f) and bool(lacks(f)),
             "complete=no-goals": lambda f: stands(f) and "goals" in lacks(f),
+            "complete=no-contact-or-website": lambda f: (
+                stands(f) and "contact or website" in lacks(f)
+            ),
             "complete=no-rating": lambda f: stands(f) and "rating" in lacks(f),
             "rating=none": lambda f: f["rated"] != "current",
             "area=stress": lambda f: f["rated"] == "current",

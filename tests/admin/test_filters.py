@@ -161,12 +161,31 @@ def test_topic_area_list_counts_programs(editor_client):
     rerated = ProgramFactory()
     RatingFactory(program=rerated, topic_area=area, scientific_rating="3")
     RatingFactory(program=rerated, topic_area=area, scientific_rating="2")
+    umbrella = TopicAreaFactory(name="Umbrella")
+    for name, programs in {"Part": Program.objects.all(), "Other part": [rerated]}.items():
+        part = TopicAreaFactory(name=name, parent=umbrella)
+        for program in programs:
+            RatingFactory(program=program, topic_area=part)
 
     response = editor_client.get("/admin/catalog/topicarea/")
 
-    assert column(response, "area_name") == ["Area", "Empty"]
-    assert column(response, "program_count") == ["5", "0"]
-    assert column(response, "public_count") == ["2", "0"]
+    assert column(response, "area_name") == ["Area", "Empty", "Other part", "Part", "Umbrella"]
+    assert column(response, "program_count") == ["5", "0", "1", "5", "5"]
+    assert column(response, "public_count") == ["2", "0", "1", "2", "2"]
+
+
+def test_umbrella_area_finds_what_is_rated_in_its_parts(editor_client, rated):
+    umbrella = TopicAreaFactory(name="Umbrella")
+    TopicArea.objects.filter(slug__in=["stress", "sleep"]).update(parent=umbrella)
+
+    pages = {
+        query: listed(editor_client.get(f"/admin/catalog/program/?area={query}"))
+        for query in ("umbrella", "umbrella&rating=NR")
+    }
+    ratings = editor_client.get("/admin/catalog/rating/?area=umbrella").context["cl"].result_list
+
+    assert pages == {"umbrella": ["Both", "Gone", "One"], "umbrella&rating=NR": ["Both", "One"]}
+    assert len(ratings) == Rating.objects.count()
 
 
 @pytest.mark.parametrize("query", ["year_added__exact=2024", "status__exact=draft"])

@@ -9,6 +9,7 @@ from catalog.models import Proposal, ProposalState, Rating, Status
 
 from ..conftest import StrictClient
 from ..factories import (
+    ContactFactory,
     ProgramFactory,
     RatingFactory,
     StudyFactory,
@@ -104,6 +105,27 @@ def test_page_is_plainly_marked(db, settings):
     )
     assert [text for text, _ in page.main.links if text.startswith("Compare")] == []
     assert read(get(program, ago(0).isoformat())).one(class_="preview-banner").all("li") == []
+
+
+def test_page_of_a_past_day_names_nobody_to_ask_and_leads_to_who_is_asked_now(db):
+    program, *_ = marked_life()
+    change(program, contact_name="Robin Quill", contact_email="robin@quill.example")
+    ContactFactory(program=program, name="Kim Quill")
+    days_pass()
+
+    page = read(get(program, ago(1).isoformat()))
+    change(program, status=Status.RETIRED)
+    of_retired = read(get(program, ago(1).isoformat())).section("Contact")
+
+    contact = page.section("Contact")
+    why = (
+        "Contact Whom to ask is a question of today, and nobody who is no longer named is named here for ever: "
+        "pages of a past day show no contacts."
+    )
+    assert (contact.text, of_retired.text) == (f"{why} Whom to ask now", why)
+    assert contact.links == [("Whom to ask now", "/programs/program/#contact")]
+    assert of_retired.links == []
+    assert "quill" not in page.text.lower()
 
 
 def test_correction_changes_no_earlier_day(db):

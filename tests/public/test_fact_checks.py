@@ -18,6 +18,7 @@ from catalog.models import FactCheck, FactCheckSection, Program, Status
 from ..admin.pages import fields_of
 from ..conftest import StrictClient
 from ..factories import (
+    ExternalRatingFactory,
     ProgramFactory,
     RatingFactory,
     StudyFactory,
@@ -40,6 +41,7 @@ SECTIONS = {
     "delivery": "Delivery",
     "implement": "Implementation",
     "research": "Research",
+    "registries": "Other registries",
     "related": "Related programs",
     "facts": "At a glance",
     "dates": "Dates",
@@ -116,6 +118,17 @@ def test_sections_stand_with_what_they_ask_about(client, program):
         assert box.one("legend").text == f"{heading}: is this right?"
     # What is blank is no section of the public page; here it is one that somebody can fill.
     assert "Not recorded" in page.section("Target population").text
+    assert page.section("Other registries").text.startswith("Other registries Not recorded.")
+
+
+def test_what_other_registries_say_is_asked_about_below_their_table(client, program):
+    ExternalRatingFactory(program=program, registry__name="Index", rating="Promising")
+
+    section = read(client.get(check_of(program).get_absolute_url())).section("Other registries")
+
+    assert section.one("table").one("td").text == "Promising"
+    asked = section.one("fieldset", class_="fact-check")
+    assert asked.one("legend").text == "Other registries: is this right?"
 
 
 def test_public_page_asks_nothing(client, program):

@@ -30,10 +30,11 @@ pytestmark = pytest.mark.once
 def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
     umbrella = TopicAreaFactory(name="Trauma", definition="Wide *and* deep.")
     second = TopicAreaFactory(name="trauma, second part", parent=umbrella)
-    TopicAreaFactory(name="Trauma, first part", parent=umbrella)
+    first = TopicAreaFactory(name="Trauma, first part", parent=umbrella)
     TopicAreaFactory(name="Alone")
     TopicAreaFactory(name="alone, too")
-    RatingFactory.create_batch(2, topic_area=second)
+    both, _ = RatingFactory.create_batch(2, topic_area=second)
+    RatingFactory(program=both.program, topic_area=first)
 
     page = read(client.get("/topics/"))
 
@@ -42,7 +43,7 @@ def test_topic_areas_show_umbrella_areas_with_their_parts(client, db):
     assert [item.text for item in areas] == [
         "Alone 0 programs",
         "alone, too 0 programs",
-        "Trauma Wide and deep. Trauma, first part 0 programs trauma, second part 2 programs",
+        "Trauma 2 programs Wide and deep. Trauma, first part 1 program trauma, second part 2 programs",
     ]
     assert [heading.text for heading in page.main.all("h2")] == ["A", "T"]
     assert page.main.links == [
@@ -58,7 +59,8 @@ def test_programs_of_a_topic_area_are_the_public_ones_rated_in_it_now(client, db
     umbrella = TopicAreaFactory(slug="umbrella")
     rated = TopicAreaFactory(name="Rated", parent=umbrella)
     expert = TopicExpertFactory(slug="expert")
-    rated.experts.add(expert)
+    for area in (rated, umbrella):
+        area.experts.add(expert)
     twice = ProgramFactory()
     RatingFactory(program=twice, topic_area=rated, rated_on="2019")
     RatingFactory(program=twice, topic_area=rated, rated_on="2024")
@@ -70,6 +72,8 @@ def test_programs_of_a_topic_area_are_the_public_ones_rated_in_it_now(client, db
     pages = [read(client.get(a)) for a in ("/topics/", "/topics/umbrella/", "/experts/expert/")]
 
     assert ["Rated 2 programs" in page.main.text for page in pages] == [True] * 3
+    cards = pages[2].section("Topic expert for").all("li")
+    assert [card.text.split(maxsplit=1)[1] for card in cards] == ["2 programs"] * 2
 
 
 def test_topic_area_shows_a_hundred_programs_to_a_page(client, db):
@@ -173,7 +177,8 @@ def test_topic_area_without_criteria_says_so(client, db):
 def test_umbrella_area_shows_its_parts_and_no_programs(client, db):
     umbrella = TopicAreaFactory(name="Trauma", definition="All of it.")
     part = TopicAreaFactory(name="Part", parent=umbrella)
-    RatingFactory(topic_area=part)
+    program = RatingFactory(topic_area=part).program
+    RatingFactory(program=program, topic_area=TopicAreaFactory(name="Twin", parent=umbrella))
 
     page = read(client.get("/topics/trauma/"))
     page_of_part = read(client.get("/topics/part/"))
@@ -184,7 +189,8 @@ def test_umbrella_area_shows_its_parts_and_no_programs(client, db):
         "Topic areas within it",
         "The scale",
     ]
-    assert [item.text for item in parts.all("li")] == ["Part 1 program"]
+    assert [item.text for item in parts.all("li")] == ["Part 1 program", "Twin 1 program"]
+    assert parts.links[0] == ("1 program in all", "/programs/?topic=trauma")
     assert page_of_part.one("nav", aria_label="Breadcrumb").links == [
         ("Topic areas", "/topics/"),
         ("Trauma", "/topics/trauma/"),

@@ -133,8 +133,9 @@ WRITES = {
     "finding": (lambda: Finding.objects.update(effect="benefit"), LISTED),
     "note on a finding": (lambda: Finding.objects.update(note="Other"), PAGE),
     "no finding": (lambda: Finding.objects.all().delete(), LISTED),
-    "contact": (lambda: Contact.objects.update(title="Other"), PAGE),
-    "no contact": (lambda: Contact.objects.all().delete(), PAGE),
+    "contact": (lambda: Contact.objects.update(title="Other"), LISTED),
+    "contact's phone": (lambda: Contact.objects.update(phone="1"), PAGE),
+    "no contact": (lambda: Contact.objects.all().delete(), LISTED),
     "relation": (lambda: RelatedProgram.objects.update(kind="family"), PAGE),
     "no relation": (lambda: RelatedProgram.objects.all().delete(), PAGE),
     "related program": (

@@ -12,6 +12,7 @@ from catalog.search import find, parse, references_holding
 from catalog.search.words import MOST_TERMS, STOP_WORDS
 
 from ..factories import (
+    ContactFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -126,6 +127,9 @@ def calm_school(db):
         delivery_settings=["foster-kinship-care", "virtual"],
         languages=["Klingon", "Scots Gaelic"],
         contact_name="Contactword",
+        contact_organization="Officeword",
+        contact_email="mailword@example.org",
+        contact_phone="phoneword",
         **{field: made_up(field) for field in PROSE},
     )
     area = TopicAreaFactory(
@@ -138,6 +142,12 @@ def calm_school(db):
     draft = TopicAreaFactory(name="Draftword", abbreviation="DRF", status=Status.DRAFT)
     RatingFactory(program=program, topic_area=draft)
     StudyFactory(program=program, reference__title="Titleword", reference__authors="Authorword")
+    ContactFactory(
+        program=program,
+        **{field: f"other{field}word" for field in ("name", "title", "organization", "phone")},
+        email="othermailword@example.org",
+        website="https://othersiteword.org/",
+    )
     ProgramFactory(name="Other")
 
 
@@ -154,6 +164,8 @@ def calm_school(db):
             "titleword",
         ),
         *map(made_up, PROSE),
+        # Whom to ask.
+        *("contactword officeword", "othernameword othertitleword", "otherorganizationword"),
         *(f"area{made_up(field)}" for field in AREA_PROSE),
         # Codes by their labels; languages.
         *("kinship", '"kinship care" telephone', "gaelic klingon"),
@@ -198,7 +210,8 @@ def test_words_are_found_wherever_they_stand(calm_school, q):
 @pytest.mark.parametrize(
     "q",
     [
-        *("calm nowhere", "contactword", "cautionword", "foster-kinship-care"),
+        *("calm nowhere", "cautionword", "foster-kinship-care"),
+        *("mailword", "phoneword", "othermailword", "otherphoneword", "othersiteword"),
         *(
             "rationaleword",
             "calm -costword",
@@ -336,7 +349,8 @@ def test_area_that_holds_all_words_is_found_those_named_so_first(db):
 def test_list_marks_the_words_and_says_where_the_others_stand(client, db):
     area = TopicAreaFactory(name="Zebra care", definition="For okapi")
     RatingFactory(program__name="Zebra <care>", topic_area=area)
-    StudyFactory(program__name="Titled", reference__title="On zebras and okapi")
+    titled = StudyFactory(program__name="Titled", reference__title="On zebras").program
+    ContactFactory(program=titled, name="Gnu", organization="Okapi Institute")
     ProgramFactory(
         name="Described", goals="**Zebra** & gnu", description="Other", languages=["Okapi"]
     )
@@ -354,7 +368,7 @@ def test_list_marks_the_words_and_says_where_the_others_stand(client, db):
     assert [re.findall(r'class="hint">(Found .*?)</p>', item) for item in items] == [
         ["Found “okapi” in the definition or criteria of Zebra care."],
         ["Found “okapi” in “Languages”."],
-        ["Found “zebra”, “okapi” in the titles of its references."],
+        ["Found “zebra” in the titles of its references; “okapi” in its contacts."],
     ]
     assert "Zebra care</a> (1 program)" in page
 

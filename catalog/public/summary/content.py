@@ -28,6 +28,7 @@ def summary_content(
     ratings: RatingQuerySet,
     experts: Sequence[TopicExpert],
     further_reading: Iterable[Reference],
+    related_areas: Iterable[TopicArea] = (),
     parts: Iterable[TopicArea] = (),
     site_name: str,
     address: str,
@@ -51,9 +52,9 @@ def summary_content(
         "definition": blocks(area.definition),
         "cautionary_notes": blocks(area.cautionary_notes),
         "criteria": [{"label": label, "text": blocks(text)} for label, text in area.criteria],
-        "parts": [
-            {"name": part.name, "href": urljoin(address, part.get_absolute_url())} for part in parts
-        ],
+        "why_chosen": blocks(area.why_chosen),
+        "parts": links(parts, address),
+        "related_areas": links(related_areas, address),
         "experts": [
             {"name": str(expert), "position": expert.position, "organization": expert.organization}
             for expert in experts
@@ -78,6 +79,11 @@ def summary_content(
         ],
     }
     return json.dumps(printable(summary))
+
+
+def links(areas: Iterable[TopicArea], address: str) -> list[Node]:
+    """Return topic areas with the full addresses of their pages."""
+    return [{"name": a.name, "href": urljoin(address, a.get_absolute_url())} for a in areas]
 
 
 def count_by_level(ratings: RatingQuerySet) -> dict[str, int]:

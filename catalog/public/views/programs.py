@@ -110,7 +110,7 @@ def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     catalog, found = filters.queryset, filters.found
     by_key = {area.pk: area for area in catalog.areas.values()}
     areas = [by_key[pk] for pk in found.topic_areas if pk in by_key][:MOST_OTHERS]
-    counted = [AreaMatch(a, catalog.rated_in(a.parts or [a.slug]).bit_count()) for a in areas]
+    counted = [AreaMatch(area, catalog.rated_in([area.slug]).bit_count()) for area in areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
     references: Any = references_holding(found.words)
     # Any of them: to put thousands in an order takes longer than the rest of the page.

@@ -39,7 +39,7 @@ RETRY_AFTER = 60
 
 
 def with_program_counts(areas: Iterable[TopicArea], catalog: CatalogSnapshot) -> list[Any]:
-    """Return the areas, each with ``program_count``: the public programs rated in it now."""
+    """Return the areas, each with ``program_count``: the public programs rated in it, or in its parts, now."""
     counted: list[Any] = list(areas)
     for area in counted:
         area.program_count = catalog.rated_in([area.slug]).bit_count()
@@ -115,11 +115,11 @@ class TopicAreaView(EntryView):
         catalog = self.request.catalog
         context["parts"] = with_program_counts(context["parts"], catalog)
         if area.is_published:
-            if not context["parts"]:
-                context["at_a_glance"] = map_row(catalog, area.name, area.slug)
+            context["at_a_glance"] = map_row(catalog, area.name, area.slug)
+        if area.is_published and not context["parts"]:
             context["counts_studies"] = counts_studies(self.request)
             context["maps"] = maps_in(area, catalog, studies=context["counts_studies"])
-            if context["page_obj"].number == 1 and not context["parts"]:
+            if context["page_obj"].number == 1:
                 context["picture"] = picture_of(area)
         return super().render_to_response(context, **kwargs)
 
@@ -178,6 +178,7 @@ class TopicAreaSummaryView(TopicAreaView):
             ratings=context["ratings"],
             experts=context["experts"],
             further_reading=context["further_reading"],
+            related_areas=context["related_areas"],
             parts=context["parts"],
             site_name=settings.SITE_NAME,
             address=full_url(self.request, area.get_absolute_url()),

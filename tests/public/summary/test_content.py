@@ -118,18 +118,31 @@ def test_summary_says_why_a_program_is_not_rated(db):
 
 def test_summary_of_an_umbrella_area_warns_and_lists_its_parts(db):
     umbrella = TopicAreaFactory(
-        name="Umbrella", definition="All of it.", cautionary_notes="Groups *may* harm."
+        name="Umbrella",
+        definition="All of it.",
+        cautionary_notes="Groups *may* harm.",
+        why_chosen="Many *asked*.",
     )
+    hidden = TopicAreaFactory(name="Hidden area", status=Status.DRAFT)
+    umbrella.related_areas.add(TopicAreaFactory(name="Near"), hidden)
     TopicAreaFactory(name="First part", parent=umbrella)
     TopicAreaFactory(name="Hidden part", parent=umbrella, status=Status.DRAFT)
 
     summary = summary_of(umbrella)
 
-    headings = ["Umbrella", "Definition", "Cautionary notes", "Topic areas", "Further reading"]
-    assert summary.headings == headings
-    assert summary.missing(["All of it.", "Groups may harm.", "First part"]) == []
-    assert summary.missing(["Hidden part"]) == ["Hidden part"]
+    assert summary.headings == [
+        "Umbrella",
+        "Definition",
+        "Cautionary notes",
+        "Why this topic area was chosen",
+        "Topic areas",
+        "Further reading",
+        "Related topic areas",
+    ]
+    said = ["All of it.", "Groups may harm.", "Many asked.", "First part", "Near"]
+    assert summary.missing([*said, "Hidden"]) == ["Hidden"]
     assert set(summary.links) == {
+        "http://testserver/topics/near/",
         "http://testserver/topics/first-part/",
         "http://testserver/topics/umbrella/",
     }
