@@ -124,7 +124,7 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
             hidden.order_by().values_list(area).annotate(Count("program", distinct=True))
             for area in ("topic_area", "topic_area__parent")
         )
-        counts = dict(own.union(of_parts))
+        counts = dict(own.union(of_parts).order_by())
         for area in areas.result_list:
             area.rated_public = area.rated - counts.get(area.pk, 0)
         return areas

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from ._permissions import made_permissions, on
+from ._permissions import GivePermissions, on
 
 ENTRIES = ("topicarea", "program", "rating", "reference", "study", "topicexpert")
 PUBLISHED = ("topicarea", "program", "rating")
@@ -21,15 +21,6 @@ PUBLISHERS = (
 GROUPS = {"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}
 
 
-def make_groups(apps, schema_editor):
-    """Make the groups that are missing."""
-    permissions = made_permissions(apps, schema_editor)
-    for name, codenames in GROUPS.items():
-        group, is_new = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        if is_new:
-            group.permissions.set(permissions.filter(codename__in=codenames))
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0001_schema"),
@@ -37,4 +28,4 @@ class Migration(migrations.Migration):
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
-    operations = [migrations.RunPython(make_groups, migrations.RunPython.noop)]
+    operations = [GivePermissions(GROUPS, makes_groups=True)]

@@ -10,7 +10,7 @@ import catalog.models.history
 import catalog.values.expressions
 import catalog.values.fields
 
-from ._permissions import give, on
+from ._permissions import GivePermissions, on
 
 class Migration(migrations.Migration):
 
@@ -103,5 +103,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('expert__isnull', True), ('program__isnull', False), ('reference__isnull', True), ('term__isnull', True), ('topic_area__isnull', True)), models.Q(('expert__isnull', True), ('program__isnull', True), ('reference__isnull', True), ('term__isnull', True), ('topic_area__isnull', False)), models.Q(('expert__isnull', True), ('program__isnull', True), ('reference__isnull', False), ('term__isnull', True), ('topic_area__isnull', True)), models.Q(('expert__isnull', False), ('program__isnull', True), ('reference__isnull', True), ('term__isnull', True), ('topic_area__isnull', True)), models.Q(('expert__isnull', True), ('program__isnull', True), ('reference__isnull', True), ('term__isnull', False), ('topic_area__isnull', True)), _connector='OR'), name='proposal_is_of_one_entry'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved', 'sent-back', 'published', 'discarded'])), name='proposal_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('submitted', 'approved', 'published')), _negated=True), ('is_minor', True), models.Q(('change_note', ''), _negated=True), _connector='OR'), name='proposal_says_what_is_new'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_digest', ''), _negated=True), _connector='OR'), name='proposal_approved_has_digest'), models.CheckConstraint(condition=models.Q(('publish_at__isnull', True), ('state', 'approved'), _connector='OR'), name='proposal_scheduled_is_approved'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('program',), name='proposal_one_open_for_program'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('topic_area',), name='proposal_one_open_for_topic_area'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('reference',), name='proposal_one_open_for_reference'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('expert',), name='proposal_one_open_for_expert'), models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'approved', 'sent-back'))), fields=('term',), name='proposal_one_open_for_term')],
             },
         ),
-        give({"Publishers": on(["reference", "topicexpert", "term"], "publish")}),
+        GivePermissions({"Publishers": on(["reference", "topicexpert", "term"], "publish")}),
     ]

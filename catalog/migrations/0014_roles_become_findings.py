@@ -12,7 +12,7 @@ from django.db import migrations
 
 from catalog.values.studies import design_note_of, design_of, not_counted_reason_of
 
-from ._permissions import give, on
+from ._permissions import GivePermissions, on
 
 BATCH = 2_000
 NOT_USED = "not-used"
@@ -140,5 +140,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(code_texts, migrations.RunPython.noop),
         migrations.RunPython(code_proposals, migrations.RunPython.noop),
         migrations.RunPython(make_findings, migrations.RunPython.noop),
-        give({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": EDITORS}),
+        GivePermissions({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": EDITORS}),
     ]

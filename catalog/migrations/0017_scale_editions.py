@@ -9,7 +9,7 @@ from django.db import migrations, models
 import catalog.models.history
 import catalog.values.fields
 
-from ._permissions import give, on
+from ._permissions import GivePermissions, on
 
 # The edition that a site begins with: level, code, rule, number or months, and what is asked, in our own words.
 NAME = "2026"
@@ -218,5 +218,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(make_editions, name_editions),
         migrations.RemoveField(model_name='historicalrating', name='edition_named'),
         migrations.RemoveField(model_name='rating', name='edition_named'),
-        give({"Viewers": READ, "Editors": READ, "Publishers": READ | CHANGED}),
+        GivePermissions({"Viewers": READ, "Editors": READ, "Publishers": READ | CHANGED}),
     ]

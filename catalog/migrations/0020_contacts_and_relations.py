@@ -11,7 +11,7 @@ import catalog.values.documents
 import catalog.values.expressions
 import catalog.values.fields
 
-from ._permissions import give, on
+from ._permissions import GivePermissions, on
 
 # As for studies and findings: who edits a program edits its rows.
 ROWS = ("contact", "relatedprogram")
@@ -226,5 +226,5 @@ class Migration(migrations.Migration):
             model_name='relatedprogram',
             constraint=models.CheckConstraint(condition=models.Q(('program', models.F('other')), _negated=True), name='relatedprogram_is_another', violation_error_message='A program is not related to itself.'),
         ),
-        give({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": EDITORS}),
+        GivePermissions({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": EDITORS}),
     ]

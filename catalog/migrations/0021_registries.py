@@ -9,7 +9,7 @@ import catalog.models.history
 import catalog.values.expressions
 import catalog.values.fields
 
-from ._permissions import give, on
+from ._permissions import GivePermissions, on
 
 # Registries as references and experts, and what they say as findings.
 BOTH = ("registry", "externalrating")
@@ -195,5 +195,5 @@ class Migration(migrations.Migration):
             model_name='externalrating',
             constraint=models.CheckConstraint(condition=models.Q(('checked_on', ''), ('checked_on__regex', '^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\\Z'), _connector='OR'), name='externalrating_checked_on_is_partial_date', violation_error_message='Write a year, a year and month, or a day: 2024, 2024-06 or 2024-06-15.'),
         ),
-        give({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}),
+        GivePermissions({"Viewers": VIEWERS, "Editors": EDITORS, "Publishers": PUBLISHERS}),
     ]

@@ -9,7 +9,7 @@ import catalog.models.history
 import catalog.values.expressions
 import catalog.values.fields
 
-from ._permissions import give, on
+from ._permissions import GivePermissions, on
 
 # What a site begins with, written for child welfare: a word or phrase, and what means the same to whoever searches.
 STARTING_LIST = """
@@ -256,5 +256,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(make_groups, migrations.RunPython.noop),
-        give({"Viewers": READ, "Editors": READ, "Publishers": READ | CHANGED}),
+        GivePermissions({"Viewers": READ, "Editors": READ, "Publishers": READ | CHANGED}),
     ]

@@ -116,7 +116,7 @@ def texts_of_rows(programs: Iterable[Program]) -> Mapping[int, list[Place]]:
         studies.values_list("program_id", Value(TITLES), "reference_id", "reference__title")
     )
     texts: defaultdict[int, defaultdict[str, str]] = defaultdict(lambda: defaultdict(str))
-    for program, place, _, text in sorted(rows):
+    for program, place, _, text in sorted(rows.order_by()):
         texts[program][place] += f"{text} "
     return defaultdict(list, {program: list(found.items()) for program, found in texts.items()})
 

@@ -144,9 +144,9 @@ def calm_school(db):
     StudyFactory(program=program, reference__title="Titleword", reference__authors="Authorword")
     ContactFactory(
         program=program,
-        **{field: f"other{field}word" for field in ("name", "title", "organization", "phone")},
-        email="othermailword@example.org",
-        website="https://othersiteword.org/",
+        **{field: f"second{field}word" for field in ("name", "title", "organization", "phone")},
+        email="secondmailword@example.org",
+        website="https://secondsiteword.org/",
     )
     ProgramFactory(name="Other")
 
@@ -165,7 +165,7 @@ def calm_school(db):
         ),
         *map(made_up, PROSE),
         # Whom to ask.
-        *("contactword officeword", "othernameword othertitleword", "otherorganizationword"),
+        *("contactword officeword", "secondnameword secondtitleword", "secondorganizationword"),
         *(f"area{made_up(field)}" for field in AREA_PROSE),
         # Codes by their labels; languages.
         *("kinship", '"kinship care" telephone', "gaelic klingon"),
@@ -211,7 +211,7 @@ def test_words_are_found_wherever_they_stand(calm_school, q):
     "q",
     [
         *("calm nowhere", "cautionword", "foster-kinship-care"),
-        *("mailword", "phoneword", "othermailword", "otherphoneword", "othersiteword"),
+        *("mailword", "phoneword", "secondmailword", "secondphoneword", "secondsiteword"),
         *(
             "rationaleword",
             "calm -costword",
