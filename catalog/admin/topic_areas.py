@@ -147,5 +147,5 @@ class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAd
 
     @admin.display(description="public")
     def public_count(self, area: Any) -> int:
-        """Return how many public programs are rated in an area or its parts, as ``get_changelist_instance`` counts them."""
+        """Return how many of these are public, as ``get_changelist_instance`` counts them."""
         return area.rated_public

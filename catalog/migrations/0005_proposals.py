@@ -12,6 +12,7 @@ import catalog.values.fields
 
 from ._permissions import GivePermissions, on
 
+
 class Migration(migrations.Migration):
 
     dependencies = [

@@ -1,8 +1,9 @@
 """Any contact counts for completeness, and what a program takes and comes with; fact checks ask about registries."""
 
-import catalog.values.expressions
 import django.db.models.expressions
 from django.db import migrations, models
+
+import catalog.values.expressions
 
 
 class Migration(migrations.Migration):

@@ -94,7 +94,9 @@ OWN_NEEDS = (
     Need("child-welfare outcomes", ("outcomes",)),
     asked("manual", "manual_available", blanks=(NOT_KNOWN,)),
     asked("training", "training_available", blanks=(NOT_KNOWN,)),
-    asked("services and format", "child_services", "caregiver_services", "group_format", "homework"),
+    asked(
+        "services and format", "child_services", "caregiver_services", "group_format", "homework"
+    ),
     asked("resources and qualifications", "resources_needed", "provider_qualifications"),
     asked("implementation", *PROVISIONS, blanks=(NOT_KNOWN,)),
     asked("cost", "cost"),

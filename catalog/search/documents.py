@@ -191,7 +191,9 @@ def topic_area_documents(connection: BaseDatabaseWrapper) -> str:
     """Return the SQL of areas' documents: names and texts, none where not public, so that they tell what became so."""
 
     def public(*columns: str) -> Case:
-        return Case(When(is_public(), then=spaced(columns)), default=Value(""), output_field=TextField())
+        return Case(
+            When(is_public(), then=spaced(columns)), default=Value(""), output_field=TextField()
+        )
 
     areas = TopicArea.objects.order_by()
     documents = areas.values("id", a=public("name", "abbreviation"), b=public(*AREA_TEXTS))

@@ -115,8 +115,9 @@ def test_summary_that_is_made_reads_what_the_page_shows(
 ):
     client.get("/")
 
-    # As when it is kept, and: how many programs have which rating; the first of them; parts; further reading.
-    with django_assert_num_queries(8):
+    # As when it is kept, and: how many programs have which rating; the first of them; parts; further reading; related
+    # areas.
+    with django_assert_num_queries(9):
         client.get("/topics/area-0/summary.pdf")
 
 

@@ -103,7 +103,10 @@ EMPTY = {
     **dict.fromkeys(("site_name", "name", "retired_on", "involvement", "made_on_in_words"), ""),
     **dict.fromkeys(("program_count", "left_out"), ""),
     **{name: [] for name in ("definition", "criteria", "parts", "experts", "rated", "not_rated")},
-    **{name: [] for name in ("cautionary_notes", "why_chosen", "further_reading", "related_areas", "scale")},
+    **{
+        name: []
+        for name in ("cautionary_notes", "why_chosen", "further_reading", "related_areas", "scale")
+    },
     "name": "Calm",
     "page": {"href": "https://clearinghouse.example/topics/calm/"},
     "made_on": [2026, 1, 1],
