@@ -16,17 +16,9 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from .documents import Index, Source, Trigger
 from .tsqueries import Queries, together
+from .tsvectors import functions
 from .words import Words
 
-TOKENS = (
-    "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, "
-    "numhword, numword, sfloat, uint, url, url_path, version, word"
-)
-# Everything that is no letter, digit or space: ASCII, Latin-1, and the blocks of punctuation and symbols.
-NO_LETTERS = (
-    r"[\u0001-\u001f\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
-    r"\u2000-\u2bff\u3000-\u303f]"
-)
 # The column of an index's table that holds the key of the entry.
 KEY = "id"
 EVENTS = {
@@ -101,50 +93,8 @@ def analysis(tables: Iterable[str]) -> Iterator[str]:
 
 
 def setup() -> Iterator[str]:
-    """Yield what all indexes need: the stems, the folding of letters, and the vector of a text."""
-    # A search path may lead to several schemas; ours are those that it finds.
-    yield f"""DO $$ BEGIN
-        IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'catalog_stems' AND pg_ts_config_is_visible(oid)) THEN
-            CREATE TEXT SEARCH DICTIONARY catalog_stem (TEMPLATE = snowball, LANGUAGE = porter);
-            CREATE TEXT SEARCH CONFIGURATION catalog_stems (PARSER = default);
-            ALTER TEXT SEARCH CONFIGURATION catalog_stems ADD MAPPING FOR {TOKENS} WITH catalog_stem;
-            CREATE TEXT SEARCH CONFIGURATION catalog_words (PARSER = default);
-            ALTER TEXT SEARCH CONFIGURATION catalog_words ADD MAPPING FOR {TOKENS} WITH simple;
-        END IF; END $$"""
-    yield rf"""CREATE OR REPLACE FUNCTION catalog_folded(content text) RETURNS text
-        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
-        BEGIN
-            IF octet_length(content) > length(content) THEN -- Plain ASCII has no accents.
-                content := regexp_replace(normalize(content, NFD), '[\u0300-\u036f]', '', 'g');
-            END IF;
-            RETURN regexp_replace(lower(content), '{NO_LETTERS}', ' ', 'g');
-        END $body$"""
-    # The sign keeps a phrase from beginning among the stems and ending among the words.
-    yield r"""CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
-        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
-        BEGIN
-            content := catalog_folded(content);
-            RETURN to_tsvector('catalog_stems', content) || '''¶'':1'::tsvector
-                || to_tsvector('catalog_words', content);
-        END $body$"""
-    # Of each two words that stand side by side, by their stems: 64 bits, which no two pairs share by chance.
-    yield """CREATE OR REPLACE FUNCTION catalog_pairs(content text, weight integer) RETURNS bigint[]
-        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
-        DECLARE stems text[];
-        BEGIN
-            content := catalog_folded(content);
-            IF octet_length(content) > length(content) THEN
-                content := regexp_replace(content, '[^[:alnum:]]+', ' ', 'g');
-            END IF;
-            stems := ARRAY(
-                SELECT (ts_lexize('catalog_stem', word))[1]
-                FROM unnest(string_to_array(content, ' ', '')) word WHERE word IS NOT NULL
-            );
-            RETURN ARRAY(
-                SELECT hashtextextended(one || ' ' || next, weight)
-                FROM unnest(stems, stems[2:]) pair (one, next) WHERE next IS NOT NULL
-            );
-        END $body$"""
+    """Yield what all indexes need: what makes vectors, and what finds documents."""
+    yield from functions()
     # The planner does not know that reading the vectors of all documents is slow: they are stored apart from the rows.
     # Not STABLE, because the planner would run it once more to learn how much it returns.
     yield """CREATE OR REPLACE FUNCTION catalog_ids(query text, terms tsquery[], pairs text[]) RETURNS bigint[]
@@ -203,11 +153,17 @@ def refreshing(index: Index, documents: str) -> str:
     texts = ", ".join(f"{column}, md5({column})::uuid AS {column}_digest" for column in columns)
     names = ", ".join(f"{column}, {column}_digest" for column in columns)
     # Vectors take most of the time: of a text that is as it was, the one that is there will do.
-    made = ", ".join(
-        f"CASE WHEN t.{column}_digest = s.{column}_digest THEN t.{column} ELSE catalog_vector(s.{column}) END, "
-        f"s.{column}_digest"
+    vectors = {
+        column: f"CASE WHEN t.{column}_digest = s.{column}_digest THEN t.{column} "
+        f"ELSE catalog_vector(s.{column}) END"
         for column in columns
-    )
+    }
+    if index.stressed:
+        behind = columns[columns.index(index.stressed) + 1]
+        vectors[index.stressed] = (
+            f"catalog_vector(s.{index.stressed}) || catalog_repeated({vectors[behind]})"
+        )
+    made = ", ".join(f"{vectors[column]}, s.{column}_digest" for column in columns)
     same = " AND ".join(f"t.{column}_digest = s.{column}_digest" for column in columns)
     updates = ", ".join(
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
@@ -347,9 +303,25 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
     for term in words.excluded:
         excluded = queries.holding([term], columns)
         conditions.append(f"id NOT IN (SELECT id FROM {index.table} WHERE {excluded})")
-    query = f"SELECT array_agg(id) FROM {index.table} WHERE {' AND '.join(conditions)}"
+    return ids_where(index, " AND ".join(conditions), queries)
+
+
+def ids_where(index: Index, condition: str, queries: Queries) -> tuple[str, list[str | list[str]]]:
+    """Return the SQL for the ids of the documents of which a condition on queries holds, and its parameters."""
+    query = f"SELECT array_agg(id) FROM {index.table} WHERE {condition}"
     sql = f"catalog_ids(%s, ARRAY[{', '.join(queries.sql)}]::tsquery[], %s::text[])"
     return sql, [query, *queries.params, queries.pairs]
+
+
+def naming_ids(index: Index, words: Sequence[str]) -> tuple[str, list[str | list[str]]]:
+    """Return the SQL for the ids of the documents with a name of just these words, as one value, and its parameters."""
+    queries = Queries(index)
+    return ids_where(index, queries.named(words), queries)
+
+
+def stressing_ids(index: Index, words: Words) -> tuple[str, list[str | list[str]]]:
+    """Return the SQL for the ids of the documents that stress each of the words, as one value, and its parameters."""
+    return matching_ids(index, words, index.columns[: index.columns.index(index.stressed) + 1])
 
 
 def known(

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .documents import Index, Source, Trigger
-from .words import SearchTerm, Words
+from .documents import NAME_END, Index, Source, Trigger
+from .words import SearchTerm, Words, stem
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 # The column of an index's table that holds the key of the entry.
@@ -65,7 +65,7 @@ def setup() -> Iterator[str]:
 
 def former_tables(index: Index) -> str:
     """Return the SQL for the names of the tables that the index had in earlier forms."""
-    ours = f"'{index.table}', '{index.table}_words'"
+    ours = f"'{index.table}', '{index.table}_words', '{index.table}_mentions'"
     return (
         f"SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%' "
         f"AND name LIKE '{index.label}%' AND name NOT IN ({ours})"
@@ -83,6 +83,12 @@ def tables(index: Index, documents: str) -> Iterator[str]:
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table}_words "
         f"USING fts5({columns}, tokenize='{TOKENIZER}', prefix='2 3', detail='full')"
     )
+    if index.stressed:
+        # Each place in which a stem stands.
+        yield (
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table}_mentions "
+            f"USING fts5vocab({index.table}, instance)"
+        )
 
 
 def refresh(index: Index, documents: str, ids: str) -> Iterator[str]:
@@ -164,7 +170,7 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
 
     What is to be left out is looked for in the same columns.
     """
-    scope = "{" + " ".join(columns) + "} : "
+    scope = scoped(columns)
     stems, params = index.table, []
     excluded = ""
     if words.excluded:
@@ -198,6 +204,34 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
     return f"(SELECT group_concat(id, ' ') FROM ({sql}))", params
 
 
+def naming_ids(index: Index, words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the SQL for the ids of the documents with a name of just these words, as one value, and its parameters."""
+    table = f"{index.table}_words"
+    name = SearchTerm((NAME_END, *words, NAME_END))
+    sql = f"SELECT group_concat(rowid, ' ') FROM {table} WHERE {table} MATCH %s"
+    return f"({sql})", [f"{index.columns[0]} : {quoted(name)}"]
+
+
+def stressing_ids(index: Index, words: Words) -> tuple[str, list[str]]:
+    """Return the SQL for the ids of the documents that stress each of the words, as one value, and its parameters.
+
+    A word is stressed where a column up to the stressed one holds it, or the one behind that holds it twice.
+    """
+    here, behind = index.columns.partition(index.stressed)[::2]
+    held = (
+        f"SELECT rowid AS id FROM {index.table} WHERE {index.table} MATCH %s "
+        f"UNION SELECT doc FROM {index.table}_mentions "
+        f"WHERE col = '{behind[0]}' AND term IN (SELECT value FROM json_each(%s)) "
+        f"GROUP BY doc, term HAVING count(*) > 1"
+    )
+    parts, params = [], []
+    for term in words.terms:
+        single = [stem(form.text) for form in term.forms if len(form.words) == 1]
+        parts.append(f"SELECT id FROM ({held})")
+        params += [f"{scoped(here + index.stressed)}{any_form(term)}", json.dumps(single)]
+    return f"(SELECT group_concat(id, ' ') FROM ({' INTERSECT '.join(parts)}))", params
+
+
 def known(indexes: Sequence[Index], phrases: Sequence[str]) -> tuple[str, list[str]]:
     """Return the SQL for the numbers of the phrases that a document holds, from 1, as one value, and its parameters."""
     held = " OR ".join(
@@ -212,6 +246,11 @@ def known(indexes: Sequence[Index], phrases: Sequence[str]) -> tuple[str, list[s
 def read_ids(value: str | int | None) -> list[int]:
     """Return the ids that the database gave as one value."""
     return [int(text) for text in str(value or "").split()]
+
+
+def scoped(columns: str) -> str:
+    """Return the words of FTS5's language by which what follows is looked for in these columns."""
+    return "{" + " ".join(columns) + "} : "
 
 
 def any_form(term: SearchTerm) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .documents import Index
+from .documents import NAME_END, Index
 from .words import SearchTerm, stem
 
 
@@ -52,6 +52,13 @@ class Queries:
         if single:
             conditions.append(f"{together(columns)} @@ {self.words(single, ' || ')}")
         return f"({' OR '.join(f'({condition})' for condition in conditions)})"
+
+    def named(self, words: Sequence[str]) -> str:
+        """Return the condition that a name is just these words, as they are and not by their stems."""
+        names, name = self.index.columns[0], (NAME_END, *words, NAME_END)
+        pairs = [self.pair(pair, names) for pair in pairwise(name)]
+        phrase = self.add("phraseto_tsquery('catalog_words', %s)", [" ".join(name)])
+        return " AND ".join([*pairs, f"{names} @@ {phrase}"])
 
     def is_paired(self, term: SearchTerm) -> bool:
         return bool(self.index.long) and len(term.words) > 1 and not term.is_prefix
