@@ -13,8 +13,9 @@ def by_weight(query):
     """Return the programs that the search finds: in names, in all but the details, and in all."""
     result, areas = found(query), AreaTexts.stored()
     named = set.intersection(*map(set, result.begun)) if result.begun else set()
-    weights = [named, find_in_texts(result.words, areas).begun, result.programs]
-    if not result.words.terms:
+    if result.words.terms:
+        weights = [named, find_in_texts(result.words, areas).begun, result.programs]
+    else:
         weights = [list(Program.objects.values_list("pk", flat=True))] * 3
     return [[pk for pk in ids if pk not in result.excluded] for ids in weights]
 
