@@ -1,5 +1,6 @@
 """What topic areas say of themselves, kept in memory: there are few, and every search asks all of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import chain
@@ -61,13 +62,32 @@ class AreaTexts:
     def holding_all(
         self, terms: Sequence[SearchTerm], excluded: Sequence[SearchTerm]
     ) -> list[int]:
-        """Return the areas that hold all terms and no excluded one, those whose names hold them first."""
+        """Return the areas that hold all terms and no excluded one, those first whose names hold most of them."""
         if not terms:
             return []
-        unwanted = set[int]().union(*map(self.holding, excluded))
-        named = set.intersection(*map(self.named, terms)) - unwanted
-        told = set.intersection(*map(self.holding, terms)) - unwanted - named
-        return [*sorted(named), *sorted(told)]
+        holding = set.intersection(*map(self.holding, terms))
+        return self.most_named(holding - self.holding_any(excluded), terms)
+
+    def named_by_half(
+        self, terms: Sequence[SearchTerm], excluded: Sequence[SearchTerm]
+    ) -> list[int]:
+        """Return the areas whose names hold at least half of several terms, and which hold no excluded one."""
+        number = self.number_named(terms)
+        near = {pk for pk, held in number.items() if 1 < len(terms) <= 2 * held}
+        return self.most_named(near - self.holding_any(excluded), terms)
+
+    def holding_any(self, terms: Iterable[SearchTerm]) -> set[int]:
+        """Return the areas that hold one of the terms."""
+        return set[int]().union(*map(self.holding, terms))
+
+    def number_named(self, terms: Iterable[SearchTerm]) -> Counter[int]:
+        """Return how many of the terms the names of areas hold."""
+        return Counter(chain.from_iterable(map(self.named, terms)))
+
+    def most_named(self, areas: Iterable[int], terms: Iterable[SearchTerm]) -> list[int]:
+        """Return areas in an order: those first whose names hold most of the terms."""
+        number = self.number_named(terms)
+        return sorted(areas, key=lambda pk: (-number[pk], pk))
 
     def placed(self, terms: Iterable[SearchTerm]) -> tuple[SearchTerm, ...]:
         """Return the terms, for each of which will do that an area of the program holds it."""

@@ -1,9 +1,11 @@
 """What visitors type on an ordinary day leads to what they mean, over the sample data and a made-up catalog."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from catalog.demo.generator import generate
@@ -16,13 +18,15 @@ from .list_page import programs_in
 pytestmark = pytest.mark.once
 
 QUERIES = json.loads((Path(__file__).parent / "everyday_queries.json").read_text())
+STARTING = import_module("catalog.migrations.0023_synonyms")
 # How many of them are answered in the first three.
-FLOOR = 50
+FLOOR = 58
 
 
 def store():
     call_command("loaddata", "secondary_traumatic_stress", verbosity=0)
-    generate(400, seed=1)
+    generate(400, seed=3)
+    STARTING.make_groups(apps, None)
 
 
 catalog = stored_once(store)
@@ -48,4 +52,4 @@ def test_everyday_queries_are_answered_in_the_first_three(catalog, db):
 
     answered = [query for query, place in ranks.items() if place]
     assert len(QUERIES) == 60
-    assert len(answered) >= FLOOR, ranks
+    assert len(answered) >= FLOOR, json.dumps(ranks)

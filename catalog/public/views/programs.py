@@ -115,6 +115,7 @@ class OtherMatches(NamedTuple):
     """Name what else holds the words that somebody looks for among programs."""
 
     topic_areas: list[AreaMatch]
+    hold_some: bool  # of the words; none holds all
     experts: list[TopicExpert]
     references: list[Reference]
     doi: str  # by which they were looked for
@@ -124,7 +125,10 @@ def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     """Return a few public topic areas, experts and references that hold the words. One query, three for a DOI."""
     catalog, found = filters.queryset, filters.found
     by_key = {area.pk: area for area in catalog.areas.values()}
-    areas = [by_key[pk] for pk in found.topic_areas if pk in by_key][:MOST_OTHERS]
+    near = found.topic_areas or catalog.area_texts.named_by_half(
+        found.words.terms, found.words.excluded
+    )
+    areas = [by_key[pk] for pk in near if pk in by_key][:MOST_OTHERS]
     counted = [AreaMatch(a, catalog.rated_in(a.parts or [a.slug]).bit_count()) for a in areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
     doi = doi_in(filters.words.typed)
@@ -136,7 +140,7 @@ def other_matches(filters: ProgramFilterSet) -> OtherMatches:
         references = references.with_uses(TopicArea.objects.published())
     # Any of them: to put thousands in an order takes longer than the rest of the page.
     some = list(references.order_by()[:MOST_OTHERS])
-    return OtherMatches(counted, experts[:MOST_OTHERS], some, doi)
+    return OtherMatches(counted, not found.topic_areas, experts[:MOST_OTHERS], some, doi)
 
 
 # --- One program -----------------------------------------------------------------------------------------------------
