@@ -7,7 +7,7 @@ may be unfinished.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -17,6 +17,7 @@ from ..models import Reference
 from ..values.names import without_marks
 from .area_texts import AreaTexts
 from .documents import EXPERTS, INDEXES, PROGRAMS, REFERENCES, Index
+from .questions import Question, values_of
 from .spellings import with_guesses
 from .synonyms import Synonyms
 from .upkeep import catch_up, deferred, engine
@@ -29,6 +30,7 @@ __all__ = [
     "SearchTerm",
     "Synonyms",
     "Words",
+    "as_stored",
     "catch_up",
     "deferred",
     "excerpt",
@@ -42,10 +44,6 @@ __all__ = [
     "references_holding",
     "words_of",
 ]
-
-# SQL that gives ids as one value, and its parameters.
-type Question = tuple[str, Sequence[Any]]
-
 
 class Found(NamedTuple):
     """Hold the primary keys of what holds the words, public or not; but of topic areas only the public ones.
@@ -151,27 +149,32 @@ def excluded_by(words: Words, areas: AreaTexts) -> tuple[SearchTerm, ...]:
 
 
 def widened(alternatives: Sequence[Words], synonyms: Synonyms) -> list[Words]:
-    """Return each of these words with what will do as well: synonyms and other ways to write it. One query.
+    """Return each of these words with what will do as well: synonyms and other ways to write it. One query."""
+    return as_stored([synonyms.widen(with_guesses(words)) for words in alternatives])
 
-    What no document holds is left out.
+
+def as_stored(alternatives: Sequence[Words]) -> list[Words]:
+    """Return each of these words as they are to be asked for: what is only guessed has to stand in some document.
+
+    One query where there are guesses, or where the database does not know stems.
     """
-    guessed = [synonyms.widen(with_guesses(words)) for words in alternatives]
-    guesses = {
-        other.text
-        for words in guessed
-        for term in (*words.terms, *words.excluded)
-        for other in term.others
-    }
-    phrases = sorted(guesses)
-    (numbers,) = answers(engine(connection).known(INDEXES, phrases))
-    known = {phrases[number - 1] for number in numbers}
+    terms = [term for words in alternatives for term in (*words.terms, *words.excluded)]
+    wanted = sorted({term.words for term in terms})
+    guesses = sorted({other.words for term in terms for other in term.others})
+    stored = engine(connection).read_stored(INDEXES, wanted, guesses)
 
-    def kept(terms: Iterable[SearchTerm]) -> tuple[SearchTerm, ...]:
-        return tuple(
-            replace(term, others=tuple(o for o in term.others if o.text in known)) for term in terms
+    def written(term: SearchTerm) -> SearchTerm:
+        others = tuple(written(other) for other in term.others if other.words in stored)
+        return replace(term, stored=stored.get(term.words, ()), others=others)
+
+    return [
+        replace(
+            words,
+            terms=tuple(map(written, words.terms)),
+            excluded=tuple(map(written, words.excluded)),
         )
-
-    return [replace(w, terms=kept(w.terms), excluded=kept(w.excluded)) for w in guessed]
+        for words in alternatives
+    ]
 
 
 def asked(index: Index, words: Words, columns: str = "") -> Question:
@@ -189,7 +192,5 @@ def answers(*questions: Question) -> list[list[int]]:
 
     They come as one value for each question: a row for each id takes three times as long.
     """
-    with connection.cursor() as cursor:
-        sql = f"SELECT {', '.join(sql for sql, _ in questions)}"
-        cursor.execute(sql, [value for _, values in questions for value in values])
-        return [engine(connection).read_ids(value) for value in cursor.fetchone()]
+    speaks = engine(connection)
+    return [speaks.read_ids(value) for value in values_of(questions)]

@@ -1,7 +1,7 @@
 """Full-text search by PostgreSQL's own, with a GIN index.
 
 A configuration of ours, and not "english", because both databases are to find the same: the same words (no hyphens,
-host names or signs), the same stems (Porter's of 1980, as in FTS5), no stop words, accents ignored. It needs no
+host names or signs), the same stems (Porter's of 1980), no stop words, accents ignored. It needs no
 extension. Each column of a document is a vector of its stems and of its words as they are, for the beginnings of words.
 """
 
@@ -15,9 +15,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from .documents import Index, Source, Trigger
+from .questions import values_of
 from .tsqueries import Queries, together
 from .tsvectors import functions
-from .words import Words
+from .words import Words, WordsOfTerm
 
 # The column of an index's table that holds the key of the entry.
 KEY = "id"
@@ -324,16 +325,20 @@ def stressing_ids(index: Index, words: Words) -> tuple[str, list[str | list[str]
     return matching_ids(index, words, index.columns[: index.columns.index(index.stressed) + 1])
 
 
-def known(
-    indexes: Sequence[Index], phrases: Sequence[str]
-) -> tuple[str, list[str | Sequence[str]]]:
-    """Return the SQL for the numbers of the phrases that a document holds, from 1, as one value, and its parameters.
+def read_stored(
+    indexes: Sequence[Index], wanted: Sequence[WordsOfTerm], guesses: Sequence[WordsOfTerm]
+) -> dict[WordsOfTerm, tuple[()]]:
+    """Return those of the guesses that a document holds. One query if there are any.
 
     Of three words and more that stand in one document and not side by side, it may be said too.
     """
+    if not guesses:
+        return {}
     held = " OR ".join(f"({held_by(index)})" for index in indexes)
     query = f"SELECT array_agg(n) FROM unnest($2) WITH ORDINALITY phrase (text, n) WHERE {held}"
-    return "catalog_ids(%s, ARRAY[]::tsquery[], %s::text[])", [query, phrases]
+    phrases = [" ".join(words) for words in guesses]
+    (numbers,) = values_of([("catalog_ids(%s, ARRAY[]::tsquery[], %s::text[])", [query, phrases])])
+    return {guesses[number - 1]: () for number in read_ids(numbers)}
 
 
 def held_by(index: Index) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import unescape
 
@@ -36,6 +36,9 @@ ENTITY = re.compile(
 )
 
 
+type WordsOfTerm = tuple[str, ...]
+
+
 def fold(text: str) -> str:
     """Return text in lower case and without accents, as both databases' indexes hold it."""
     return ACCENTS.sub("", unicodedata.normalize("NFD", text)).lower()
@@ -51,7 +54,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Return the stem of a folded word, by the algorithm that both databases use (Porter's of 1980)."""
+    """Return the stem of a folded word, by the algorithm that PostgreSQL has as well (Porter's of 1980)."""
     stemmer = snowballstemmer.stemmer("porter")
     return stemmer.stemWord(word)
 
@@ -66,10 +69,12 @@ def beginning(word: str) -> str:
 class SearchTerm:
     """A word, or words that stand side by side: "exact phrases", but also "well-being"."""
 
-    words: tuple[str, ...]
+    words: WordsOfTerm
     is_prefix: bool = False  # the last word may be the beginning of a longer one
     typed: str = ""
     others: tuple["SearchTerm", ...] = ()  # what will do as well
+    # For each word those of its stem that are stored, where a database does not know stems.
+    stored: tuple[tuple[str, ...], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def text(self) -> str:

@@ -26,14 +26,10 @@ def documents():
     found = {}
     with connection.cursor() as cursor:
         for index in INDEXES:
-            tables = [index.table]
-            if connection.vendor == "sqlite":
-                tables.append(f"{index.table}_words")
-            for table in tables:
-                key = "rowid" if connection.vendor == "sqlite" else "id"
-                columns = ", ".join(index.columns)
-                cursor.execute(f"SELECT {key}, {columns} FROM {table} ORDER BY {key}")  # noqa: S608
-                found[table] = cursor.fetchall()
+            key = "rowid" if connection.vendor == "sqlite" else "id"
+            columns = ", ".join(index.columns)
+            cursor.execute(f"SELECT {key}, {columns} FROM {index.table} ORDER BY {key}")  # noqa: S608
+            found[index.table] = cursor.fetchall()
     return found
 
 

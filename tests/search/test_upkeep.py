@@ -152,14 +152,6 @@ def test_stale_index_is_reported_and_mended(stale, mend):
     assert (names("zebra"), names("okapi")) == ([], ["Okapi"])
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has one table for each index")
-def test_loss_of_whole_words_is_reported(db):
-    ProgramFactory(name="Zebra")
-    forget(f"{PROGRAMS.table}_words")
-
-    assert reports() == [("catalog.W002", "Search is stale: 1 entries.")]
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 @pytest.mark.parametrize("has_document", [True, False])
