@@ -300,24 +300,20 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str | 
 def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[str | list[str]]]:
     """Return the SQL for these ids as one value, and its parameters; columns are the first few of the index's."""
     queries = Queries(index)
-    conditions = [queries.holding(words.terms, columns)] if words.terms else []
-    for term in words.excluded:
-        excluded = queries.holding([term], columns)
-        conditions.append(f"id NOT IN (SELECT id FROM {index.table} WHERE {excluded})")
-    return ids_where(index, " AND ".join(conditions), queries)
+    return ids_of(queries.selecting(words.terms, columns, words.excluded), queries)
 
 
-def ids_where(index: Index, condition: str, queries: Queries) -> tuple[str, list[str | list[str]]]:
-    """Return the SQL for the ids of the documents of which a condition on queries holds, and its parameters."""
-    query = f"SELECT array_agg(id) FROM {index.table} WHERE {condition}"
+def ids_of(select: str, queries: Queries) -> tuple[str, list[str | list[str]]]:
+    """Return the SQL for the ids that a SELECT with queries gives, as one value, and its parameters."""
     sql = f"catalog_ids(%s, ARRAY[{', '.join(queries.sql)}]::tsquery[], %s::text[])"
+    query = f"SELECT array_agg(id) FROM ({select}) found"
     return sql, [query, *queries.params, queries.pairs]
 
 
 def naming_ids(index: Index, words: Sequence[str]) -> tuple[str, list[str | list[str]]]:
     """Return the SQL for the ids of the documents with a name of just these words, as one value, and its parameters."""
     queries = Queries(index)
-    return ids_where(index, queries.named(words), queries)
+    return ids_of(queries.select(queries.named(words)), queries)
 
 
 def stressing_ids(index: Index, words: Words) -> tuple[str, list[str | list[str]]]:
