@@ -52,11 +52,23 @@ def match(program: Program, leading: str, words: Words) -> Match:
     if shown:
         rest = [term for term in rest if not term.is_in(shown.name)]
     wanted = rest or words.terms
-    field = max(EXCERPTED, key=lambda f: sum(term.is_in(getattr(program, f)) for term in wanted))
+    field = field_with_most(program, wanted)
     text = excerpt(plain(getattr(program, field)), wanted)
     label = "" if field == "description" else label_in(Program, field)
     unseen = [term for term in rest if not term.is_in(text)]
     return Match(program, shown.slug if shown else "", marked(text, words), label, unseen)
+
+
+def field_with_most(program: Program, terms: Sequence[SearchTerm]) -> str:
+    """Return the first of the texts of a program that holds most of the terms."""
+    best, most = EXCERPTED[0], 0
+    for field in EXCERPTED:
+        held = sum(term.is_in(getattr(program, field)) for term in terms)
+        if held > most:
+            best, most = field, held
+        if most == len(terms):
+            break
+    return best
 
 
 def held_by_name(area: TopicArea, terms: Iterable[SearchTerm]) -> list[SearchTerm]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import unescape
 
 import snowballstemmer
@@ -89,10 +89,15 @@ class SearchTerm:
     def is_quoted(self) -> bool:
         return '"' in self.typed
 
-    @property
+    @cached_property
     def forms(self) -> tuple["SearchTerm", ...]:
         """Return the term and what will do in its place: a text that holds one of these holds the term."""
         return self, *self.others
+
+    @cached_property
+    def beginnings(self) -> tuple[str, ...]:
+        """Return letters of which a text that holds the term has some."""
+        return tuple({beginning(form.words[0]) for form in self.forms})
 
     def or_else(self, others: Iterable["SearchTerm"]) -> "SearchTerm":
         """Return the term for which these will do as well."""
@@ -178,14 +183,13 @@ def parse(text: str) -> Words:
 
 def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
-    terms = [form for term in terms for form in term.forms]
-    if not terms:
-        return
-    # Most texts and words need no closer look.
-    beginnings = tuple({beginning(term.words[0]) for term in terms})
     plainly = text.lower() if text.isascii() else fold(text)
-    if not any(letters in plainly for letters in beginnings):
+    # Most texts and words need no closer look.
+    possible = [term for term in terms if any(letters in plainly for letters in term.beginnings)]
+    if not possible:
         return
+    beginnings = tuple(letters for term in possible for letters in term.beginnings)
+    terms = [form for term in possible for form in term.forms]
     found = [(match.start(), match.end(), folded(match[0])) for match in WORD.finditer(text)]
     here = 0
     while here < len(found):
