@@ -7,7 +7,7 @@ exact, under every other filter.
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
@@ -155,7 +155,7 @@ class NamesHolding(NamedTuple):
     """Hold, for each term, the programs and the rated topic areas whose names hold it; areas by their slugs."""
 
     programs: Sequence[ProgramSet]
-    areas: Sequence[Container[str]]
+    areas: Sequence[Set[str]]
 
 
 @dataclass(frozen=True)
@@ -294,7 +294,7 @@ class CatalogSnapshot:
         lock=lambda self: self.lock,
     )
     def holding_some(self, words: Words) -> Sequence[ProgramSet]:
-        """Return the programs by how many of some terms, which were found, they hold: all, all but one, ... One query."""
+        """Return those that hold all, all but one, … of some terms, which were found, and perhaps more. One query."""
         sets = list(map(self.set_of, find_each(words, self.area_texts)))
         holding = [self.everything] + [0] * len(sets)
         for programs in sets:

@@ -24,7 +24,7 @@ from django.db import DatabaseError, connections
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from ..models import ExternalRating, Program, Rating, Registry, TopicArea
+from ..models import ExternalRating, Program, Rating, Registry
 from ..models.ages import AGE_RANGES, MAX_AGE, serves
 from ..search import AreaTexts, catch_up, words_of
 from ..search.change_log import Versions, versions

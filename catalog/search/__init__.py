@@ -45,6 +45,7 @@ __all__ = [
     "words_of",
 ]
 
+
 class Found(NamedTuple):
     """Hold the primary keys of what holds the words, public or not; but of topic areas only the public ones.
 
@@ -57,7 +58,9 @@ class Found(NamedTuple):
     programs: list[int]
     exactly: list[int]
     named: list[list[int]]  # for each term those whose names hold it, as a whole word
-    begun: list[list[int]]  # and those whose names hold it or, where it may be unfinished, begin a word so
+    begun: list[
+        list[int]
+    ]  # and those whose names hold it or, where it may be unfinished, begin a word so
     excluded: list[int]
     topic_areas: list[int]  # those whose names hold the words first
     experts: list[int]

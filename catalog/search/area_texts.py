@@ -59,9 +59,7 @@ class AreaTexts:
         """Return the areas that hold the term in their names, definitions or criteria."""
         return self.named(term) | {pk for pk, text in self.texts.items() if text.holds(term)}
 
-    def holding_all(
-        self, terms: Sequence[SearchTerm], excluded: Sequence[SearchTerm]
-    ) -> list[int]:
+    def holding_all(self, terms: Sequence[SearchTerm], excluded: Sequence[SearchTerm]) -> list[int]:
         """Return the areas that hold all terms and no excluded one, those first whose names hold most of them."""
         if not terms:
             return []

@@ -1,7 +1,7 @@
 """Full-text search by SQLite's FTS5.
 
-Its own stems are not those of PostgreSQL and of our marks, and Python cannot give it others. So words are indexed as they
-are, and a word that is looked for stands for all stored words of the same stem.
+Its own stems are not those of PostgreSQL and of our marks, and Python cannot give it others. So words are indexed as
+they are, and a word that is looked for stands for all stored words of the same stem.
 """
 
 import json
@@ -205,10 +205,7 @@ def stressing_ids(index: Index, words: Words) -> tuple[str, list[str]]:
     parts, params = [], []
     for term in words.terms:
         stems = {
-            word: form.text
-            for form in term.forms
-            if len(form.words) == 1
-            for word in ways(form)[0]
+            word: form.text for form in term.forms if len(form.words) == 1 for word in ways(form)[0]
         }
         parts.append(f"SELECT id FROM ({held})")
         params += [f"{scoped(before + index.stressed)}{any_form(term)}", json.dumps(stems)]
@@ -218,7 +215,7 @@ def stressing_ids(index: Index, words: Words) -> tuple[str, list[str]]:
 def read_stored(
     indexes: Sequence[Index], wanted: Sequence[WordsOfTerm], guesses: Sequence[WordsOfTerm]
 ) -> dict[WordsOfTerm, tuple[tuple[str, ...], ...]]:
-    """Return the stored words for each word of these terms; nothing for a term with a word that is not stored. One query.
+    """Return the stored words for each word of these terms; no term with a word that is not stored. One query.
 
     They are those of the same stem, which all begin alike.
     """

@@ -2,8 +2,14 @@
 
 import pytest
 
-from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory
-from ..factories import TopicAreaFactory, TopicExpertFactory
+from ..factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
 from ..pages import read
 
 pytestmark = pytest.mark.once
@@ -37,7 +43,11 @@ def program(db):
         ),
         ("NR", "Scientific rating: NR Not able to be Rated", "?rating=NR"),
         ("nr", "Scientific rating: NR Not able to be Rated", "?rating=NR"),
-        ("calm rated nr", "Scientific rating: NR Not able to be Rated, with “calm”", "?q=calm&rating=NR"),
+        (
+            "calm rated nr",
+            "Scientific rating: NR Not able to be Rated, with “calm”",
+            "?q=calm&rating=NR",
+        ),
         ("hv", "Topic area: Home Visiting", "?topic=home-visiting"),
         ("Ginny Sprang", "Topic expert: Ginny Sprang", "?expert=ginny-sprang"),
         ("sprang", "Topic expert: Ginny Sprang", "?expert=ginny-sprang"),

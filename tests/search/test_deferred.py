@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea, TopicExpert
-from catalog.search import parse, references_holding, upkeep, deferred
+from catalog.search import deferred, parse, references_holding, upkeep
 from catalog.search.documents import INDEXES
 
 from ..factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory

@@ -114,7 +114,9 @@ def test_search_for_a_phrase_finds_it_and_what_means_the_same(group, names, aske
             for word in asked.split()
         )
 
-    assert sorted(set.intersection(*map(set, found.begun))) == [pk for pk, name in zip(keys, names, strict=True) if fits(name)]
+    assert sorted(set.intersection(*map(set, found.begun))) == [
+        pk for pk, name in zip(keys, names, strict=True) if fits(name)
+    ]
 
 
 # --- The list that sites begin with -----------------------------------------------------------------------------------

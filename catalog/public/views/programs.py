@@ -95,7 +95,6 @@ class ProgramListView(TemplateView):
             nothing_found=None if filters.count else NothingFound(filters),
         )
 
-
     def cards_of(self, leading: Mapping[int, str]) -> dict[int, SafeString]:
         """Return the cards of the programs that the page shows, by their primary keys."""
         words, catalog = self.filters.words, self.filters.queryset
@@ -132,9 +131,7 @@ def other_matches(filters: ProgramFilterSet) -> OtherMatches:
     counted = [AreaMatch(a, catalog.rated_in(a.parts or [a.slug]).bit_count()) for a in areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
     doi = doi_in(filters.words.typed)
-    references: Any = (
-        Reference.objects.filter(doi=doi) if doi else references_holding(found.words)
-    )
+    references: Any = Reference.objects.filter(doi=doi) if doi else references_holding(found.words)
     references = references.published()
     if doi:
         references = references.with_uses(TopicArea.objects.published())
