@@ -56,7 +56,7 @@ def words_of(text: str) -> tuple[str, ...]:
 def stem(word: str) -> str:
     """Return the stem of a folded word, by the algorithm that PostgreSQL has as well (Porter's of 1980)."""
     stemmer = snowballstemmer.stemmer("porter")
-    return stemmer.stemWord(word)
+    return stemmer.stemWord(word) or word  # of "s" it leaves nothing
 
 
 def beginning(word: str) -> str:
