@@ -5,6 +5,7 @@ they are, and a word that is looked for stands for all stored words of the same 
 """
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,10 @@ from .documents import NAME_END, Index, Source, Trigger
 from .questions import values_of
 from .words import SearchTerm, Words, WordsOfTerm, beginning, folded, stem
 
-TOKENIZER = "unicode61 remove_diacritics 2"
+# A word goes on over marks, such as vowel signs.
+TOKENIZER = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+# The first letter that is not ASCII.
+FIRST_TO_FOLD = "\x80"
 VOCABULARIES = {"_words": "row", "_places": "instance"}
 # Phrases of stored words by which one phrase is looked for.
 MOST_PHRASES = 100
@@ -84,7 +88,7 @@ def tables(index: Index, documents: str) -> Iterator[str]:
     columns = ", ".join(index.columns)
     yield (
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table} "
-        f"USING fts5({columns}, tokenize='{TOKENIZER}', prefix='2 3')"
+        f"USING fts5({columns}, tokenize=\"{TOKENIZER}\", prefix='2 3')"
     )
     # Its words, each once, and each place in which one stands.
     for suffix, kind in VOCABULARIES.items():
@@ -217,16 +221,18 @@ def read_stored(
 ) -> dict[WordsOfTerm, tuple[tuple[str, ...], ...]]:
     """Return the stored words for each word of these terms; no term with a word that is not stored. One query.
 
-    They are those of the same stem, which all begin alike.
+    They are those of the same stem, which all begin alike: but for letters that FTS5 does not fold.
     """
     words = {word for term in (*wanted, *guesses) for word in term}
-    beginnings = json.dumps(sorted(set(map(beginning, words))))
+    ranges = {letters: letters for letters in map(beginning, words)}
+    ranges |= {f"{b[:n]}{FIRST_TO_FOLD}": b[:n] for b in list(ranges) for n in range(len(b))}
     stored = " UNION ".join(
         f"SELECT term FROM json_each(%s) word CROSS JOIN {index.table}_words "
-        f"ON term >= word.value AND term < word.value || char(1114111)"
+        f"ON term >= word.key AND term < word.value || char({sys.maxunicode})"
         for index in indexes
     )
-    question = f"(SELECT group_concat(term, ' ') FROM ({stored}))", [beginnings] * len(indexes)
+    asked = json.dumps(ranges)
+    question = f"(SELECT group_concat(term, ' ') FROM ({stored}))", [asked] * len(indexes)
     (value,) = values_of([question])
     by_stem: defaultdict[str, list[str]] = defaultdict(list)
     for word in sorted((value or "").split()):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from .words import MARKS
+
 TOKENS = (
     "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, "
     "numhword, numword, sfloat, uint, url, url_path, version, word"
@@ -27,8 +29,11 @@ def functions() -> Iterator[str]:
     yield rf"""CREATE OR REPLACE FUNCTION catalog_folded(content text) RETURNS text
         LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
         BEGIN
-            IF octet_length(content) > length(content) THEN -- Plain ASCII has no accents.
-                content := regexp_replace(normalize(content, NFD), '[\u0300-\u036f]', '', 'g');
+            IF octet_length(content) > length(content) THEN -- Plain ASCII has no marks.
+                -- Before: the letters of ™ are no word.
+                content := normalize(regexp_replace(content, '{NO_LETTERS}', ' ', 'g'), NFKD);
+                content := normalize(regexp_replace(content, '[{MARKS}]', '', 'g'), NFC);
+                content := replace(replace(lower(content), 'ς', 'σ'), 'ß', 'ss');
             END IF;
             RETURN regexp_replace(lower(content), '{NO_LETTERS}', ' ', 'g');
         END $body$"""

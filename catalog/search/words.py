@@ -22,8 +22,26 @@ a about an and are as at be by for from has have how in is it of on or that the 
 with
 """
 STOP_WORDS = frozenset(COMMON_WORDS.split())
-ACCENTS = re.compile("[\u0300-\u036f]")
-WORD = re.compile(r"[^\W_]+")
+
+
+def runs(letters: Iterable[str]) -> list[list[str]]:
+    """Return letters in runs of neighbours by their code points."""
+    found: list[list[str]] = []
+    for letter in letters:
+        if found and ord(letter) == ord(found[-1][-1]) + 1:
+            found[-1].append(letter)
+        else:
+            found.append([letter])
+    return found
+
+
+# What stands on, under or behind a letter, as ranges of a regular expression: accents, vowel signs, voiced sounds, …
+MARKS = "".join(
+    f"{run[0]}-{run[-1]}"
+    for run in runs(c for c in map(chr, range(0x300, 0x20000)) if unicodedata.category(c)[0] == "M")
+)
+MARK = re.compile(f"[{MARKS}]")
+WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
 POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 # A minus sign is also what phones and word processors make of it.
 CHUNK = re.compile(
@@ -40,8 +58,11 @@ type WordsOfTerm = tuple[str, ...]
 
 
 def fold(text: str) -> str:
-    """Return text in lower case and without accents, as both databases' indexes hold it."""
-    return ACCENTS.sub("", unicodedata.normalize("NFD", text)).lower()
+    """Return text in lower case, without accents and other marks, with plain letters for those of another form."""
+    if text.isascii():
+        return text.lower()
+    plain = MARK.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", plain).casefold()
 
 
 folded = lru_cache(maxsize=50_000)(fold)  # of single words, which texts share
@@ -49,7 +70,8 @@ folded = lru_cache(maxsize=50_000)(fold)  # of single words, which texts share
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of text: runs of letters and digits."""
-    return tuple(WORD.findall(fold(text)))
+    # What is no letter by itself, such as ™, is none when it is folded; ½ is two numbers then.
+    return tuple(part for word in WORD.findall(text) for part in WORD.findall(folded(word)))
 
 
 @lru_cache(maxsize=20_000)
