@@ -129,6 +129,13 @@ class Positions:
         return set_of(known, len(self.ids))
 
 
+class NamesHolding(NamedTuple):
+    """Hold, for each term, the programs and the rated topic areas whose names hold it; areas by their slugs."""
+
+    programs: Sequence[ProgramSet]
+    areas: Sequence[Set[str]]
+
+
 class FoundPrograms(NamedTuple):
     """Hold what matches words: the public programs that do, and the keys of topic areas and experts.
 
@@ -140,8 +147,8 @@ class FoundPrograms(NamedTuple):
     programs: ProgramSet
     excluded: ProgramSet
     exactly: ProgramSet  # one of their names is just what was typed
-    whole: "NamesHolding"
-    begun: "NamesHolding"
+    whole: NamesHolding
+    begun: NamesHolding  # the last word may be unfinished
     topic_areas: Sequence[int]
     experts: Sequence[int]
 
@@ -149,13 +156,6 @@ class FoundPrograms(NamedTuple):
     def named(self) -> ProgramSet:
         """Return the programs whose names hold all terms."""
         return intersection(self.begun.programs) if self.words.terms else 0
-
-
-class NamesHolding(NamedTuple):
-    """Hold, for each term, the programs and the rated topic areas whose names hold it; areas by their slugs."""
-
-    programs: Sequence[ProgramSet]
-    areas: Sequence[Set[str]]
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def holding_half(filters: ProgramFilterSet) -> list[int]:
     They pass all other filters, and are no part of the list. One query where there are any to look for.
     """
     words, snapshot = filters.found.words, filters.queryset
-    if len(words.terms) == 1 or filters.count >= FEW or not words.terms:
+    if not words.terms[1:] or filters.count >= FEW:
         return []
     least = (len(words.terms) + 1) // 2
     programs = filters.passing_others("q") & ~filters.qs & ~filters.found.excluded

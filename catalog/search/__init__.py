@@ -58,9 +58,7 @@ class Found(NamedTuple):
     programs: list[int]
     exactly: list[int]
     named: list[list[int]]  # for each term those whose names hold it, as a whole word
-    begun: list[
-        list[int]
-    ]  # and those whose names hold it or, where it may be unfinished, begin a word so
+    begun: list[list[int]]  # and those whose names hold the beginning that it may be
     excluded: list[int]
     topic_areas: list[int]  # those whose names hold the words first
     experts: list[int]
