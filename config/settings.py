@@ -44,7 +44,7 @@ AUTHORS_MAY_APPROVE = env.bool("AUTHORS_MAY_APPROVE", default=False)
 # Within how many months the research on a program is to be reviewed again; after that its page says "overdue".
 REVIEW_INTERVAL_MONTHS = env.int("REVIEW_INTERVAL_MONTHS", default=24)
 # Megabytes of public pages that each process keeps in memory.
-KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=32)
+KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=24)
 
 INSTALLED_APPS = [
     "catalog.apps.CatalogAdminConfig",

@@ -6,6 +6,7 @@ import random
 import re
 from collections import defaultdict
 from importlib import import_module
+from math import ceil
 from pathlib import Path
 from random import Random
 
@@ -50,6 +51,9 @@ SYNONYMS = import_module("catalog.migrations.0023_synonyms").PERMISSIONS
 for permissions in (SCALE.PERMISSIONS, FINDINGS, CONTACTS, REGISTRIES, SYNONYMS):
     GROUPS = {name: codes | set(permissions.get(name, ())) for name, codes in GROUPS.items()}
 
+# Where fewer cases are asked for, a test with as many is tried whole.
+MOST_WHERE_FEWER = 4
+
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -72,6 +76,11 @@ def pytest_addoption(parser):
         help="leave out what the run on another database has shown already",
     )
     parser.addoption(
+        "--fewer",
+        action="store_true",
+        help="try a third of the cases of each test, others with each seed",
+    )
+    parser.addoption(
         "--thorough",
         action="store_true",
         help="try every role, every page in every look and every benchmark",
@@ -80,7 +89,7 @@ def pytest_addoption(parser):
 
 def pytest_collection_modifyitems(config, items):
     """Leave out what this run need not show, and put browser tests first, so that one worker starts one browser."""
-    wanted = [item for item in some_of_those_alike(items, config) if is_wanted(item, config)]
+    wanted = [item for item in some_cases(items, config) if is_wanted(item, config)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
     items[:] = wanted
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
@@ -93,19 +102,25 @@ def pytest_collection_finish():
     gc.set_threshold(10_000, 20, 20)
 
 
-def some_of_those_alike(items, config):
-    """Return the tests with as many cases of each as its marker ``alike`` says: others in each run, by its seed."""
+def some_cases(items, config):
+    """Return the tests with some cases of each, others in each run, by its seed.
+
+    Its marker ``alike`` says how many; where fewer are asked for, it is a third of them.
+    """
     if config.getoption("thorough"):
         return items
-    alike = defaultdict(list)
+    cases_of = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("alike"):
-            alike[item.location[0], item.originalname].append(item)
+        cases_of[item.location[0], item.originalname].append(item)
     left_out = set()
-    for name, cases in alike.items():
+    for name, cases in cases_of.items():
+        number = len(cases)
+        if alike := cases[0].get_closest_marker("alike"):
+            number = min(number, alike.args[0])
+        if config.getoption("fewer"):
+            number = min(number, max(MOST_WHERE_FEWER, ceil(number / 3)))
         chance = Random(f"{config.getoption('randomly_seed', 0)} {name}")  # noqa: S311
-        number = cases[0].get_closest_marker("alike").args[0]
-        left_out |= {*chance.sample(cases, max(len(cases) - number, 0))}
+        left_out |= {*chance.sample(cases, len(cases) - number)}
     return [item for item in items if item not in left_out]
 
 

@@ -1,6 +1,7 @@
 """Run every test on SQLite, then those that depend on the database on PostgreSQL.
 
-    python tests/run.py                          what does not depend on the database runs once
+    python tests/run.py                          what does not depend on the database runs once, and of
+                                                 each test with many cases a third, others for each commit
     python tests/run.py --all                    everything on both databases, and what takes long
     python tests/run.py --only sqlite -k search  arguments it does not know go to pytest
     python tests/run.py --only postgresql -n 0 --pdb
@@ -80,14 +81,17 @@ def main() -> int:
     problems: list[str] = []
     runs: list[Run] = []
 
+    is_ci = os.environ.get("CI", "").lower() in {"1", "true"}
+    if options.all:
+        pytest_arguments = ["--thorough", *pytest_arguments]
+    elif not is_ci and not pytest_arguments:
+        # Whoever chooses tests wants all of their cases, and so does whoever decides on a change.
+        pytest_arguments = ["--fewer"]
     try:
         environment["CHROMIUM"] = find_chromium()
     except NotInstalled as reason:
         not_run.append(f"Browser tests skipped: {reason}")
         pytest_arguments = ["-m", "not browser", *pytest_arguments]
-
-    if options.all:
-        pytest_arguments = ["--thorough", *pytest_arguments]
 
     databases = [options.only] if options.only else list(DATABASES)
     if "sqlite" in databases:
@@ -104,7 +108,7 @@ def main() -> int:
         except ServerError as error:
             problems.append(f"PostgreSQL run failed: {error}")
 
-    if os.environ.get("CI", "").lower() in {"1", "true"}:
+    if is_ci:
         problems += [f"{line} (a failure, because CI is set)" for line in not_run]
         not_run = []
     print_summary(runs, problems + not_run)

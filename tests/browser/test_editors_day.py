@@ -146,9 +146,9 @@ def reads_the_story(desk, program, people):
     desk.goto(f"/admin/catalog/program/{program.pk}/change/")
     desk.locator(".object-tools").get_by_role("link", name="History").click()
 
-    told = desk.locator("#history h3").all_inner_texts()
-    by = desk.locator("#history .byline b").all_inner_texts()
-    assert list(zip(told, by, strict=True)) == [(what, str(people[who])) for what, who in STORY]
+    expect(desk.locator("#history h3")).to_have_text([what for what, _ in STORY])
+    by = [str(people[who]) for _, who in STORY]
+    expect(desk.locator("#history .byline b")).to_have_text(by)
     correction = desk.locator("#history li").filter(has_text="Rating corrected")
     expect(correction.locator("del")).to_contain_text("cotrol")
     expect(correction.locator("ins")).to_contain_text("control")
