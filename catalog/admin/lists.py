@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from ..models import Program, Reference, TopicExpert
-from ..search import Words, parse
+from ..search import Words, as_stored, parse
 from ..search.documents import EXPERTS, PROGRAMS, REFERENCES, Index
 from ..search.upkeep import engine
 from ..values.fields import DOI_PREFIX
@@ -121,7 +121,8 @@ def found(model: type[Model], words: Words) -> RawSQL:
             begun |= Q(**{f"{field}__startswith": text})
     entries = model._default_manager.filter(begun).order_by().values("pk")
     beginning, values = entries.query.sql_with_params()
-    named, params = engine(connection).matching(index, words, index.columns[:1])
+    (stored,) = as_stored([words])
+    named, params = engine(connection).matching(index, stored, index.columns[:1])
     return RawSQL(f"{named} UNION {beginning}", [*params, *values])  # noqa: S611
 
 

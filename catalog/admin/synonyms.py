@@ -20,7 +20,7 @@ from ..importing.synonyms import SynonymImporter
 from ..models import Program, SynonymGroup
 from ..resources import CSV, ReadError
 from ..resources.synonyms import SynonymResource
-from ..search import Synonyms, Words, find_programs, parse
+from ..search import AreaTexts, Synonyms, Words, find_programs, parse
 from ..spreadsheets import open_sheet
 from ..values.site_url import admin_path
 from .busy import keep_typed, show_refusal
@@ -54,11 +54,11 @@ def effects(group: SynonymGroup) -> list[SynonymEffect]:
     others = SynonymGroup.objects.exclude(pk=group.pk)
     stored = SynonymGroup.objects.filter(pk=group.pk).first()
     phrases = list(dict.fromkeys([*group.phrases, *(stored.phrases if stored else ())]))
-    words = list(map(parse, phrases))
+    words, areas = list(map(parse, phrases)), AreaTexts.stored()
     public = set(Program.objects.published().values_list("pk", flat=True))
     changed = Synonyms([*(other.phrases for other in others), group.phrases])
     before, after = (
-        [len(public.intersection(found)) for found in find_programs(words, synonyms)]
+        [len(public.intersection(found)) for found in find_programs(words, synonyms, areas)]
         for synonyms in (Synonyms.stored(), changed)
     )
     return list(map(SynonymEffect, phrases, before, after))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from ..search import find_programs, parse
+from ..search import SearchTerm, find_programs, parse
 from .addresses import address_of, nothing_chosen
 from .filters import ProgramFilterSet
 from .program_sets import ProgramSet
@@ -27,7 +28,7 @@ class Suggestion:
 
 
 class NothingFound:
-    """Suggests what to change where nothing is found. At most six queries."""
+    """Suggests what to change where nothing is found. Two queries at most, once the words of names are read."""
 
     def __init__(self, filters: ProgramFilterSet) -> None:
         self.filters = filters
@@ -69,19 +70,43 @@ class NothingFound:
         if not words:
             return
         yield Suggestion("the words", address_of(self.filters, {"q": []}), self.others.bit_count())
-        if len(words.terms) > 1:
-            shorter = [words.without(term) for term in words.terms]
-            found_by_rest = find_programs(map(parse, shorter), self.filters.queryset.synonyms)
-            for term, rest, found in zip(words.terms, shorter, found_by_rest, strict=True):
-                yield Suggestion(
-                    f"the word “{term.typed}”",
-                    address_of(self.filters, {"q": [rest]}),
-                    (self.others & self.filters.queryset.set_of(found)).bit_count(),
-                )
+        for term, rest in self._shorter.items():
+            yield Suggestion(
+                f"the word “{term.typed}”",
+                address_of(self.filters, {"q": [rest]}),
+                (self.others & self._found[rest]).bit_count(),
+            )
 
     @property
     def did_you_mean(self) -> Suggestion | None:
         """Return the words as they may have been meant: with the nearest words of program and topic names."""
+        meant = self._meant
+        if not meant:
+            return None
+        programs = self._found[meant]
+        if count := (programs & self.others).bit_count():
+            return Suggestion(meant, address_of(self.filters, {"q": [meant]}), count)
+        address = address_of(self.filters, {"q": [meant], **nothing_chosen(self.filters)})
+        count = programs.bit_count()
+        return Suggestion(meant, address, count, drops_filters=True) if count else None
+
+    @cached_property
+    def _shorter(self) -> dict[SearchTerm, str]:
+        """Return the words without each of the terms; nothing for a single one."""
+        words = self.filters.words
+        return {term: words.without(term) for term in words.terms if len(words.terms) > 1}
+
+    @cached_property
+    def _found(self) -> dict[str, ProgramSet]:
+        """Return the programs that other words find, of all that may be suggested. Two queries."""
+        catalog = self.filters.queryset
+        texts = [*self._shorter.values(), *filter(None, [self._meant])]
+        found = find_programs(map(parse, texts), catalog.synonyms, catalog.area_texts)
+        return dict(zip(texts, map(catalog.set_of, found), strict=True))
+
+    @cached_property
+    def _meant(self) -> str | None:
+        """Return the words with the nearest words of names in the place of those that no name holds."""
         words = self.filters.words
         nearest = {
             word: near
@@ -89,16 +114,7 @@ class NothingFound:
             for word in term.words
             if (near := self._nearest(word)) and near != word
         }
-        if not nearest:
-            return None
-        meant = words.replaced(nearest)
-        (found,) = find_programs([parse(meant)], self.filters.queryset.synonyms)
-        programs = self.filters.queryset.set_of(found)
-        if count := (programs & self.others).bit_count():
-            return Suggestion(meant, address_of(self.filters, {"q": [meant]}), count)
-        address = address_of(self.filters, {"q": [meant], **nothing_chosen(self.filters)})
-        count = programs.bit_count()
-        return Suggestion(meant, address, count, drops_filters=True) if count else None
+        return words.replaced(nearest) if nearest else None
 
     def _nearest(self, word: str) -> str | None:
         if len(word) < SHORTEST_WORD:

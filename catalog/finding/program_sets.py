@@ -7,12 +7,12 @@ exact, under every other filter.
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
-from itertools import accumulate, islice, product
-from operator import or_
+from itertools import accumulate, islice, pairwise, product
+from operator import and_, or_
 from threading import Lock
 from typing import ClassVar, NamedTuple
 
@@ -22,8 +22,19 @@ from django.utils.text import slugify
 
 from ..models import Program, ScientificRating, TopicExpert
 from ..models.ages import MAX_AGE
-from ..search import Synonyms, Words, find, find_by_weight, words_of
+from ..search import (
+    AreaTexts,
+    SearchTerm,
+    Synonyms,
+    Words,
+    find,
+    find_each,
+    find_in_texts,
+    finished,
+    words_of,
+)
 from ..values.expressions import name_key
+from .areas import Area
 
 type ProgramSet = int
 
@@ -55,6 +66,11 @@ def set_of(positions: Sequence[int], size: int) -> ProgramSet:
 
 def union(sets: Iterable[ProgramSet]) -> ProgramSet:
     return reduce(or_, sets, 0)
+
+
+def intersection(sets: Iterable[ProgramSet]) -> ProgramSet:
+    """Return the programs that are in all of some sets, of which there must be one."""
+    return reduce(and_, sets)
 
 
 def positions_in(programs: ProgramSet) -> Iterator[int]:
@@ -113,40 +129,33 @@ class Positions:
         return set_of(known, len(self.ids))
 
 
-@dataclass(frozen=True)
-class Area:
-    """A public topic area; an umbrella area has parts, by their slugs, and holds no programs itself."""
+class NamesHolding(NamedTuple):
+    """Hold, for each term, the programs and the rated topic areas whose names hold it; areas by their slugs."""
 
-    pk: int
-    slug: str
-    name: str
-    parts: Sequence[str]
-    experts: Sequence[TopicExpert]
-
-    @property
-    def is_umbrella(self) -> bool:
-        return bool(self.parts)
-
-    @property
-    def places(self) -> Sequence[str]:
-        """Return the slugs of the areas in which its programs are rated: its parts or, without any, its own."""
-        return self.parts or [self.slug]
-
-    def has_expert(self, slugs: Container[str]) -> bool:
-        return any(expert.slug in slugs for expert in self.experts)
+    programs: Sequence[ProgramSet]
+    areas: Sequence[Set[str]]
 
 
 class FoundPrograms(NamedTuple):
-    """Hold what matches words: the public programs that do, those whose names do, and the keys of areas and experts.
+    """Hold what matches words: the public programs that do, and the keys of topic areas and experts.
 
-    ``words`` are those that were looked for, with synonyms and other ways to write them.
+    ``words`` are those that were looked for, with synonyms and other ways to write them. ``excluded`` hold what was to
+    be left out.
     """
 
     words: Words
     programs: ProgramSet
-    named: ProgramSet
+    excluded: ProgramSet
+    exactly: ProgramSet  # one of their names is just what was typed
+    whole: NamesHolding
+    begun: NamesHolding  # the last word may be unfinished
     topic_areas: Sequence[int]
     experts: Sequence[int]
+
+    @property
+    def named(self) -> ProgramSet:
+        """Return the programs whose names hold all terms."""
+        return intersection(self.begun.programs) if self.words.terms else 0
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,7 @@ class CatalogSnapshot:
     positions: Positions
     sets: Mapping[tuple[str, ...], ProgramSet]
     areas: Mapping[str, Area]  # by slug, in the order of names
+    area_texts: AreaTexts
     registries: Mapping[
         str, str
     ]  # their names by slug, in the order of names; those too that rate nothing public
@@ -245,25 +255,55 @@ class CatalogSnapshot:
         lock=lambda self: self.lock,
     )
     def find(self, words: Words) -> FoundPrograms:
-        """Return the matches of the words. Three queries for words that are not remembered."""
-        found = find(words, self.synonyms)
+        """Return the matches of the words. Two queries for words that are not remembered."""
+        found = find(words, self.synonyms, self.area_texts)
         programs = self.set_of(found.programs) if words.terms else self.everything
+        excluded = self.set_of(found.excluded)
+        terms = found.words.terms
         return FoundPrograms(
             found.words,
-            programs & ~self.set_of(found.excluded),
-            self.set_of(found.named),
+            programs & ~excluded,
+            excluded,
+            self.set_of(found.exactly),
+            self.names_holding(finished(terms), found.named),
+            self.names_holding(terms, found.begun),
             found.topic_areas,
             found.experts,
         )
 
+    def names_holding(
+        self, terms: Sequence[SearchTerm], programs: Iterable[Sequence[int]]
+    ) -> NamesHolding:
+        """Return whose names hold each term: these programs, by their primary keys, and topic areas."""
+        slugs = {area.pk: area.slug for area in self.rated_areas}
+        named = ({slugs[pk] for pk in self.area_texts.named(t) if pk in slugs} for t in terms)
+        return NamesHolding(list(map(self.set_of, programs)), list(named))
+
     @cachedmethod(
         lambda self: self.remembered,
-        key=partial(methodkey, kind="weight"),
+        key=partial(methodkey, kind="texts"),
         lock=lambda self: self.lock,
     )
-    def find_by_weight(self, words: Words, weights: int) -> ProgramSet:
-        """Return the programs whose documents hold the terms in so many weights, the first of which is their name."""
-        return self.set_of(find_by_weight(words, weights))
+    def find_in_texts(self, words: Words) -> Sequence[ProgramSet]:
+        """Return the programs that hold words, which were found, in all but their details: the best matches first.
+
+        Those that stress the words, those that hold them, and those in which the last one may be unfinished. One query.
+        """
+        return list(map(self.set_of, find_in_texts(words, self.area_texts)))
+
+    @cachedmethod(
+        lambda self: self.remembered,
+        key=partial(methodkey, kind="some"),
+        lock=lambda self: self.lock,
+    )
+    def holding_some(self, words: Words) -> Sequence[ProgramSet]:
+        """Return those that hold all, all but one, … of some terms, which were found, and perhaps more. One query."""
+        sets = list(map(self.set_of, find_each(words, self.area_texts)))
+        holding = [self.everything] + [0] * len(sets)
+        for programs in sets:
+            # Those that hold so many of the terms so far.
+            holding[1:] = [more | (fewer & programs) for fewer, more in pairwise(holding)]
+        return holding[:0:-1]
 
     def set_of(self, ids: Iterable[int]) -> ProgramSet:
         """Return the set of the public ones among the programs with these primary keys."""

@@ -24,16 +24,16 @@ from django.db import DatabaseError, connections
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from ..models import ExternalRating, Program, Rating, Registry, TopicArea
+from ..models import ExternalRating, Program, Rating, Registry
 from ..models.ages import AGE_RANGES, MAX_AGE, serves
-from ..search import catch_up, words_of
+from ..search import AreaTexts, catch_up, words_of
 from ..search.change_log import Versions, versions
 from ..values.expressions import NameKey
 from ..values.fields import split_values
+from .areas import areas_of, read_areas
 from .program_sets import (
     AGE_GROUPS,
     MOST_WORDS,
-    Area,
     CatalogSnapshot,
     Positions,
     ProgramSet,
@@ -203,13 +203,15 @@ def read_catalog() -> CatalogSnapshot:
                 dates[position] = entry.date
                 for tag in chain.from_iterable(entry.tags):
                     tagged[tag].append(position)
+    public = read_areas()
     return CatalogSnapshot(
         ids=ids,
         names=names,
         dates=dates,
         positions=positions,
         sets={tag: set_of(places, len(ids)) for tag, places in tagged.items()},
-        areas=read_areas(),
+        areas=areas_of(public),
+        area_texts=AreaTexts(public),
         registries=dict(Registry.objects.values_list("slug", "name")),
     )
 
@@ -285,26 +287,6 @@ def as_number(date: str) -> int:
     return int(date.replace("-", "").ljust(8, "0"))
 
 
-def read_areas() -> dict[str, Area]:
-    """Read the public topic areas with their experts. Two queries."""
-    areas = list(
-        TopicArea.objects.published().only("slug", "name", "parent").prefetch_related("experts")
-    )
-    parts = defaultdict(list)
-    for area in areas:
-        parts[area.parent_id].append(area.slug)
-    return {
-        area.slug: Area(
-            pk=area.pk,
-            slug=area.slug,
-            name=area.name,
-            parts=tuple(parts[area.pk]),
-            experts=tuple(area.experts.all()),
-        )
-        for area in areas
-    }
-
-
 # --- Changes ---------------------------------------------------------------------------------------------------------
 
 
@@ -313,7 +295,10 @@ def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSn
     if touched:
         if now.position // MOST_FORMER > latest.versions.position // MOST_FORMER:
             let_go()
-        return with_changes(latest.catalog, touched)
+        changed = with_changes(latest.catalog, touched)
+        if "synonyms" in vars(latest.catalog) and latest.versions.shared == now.shared:
+            vars(changed)["synonyms"] = latest.catalog.synonyms
+        return changed
     if latest.versions.lists != now.lists:
         return replace(latest.catalog, remembered=LRUCache(MOST_WORDS), lock=Lock())
     return latest.catalog
@@ -360,6 +345,7 @@ def with_changes(catalog: CatalogSnapshot, touched: Collection[int]) -> CatalogS
         positions=positions,
         sets={tag: programs for tag, programs in sets.items() if programs},
         areas=catalog.areas,
+        area_texts=catalog.area_texts,
         registries=catalog.registries,
     )
     if "vocabulary" in vars(catalog):

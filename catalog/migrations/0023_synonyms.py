@@ -18,14 +18,14 @@ absconding: running away | runaway | AWOL
 ACEs: adverse childhood experiences | childhood adversity
 ADHD: attention deficit hyperactivity disorder | attention deficit | hyperactivity
 adolescents: teenagers | teens | youth | young people
-adoption: adoptive families | adoptive parents
+adoption: adoptive families | adoptive parents | post-adoption | post-permanency
 aftercare: follow-up care | continuing care
 aggression: aggressive behavior | violent behavior
-aging out: emancipation | leaving care | transition to adulthood | independent living
+aging out: emancipation | leaving care | transition to adulthood | transitioning into adulthood | independent living
 alcohol: drinking
 alternative response: differential response | family assessment response
 anger: anger management | temper
-anxiety: worry | anxiousness
+anxiety: anxious | worry | anxiousness
 attachment: bonding | parent-child relationship
 autism: autism spectrum disorder | ASD
 babies: infants | newborns
@@ -50,6 +50,7 @@ child neglect: neglect
 child protection: child protective services | CPS | child welfare
 child sexual abuse: CSA | sexual abuse | molestation
 childcare: day care | early care and education
+children: kids
 clergy: faith leaders | ministers | pastors
 commercial sexual exploitation: CSEC | sex trafficking | human trafficking | trafficking
 community violence: neighborhood violence | gun violence
@@ -74,7 +75,7 @@ divorce: separation | separated parents
 domestic violence: intimate partner violence | IPV | family violence | partner abuse | battering
 dropout: drop out | early school leaving
 drug court: family treatment court | treatment court
-drugs: substance abuse | substance use | substance misuse | addiction
+drugs: drug abuse | substance abuse | substance use | substance misuse | addiction
 early childhood: early years | preschool
 eating disorders: anorexia | bulimia | disordered eating
 EMDR: eye movement desensitization and reprocessing
@@ -97,11 +98,11 @@ foster parents: resource parents | foster carers | resource families
 functional family therapy: FFT
 gangs: gang involvement
 girls: females
-grandparents: grandfamilies | kinship caregivers | relative caregivers
+grandparents: grandparents raising grandchildren | grandfamilies | kinship caregivers | relative caregivers
 group home: congregate care | residential care | group care
 guardianship: legal guardians
 head injury: traumatic brain injury | concussion
-healthcare workers: medical staff | nurses | physicians
+healthcare workers: healthcare professionals | healthcare providers | medical staff | nurses | physicians
 home visiting: home visitation | home visits | home-based
 homelessness: homeless | unhoused | housing instability
 immigrants: migrants | refugees | newcomers | asylum seekers

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from ..models import Program
-from ..search import Words
+from ..search import AreaTexts, Words
 from ..search.change_log import Versions
 from .caching import Kept, find_kept, keep
 from .matches import READ, match, reasons
@@ -30,8 +30,8 @@ LISTED = Program.objects.published().with_public_ratings().only(*LISTED_FIELDS)
 LISTED_WITH_TEXTS = LISTED.only(*LISTED_FIELDS, *READ)
 
 
-def cards(leading: Mapping[int, str], versions: Versions) -> list[SafeString]:
-    """Return the programs as the list shows them, in this order; those that are not public any more are left out.
+def cards(leading: Mapping[int, str], versions: Versions) -> dict[int, SafeString]:
+    """Return the programs as the list shows them, by primary key; those that are not public any more are left out.
 
     ``leading`` is the topic area of each program, by its slug, whose rating stands first; "" for its best one. A card
     is made once, and kept until what it shows was touched. Two queries for those that are not.
@@ -41,19 +41,23 @@ def cards(leading: Mapping[int, str], versions: Versions) -> list[SafeString]:
     for program in public_programs([pk for pk, kept in found.items() if kept is None]):
         found[program.pk] = made = Kept(card(program, leading[program.pk]).encode())
         keep(keys[program.pk], made)
-    return [mark_safe(kept.content.decode()) for kept in found.values() if kept]  # noqa: S308 - by our template
+    return {
+        pk: mark_safe(kept.content.decode())  # noqa: S308 - by our template
+        for pk, kept in found.items()
+        if kept
+    }
 
 
-def cards_with(leading: Mapping[int, str], words: Words) -> list[SafeString]:
-    """Return the programs as the list shows them for words: marked, and each says where others stand. Four queries.
+def cards_with(leading: Mapping[int, str], words: Words, areas: AreaTexts) -> dict[int, SafeString]:
+    """Return the programs as the list shows them for words: marked, and each says where others stand. Three queries.
 
     Where ``leading`` names no topic area, one that holds words stands first.
     """
     programs = {p.pk: p for p in public_programs(list(leading), LISTED_WITH_TEXTS)}
     matches = [match(programs[pk], area, words) for pk, area in leading.items() if pk in programs]
-    why = reasons(matches)
-    return [
-        card(
+    why = reasons(matches, areas)
+    return {
+        found.program.pk: card(
             found.program,
             found.leading,
             words=words,
@@ -62,7 +66,7 @@ def cards_with(leading: Mapping[int, str], words: Words) -> list[SafeString]:
             reasons=why.get(found.program.pk),
         )
         for found in matches
-    ]
+    }
 
 
 def public_programs(ids: Sequence[int], listed: Any = LISTED) -> Iterable[Program]:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from ..history.diff import label_in
 from ..models import Contact, Program, Study, TopicArea
-from ..search import SearchTerm, Words, excerpt, marked
+from ..search import AreaTexts, SearchTerm, Words, excerpt, marked
 from ..search.documents import AREA_TEXTS, CONTACT_TEXTS, DETAILS, NAMES, TEXTS, spaced
 from ..values.richtext import plain
 
@@ -45,29 +45,47 @@ def match(program: Program, leading: str, words: Words) -> Match:
     Where no topic area is ``leading``, that one is whose name holds most words.
     """
     names = [program.name, program.acronym]
+    rest = [term for term in words.terms if not any(map(term.is_in, names))]
     areas = [rating.topic_area for rating in program.public_ratings]  # type: ignore[attr-defined]
     shown = next((area for area in areas if area.slug == leading), None)
     if shown is None and areas:
-        shown = max(areas, key=lambda area: sum(term.is_in(area.name) for term in words.terms))
+        unnamed = [t for t in rest if not t.is_in(" ".join(program.also_known_as))]
+        shown = max(areas, key=lambda area: len(held_by_name(area, unnamed)))
     if shown:
-        names.append(shown.name)
-    rest = [term for term in words.terms if not any(map(term.is_in, names))]
+        rest = [term for term in rest if not term.is_in(shown.name)]
     wanted = rest or words.terms
-    field = max(EXCERPTED, key=lambda f: sum(term.is_in(getattr(program, f)) for term in wanted))
+    field = field_with_most(program, wanted)
     text = excerpt(plain(getattr(program, field)), wanted)
     label = "" if field == "description" else label_in(Program, field)
     unseen = [term for term in rest if not term.is_in(text)]
     return Match(program, shown.slug if shown else "", marked(text, words), label, unseen)
 
 
-def reasons(matches: Sequence[Match]) -> dict[int, list[Reason]]:
-    """Return by program where its unseen words stand. Two queries if there are any."""
+def field_with_most(program: Program, terms: Sequence[SearchTerm]) -> str:
+    """Return the first of the texts of a program that holds most of the terms."""
+    best, most = EXCERPTED[0], 0
+    for field in EXCERPTED:
+        held = sum(term.is_in(getattr(program, field)) for term in terms)
+        if held > most:
+            best, most = field, held
+        if most == len(terms):
+            break
+    return best
+
+
+def held_by_name(area: TopicArea, terms: Iterable[SearchTerm]) -> list[SearchTerm]:
+    """Return the terms that the name or the abbreviation of an area holds."""
+    return [term for term in terms if term.is_in(f"{area.name} {area.abbreviation}")]
+
+
+def reasons(matches: Sequence[Match], areas: AreaTexts) -> dict[int, list[Reason]]:
+    """Return by program where its unseen words stand. One query if there are any."""
     programs = [match.program for match in matches if match.unseen]
     if not programs:
         return {}
-    rows, areas = texts_of_rows(programs), texts_of_areas(programs)
+    rows, told_by = texts_of_rows(programs), {area.pk: place_in(area) for area in areas.areas}
     return {
-        match.program.pk: told(match, rows[match.program.pk], areas)
+        match.program.pk: told(match, rows[match.program.pk], told_by)
         for match in matches
         if match.unseen
     }
@@ -97,7 +115,8 @@ def places_of(
         yield f"“{label_in(Program, field)}”", text_of(program, field)
     yield from rows
     for rating in ratings:
-        yield areas[rating.topic_area_id]
+        if rating.topic_area_id in areas:
+            yield areas[rating.topic_area_id]
 
 
 def text_of(program: Program, field: str) -> str:
@@ -121,14 +140,7 @@ def texts_of_rows(programs: Iterable[Program]) -> Mapping[int, list[Place]]:
     return defaultdict(list, {program: list(found.items()) for program, found in texts.items()})
 
 
-def texts_of_areas(programs: Iterable[Program]) -> dict[int, Place]:
-    """Return the definition and criteria of the areas in which these programs are rated. One query."""
-    ratings = [rating for program in programs for rating in program.public_ratings]  # type: ignore[attr-defined]
-    areas = TopicArea.objects.filter(pk__in={rating.topic_area_id for rating in ratings})
-    return {
-        area.pk: (
-            f"the definition or criteria of {area.name}",
-            " ".join(getattr(area, text) for text in AREA_TEXTS),
-        )
-        for area in areas.only("name", *AREA_TEXTS)
-    }
+def place_in(area: TopicArea) -> Place:
+    """Return the definition and criteria of an area."""
+    text = " ".join(getattr(area, text) for text in AREA_TEXTS)
+    return f"the definition or criteria of {area.name}", text

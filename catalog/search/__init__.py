@@ -4,57 +4,75 @@ A document is found if it holds every term. Words are compared by their stems, w
 may be unfinished.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, islice
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ..models import Reference
-from .documents import EXPERTS, INDEXES, PROGRAMS, REFERENCES, TOPIC_AREAS, Index, area_word
+from ..values.names import without_marks
+from .area_texts import AreaTexts
+from .documents import EXPERTS, INDEXES, PROGRAMS, REFERENCES, Index
+from .questions import Question, values_of
 from .spellings import with_guesses
 from .synonyms import Synonyms
 from .upkeep import catch_up, deferred, engine
 from .words import SearchTerm, Words, excerpt, marked, parse, words_of
 
 __all__ = [
+    "AreaTexts",
     "Found",
+    "FoundInTexts",
     "SearchTerm",
     "Synonyms",
     "Words",
+    "as_stored",
     "catch_up",
     "deferred",
     "excerpt",
     "find",
-    "find_by_weight",
+    "find_each",
+    "find_in_texts",
     "find_programs",
+    "finished",
     "marked",
     "parse",
     "references_holding",
     "words_of",
 ]
 
-Question = tuple[Index, Words, str]
-NO_SYNONYMS = Synonyms()
-
 
 class Found(NamedTuple):
     """Hold the primary keys of what holds the words, public or not; but of topic areas only the public ones.
 
-    ``words`` are those that were looked for, with synonyms and other ways to write them. ``programs`` hold every term,
-    and ``named`` are those whose names do. They still have to be parted from those that hold an excluded term: cheaper
-    with sets than in a database, which would have to read all that is left.
+    ``words`` are those that were looked for, with synonyms and other ways to write them. ``programs`` hold every term;
+    one of the names of those in ``exactly`` is just what was typed. They still have to be parted from those that hold
+    an excluded term: cheaper with sets than in a database, which would have to read all that is left.
     """
 
     words: Words
     programs: list[int]
-    named: list[int]
+    exactly: list[int]
+    named: list[list[int]]  # for each term those whose names hold it, as a whole word
+    begun: list[list[int]]  # and those whose names hold the beginning that it may be
     excluded: list[int]
     topic_areas: list[int]  # those whose names hold the words first
     experts: list[int]
+
+
+class FoundInTexts(NamedTuple):
+    """Hold the primary keys of the programs whose names, names of areas and texts hold every term.
+
+    In those in ``stressed`` each term stands in a name or a goal, or is a word that the texts have twice.
+    """
+
+    stressed: list[int]
+    whole: list[int]
+    begun: list[int]  # the last word may be unfinished
 
 
 def references_holding(words: Words) -> QuerySet[Reference]:
@@ -67,117 +85,113 @@ def holding(index: Index, words: Words, columns: str) -> Q:
     return Q(pk__in=RawSQL(*engine(connection).matching(index, words, columns)))
 
 
-def find(words: Words, synonyms: Synonyms = NO_SYNONYMS) -> Found:
-    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. Three queries."""
+def find(words: Words, synonyms: Synonyms, areas: AreaTexts) -> Found:
+    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. Two queries."""
     (words,) = widened([words], synonyms)
-    (areas,) = read_areas([words])
-    columns, terms = PROGRAMS.columns, Words(words.terms)
-    programs = [(PROGRAMS, areas.placed, columns), (PROGRAMS, terms, columns[:1])] if terms else []
-    excluded = [(PROGRAMS, Words((term,)), columns) for term in words.excluded]
-    *found, experts = answers([*programs, *excluded, (EXPERTS, words, EXPERTS.columns)])
-    holding_all, named = found[: len(programs)] or ([], [])
-    unwanted = list(chain.from_iterable(found[len(programs) :]))
-    return Found(words, holding_all, named, unwanted, areas.holding, experts)
+    terms, names = words.terms, PROGRAMS.columns[:1]
+    whole = finished(terms)
+    unfinished = terms[-1:] if whole != terms else ()
+    experts, *found = answers(
+        asked(EXPERTS, words),
+        *(asked(PROGRAMS, Words((term,))) for term in excluded_by(words, areas)),
+        *([asked(PROGRAMS, Words(areas.placed(terms))), exactly(words)] if terms else []),
+        *(asked(PROGRAMS, Words((term,)), names) for term in (*whole, *unfinished)),
+    )
+    unwanted, found = found[: len(words.excluded)], found[len(words.excluded) :]
+    programs, exact, *by_term = found or ([], [])
+    named = by_term[: len(terms)]
+    return Found(
+        words,
+        programs,
+        exact,
+        named,
+        [*named[:-1], *by_term[-1:]],
+        list(chain.from_iterable(unwanted)),
+        areas.holding_all(terms, words.excluded),
+        experts,
+    )
 
 
-def find_by_weight(words: Words, weights: int) -> list[int]:
-    """Return the programs that hold the terms in their first so many weights; none without terms. One query."""
-    if not words.terms:
-        return []
-    (found,) = answers([(PROGRAMS, Words(words.terms), PROGRAMS.columns[:weights])])
-    return found
+def find_in_texts(words: Words, areas: AreaTexts) -> FoundInTexts:
+    """Return the programs that hold the terms in all but their details. One query, for words that were found."""
+    texts = PROGRAMS.columns[:3]
+    terms = Words(areas.placed_by_name(words.terms))
+    whole = Words(finished(terms.terms))
+    questions = [engine(connection).stressing_ids(PROGRAMS, whole)]
+    questions += [asked(PROGRAMS, each, texts) for each in dict.fromkeys((whole, terms))]
+    stressed, *held = answers(*questions)
+    return FoundInTexts(stressed, held[0], held[-1])
+
+
+def find_each(words: Words, areas: AreaTexts) -> list[list[int]]:
+    """Return for each term the programs that hold it. One query, for words that were found."""
+    return answers(*(asked(PROGRAMS, Words((term,))) for term in areas.placed(words.terms)))
 
 
 def find_programs(
-    alternatives: Iterable[Words], synonyms: Synonyms = NO_SYNONYMS
+    alternatives: Iterable[Words], synonyms: Synonyms, areas: AreaTexts
 ) -> list[list[int]]:
-    """Return the primary keys of the programs that hold each of these words. Three queries."""
-    alternatives = widened(list(alternatives), synonyms)
+    """Return the primary keys of the programs that hold each of these words. Two queries."""
     placed = [
-        replace(areas.placed, excluded=words.excluded)
-        for words, areas in zip(alternatives, read_areas(alternatives), strict=True)
+        replace(words, terms=areas.placed(words.terms), excluded=excluded_by(words, areas))
+        for words in widened(list(alternatives), synonyms)
     ]
-    return answers([(PROGRAMS, words, PROGRAMS.columns) for words in placed])
+    return answers(*(asked(PROGRAMS, words) for words in placed)) if placed else []
+
+
+def finished(terms: Iterable[SearchTerm]) -> tuple[SearchTerm, ...]:
+    """Return the terms as whole words."""
+    return tuple(replace(term, is_prefix=False) for term in terms)
+
+
+def excluded_by(words: Words, areas: AreaTexts) -> tuple[SearchTerm, ...]:
+    """Return the terms that are to be left out; what areas say of themselves, but for their names, leaves none out."""
+    return areas.placed_by_name(words.excluded)
 
 
 def widened(alternatives: Sequence[Words], synonyms: Synonyms) -> list[Words]:
-    """Return each of these words with what will do as well: synonyms and other ways to write it. One query.
+    """Return each of these words with what will do as well: synonyms and other ways to write it. One query."""
+    return as_stored([synonyms.widen(with_guesses(words)) for words in alternatives])
 
-    What no document holds is left out.
+
+def as_stored(alternatives: Sequence[Words]) -> list[Words]:
+    """Return each of these words as they are to be asked for: what is only guessed has to stand in some document.
+
+    One query where there are guesses, or where the database does not know stems.
     """
-    guessed = [synonyms.widen(with_guesses(words)) for words in alternatives]
-    guesses = {
-        other.text
-        for words in guessed
-        for term in (*words.terms, *words.excluded)
-        for other in term.others
-    }
-    phrases = sorted(guesses)
-    sql, params = engine(connection).known(INDEXES, phrases)
-    known = {phrases[number - 1] for number in values_of([sql], params)[0]}
+    terms = [term for words in alternatives for term in (*words.terms, *words.excluded)]
+    wanted = sorted({term.words for term in terms})
+    guesses = sorted({other.words for term in terms for other in term.others})
+    stored = engine(connection).read_stored(INDEXES, wanted, guesses)
 
-    def kept(terms: Iterable[SearchTerm]) -> tuple[SearchTerm, ...]:
-        return tuple(
-            replace(term, others=tuple(o for o in term.others if o.text in known)) for term in terms
+    def written(term: SearchTerm) -> SearchTerm:
+        others = tuple(written(other) for other in term.others if other.words in stored)
+        return replace(term, stored=stored.get(term.words, ()), others=others)
+
+    return [
+        replace(
+            words,
+            terms=tuple(map(written, words.terms)),
+            excluded=tuple(map(written, words.excluded)),
         )
-
-    return [replace(w, terms=kept(w.terms), excluded=kept(w.excluded)) for w in guessed]
-
-
-class AreasHolding(NamedTuple):
-    """Hold what the topic areas say to words: the keys of those that hold them all, and which programs will do.
-
-    ``placed`` are the terms, for each of which will do that an area of the program holds it in its texts.
-    """
-
-    holding: list[int]
-    placed: Words
-
-
-def read_areas(alternatives: Sequence[Words]) -> list[AreasHolding]:
-    """Return for each of these words what the public topic areas say to them. One query."""
-    columns = TOPIC_AREAS.columns
-    questions = [
-        question
         for words in alternatives
-        for question in (
-            (TOPIC_AREAS, words, columns[:1]),
-            *((TOPIC_AREAS, Words((term,)), columns) for term in (*words.terms, *words.excluded)),
-        )
     ]
-    found = iter(answers(questions))
-    return [said_by_areas(words, next(found), found) for words in alternatives]
 
 
-def said_by_areas(words: Words, named: list[int], by_term: Iterator[list[int]]) -> AreasHolding:
-    """Return what areas say to words: from those whose names hold them, and those that hold each term."""
-    wanted = list(islice(by_term, len(words.terms)))
-    unwanted = set(chain.from_iterable(islice(by_term, len(words.excluded))))
-    in_all = set.intersection(*map(set, wanted)) - unwanted if wanted else set()
-    placed = tuple(
-        term.or_else(SearchTerm((area_word(area),)) for area in areas)
-        for term, areas in zip(words.terms, wanted, strict=True)
-    )
-    first = [area for area in named if area not in unwanted]
-    return AreasHolding([*first, *sorted(in_all - set(first))], Words(placed))
+def asked(index: Index, words: Words, columns: str = "") -> Question:
+    """Return the question which documents hold the words in these columns, or in any."""
+    return engine(connection).matching_ids(index, words, columns or index.columns)
 
 
-def answers(questions: list[Question]) -> list[list[int]]:
-    """Return the ids of the documents that each question asks for, in its order. One query.
+def exactly(words: Words) -> Question:
+    """Return the question which programs have a name that is just what was typed."""
+    return engine(connection).naming_ids(PROGRAMS, words_of(without_marks(words.typed)))
 
-    The ids come as one value for each: a row for each id takes three times as long.
+
+def answers(*questions: Question) -> list[list[int]]:
+    """Return the ids that each question asks for, in its order. One query.
+
+    They come as one value for each question: a row for each id takes three times as long.
     """
     speaks = engine(connection)
-    parts, params = [], []
-    for index, words, columns in questions:
-        sql, values = speaks.matching_ids(index, words, columns)
-        parts.append(sql)
-        params += values
-    return values_of(parts, params)
-
-
-def values_of(parts: Sequence[str], params: Sequence[Any]) -> list[list[int]]:
-    """Return the ids or numbers that each part of the SQL gives as one value. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)
-        return [engine(connection).read_ids(value) for value in cursor.fetchone()]
+    return [speaks.read_ids(value) for value in values_of(questions)]

@@ -83,6 +83,7 @@ class Versions(NamedTuple):
     moments: str
     whole: str
     lists: str
+    shared: str  # of what is about every page
     position: int
 
     def of_program(self, slug: str) -> str:
@@ -128,6 +129,7 @@ class ChangeLog:
                 moments=now,
                 whole=self.version(now, self.whole),
                 lists=self.version(now, self.lists),
+                shared=self.version(now, self.everything),
                 position=len(self.touched),
             )
 

@@ -18,9 +18,9 @@ MOST_CHARACTERS = 100_000
 # beside those of the form before, which old processes may search until they are restarted.
 FORM = 6
 
-# What is read of a program, by weight: the one list that documents, pages and the log of changes are made from. Between
-# the names and the texts stand the names of its topic areas; beside the details, its contacts and the titles of its
-# references. How to reach a contact is for whoever reads the page, and not for looking up people by.
+# What is read of a program, by weight: the one list that documents, pages and the log of changes are made from. Beside
+# the goals stand its topic areas, each as a word; beside the details, its contacts and the titles of its references.
+# How to reach a contact is for whoever reads the page, and not for looking up people by.
 NAMES = ("name", "acronym", "also_known_as")
 TEXTS = (
     "target_population",
@@ -88,6 +88,7 @@ class Index:
 
     ``columns`` has one letter for each, the weightiest first; ``documents`` returns the SELECT of them all: ``id``,
     and a text for each column. ``long`` names the columns whose texts are long. The first source holds the entries.
+    ``stressed`` is a column that, as far as words are stressed, also holds those that the column behind it has twice.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Index:
     documents: Callable[[BaseDatabaseWrapper], str]
     sources: tuple[Source, ...]
     long: str = ""
+    stressed: str = ""
 
     @property
     def label(self) -> str:
@@ -149,25 +151,36 @@ def spaced(columns: Iterable[str]) -> Concat:
     return Concat(*parts, output_field=TextField())
 
 
+# Before and behind each name: so a phrase may be a whole name. Nobody types it.
+NAME_END = "xqname"
+
+
+def whole_names() -> str:
+    """Return the SQL for the names of a program, each of them between two ends."""
+    name, acronym, others = (column_text(column) for column in NAMES)
+    return (
+        f"'{NAME_END} ' || {name} || ' {NAME_END} ' || {acronym} || ' {NAME_END} ' || "
+        f"replace({others}, '|', ' {NAME_END} ')"
+    )
+
+
 def area_word(area: object) -> str:
     """Return the word that stands in the documents of all programs of a topic area; nobody types it.
 
     By it a search finds the programs of the areas whose texts hold what is asked for: an area's texts in the documents
     of all its programs would be most of what is stored.
     """
-    return f"topicarea{area}"
+    return f"xqarea{area}"
 
 
 def program_documents(connection: BaseDatabaseWrapper) -> str:
-    """Return the SQL of programs' documents: names, names of their public areas, texts, and all else that is read."""
+    """Return the SQL of programs' documents: names, public areas with goals, other texts, and all else that is read."""
     of_program = {"program_id": RawSQL("p.id", ())}
-    names = Concat("topic_area__name", Value(" "), "topic_area__abbreviation")
     ratings = (
         Rating.objects.current()
         .filter(is_public("topic_area__"), **of_program)
         .order_by("topic_area_id")
     )
-    areas = ratings.values(text=names)
     number = Cast("topic_area_id", TextField())
     area_words = ratings.values(text=Concat(Value(area_word("")), number, output_field=TextField()))
     contacts = (
@@ -179,11 +192,11 @@ def program_documents(connection: BaseDatabaseWrapper) -> str:
         .values(text=F("reference__title"))
     )
     return f"""SELECT p.id,
-        substr({in_one(NAMES)}, 1, {MOST_CHARACTERS}) AS a,
-        {all_texts(areas, connection)} AS b,
-        substr({in_one(TEXTS)}, 1, {MOST_CHARACTERS}) AS c,
-        substr({all_texts(area_words, connection)} || ' ' || {in_one(DETAILS)} || ' '
-            || {all_texts(contacts, connection)} || ' ' || {all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d
+        substr({whole_names()}, 1, {MOST_CHARACTERS}) AS a,
+        substr({all_texts(area_words, connection)} || ' ' || {column_text("goals")}, 1, {MOST_CHARACTERS}) AS b,
+        substr({in_one(text for text in TEXTS if text != "goals")}, 1, {MOST_CHARACTERS}) AS c,
+        substr({in_one(DETAILS)} || ' ' || {all_texts(contacts, connection)} || ' '
+            || {all_texts(titles, connection)}, 1, {MOST_CHARACTERS}) AS d
         FROM catalog_program p"""
 
 
@@ -226,7 +239,8 @@ PROGRAMS = Index(
             documents="SELECT program_id FROM catalog_study WHERE reference_id IN ({changed})",
         ),
     ),
-    long="cd",
+    long="bcd",
+    stressed="b",
 )
 TOPIC_AREAS = Index("topic_area", "ab", topic_area_documents, (Source("catalog_topicarea"),))
 EXPERTS = Index("expert", "a", expert_documents, (Source("catalog_topicexpert"),))

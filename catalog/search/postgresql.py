@@ -1,7 +1,7 @@
 """Full-text search by PostgreSQL's own, with a GIN index.
 
 A configuration of ours, and not "english", because both databases are to find the same: the same words (no hyphens,
-host names or signs), the same stems (Porter's of 1980, as in FTS5), no stop words, accents ignored. It needs no
+host names or signs), the same stems (Porter's of 1980), no stop words, accents ignored. It needs no
 extension. Each column of a document is a vector of its stems and of its words as they are, for the beginnings of words.
 """
 
@@ -15,18 +15,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from .documents import Index, Source, Trigger
+from .questions import values_of
 from .tsqueries import Queries, together
-from .words import Words
+from .tsvectors import functions
+from .words import Words, WordsOfTerm
 
-TOKENS = (
-    "asciihword, asciiword, email, file, float, host, hword, hword_asciipart, hword_numpart, hword_part, int, "
-    "numhword, numword, sfloat, uint, url, url_path, version, word"
-)
-# Everything that is no letter, digit or space: ASCII, Latin-1, and the blocks of punctuation and symbols.
-NO_LETTERS = (
-    r"[\u0001-\u001f\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf"
-    r"\u2000-\u2bff\u3000-\u303f]"
-)
 # The column of an index's table that holds the key of the entry.
 KEY = "id"
 EVENTS = {
@@ -101,50 +94,8 @@ def analysis(tables: Iterable[str]) -> Iterator[str]:
 
 
 def setup() -> Iterator[str]:
-    """Yield what all indexes need: the stems, the folding of letters, and the vector of a text."""
-    # A search path may lead to several schemas; ours are those that it finds.
-    yield f"""DO $$ BEGIN
-        IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'catalog_stems' AND pg_ts_config_is_visible(oid)) THEN
-            CREATE TEXT SEARCH DICTIONARY catalog_stem (TEMPLATE = snowball, LANGUAGE = porter);
-            CREATE TEXT SEARCH CONFIGURATION catalog_stems (PARSER = default);
-            ALTER TEXT SEARCH CONFIGURATION catalog_stems ADD MAPPING FOR {TOKENS} WITH catalog_stem;
-            CREATE TEXT SEARCH CONFIGURATION catalog_words (PARSER = default);
-            ALTER TEXT SEARCH CONFIGURATION catalog_words ADD MAPPING FOR {TOKENS} WITH simple;
-        END IF; END $$"""
-    yield rf"""CREATE OR REPLACE FUNCTION catalog_folded(content text) RETURNS text
-        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
-        BEGIN
-            IF octet_length(content) > length(content) THEN -- Plain ASCII has no accents.
-                content := regexp_replace(normalize(content, NFD), '[\u0300-\u036f]', '', 'g');
-            END IF;
-            RETURN regexp_replace(lower(content), '{NO_LETTERS}', ' ', 'g');
-        END $body$"""
-    # The sign keeps a phrase from beginning among the stems and ending among the words.
-    yield r"""CREATE OR REPLACE FUNCTION catalog_vector(content text) RETURNS tsvector
-        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
-        BEGIN
-            content := catalog_folded(content);
-            RETURN to_tsvector('catalog_stems', content) || '''¶'':1'::tsvector
-                || to_tsvector('catalog_words', content);
-        END $body$"""
-    # Of each two words that stand side by side, by their stems: 64 bits, which no two pairs share by chance.
-    yield """CREATE OR REPLACE FUNCTION catalog_pairs(content text, weight integer) RETURNS bigint[]
-        LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
-        DECLARE stems text[];
-        BEGIN
-            content := catalog_folded(content);
-            IF octet_length(content) > length(content) THEN
-                content := regexp_replace(content, '[^[:alnum:]]+', ' ', 'g');
-            END IF;
-            stems := ARRAY(
-                SELECT (ts_lexize('catalog_stem', word))[1]
-                FROM unnest(string_to_array(content, ' ', '')) word WHERE word IS NOT NULL
-            );
-            RETURN ARRAY(
-                SELECT hashtextextended(one || ' ' || next, weight)
-                FROM unnest(stems, stems[2:]) pair (one, next) WHERE next IS NOT NULL
-            );
-        END $body$"""
+    """Yield what all indexes need: what makes vectors, and what finds documents."""
+    yield from functions()
     # The planner does not know that reading the vectors of all documents is slow: they are stored apart from the rows.
     # Not STABLE, because the planner would run it once more to learn how much it returns.
     yield """CREATE OR REPLACE FUNCTION catalog_ids(query text, terms tsquery[], pairs text[]) RETURNS bigint[]
@@ -203,11 +154,17 @@ def refreshing(index: Index, documents: str) -> str:
     texts = ", ".join(f"{column}, md5({column})::uuid AS {column}_digest" for column in columns)
     names = ", ".join(f"{column}, {column}_digest" for column in columns)
     # Vectors take most of the time: of a text that is as it was, the one that is there will do.
-    made = ", ".join(
-        f"CASE WHEN t.{column}_digest = s.{column}_digest THEN t.{column} ELSE catalog_vector(s.{column}) END, "
-        f"s.{column}_digest"
+    vectors = {
+        column: f"CASE WHEN t.{column}_digest = s.{column}_digest THEN t.{column} "
+        f"ELSE catalog_vector(s.{column}) END"
         for column in columns
-    )
+    }
+    if index.stressed:
+        behind = columns[columns.index(index.stressed) + 1]
+        vectors[index.stressed] = (
+            f"catalog_vector(s.{index.stressed}) || catalog_repeated({vectors[behind]})"
+        )
+    made = ", ".join(f"{vectors[column]}, s.{column}_digest" for column in columns)
     same = " AND ".join(f"t.{column}_digest = s.{column}_digest" for column in columns)
     updates = ", ".join(
         f"{column} = excluded.{column}, {column}_digest = excluded.{column}_digest"
@@ -343,25 +300,41 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str | 
 def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[str | list[str]]]:
     """Return the SQL for these ids as one value, and its parameters; columns are the first few of the index's."""
     queries = Queries(index)
-    conditions = [queries.holding(words.terms, columns)] if words.terms else []
-    for term in words.excluded:
-        excluded = queries.holding([term], columns)
-        conditions.append(f"id NOT IN (SELECT id FROM {index.table} WHERE {excluded})")
-    query = f"SELECT array_agg(id) FROM {index.table} WHERE {' AND '.join(conditions)}"
+    return ids_of(queries.selecting(words.terms, columns, words.excluded), queries)
+
+
+def ids_of(select: str, queries: Queries) -> tuple[str, list[str | list[str]]]:
+    """Return the SQL for the ids that a SELECT with queries gives, as one value, and its parameters."""
     sql = f"catalog_ids(%s, ARRAY[{', '.join(queries.sql)}]::tsquery[], %s::text[])"
+    query = f"SELECT array_agg(id) FROM ({select}) found"
     return sql, [query, *queries.params, queries.pairs]
 
 
-def known(
-    indexes: Sequence[Index], phrases: Sequence[str]
-) -> tuple[str, list[str | Sequence[str]]]:
-    """Return the SQL for the numbers of the phrases that a document holds, from 1, as one value, and its parameters.
+def naming_ids(index: Index, words: Sequence[str]) -> tuple[str, list[str | list[str]]]:
+    """Return the SQL for the ids of the documents with a name of just these words, as one value, and its parameters."""
+    queries = Queries(index)
+    return ids_of(queries.select(queries.named(words)), queries)
+
+
+def stressing_ids(index: Index, words: Words) -> tuple[str, list[str | list[str]]]:
+    """Return the SQL for the ids of the documents that stress each of the words, as one value, and its parameters."""
+    return matching_ids(index, words, index.columns[: index.columns.index(index.stressed) + 1])
+
+
+def read_stored(
+    indexes: Sequence[Index], wanted: Sequence[WordsOfTerm], guesses: Sequence[WordsOfTerm]
+) -> dict[WordsOfTerm, tuple[()]]:
+    """Return those of the guesses that a document holds. One query if there are any.
 
     Of three words and more that stand in one document and not side by side, it may be said too.
     """
+    if not guesses:
+        return {}
     held = " OR ".join(f"({held_by(index)})" for index in indexes)
     query = f"SELECT array_agg(n) FROM unnest($2) WITH ORDINALITY phrase (text, n) WHERE {held}"
-    return "catalog_ids(%s, ARRAY[]::tsquery[], %s::text[])", [query, phrases]
+    phrases = [" ".join(words) for words in guesses]
+    (numbers,) = values_of([("catalog_ids(%s, ARRAY[]::tsquery[], %s::text[])", [query, phrases])])
+    return {guesses[number - 1]: () for number in read_ids(numbers)}
 
 
 def held_by(index: Index) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from .words import STOP_WORDS, SearchTerm, Words
+from .words import STOP_WORDS, SearchTerm, Words, WordsOfTerm
 
 # Longer phrases are not looked at for words that may be two.
 MOST_WORDS = 3
@@ -54,8 +54,6 @@ RULES = tuple(
     for before, one, other, after in TWO_WAYS
     for letters, others in ((one, other), (other, one))
 )
-
-type WordsOfTerm = tuple[str, ...]
 
 
 def with_guesses(words: Words) -> Words:

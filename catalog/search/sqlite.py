@@ -1,20 +1,31 @@
 """Full-text search by SQLite's FTS5.
 
-Each index is two virtual tables: one of stems, and one of the words as they are, for the beginnings of words.
-A beginning such as "parenti" is none of the stem "parent".
+Its own stems are not those of PostgreSQL and of our marks, and Python cannot give it others. So words are indexed as
+they are, and a word that is looked for stands for all stored words of the same stem.
 """
 
 import json
+import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
+from math import prod
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .documents import Index, Source, Trigger
-from .words import SearchTerm, Words
+from .documents import NAME_END, Index, Source, Trigger
+from .questions import values_of
+from .words import SearchTerm, Words, WordsOfTerm, beginning, folded, stem
 
-TOKENIZER = "unicode61 remove_diacritics 2"
+# A word goes on over marks, such as vowel signs.
+TOKENIZER = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+# The first letter that is not ASCII.
+FIRST_TO_FOLD = "\x80"
+VOCABULARIES = {"_words": "row", "_places": "instance"}
+# Phrases of stored words by which one phrase is looked for.
+MOST_PHRASES = 100
 # The column of an index's table that holds the key of the entry.
 KEY = "rowid"
 EVENTS = {"INSERT": ("NEW",), "UPDATE": ("NEW", "OLD"), "DELETE": ("OLD",)}
@@ -65,7 +76,7 @@ def setup() -> Iterator[str]:
 
 def former_tables(index: Index) -> str:
     """Return the SQL for the names of the tables that the index had in earlier forms."""
-    ours = f"'{index.table}', '{index.table}_words'"
+    ours = ", ".join(f"'{index.table}{suffix}'" for suffix in ("", *VOCABULARIES))
     return (
         f"SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%' "
         f"AND name LIKE '{index.label}%' AND name NOT IN ({ours})"
@@ -77,23 +88,24 @@ def tables(index: Index, documents: str) -> Iterator[str]:
     columns = ", ".join(index.columns)
     yield (
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table} "
-        f"USING fts5({columns}, tokenize='porter {TOKENIZER}')"
+        f"USING fts5({columns}, tokenize=\"{TOKENIZER}\", prefix='2 3')"
     )
-    yield (
-        f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table}_words "
-        f"USING fts5({columns}, tokenize='{TOKENIZER}', prefix='2 3', detail='full')"
-    )
+    # Its words, each once, and each place in which one stands.
+    for suffix, kind in VOCABULARIES.items():
+        yield (
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.table}{suffix} "
+            f"USING fts5vocab({index.table}, {kind})"
+        )
 
 
 def refresh(index: Index, documents: str, ids: str) -> Iterator[str]:
     """Yield the SQL that makes the documents anew whose ids the SQL ids gives."""
     columns = ", ".join(index.columns)
-    for table in (index.table, f"{index.table}_words"):
-        yield f"DELETE FROM {table} WHERE rowid IN ({ids})"
-        yield (
-            f"INSERT INTO {table}(rowid, {columns}) "
-            f"SELECT id, {columns} FROM ({documents}) WHERE id IN ({ids})"
-        )
+    yield f"DELETE FROM {index.table} WHERE rowid IN ({ids})"
+    yield (
+        f"INSERT INTO {index.table}(rowid, {columns}) "
+        f"SELECT id, {columns} FROM ({documents}) WHERE id IN ({ids})"
+    )
 
 
 def listed(ids: Sequence[int]) -> str:
@@ -148,15 +160,11 @@ def stale(index: Index, documents: str, ids: str = "") -> str:
     """Return the SQL for the ids of the documents that are missing, left over or wrong: of these ids, or of all."""
     columns = ", ".join(index.columns)
     right = f"SELECT id, {columns} FROM ({documents})" + (f" WHERE id IN ({ids})" if ids else "")
-    wrong = []
-    for table in (index.table, f"{index.table}_words"):
-        ours = f"SELECT rowid AS id, {columns} FROM {table}"
-        ours += f" WHERE rowid IN ({ids})" if ids else ""
-        wrong += [
-            f"SELECT id FROM ({ours} EXCEPT {right})",
-            f"SELECT id FROM ({right} EXCEPT {ours})",
-        ]
-    return " UNION ALL ".join(wrong)
+    ours = f"SELECT rowid AS id, {columns} FROM {index.table}"
+    ours += f" WHERE rowid IN ({ids})" if ids else ""
+    return (
+        f"SELECT id FROM ({ours} EXCEPT {right}) UNION ALL SELECT id FROM ({right} EXCEPT {ours})"
+    )
 
 
 def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
@@ -164,32 +172,14 @@ def matching(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
 
     What is to be left out is looked for in the same columns.
     """
-    scope = "{" + " ".join(columns) + "} : "
-    stems, params = index.table, []
-    excluded = ""
+    table, conditions, params = index.table, [], []
+    if words.terms:
+        conditions.append(f"{table} MATCH %s")
+        params.append(f"{scoped(columns)}({' AND '.join(map(any_form, words.terms))})")
     if words.excluded:
-        anything = " OR ".join(map(any_form, words.excluded))
-        excluded = f"rowid NOT IN (SELECT rowid FROM {stems} WHERE {stems} MATCH %s)"
-        params = [f"{scope}({anything})"]
-    if not words.terms:
-        return f"SELECT rowid AS id FROM {stems} WHERE {excluded}", params
-
-    def all_of(terms: tuple[SearchTerm, ...]) -> str:
-        return f"{scope}({' AND '.join(map(any_form, terms))})"
-
-    also = f" AND {excluded}" if excluded else ""
-    sql = f"SELECT rowid AS id FROM {stems} WHERE {stems} MATCH %s{also}"
-    all_params = [all_of(words.terms), *params]
-    *others, last = words.terms
-    if last.is_prefix:
-        unfinished = f"SELECT rowid FROM {stems}_words WHERE {stems}_words MATCH %s{also}"
-        all_params += [f"{scope}({quoted(last)} *)", *params]
-        if others:
-            # Not "rowid IN (…)": SQLite would ask the index once for every row that holds the other terms.
-            unfinished += f" INTERSECT SELECT rowid FROM {stems} WHERE {stems} MATCH %s"
-            all_params.append(all_of(tuple(others)))
-        sql += f" UNION SELECT rowid FROM ({unfinished})"
-    return sql, all_params
+        conditions.append(f"rowid NOT IN (SELECT rowid FROM {table} WHERE {table} MATCH %s)")
+        params.append(f"{scoped(columns)}({' OR '.join(map(any_form, words.excluded))})")
+    return f"SELECT rowid AS id FROM {table} WHERE {' AND '.join(conditions)}", params
 
 
 def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[str]]:
@@ -198,15 +188,61 @@ def matching_ids(index: Index, words: Words, columns: str) -> tuple[str, list[st
     return f"(SELECT group_concat(id, ' ') FROM ({sql}))", params
 
 
-def known(indexes: Sequence[Index], phrases: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the SQL for the numbers of the phrases that a document holds, from 1, as one value, and its parameters."""
-    held = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {index.table} WHERE {index.table} MATCH '\"' || value || '\"')"
+def naming_ids(index: Index, words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the SQL for the ids of the documents with a name of just these words, as one value, and its parameters."""
+    name = SearchTerm((NAME_END, *words, NAME_END))
+    sql = f"SELECT group_concat(rowid, ' ') FROM {index.table} WHERE {index.table} MATCH %s"
+    return f"({sql})", [f"{index.columns[0]} : {quoted(name)}"]
+
+
+def stressing_ids(index: Index, words: Words) -> tuple[str, list[str]]:
+    """Return the SQL for the ids of the documents that stress each of the words, as one value, and its parameters.
+
+    A word is stressed where a column up to the stressed one holds it, or the one behind that holds it twice.
+    """
+    before, _, behind = index.columns.partition(index.stressed)
+    held = (
+        f"SELECT rowid AS id FROM {index.table} WHERE {index.table} MATCH %s "
+        f"UNION SELECT doc FROM json_each(%s) word CROSS JOIN {index.table}_places place "
+        f"ON place.term = word.key WHERE col = '{behind[0]}' GROUP BY doc, word.value HAVING count(*) > 1"
+    )
+    parts, params = [], []
+    for term in words.terms:
+        stems = {
+            word: form.text for form in term.forms if len(form.words) == 1 for word in ways(form)[0]
+        }
+        parts.append(f"SELECT id FROM ({held})")
+        params += [f"{scoped(before + index.stressed)}{any_form(term)}", json.dumps(stems)]
+    return f"(SELECT group_concat(id, ' ') FROM ({' INTERSECT '.join(parts)}))", params
+
+
+def read_stored(
+    indexes: Sequence[Index], wanted: Sequence[WordsOfTerm], guesses: Sequence[WordsOfTerm]
+) -> dict[WordsOfTerm, tuple[tuple[str, ...], ...]]:
+    """Return the stored words for each word of these terms; no term with a word that is not stored. One query.
+
+    They are those of the same stem, which all begin alike: but for letters that FTS5 does not fold.
+    """
+    words = {word for term in (*wanted, *guesses) for word in term}
+    ranges = {letters: letters for letters in map(beginning, words)}
+    ranges |= {f"{b[:n]}{FIRST_TO_FOLD}": b[:n] for b in list(ranges) for n in range(len(b))}
+    stored = " UNION ".join(
+        f"SELECT term FROM json_each(%s) word CROSS JOIN {index.table}_words "
+        f"ON term >= word.key AND term < word.value || char({sys.maxunicode})"
         for index in indexes
     )
-    return f"(SELECT group_concat(key + 1, ' ') FROM json_each(%s) WHERE {held})", [
-        json.dumps(phrases)
-    ]
+    asked = json.dumps(ranges)
+    question = f"(SELECT group_concat(term, ' ') FROM ({stored}))", [asked] * len(indexes)
+    (value,) = values_of([question])
+    by_stem: defaultdict[str, list[str]] = defaultdict(list)
+    for word in sorted((value or "").split()):
+        by_stem[stem(folded(word))].append(word)
+    ways = {word: tuple(by_stem[stem(word)]) for word in words}
+    return {
+        term: tuple(ways[word] for word in term)
+        for term in (*wanted, *guesses)
+        if all(ways[word] for word in term)
+    }
 
 
 def read_ids(value: str | int | None) -> list[int]:
@@ -214,11 +250,36 @@ def read_ids(value: str | int | None) -> list[int]:
     return [int(text) for text in str(value or "").split()]
 
 
+def scoped(columns: str) -> str:
+    """Return the words of FTS5's language by which what follows is looked for in these columns."""
+    return "{" + " ".join(columns) + "} : "
+
+
 def any_form(term: SearchTerm) -> str:
-    """Return the term in FTS5's language: any of its forms will do."""
-    return f"({' OR '.join(map(quoted, term.forms))})"
+    """Return the term in FTS5's language: any of its forms will do, or what begins so if it may be unfinished."""
+    forms = list(map(quoted, term.forms))
+    if term.is_prefix:
+        forms.append(f'"{term.text}" *')
+    return f"({' OR '.join(forms)})"
 
 
 def quoted(term: SearchTerm) -> str:
-    """Return the term as a phrase of FTS5's language; its words hold letters and digits only."""
-    return f'"{term.text}"'
+    """Return the term as a phrase of FTS5's language, with any stored word of a stem in the place of each word.
+
+    Words hold letters and digits only. A long phrase is looked for in two parts that share a word: too many phrases
+    would stand for the whole.
+    """
+    return phrase(ways(term))
+
+
+def phrase(words: Sequence[Sequence[str]]) -> str:
+    """Return any phrase of these words, of which some will do in each place, in FTS5's language."""
+    if len(words) > 2 and prod(map(len, words)) > MOST_PHRASES:  # noqa: PLR2004 - two parts of two words
+        middle = len(words) // 2
+        return f"({phrase(words[: middle + 1])} AND {phrase(words[middle:])})"
+    return f"({' OR '.join(f'"{" ".join(each)}"' for each in product(*words))})"
+
+
+def ways(term: SearchTerm) -> tuple[tuple[str, ...], ...]:
+    """Return the words that will do for each word of a term."""
+    return term.stored or tuple((word,) for word in term.words)

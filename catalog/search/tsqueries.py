@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .documents import Index
+from .documents import NAME_END, Index
 from .words import SearchTerm, stem
 
 
@@ -23,35 +23,63 @@ class Queries:
         self.params += params
         return f"$1[{len(self.sql)}]"
 
-    def holding(self, terms: Sequence[SearchTerm], columns: str) -> str:
-        """Return the condition that these columns, the first few of their index, hold all terms.
+    def selecting(
+        self, terms: Sequence[SearchTerm], columns: str, excluded: Sequence[SearchTerm] = ()
+    ) -> str:
+        """Return the SELECT of the documents in which these columns, the first few of their index, hold all terms.
 
-        The index knows who holds all words and all pairs. Whether the words of other phrases stand side by side, longer
-        ones or those whose last word is unfinished, each document has to tell.
+        The planner does not know how many documents hold a word, and would look at each row for what other indexes
+        know. So each condition that is not of one index is a SELECT of its own, whose ids are hashed.
         """
-        plain = [term for term in terms if not term.others]
-        phrases = [term for term in plain if self.is_paired(term)]
-        others = [term for term in plain if term not in phrases]
-        conditions = [self.pair(pair, columns) for term in phrases for pair in pairwise(term.words)]
-        if others:
-            all_words = self.words(others)
-            # Pairs are in the index of all columns: where they count, words are asked of that one, too.
-            asked = dict.fromkeys([self.index.columns, columns] if phrases else [columns])
-            conditions += [f"{together(part)} @@ {all_words}" for part in asked]
-        for term in plain:
-            if len(term.words) > (2 if term in phrases else 1):
-                conditions.append(self.phrase(term, columns))
-        conditions += [self.any_form(term, columns) for term in terms if term.others]
-        return " AND ".join(conditions)
+        ways = [self.any_form(term, columns) for term in terms]
+        alone = [conditions[0] for conditions in ways if len(conditions) == 1]
+        several = [" UNION ".join(map(self.select, each)) for each in ways if len(each) > 1]
+        if several and not alone:
+            first = f"SELECT id FROM ({several.pop()}) found WHERE TRUE"
+        else:
+            first = self.select(" AND ".join(alone or ["TRUE"]))
+        among = "".join(f" AND (id IN ({each})) IS TRUE" for each in several)
+        left_out = "".join(
+            f" AND id NOT IN ({self.selecting([term], columns)})" for term in excluded
+        )
+        return first + among + left_out
 
-    def any_form(self, term: SearchTerm, columns: str) -> str:
-        """Return the condition that these columns hold the term or what will do as well; single words are one query."""
+    def select(self, condition: str) -> str:
+        return f"SELECT id FROM {self.index.table} WHERE {condition}"
+
+    def any_form(self, term: SearchTerm, columns: str) -> list[str]:
+        """Return the conditions one of which has to hold: single words are one, and each phrase is one."""
         forms = [replace(form, others=()) for form in term.forms]
         single = [form for form in forms if len(form.words) == 1]
-        conditions = [self.holding([form], columns) for form in forms if len(form.words) > 1]
+        conditions = [self.phrase(form, columns) for form in forms if len(form.words) > 1]
         if single:
             conditions.append(f"{together(columns)} @@ {self.words(single, ' || ')}")
-        return f"({' OR '.join(f'({condition})' for condition in conditions)})"
+        return conditions
+
+    def phrase(self, term: SearchTerm, columns: str) -> str:
+        """Return the condition that the words of a term stand side by side in one of these columns.
+
+        The index knows who holds all pairs of words. Whether longer phrases stand side by side, and those whose last
+        word is unfinished, each document has to tell.
+        """
+        if self.is_paired(term):
+            conditions = [self.pair(pair, columns) for pair in pairwise(term.words)]
+        else:
+            conditions = [f"{together(columns)} @@ {self.words([term])}"]
+        if len(conditions) > 1 or not self.is_paired(term):
+            phrase = self.add(
+                "phraseto_tsquery('catalog_stems', %s) || %s::tsquery",
+                [term.text, beginning(term, "<->")],
+            )
+            conditions.append(f"({' OR '.join(f'{column} @@ {phrase}' for column in columns)})")
+        return " AND ".join(conditions)
+
+    def named(self, words: Sequence[str]) -> str:
+        """Return the condition that a name is just these words, as they are and not by their stems."""
+        names, name = self.index.columns[0], (NAME_END, *words, NAME_END)
+        pairs = [self.pair(pair, names) for pair in pairwise(name)]
+        phrase = self.add("phraseto_tsquery('catalog_words', %s)", [" ".join(name)])
+        return " AND ".join([*pairs, f"{names} @@ {phrase}"])
 
     def is_paired(self, term: SearchTerm) -> bool:
         return bool(self.index.long) and len(term.words) > 1 and not term.is_prefix
@@ -68,14 +96,6 @@ class Queries:
         words = "(plainto_tsquery('catalog_stems', %s) || %s::tsquery)"
         params = [text for term in terms for text in (term.text, beginning(term, "&"))]
         return self.add(operator.join([words] * len(terms)), params)
-
-    def phrase(self, term: SearchTerm, columns: str) -> str:
-        """Return the condition that the words of a term stand side by side in one of these columns."""
-        phrase = self.add(
-            "phraseto_tsquery('catalog_stems', %s) || %s::tsquery",
-            [term.text, beginning(term, "<->")],
-        )
-        return f"({' OR '.join(f'{column} @@ {phrase}' for column in columns)})"
 
 
 def together(columns: str) -> str:

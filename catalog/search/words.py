@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from html import unescape
 
 import snowballstemmer
@@ -22,8 +22,26 @@ a about an and are as at be by for from has have how in is it of on or that the 
 with
 """
 STOP_WORDS = frozenset(COMMON_WORDS.split())
-ACCENTS = re.compile("[\u0300-\u036f]")
-WORD = re.compile(r"[^\W_]+")
+
+
+def runs(letters: Iterable[str]) -> list[list[str]]:
+    """Return letters in runs of neighbours by their code points."""
+    found: list[list[str]] = []
+    for letter in letters:
+        if found and ord(letter) == ord(found[-1][-1]) + 1:
+            found[-1].append(letter)
+        else:
+            found.append([letter])
+    return found
+
+
+# What stands on, under or behind a letter, as ranges of a regular expression: accents, vowel signs, voiced sounds, …
+MARKS = "".join(
+    f"{run[0]}-{run[-1]}"
+    for run in runs(c for c in map(chr, range(0x300, 0x20000)) if unicodedata.category(c)[0] == "M")
+)
+MARK = re.compile(f"[{MARKS}]")
+WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
 POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 # A minus sign is also what phones and word processors make of it.
 CHUNK = re.compile(
@@ -36,9 +54,15 @@ ENTITY = re.compile(
 )
 
 
+type WordsOfTerm = tuple[str, ...]
+
+
 def fold(text: str) -> str:
-    """Return text in lower case and without accents, as both databases' indexes hold it."""
-    return ACCENTS.sub("", unicodedata.normalize("NFD", text)).lower()
+    """Return text in lower case, without accents and other marks, with plain letters for those of another form."""
+    if text.isascii():
+        return text.lower()
+    plain = MARK.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", plain).casefold()
 
 
 folded = lru_cache(maxsize=50_000)(fold)  # of single words, which texts share
@@ -46,14 +70,15 @@ folded = lru_cache(maxsize=50_000)(fold)  # of single words, which texts share
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of text: runs of letters and digits."""
-    return tuple(WORD.findall(fold(text)))
+    # What is no letter by itself, such as ™, is none when it is folded; ½ is two numbers then.
+    return tuple(part for word in WORD.findall(text) for part in WORD.findall(folded(word)))
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Return the stem of a folded word, by the algorithm that both databases use (Porter's of 1980)."""
+    """Return the stem of a folded word, by the algorithm that PostgreSQL has as well (Porter's of 1980)."""
     stemmer = snowballstemmer.stemmer("porter")
-    return stemmer.stemWord(word)
+    return stemmer.stemWord(word) or word  # of "s" it leaves nothing
 
 
 def beginning(word: str) -> str:
@@ -66,10 +91,12 @@ def beginning(word: str) -> str:
 class SearchTerm:
     """A word, or words that stand side by side: "exact phrases", but also "well-being"."""
 
-    words: tuple[str, ...]
+    words: WordsOfTerm
     is_prefix: bool = False  # the last word may be the beginning of a longer one
     typed: str = ""
     others: tuple["SearchTerm", ...] = ()  # what will do as well
+    # For each word those of its stem that are stored, where a database does not know stems.
+    stored: tuple[tuple[str, ...], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -84,10 +111,15 @@ class SearchTerm:
     def is_quoted(self) -> bool:
         return '"' in self.typed
 
-    @property
+    @cached_property
     def forms(self) -> tuple["SearchTerm", ...]:
         """Return the term and what will do in its place: a text that holds one of these holds the term."""
         return self, *self.others
+
+    @cached_property
+    def beginnings(self) -> tuple[str, ...]:
+        """Return letters of which a text that holds the term has some."""
+        return tuple({beginning(form.words[0]) for form in self.forms})
 
     def or_else(self, others: Iterable["SearchTerm"]) -> "SearchTerm":
         """Return the term for which these will do as well."""
@@ -173,14 +205,13 @@ def parse(text: str) -> Words:
 
 def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
-    terms = [form for term in terms for form in term.forms]
-    if not terms:
-        return
-    # Most texts and words need no closer look.
-    beginnings = tuple({beginning(term.words[0]) for term in terms})
     plainly = text.lower() if text.isascii() else fold(text)
-    if not any(letters in plainly for letters in beginnings):
+    # Most texts and words need no closer look.
+    possible = [term for term in terms if any(letters in plainly for letters in term.beginnings)]
+    if not possible:
         return
+    beginnings = tuple(letters for term in possible for letters in term.beginnings)
+    terms = [form for term in possible for form in term.forms]
     found = [(match.start(), match.end(), folded(match[0])) for match in WORD.finditer(text)]
     here = 0
     while here < len(found):

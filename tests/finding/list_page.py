@@ -11,12 +11,21 @@ def ask(address):
     client, found, dropped = StrictClient(), [], []
     while address:
         page = read(client.get(address, follow=True))
-        found += [item.one("h3").links[0][1] for item in page.all("li", class_="program")]
+        found += programs_in(page, "programs")
         notices = [notice.text for notice in page.all("p", class_="notice")]
         dropped = sorted(re.findall(r"“(.*)” was ignored", "\n".join(notices)))
         following = page.all("a", rel="next")
         address = f"/programs/{following[0].attributes['href']}" if following else ""
     return found, dropped
+
+
+def programs_in(page, list_class):
+    """Return the addresses of the programs of a list, which a page may not have."""
+    return [
+        item.one("h3").links[0][1]
+        for programs in page.all("ol", class_=list_class)
+        for item in programs.all("li", class_="program")
+    ]
 
 
 def counts_on(page):

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from ..plain_words import holds, neighbours_joined, plain_words
+from ..plain_words import STEMMER, holds, neighbours_joined, other_ways, plain_words
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class PlainProgram:
     also_known_as: tuple[str, ...]
     description: str
     target_population: str
+    goals: str
     intensity: str
     status: str
     relevance: str
@@ -94,10 +95,33 @@ AGE_GROUPS = ["0-2", "3-5", "6-12", "13-17", "18-25"]
 # --- Words -----------------------------------------------------------------------------------------------------------
 
 
-def holding(documents, definitions, query):
-    """Return, for each weight, the numbers of the documents in which the columns so far hold the query.
+@dataclass(frozen=True)
+class PlainTerm:
+    """What is looked for: a word or a phrase, perhaps unfinished, and what it makes in one word with a neighbour."""
 
-    In the last weight the definitions of its areas do as well, but nothing is left out for them.
+    text: str
+    may_go_on: bool
+    as_one: tuple[str, ...]
+
+    def stands_in(self, texts, unfinished=True):
+        """Whether one of these texts holds it."""
+        return any(
+            holds(text, self.text, self.may_go_on and unfinished)
+            or any(holds(text, one) for one in self.as_one)
+            for text in texts
+        )
+
+    def is_twice_in(self, text):
+        """Whether a text has it twice, as a word of one spelling; phrases are not counted."""
+        ways = [plain_words(self.text), *other_ways(plain_words(self.text))]
+        ways += map(plain_words, self.as_one)
+        stems = [STEMMER.stemWord(word) for word in plain_words(text)]
+        return any(len(way) == 1 and stems.count(STEMMER.stemWord(way[0])) > 1 for way in ways)
+
+
+def terms_of(query):
+    """Return what is looked for, and what is to be left out.
+
     No question here has a word as common as "the", which counts only where there are no others.
     """
     chunks = [
@@ -105,31 +129,68 @@ def holding(documents, definitions, query):
         for sign, phrase, word in re.findall(r'(-?)(?:"([^"]*)"|(\S+))', query)
     ]
     last = len(chunks) - 1
-    wanted = [
+    wanted = dict.fromkeys(
         (text if is_word else f'"{text}"', number == last and is_word)
         for number, (sign, text, is_word) in enumerate(chunks)
         if plain_words(text) and not sign
-    ]
+    )
     joined = neighbours_joined([text for text, _ in wanted])
-    unwanted = [text for sign, text, _ in chunks if plain_words(text) and sign]
+    terms = [PlainTerm(*term, tuple(one)) for term, one in zip(wanted, joined, strict=True)]
+    return terms, [text for sign, text, _ in chunks if plain_words(text) and sign]
 
-    def fits(document, defined, columns):
-        texts = document[:columns]
-        if columns == len(document):
-            texts += defined
-        return all(
-            any(
-                holds(each, text, may_go_on) or any(holds(each, one) for one in as_one)
-                for each in texts
-            )
-            for (text, may_go_on), as_one in zip(wanted, joined, strict=True)
-        ) and not any(holds(column, text) for text in unwanted for column in document)
 
-    both = list(zip(documents, definitions, strict=True))
-    return [
-        [number for number, (document, defined) in enumerate(both) if fits(document, defined, n)]
-        for n in range(1, len(documents[0]) + 1)
-    ]
+@dataclass(frozen=True)
+class Document:
+    """What search reads of a program; the areas are the public ones in which it is rated, each with its level."""
+
+    names: tuple[str, ...]
+    areas: tuple[tuple[str, str], ...]
+    goals: str
+    texts: str
+    details: str
+    definitions: tuple[str, ...]
+
+    @property
+    def own(self):
+        return *self.names, *(name for name, _ in self.areas), self.goals, self.texts, self.details
+
+
+def document_of(catalog, program):
+    levels = catalog.public_levels(program)
+    areas = {n: catalog.areas[n] for n in sorted(levels)}
+    return Document(
+        names=(program.name, program.acronym, *program.also_known_as),
+        areas=tuple((f"{area.name} {area.abbreviation}", levels[n]) for n, area in areas.items()),
+        goals=program.goals,
+        texts=f"{program.target_population} {program.description}",
+        details=" ".join((program.intensity, *program.languages)),
+        definitions=tuple(area.definition for area in areas.values()),
+    )
+
+
+def match(document, query):
+    """Return how well a program that holds all terms matches, 0 is best, and the levels that count there, if any."""
+    terms, _ = terms_of(query)
+    if plain_words(query) in map(plain_words, document.names):
+        return 0, None
+    for tier, unfinished in [(1, False), (2, True)]:
+        if all(term.stands_in(document.names, unfinished) for term in terms):
+            return tier, None
+    for tier, unfinished in [(3, False), (4, True)]:
+        levels = [
+            level
+            for area, level in document.areas
+            if all(term.stands_in((*document.names, area), unfinished) for term in terms)
+        ]
+        if levels:
+            return tier, levels
+    told = (*document.names, *(area for area, _ in document.areas), document.goals)
+    if all(t.stands_in(told, unfinished=False) or t.is_twice_in(document.texts) for t in terms):
+        return 5, None
+    for tier, unfinished in [(6, False), (7, True)]:
+        if all(term.stands_in((*told, document.texts), unfinished) for term in terms):
+            return tier, None
+    return 8, None
 
 
 # --- Filters and order -----------------------------------------------------------------------------------------------
@@ -177,24 +238,59 @@ def serves(age, low, high):
 
 def expected(catalog, asked):
     """Return the slugs of the programs that are asked for, in their order."""
-    documents = [
-        (
-            " ".join((program.name, program.acronym, *program.also_known_as)),
-            " ".join(
-                f"{catalog.areas[n].name} {catalog.areas[n].abbreviation}"
-                for n in sorted(catalog.public_levels(program))
-            ),
-            f"{program.target_population} {program.description}",
-            " ".join((program.intensity, *program.languages)),
-        )
-        for program in catalog.programs
+    terms, _ = terms_of(asked.q)
+    found = [
+        (rows, held, number)
+        for rows, held, number in passing(catalog, asked)
+        if held == len(terms) or not asked.q
     ]
-    definitions = [
-        tuple(catalog.areas[n].definition for n in catalog.public_levels(program))
-        for program in catalog.programs
-    ]
-    by_weight = holding(documents, definitions, asked.q) if asked.q else []
-    found = []
+
+    def rating(entry):
+        rows, _, number = entry
+        return best_of(rows), *by_name(catalog, number)
+
+    def best_match(entry):
+        rows, _, number = entry
+        tier, levels = match(document_of(catalog, catalog.programs[number]), asked.q)
+        # What filters ask for counts more.
+        asks = asked.topic or asked.rating or asked.expert
+        return tier, best_of(rows if asks or levels is None else levels)
+
+    found.sort(key=(lambda entry: by_name(catalog, entry[2])) if asked.sort == "name" else rating)
+    sort = asked.sort or "match"
+    if sort == "reviewed":
+        found.sort(key=lambda entry: catalog.programs[entry[2]].reviewed, reverse=True)
+    elif sort == "match" and terms:
+        found.sort(key=best_match)
+    return [f"/programs/program-{number}/" for *_, number in found]
+
+
+def expected_to_follow(catalog, asked):
+    """Return the slugs of those that hold at least half of the words, where fewer than five hold all."""
+    terms, _ = terms_of(asked.q)
+    listed = expected(catalog, asked)
+    if len(terms) < 2 or len(listed) >= 5:
+        return []
+    following = sorted(
+        (-held, best_of(rows), *by_name(catalog, number))
+        for rows, held, number in passing(catalog, asked)
+        if len(terms) / 2 <= held < len(terms)
+    )
+    return [f"/programs/program-{number}/" for *_, number in following[:20]]
+
+
+def by_name(catalog, number):
+    name = catalog.programs[number].name
+    return "".join(c.lower() if c.isascii() else c for c in name), number
+
+
+def best_of(levels):
+    return min(map(LEVELS.index, levels), default=len(LEVELS))
+
+
+def passing(catalog, asked):
+    """Yield the public programs that pass all filters: the levels asked for, how many terms they hold, the number."""
+    terms, unwanted = terms_of(asked.q)
     for number, program in enumerate(catalog.programs):
         rows = [
             level
@@ -206,9 +302,10 @@ def expected(catalog, asked):
                 or any(f"expert-{e}" in asked.expert for e in catalog.areas[n].experts)
             )
         ]
+        document = document_of(catalog, program)
         if (
             program.status == "published"
-            and (not asked.q or number in by_weight[-1])
+            and not any(holds(text, each) for each in unwanted for text in document.own)
             and (rows or not (asked.topic or asked.rating or asked.expert))
             and (not asked.relevance or program.relevance in asked.relevance)
             and (not asked.outcome or program.outcomes.intersection(asked.outcome))
@@ -223,24 +320,8 @@ def expected(catalog, asked):
             and (not asked.age or any(serves_one_of(program.ages, age) for age in asked.age))
             and (not asked.reviewed_since or program.reviewed[:4] >= asked.reviewed_since)
         ):
-            weight = next((w for w, numbers in enumerate(by_weight) if number in numbers), 0)
-            found.append((program, rows, weight, number))
-
-    def name(entry):
-        program, _, _, number = entry
-        return "".join(c.lower() if c.isascii() else c for c in program.name), number
-
-    def rating(entry):
-        _, rows, _, _ = entry
-        return min((LEVELS.index(level) for level in rows), default=len(LEVELS)), *name(entry)
-
-    found.sort(key=name if asked.sort == "name" else rating)
-    sort = asked.sort or "match"
-    if sort == "reviewed":
-        found.sort(key=lambda entry: entry[0].reviewed, reverse=True)
-    elif sort == "match":
-        found.sort(key=lambda entry: entry[2])
-    return [f"/programs/program-{number}/" for *_, number in found]
+            texts = (*document.own, *document.definitions)
+            yield rows, sum(term.stands_in(texts) for term in terms), number
 
 
 def umbrellas(catalog, number):

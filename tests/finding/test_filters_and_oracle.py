@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from ..conftest import StrictClient
 from ..pages import read
 from .catalogs import catalogs, questions, stored
-from .list_page import ask, counts_on
-from .oracle import expected, expected_counts, known_part
+from .list_page import ask, counts_on, programs_in
+from .oracle import expected, expected_counts, expected_to_follow, known_part
 
 
 @pytest.mark.django_db
@@ -23,3 +23,5 @@ def test_list_shows_and_counts_what_the_rules_say(catalog, several):
 
             assert answer == (expected(catalog, kept), dropped), asked.address
             assert counts_on(page) == expected_counts(catalog, kept), asked.address
+            following = programs_in(page, "programs-following")
+            assert following == expected_to_follow(catalog, kept), asked.address

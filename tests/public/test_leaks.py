@@ -11,7 +11,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
-from catalog.search import find, parse, references_holding
+from catalog.search import parse, references_holding
 
 from ..conftest import StrictClient, catalog_permissions
 from ..factories import (
@@ -23,6 +23,7 @@ from ..factories import (
 )
 from ..pages import read
 from ..routes import public_routes
+from ..search.finds import found as found_by_words
 from ..transactions import stored_once
 from .hidden import (
     FUTURE,
@@ -229,7 +230,7 @@ def test_search_for_hidden_text_finds_and_offers_nothing(hidden, client, words):
 
 
 def test_hidden_words_are_there_to_be_found(hidden):
-    found = find(parse(MARKER))
+    found = found_by_words(MARKER)
 
     assert len(found.programs) == len(HIDDEN) + len(MERGED)
     assert found.topic_areas == []  # their documents hold their names only while they are public

@@ -1,21 +1,23 @@
 """What the search finds, by the names of programs."""
 
 from catalog.models import Program
-from catalog.search import find, find_by_weight, parse
+from catalog.search import AreaTexts, Synonyms, find, find_in_texts, parse
+
+
+def found(query):
+    """Return what the search finds, without synonyms."""
+    return find(parse(query), Synonyms(), AreaTexts.stored())
 
 
 def by_weight(query):
-    """Return the programs that the search finds, for each weight."""
-    words = parse(query)
-    found = find(words)
-    weights = [
-        found.named,
-        *(find_by_weight(found.words, count) for count in (2, 3)),
-        found.programs,
-    ]
-    if not words.terms:
-        weights = [list(Program.objects.values_list("pk", flat=True))] * 4
-    return [[pk for pk in ids if pk not in found.excluded] for ids in weights]
+    """Return the programs that the search finds: in names, in all but the details, and in all."""
+    result, areas = found(query), AreaTexts.stored()
+    named = set.intersection(*map(set, result.begun)) if result.begun else set()
+    if result.words.terms:
+        weights = [named, find_in_texts(result.words, areas).begun, result.programs]
+    else:
+        weights = [list(Program.objects.values_list("pk", flat=True))] * 3
+    return [[pk for pk in ids if pk not in result.excluded] for ids in weights]
 
 
 def names(q):

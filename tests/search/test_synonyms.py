@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.models import SynonymGroup
-from catalog.search import Synonyms, find, parse
+from catalog.search import AreaTexts, Synonyms, find, parse
 
 from ..factories import ProgramFactory, SynonymGroupFactory
 from ..pages import listed_programs, read
@@ -98,7 +98,7 @@ def test_search_for_a_phrase_finds_it_and_what_means_the_same(group, names, aske
     with rolled_back():
         keys = [ProgramFactory(name=name).pk for name in names]
         # The last word is finished.
-        found = find(parse(f'{asked} -"no such words"'), Synonyms([group]))
+        found = find(parse(f'{asked} -"no such words"'), Synonyms([group]), AreaTexts([]))
 
     same = group if asked in group else []
     # A single word of what was asked has synonyms of its own, unless the whole has.
@@ -114,7 +114,9 @@ def test_search_for_a_phrase_finds_it_and_what_means_the_same(group, names, aske
             for word in asked.split()
         )
 
-    assert sorted(found.named) == [pk for pk, name in zip(keys, names, strict=True) if fits(name)]
+    assert sorted(set.intersection(*map(set, found.begun))) == [
+        pk for pk, name in zip(keys, names, strict=True) if fits(name)
+    ]
 
 
 # --- The list that sites begin with -----------------------------------------------------------------------------------

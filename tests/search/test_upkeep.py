@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from catalog.models import Program, Rating, Reference, Status, Study, TopicArea
-from catalog.search import find, parse, postgresql, references_holding, upkeep
+from catalog.search import parse, postgresql, references_holding, upkeep
 from catalog.search.documents import PROGRAMS
 
 from ..factories import (
@@ -19,7 +19,7 @@ from ..factories import (
     StudyFactory,
 )
 from ..transactions import committed_later
-from .finds import by_weight, names
+from .finds import by_weight, found, names
 
 
 def by_save(program, area, reference):
@@ -56,14 +56,12 @@ def test_index_is_right_after_any_change_of_a_text(db, write):
 
     write(named, rating.topic_area, study.reference)
 
-    found = find(parse("zebra"))
     assert [set(ids) for ids in by_weight("zebra")] == [
         {named.pk},
         {named.pk, placed.pk},
-        {named.pk, placed.pk},
         {named.pk, placed.pk, titled.pk},
     ]
-    assert found[4:] == ([rating.topic_area_id], [])
+    assert found("zebra").topic_areas == [rating.topic_area_id]
     assert list(references_holding(parse("zebra"))) == [study.reference]
     assert [names(q) for q in ("named", "area", "title")] == [[], [], ["Titled"]]  # its name
     assert upkeep.stale_documents(connection) == 0
@@ -152,14 +150,6 @@ def test_stale_index_is_reported_and_mended(stale, mend):
     assert reports() == []
     Program.objects.update(name="Okapi")
     assert (names("zebra"), names("okapi")) == ([], ["Okapi"])
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has one table for each index")
-def test_loss_of_whole_words_is_reported(db):
-    ProgramFactory(name="Zebra")
-    forget(f"{PROGRAMS.table}_words")
-
-    assert reports() == [("catalog.W002", "Search is stale: 1 entries.")]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,7 +30,7 @@ def searchable_kinds(request: HttpRequest, site: AdminSite) -> list[type[Model]]
 
 
 def found_everywhere(request: HttpRequest, site: AdminSite, words: str) -> list[Section]:
-    """Return a section for each kind of which something holds the words. Two queries for each kind at most."""
+    """Return a section for each kind of which something holds the words. Three queries for each kind at most."""
     sections = [found_of(request, site, model, words) for model in searchable_kinds(request, site)]
     return [found for found in sections if found.lines]
 

@@ -32,7 +32,7 @@ def compare(request: PublicRequest) -> HttpResponse:
 def additions(text: str, comparison: ProgramComparison, catalog: CatalogSnapshot) -> list[Program]:
     """Return the programs that may be added: those whose names hold the words first, each by name.
 
-    One above MOST_MATCHES tells of more. Four queries.
+    One above MOST_MATCHES tells of more. Three queries.
     """
     words = parse(text)
     if comparison.is_full or not words:

@@ -1,7 +1,7 @@
 """The list of programs, the page of one as it stands, and programs side by side."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -9,17 +9,19 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.generic import TemplateView
 
 from ...editorial.merging import standing_for
 from ...editorial.rating import RatingStep, rating_steps
 from ...evidence.ratings import Scale, read_area
 from ...finding.addresses import address_of, chips, nothing_chosen
+from ...finding.areas import Area
 from ...finding.comparison import MOST_PROGRAMS
 from ...finding.filters import ProgramFilterSet
+from ...finding.meanings import doi_in, meaning_of
 from ...finding.no_results import NothingFound
-from ...finding.program_sets import Area
-from ...finding.results import areas_asked_for, ordered
+from ...finding.results import areas_asked_for, holding_half, ordered
 from ...history.as_of import Records
 from ...models import (
     Contact,
@@ -30,6 +32,7 @@ from ...models import (
     Reference,
     RelatedProgram,
     Study,
+    TopicArea,
     TopicExpert,
 )
 from ...models.ratings import name_raters
@@ -71,7 +74,10 @@ class ProgramListView(TemplateView):
         programs: Any = ordered(filters, MOST_PAGES * PAGE_SIZE)
         page = Paginator(programs, PAGE_SIZE).get_page(filters.page)
         ids = list(page.object_list)
-        leading = dict.fromkeys(ids, "") | areas_asked_for(filters, ids)
+        following = holding_half(filters) if filters.words else []
+        leading = dict.fromkeys([*ids, *following], "")
+        leading |= areas_asked_for(filters, list(leading))
+        shown = self.cards_of(leading)
         return super().get_context_data(
             **kwargs,
             filters=filters,
@@ -82,12 +88,19 @@ class ProgramListView(TemplateView):
             address_without_filters=address_of(filters, nothing_chosen(filters)),
             page=page,
             most_compared=MOST_PROGRAMS,
-            cards=cards_with(leading, filters.found.words)
-            if filters.words
-            else cards(leading, self.request.versions),
+            cards=[shown[pk] for pk in ids if pk in shown],
+            following=[shown[pk] for pk in following if pk in shown],
+            meaning=meaning_of(filters) if filters.words else None,
             others=other_matches(filters) if filters.words else None,
             nothing_found=None if filters.count else NothingFound(filters),
         )
+
+    def cards_of(self, leading: Mapping[int, str]) -> dict[int, SafeString]:
+        """Return the cards of the programs that the page shows, by their primary keys."""
+        words, catalog = self.filters.words, self.filters.queryset
+        if words:
+            return cards_with(leading, self.filters.found.words, catalog.area_texts)
+        return cards(leading, self.request.versions)
 
 
 class AreaMatch(NamedTuple):
@@ -101,21 +114,30 @@ class OtherMatches(NamedTuple):
     """Name what else holds the words that somebody looks for among programs."""
 
     topic_areas: list[AreaMatch]
+    hold_some: bool  # of the words; none holds all
     experts: list[TopicExpert]
     references: list[Reference]
+    doi: str  # by which they were looked for
 
 
 def other_matches(filters: ProgramFilterSet) -> OtherMatches:
-    """Return a few public topic areas, experts and references that hold the words. One query."""
+    """Return a few public topic areas, experts and references that hold the words. One query, three for a DOI."""
     catalog, found = filters.queryset, filters.found
     by_key = {area.pk: area for area in catalog.areas.values()}
-    areas = [by_key[pk] for pk in found.topic_areas if pk in by_key][:MOST_OTHERS]
+    near = found.topic_areas or catalog.area_texts.named_by_half(
+        found.words.terms, found.words.excluded
+    )
+    areas = [by_key[pk] for pk in near if pk in by_key][:MOST_OTHERS]
     counted = [AreaMatch(area, catalog.rated_in([area.slug]).bit_count()) for area in areas]
     experts = [expert for expert in catalog.experts.values() if expert.pk in found.experts]
-    references: Any = references_holding(found.words)
+    doi = doi_in(filters.words.typed)
+    references: Any = Reference.objects.filter(doi=doi) if doi else references_holding(found.words)
+    references = references.published()
+    if doi:
+        references = references.with_uses(TopicArea.objects.published())
     # Any of them: to put thousands in an order takes longer than the rest of the page.
-    some = references.published().order_by()[:MOST_OTHERS]
-    return OtherMatches(counted, experts[:MOST_OTHERS], list(some))
+    some = list(references.order_by()[:MOST_OTHERS])
+    return OtherMatches(counted, not found.topic_areas, experts[:MOST_OTHERS], some, doi)
 
 
 # --- One program -----------------------------------------------------------------------------------------------------
