@@ -101,7 +101,7 @@ def found():
 
 
 def tables(connection):
-    """Return the columns and the constraints of each model's table, as the database knows them.
+    """Return the columns and the constraints of each table of the catalog, as the database knows them.
 
     Names that SQLite has to make up are left out, and so is what a column holds by default: we always say what.
     """
@@ -119,6 +119,7 @@ def tables(connection):
                 ),
             }
             for name in known.django_table_names(only_existing=True)
+            if name.startswith("catalog_")
         }
 
 
