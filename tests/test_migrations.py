@@ -81,6 +81,8 @@ def test_there_is_one_migration_for_each_concern():
         "0021_registries",
         "0022_raters",
         "0023_synonyms",
+        "0030_pages",
+        "0031_starting_pages",
     ]
 
 
