@@ -13,7 +13,8 @@ from .factories import ProgramFactory, RatingFactory, ReferenceFactory, TopicExp
 from .routes import public_routes
 
 # What stands in the address for a route's variable part; a route of a new kind needs a new line here.
-SLUGS = {"topics": "area", "programs": "program", "experts": "expert"}
+SLUGS = {"topics": "area", "programs": "program", "experts": "expert", "news": "hello"}
+SLUGS["<slug:slug>"] = "about"
 
 # The number of the link of a preview and of a fact check, and the token that leads to each.
 LINK = 999

@@ -1,9 +1,10 @@
-"""Fill a new database as it was before studies were coded, migrate it, and print what has become of it.
+"""Fill a new database as it was before studies were coded, migrate it, and print its tables and what they hold.
 
 DATABASE_URL=… python -m tests.migrating
 """
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -22,7 +23,7 @@ def main():
     executor.migrate(before)
     fill(executor.loader.project_state(before).apps)
     call_command("migrate", verbosity=0)
-    sys.stdout.write(json.dumps(found()))
+    sys.stdout.write(json.dumps({"tables": tables(connection), "rows": found()}))
 
 
 def fill(apps):
@@ -76,8 +77,8 @@ def record(history, study, fields):
 
 
 def found():
-    """Return the studies, the findings and their history, as they are now."""
-    from catalog.models import Finding, Proposal, Study
+    """Return the studies, the findings and their history, and the pages, as they are now."""
+    from catalog.models import Finding, Page, Proposal, Study
 
     studies = Study.objects.order_by("pk").values_list(
         "program__slug", "reference__key", "design", "design_note", "enrolled"
@@ -95,8 +96,31 @@ def found():
         "findings": list(findings),
         "history": list(history),
         "coded": list(coded),
+        "pages": list(Page.objects.order_by("pk").values_list("slug", "status")),
         "proposed": Proposal.objects.get().rows["studies"]["+1"],
     }
+
+
+def tables(connection):
+    """Return the columns and the constraints of each model's table, as the database knows them.
+
+    Names that SQLite has to make up are left out, and so is what a column holds by default: we always say what.
+    """
+    known = connection.introspection
+    with connection.cursor() as cursor:
+        return {
+            name: {
+                "columns": sorted(
+                    [column.name, str(column.type_code), column.null_ok]
+                    for column in known.get_table_description(cursor, name)
+                ),
+                "constraints": sorted(
+                    [re.sub(r"^(fk_\d+|__unnamed_.*)$", "", constraint), *map(str, what.values())]
+                    for constraint, what in known.get_constraints(cursor, name).items()
+                ),
+            }
+            for name in known.django_table_names(only_existing=True)
+        }
 
 
 if __name__ == "__main__":

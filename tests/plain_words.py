@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from itertools import pairwise
 
 import snowballstemmer
@@ -15,6 +16,7 @@ def plain_words(text):
     return re.findall(r"[^\W_]+", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
+@cache
 def holds(text, chunk, is_last=False):
     """Return whether text holds the words of chunk in a way to write them; the last one perhaps unfinished."""
     return holds_as_written(text, chunk, is_last) or any(

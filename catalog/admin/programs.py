@@ -31,7 +31,12 @@ from .workflow.unmerging import UnmergingAdmin
 
 @admin.register(Program)
 class ProgramAdmin(
-    RatedProgramAdmin, UnmergingAdmin, FactCheckingAdmin, SharingAdmin, TeamAdmin, PublishableCatalogAdmin
+    RatedProgramAdmin,
+    UnmergingAdmin,
+    FactCheckingAdmin,
+    SharingAdmin,
+    TeamAdmin,
+    PublishableCatalogAdmin,
 ):
     list_display = [
         "program_name",

@@ -1,4 +1,4 @@
-"""The catalog: topic areas, programs, their ratings here and elsewhere, references, topic experts, a glossary, and pages."""
+"""The catalog: topic areas, programs, their ratings here and elsewhere, references, experts, a glossary, and pages."""
 
 from .assignments import Assignment, Task
 from .contacts import Contact, ContactPurpose

@@ -84,7 +84,7 @@ class Page(Publishable):
 
     class Meta(Publishable.Meta):
         # Pages are neither imported nor exported.
-        default_permissions = ("add", "change", "delete", "view", "publish")
+        default_permissions = ("add", "change", "delete", "view", "publish")  # type: ignore[assignment]
         ordering = ["position", NameKey("name"), "pk"]
         constraints = [
             *Publishable.Meta.constraints,

@@ -1,4 +1,4 @@
-"""What every page shows of the site itself: the links to the agency's own pages, kept for a version of what is public."""
+"""What every page shows of the site itself: links to the agency's own pages and news, kept for a version of them."""
 
 from functools import lru_cache
 from typing import NamedTuple

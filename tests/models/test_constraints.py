@@ -43,6 +43,7 @@ from ..factories import (
     CriterionFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -132,6 +133,9 @@ BROKEN = [
         {"year_added": 2101},
         between("less", 2100),
     ),
+    Broken("page_status_is_known", PageFactory, {"status": "public"}, no_choice("public")),
+    Broken("page_place_is_known", PageFactory, {"place": "top"}, no_choice("top")),
+    Broken("page_has_language", PageFactory, {"language": ""}, "This field cannot be blank."),
     Broken(
         "program_status_is_known", ProgramFactory, {"status": ""}, "This field cannot be blank."
     ),

@@ -147,9 +147,9 @@ def test_list_takes_few_queries_even_cold_and_at_its_worst(
     reference = ReferenceFactory(title="On the progarm area")
     TopicArea.objects.get(slug="area-0").further_reading.add(reference)
 
-    # The version; the sets; the links to pages; the news; the synonyms; the references that hold the words; the vocabulary; and three each of the
-    # words, of one word alone, and of the words as they may have been meant: how else to write them, what topic areas
-    # say to them, and what holds them.
+    # The version; the sets; the links to pages; the news; the synonyms; the references that hold the words; the
+    # vocabulary; and three each of the words, of one word alone, and of the words as they may have been meant: how else
+    # to write them, what topic areas say to them, and what holds them.
     with django_assert_num_queries(15 + SETS):
         response = client.get("/programs/?q=progarm+area&rating=3&age=7")
 

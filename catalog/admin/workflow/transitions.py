@@ -90,7 +90,7 @@ def action_of(
 class PublishableAdmin(ProposingAdmin, EntryAdmin):
     """Take entries from a draft to the public and on: each step has a page, and takes a permission."""
 
-    actions = list(map(action_of, LISTED))
+    actions: Sequence[Any] = list(map(action_of, LISTED))
     deletes = "Delete the selected {} that were never public"
     readonly_fields = ["standing"]
     prepopulated_fields = {"slug": ["name"]}

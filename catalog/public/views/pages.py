@@ -27,6 +27,7 @@ from ..caching import PublicRequest
 from .entries import AddressedView
 from .topic_areas import with_program_counts
 
+
 @require_safe
 def home(request: PublicRequest) -> HttpResponse:
     """Show the search box, the evidence map and the rating scale."""

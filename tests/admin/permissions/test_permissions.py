@@ -111,7 +111,9 @@ def outcome(world, role, act, route, state):
         return DONE if is_changed else NOTHING
     else:
         ways = {200} if name in READ else {200, 302} if name == "leave" else {301, 302}
-        found = DONE if response.status_code in ways else NOTHING
+        # A list without actions just shows itself.
+        is_asked = name != "ask" or "cl" not in (response.context or {})
+        found = DONE if response.status_code in ways and is_asked else NOTHING
     return f"{found}, and something has changed" if is_changed else found
 
 
