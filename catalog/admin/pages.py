@@ -1,7 +1,11 @@
 """The agency's own pages and its news."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Field, Q
+from django.http import HttpRequest
 
 from ..models import Page
 from ..search import Words
@@ -22,6 +26,15 @@ class PageAdmin(SharingAdmin, TeamAdmin, PublishableAdmin):
         ("Page", {"fields": ["name", "slug", "text", "shows_scale"]}),
         ("Where it stands", {"fields": [("place", "position"), "news_on", "language"]}),
     ]
+
+    def formfield_for_dbfield(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Return the field of a form, the box for the text high enough for a page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "text":
+            field.widget.attrs["rows"] = 25
+        return field
 
     def found(self, words: Words) -> Q:
         """Find every word in one of the texts: there are few pages, and no documents to search."""

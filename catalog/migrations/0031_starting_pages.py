@@ -168,7 +168,7 @@ Names of programs may be trademarks of their owners. That a program stands here 
 PAGES = (
     ("about", "About", "menu", 1, False, ABOUT),
     ("how-we-rate", "How we review and rate", "menu", 2, True, HOW_WE_RATE),
-    ("faq", "Frequently asked questions", "menu", 3, False, FAQ),
+    ("faq", "Common questions", "menu", 3, False, FAQ),
     ("contact", "Contact", "footer", 1, False, CONTACT),
     ("privacy", "Privacy", "footer", 2, False, PRIVACY),
     ("accessibility", "Accessibility", "footer", 3, False, ACCESSIBILITY),

@@ -133,5 +133,5 @@ def test_it_costs_as_much_for_many(root, calm):
             ProgramFactory(name=f"Calm {n}")
             ReferenceFactory(title=f"Calm {n}")
             TopicExpertFactory(name=f"Calm {n}")
-    assert costs[0] == costs[1] <= 2 + 2 * 7
+    assert costs[0] == costs[1] <= 2 + 2 * 8
     assert Program.objects.count() == 19

@@ -338,6 +338,8 @@ PROVED_APART = {
     "topicarea_retirement_reason_only_if_retired",
     "topicarea_name_is_unique",
     "topicarea_is_not_its_own_parent",
+    *("page_published_has_date", "page_retired_has_date"),
+    "page_retirement_reason_only_if_retired",
     "program_published_has_date",
     "program_retired_has_date",
     "program_retirement_reason_only_if_retired",
