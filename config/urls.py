@@ -15,7 +15,6 @@ from catalog.public.views.pages import robots
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
-    path("", include("catalog.public.urls")),
     path("admin/markdown/", admin.site.admin_view(preview), name="markdown_preview"),
     path("admin/session/", session, name="session"),
     path("admin/", admin.site.urls),
@@ -27,4 +26,6 @@ urlpatterns = [
         name="sitemap",
     ),
     path("robots.txt", robots, name="robots"),
+    # Last, with the addresses that the agency chooses.
+    path("", include("catalog.public.urls")),
 ]

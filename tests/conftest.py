@@ -23,7 +23,7 @@ from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from catalog.models import Criterion, Import, ScaleEdition, SynonymGroup
+from catalog.models import Criterion, Import, Page, ScaleEdition, SynonymGroup
 
 from .factories import UserFactory
 from .pages import html_of
@@ -286,10 +286,16 @@ def without_synonyms(**kwargs):
     SynonymGroup.objects.all()._raw_delete("default")
 
 
+def without_pages(**kwargs):
+    """Take the drafts of pages away that a site begins with: else they wait on every desk."""
+    Page.objects.all()._raw_delete("default")
+
+
 # A flush tells so by this signal. The permissions are back by then: they are made first, by the same signal.
 post_migrate.connect(restore_groups, sender=apps.get_app_config("catalog"))
 post_migrate.connect(restore_scale, sender=apps.get_app_config("catalog"))
 post_migrate.connect(without_synonyms, sender=apps.get_app_config("catalog"))
+post_migrate.connect(without_pages, sender=apps.get_app_config("catalog"))
 
 
 def group_user(name):

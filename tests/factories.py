@@ -9,6 +9,7 @@ from catalog.models import (
     Criterion,
     ExternalRating,
     Finding,
+    Page,
     Program,
     Rating,
     Reference,
@@ -61,6 +62,15 @@ class RatingFactory(DjangoModelFactory):
     program = factory.SubFactory(ProgramFactory)
     topic_area = factory.SubFactory(TopicAreaFactory)
     scientific_rating = "3"
+
+
+class PageFactory(DjangoModelFactory):
+    class Meta:
+        model = Page
+
+    name = factory.Sequence("Page {}".format)
+    text = "Text."
+    status = Status.PUBLISHED
 
 
 class ScaleEditionFactory(DjangoModelFactory):
@@ -166,7 +176,9 @@ class TermFactory(DjangoModelFactory):
 
 
 def publishable(model, **fields):
-    """Make a program or a topic area that lacks nothing to be published."""
+    """Make a program, a topic area or a page that lacks nothing to be published."""
+    if model is Page:
+        return PageFactory(**fields)
     if model is TopicArea:
         texts = {"definition": "What it is.", "rating_criteria": "What research must examine."}
         return TopicAreaFactory(**{**texts, **fields})

@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 
 from catalog.models import FactCheck, PreviewLink, Status
 
-from .factories import ProgramFactory, RatingFactory, ReferenceFactory, TopicExpertFactory
+from .factories import (
+    PageFactory,
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    TopicExpertFactory,
+)
 from .routes import public_routes
 
 # What stands in the address for a route's variable part; a route of a new kind needs a new line here.
-SLUGS = {"topics": "area", "programs": "program", "experts": "expert"}
+SLUGS = {"topics": "area", "programs": "program", "experts": "expert", "news": "hello"}
+SLUGS["<slug:slug>"] = "about"
 
 # The number of the link of a preview and of a fact check, and the token that leads to each.
 LINK = 999
@@ -110,4 +117,6 @@ def store_one_of_each():
     )
     rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
     rating.topic_area.further_reading.add(ReferenceFactory())
+    PageFactory(slug="about")
+    PageFactory(slug="hello", news_on="2026-03-01")
     link_to(ProgramFactory(name="Draft", status=Status.DRAFT))

@@ -77,8 +77,8 @@ def record(history, study, fields):
 
 
 def found():
-    """Return the studies, the findings and their history, as they are now."""
-    from catalog.models import Finding, Proposal, Study
+    """Return the studies, the findings and their history, and the pages, as they are now."""
+    from catalog.models import Finding, Page, Proposal, Study
 
     studies = Study.objects.order_by("pk").values_list(
         "program__slug", "reference__key", "design", "design_note", "enrolled"
@@ -96,6 +96,7 @@ def found():
         "findings": list(findings),
         "history": list(history),
         "coded": list(coded),
+        "pages": list(Page.objects.order_by("pk").values_list("slug", "status")),
         "proposed": Proposal.objects.get().rows["studies"]["+1"],
     }
 

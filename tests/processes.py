@@ -1,7 +1,7 @@
 """What a process of the site keeps in memory of the catalog."""
 
 from catalog.finding import snapshots
-from catalog.public import caching
+from catalog.public import caching, site
 from catalog.search import change_log
 
 
@@ -10,3 +10,4 @@ def begin_process():
     caching.forget()
     change_log.forget()
     snapshots.forget()
+    site.read_site.cache_clear()

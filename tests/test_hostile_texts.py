@@ -85,7 +85,7 @@ def hostile_catalog(db, request):
 
 
 PAGES = [
-    *(address for address in QUICK_ADDRESSES if address.endswith("/")),
+    *(a for a in QUICK_ADDRESSES if a.endswith("/") and a != "/news/feed/"),
     *("/topics/hostile-area/", "/programs/hostile-program/", "/experts/hostile-expert/"),
     *("/topics/hostile-retired/", "/programs/hostile-retired/"),
     "/compare/?program=hostile-program&add=hostile",

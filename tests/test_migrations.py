@@ -118,6 +118,9 @@ def test_tables_are_those_of_the_models_and_roles_of_studies_become_findings(new
     ]
     assert found["history"] == [["+", 1, *used], ["~", 2, *unused]] * 2
     assert found["coded"] == [[*survey, ""], [*survey, ""], [*survey, "Ohio"]]
+    # A site begins with these.
+    slugs = ["about", "how-we-rate", "faq", "contact", "privacy", "accessibility", "terms"]
+    assert found["pages"] == [[slug, "draft"] for slug in slugs]
     assert found["proposed"] == {
         "design": [None, "rct"],
         "design_note": [None, "RCT\nTeachers"],

@@ -87,7 +87,7 @@ def test_visitor_cannot_say_where_the_site_lies(port, name, value):
 @pytest.mark.parametrize("proto", ["http", "https"])
 @pytest.mark.parametrize("host", ["clearinghouse.example", "10.0.0.7", "10.0.0.7:8001"])
 def test_health_check_is_answered_at_any_host(port, host, proto):
-    answers = [get(port, path, host, proto) for path in ("/healthz", "/readyz", "/healthz/")]
+    answers = [get(port, path, host, proto) for path in ("/healthz", "/readyz", "/healthz/x/")]
 
     is_known = host == "clearinghouse.example"
     elsewhere = (301 if proto == "http" else 404) if is_known else 400
@@ -99,7 +99,7 @@ def test_health_check_is_answered_at_any_host(port, host, proto):
     [
         ("/robots.txt", "clearinghouse.example", "https", 200),
         ("/robots.txt", "clearinghouse.example", "http", 301),
-        ("/nothing", "clearinghouse.example", "https", 404),
+        ("/nothing/at/all/", "clearinghouse.example", "https", 404),
         ("/robots.txt", "elsewhere.example", "https", 400),
         ("/robots.txt", "elsewhere.example", "http", 400),
         ("/topics/", "clearinghouse.example", "https", 500),

@@ -11,6 +11,7 @@ from .glossary import TermAdmin
 from .import_export import ImportExportAdmin
 from .imports.admin import ImportAdmin
 from .notifications import NotificationAdmin
+from .pages import PageAdmin
 from .programs import ProgramAdmin
 from .proposals.admin import ProposalAdmin
 from .ratings import RatingAdmin
@@ -32,6 +33,7 @@ __all__ = [
     "ImportAdmin",
     "ImportExportAdmin",
     "NotificationAdmin",
+    "PageAdmin",
     "ProgramAdmin",
     "ProposalAdmin",
     "RatingAdmin",

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ..editorial.proposals.changes import open_proposal
-from ..models import Program, TopicArea
+from ..models.status import Publishable
 from ..values.site_url import full_url
 from .entries import EntryAdmin, Tool
 from .lists import KEY
@@ -46,11 +46,11 @@ class SharingAdmin(EntryAdmin):
             tools.append(Tool("Share a preview", self.previews_address(request, entry)))
         return tools
 
-    def previews_address(self, request: HttpRequest, entry: Program | TopicArea) -> str:
+    def previews_address(self, request: HttpRequest, entry: Publishable) -> str:
         """Return the address of the page on which an entry is shared."""
         return self.on_from_here(request, self.address("previews", entry.pk))
 
-    def may_share(self, request: HttpRequest, entry: Program | TopicArea) -> bool:
+    def may_share(self, request: HttpRequest, entry: Publishable) -> bool:
         """Return whether there is something to share, and somebody may.
 
         What is public or retired has an address of its own, but for what is proposed to it.
@@ -89,7 +89,7 @@ class SharingAdmin(EntryAdmin):
         }
         return TemplateResponse(request, "admin/catalog/previews.html", context)
 
-    def share(self, request: HttpRequest, entry: Program | TopicArea, days: int) -> None:
+    def share(self, request: HttpRequest, entry: Any, days: int) -> None:
         """Make an address that shows an entry for so many days."""
         now = timezone.now()
         entry.preview_links.create(
@@ -98,7 +98,7 @@ class SharingAdmin(EntryAdmin):
         self.log_change(request, entry, f"Shared a preview for {DAYS[days]}.")
         messages.success(request, "The address below shows the entry to anybody who has it.")
 
-    def revoke(self, request: HttpRequest, entry: Program | TopicArea) -> None:
+    def revoke(self, request: HttpRequest, entry: Any) -> None:
         """Close the address that the request names."""
         links = entry.preview_links.filter(revoked_at__isnull=True)
         key = request.POST["revoke"]

@@ -25,13 +25,18 @@ from .registries import ExternalRatingInline
 from .studies import FindingInline, StudyInline
 from .team.admin import TeamAdmin
 from .workflow.rating import RatedProgramAdmin
-from .workflow.transitions import PublishableAdmin
+from .workflow.transitions import PublishableCatalogAdmin
 from .workflow.unmerging import UnmergingAdmin
 
 
 @admin.register(Program)
 class ProgramAdmin(
-    RatedProgramAdmin, UnmergingAdmin, FactCheckingAdmin, SharingAdmin, TeamAdmin, PublishableAdmin
+    RatedProgramAdmin,
+    UnmergingAdmin,
+    FactCheckingAdmin,
+    SharingAdmin,
+    TeamAdmin,
+    PublishableCatalogAdmin,
 ):
     list_display = [
         "program_name",

@@ -20,7 +20,7 @@ from .preview_links import SharingAdmin
 from .team.admin import TeamAdmin
 from .topic_area_form import TopicAreaForm
 from .workflow.rate_choices import RatedTopicAreaAdmin
-from .workflow.transitions import PublishableAdmin
+from .workflow.transitions import PublishableCatalogAdmin
 
 
 class Upload(NamedTuple):
@@ -48,7 +48,7 @@ class UploadedSummaryInput(AdminFileWidget):
 
 
 @admin.register(TopicArea)
-class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableAdmin):
+class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableCatalogAdmin):
     form = TopicAreaForm
     formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
     list_display = [

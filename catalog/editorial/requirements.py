@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from ..models import Program, Rating, Status, TopicArea
+from ..models import Page, Program, Rating, Status, TopicArea
 from ..models.base import Person
 from ..models.status import Publishable
 from ..values.moments import day_in_words
@@ -31,6 +31,10 @@ NO_CRITERIA = Blocker(
     "It does not say what research must examine for a program “in order to be rated”.",
     "rating_criteria",
 )
+NO_TEXT = Blocker("It has no text.", "text")
+# So begins what a starting text leaves to the agency.
+GAP = "[fill in"
+HAS_GAPS = Blocker(f"It has places left that begin with “{GAP}”.", "text")
 MERGED = Blocker(
     "It was merged into another program, which took its place. Undo the merge to take it up again."
 )
@@ -68,7 +72,7 @@ class RelatedFacts:
             shown = [f"topic_area__{name}" for name in ("name", "status", "published_at")]
             for rating in placed.only("program_id", *shown).in_topic_area_order():
                 self.areas[rating.program_id].append(rating.topic_area)
-        else:
+        elif isinstance(entries[0], TopicArea):
             parts = TopicArea.objects.filter(parent__in=pks).order_by()
             self.umbrellas = set(parts.values_list("parent_id", flat=True))
             counted = ratings.published().filter(topic_area__in=pks).order_by()
@@ -104,6 +108,8 @@ def lacking(entry: Publishable, *, is_rated: bool, is_umbrella: bool) -> list[Bl
             NO_DEFINITION: bool(entry.definition.strip()),
             NO_CRITERIA: is_umbrella or bool(entry.rating_criteria.strip()),
         }
+    elif isinstance(entry, Page):
+        wanted = {NO_TEXT: bool(entry.text.strip()), HAS_GAPS: GAP not in entry.text.lower()}
     return [blocker for blocker, is_there in wanted.items() if not is_there]
 
 

@@ -16,6 +16,7 @@ from ..models import (
     Import,
     ImportKind,
     ImportStatus,
+    Page,
     Program,
     Proposal,
     Rating,
@@ -35,7 +36,7 @@ from .records import Record, newest_first, parts_of, predecessors, saves, woven_
 TABLES: tuple[type[Any], ...] = (
     *(Program, Rating),
     *PROGRAM_ROWS.values(),
-    *(TopicArea, Reference, TopicExpert, Term, Registry),
+    *(TopicArea, Reference, TopicExpert, Term, Registry, Page),
     *(Proposal, Import),
 )
 OF_ENTRIES = TABLES[:-2]

@@ -1,4 +1,4 @@
-"""The catalog: topic areas, programs, their ratings here and elsewhere, references, topic experts, and a glossary."""
+"""The catalog: topic areas, programs, their ratings here and elsewhere, references, experts, a glossary, and pages."""
 
 from .assignments import Assignment, Task
 from .contacts import Contact, ContactPurpose
@@ -12,6 +12,7 @@ from .merges import MergeRecord
 from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
+from .pages import Page, PagePlace
 from .previews import PreviewLink
 from .program_choices import Availability, DeliverySetting, Outcome, Provision, RelevanceLevel
 from .program_rows import ProgramRow
@@ -62,6 +63,8 @@ __all__ = [
     "Notification",
     "NotificationKind",
     "Outcome",
+    "Page",
+    "PagePlace",
     "PreviewLink",
     "Program",
     "ProgramRow",

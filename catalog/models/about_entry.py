@@ -1,6 +1,6 @@
 """What is kept beside one entry, of whichever kind: proposals, assignments, notes of the staff."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import or_
 from typing import Self
@@ -18,6 +18,7 @@ ENTRY_FIELDS = {
     "reference": "catalog.Reference",
     "expert": "catalog.TopicExpert",
     "term": "catalog.Term",
+    "page": "catalog.Page",
 }
 
 
@@ -32,11 +33,11 @@ def entry_field(model: type[models.Model]) -> str:
     return next(name for name, label in ENTRY_FIELDS.items() if label == model._meta.label)
 
 
-def is_of_one_entry() -> Q:
-    """Return the condition that one entry is named and no other."""
+def is_of_one_entry(fields: Collection[str] = tuple(ENTRY_FIELDS)) -> Q:
+    """Return the condition that one of these fields names an entry, and no other one does."""
     condition = Q()
-    for one in ENTRY_FIELDS:
-        condition |= Q(**{f"{name}__isnull": name != one for name in ENTRY_FIELDS})
+    for one in fields:
+        condition |= Q(**{f"{name}__isnull": name != one for name in fields})
     return condition
 
 
@@ -56,7 +57,7 @@ class AboutEntryQuerySet(models.QuerySet):
 
 
 class AboutEntry(models.Model):
-    """A row about one entry: one of five keys names it, as ``is_of_one_entry`` says."""
+    """A row about one entry: one of six keys names it, as ``is_of_one_entry`` says."""
 
     program = models.ForeignKey(
         "catalog.Program", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
@@ -72,6 +73,9 @@ class AboutEntry(models.Model):
     )
     term = models.ForeignKey(
         "catalog.Term", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
+    )
+    page = models.ForeignKey(
+        "catalog.Page", models.CASCADE, null=True, blank=True, related_name="%(class)ss"
     )
 
     class Meta:

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.core.signing import Signer
 from django.db import models
-from django.db.models import Q
 
+from .about_entry import is_of_one_entry
 from .signed_links import SignedLink, SignedLinkQuerySet
+
+# The fields that name the entry, one of which is filled.
+SHOWN = ("program", "topic_area", "page")
 
 
 class PreviewLinkQuerySet(SignedLinkQuerySet):
@@ -33,6 +36,13 @@ class PreviewLink(SignedLink):
         blank=True,
         related_name="preview_links",
     )
+    page = models.ForeignKey(
+        "catalog.Page",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="preview_links",
+    )
 
     objects = PreviewLinkQuerySet.as_manager()
 
@@ -40,9 +50,7 @@ class PreviewLink(SignedLink):
         constraints = [
             *SignedLink.Meta.constraints,
             models.CheckConstraint(
-                name="previewlink_is_of_one_entry",
-                condition=Q(program__isnull=False, topic_area__isnull=True)
-                | Q(program__isnull=True, topic_area__isnull=False),
+                name="previewlink_is_of_one_entry", condition=is_of_one_entry(SHOWN)
             ),
         ]
 
@@ -51,8 +59,8 @@ class PreviewLink(SignedLink):
 
     @property
     def entry(self) -> Any:
-        """Return the program or the topic area that it shows."""
-        return self.program or self.topic_area
+        """Return the program, the topic area or the page that it shows."""
+        return self.program or self.topic_area or self.page
 
     @property
     def is_over(self) -> bool:

@@ -52,6 +52,11 @@ def of_program(latest: Latest, now: Versions, slug: str) -> str:
     return now.of_program(slug)
 
 
+def of_site(latest: Latest, now: Versions, **kwargs: object) -> str:
+    """Return the version of what every page shows, and so of the agency's own pages."""
+    return now.site
+
+
 def of_everything(latest: Latest, now: Versions, **kwargs: object) -> str:
     """Return the version of all that is public."""
     return now.whole

@@ -11,8 +11,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ..models import Program, TopicArea, TopicExpert
+from ..models import Page, Program, TopicArea, TopicExpert
 from ..values.site_url import full_url
+from .views.agency import STANDING_IN
 
 
 class SiteSitemap(Sitemap):
@@ -28,10 +29,11 @@ class SiteSitemap(Sitemap):
 class PageSitemap(SiteSitemap):
     def items(self) -> list[str]:
         names = ("home", "topic_areas", "programs", "evidence_map", "references", "rating_scale")
-        return [f"catalog:{name}" for name in (*names, "glossary", "accessibility")]
+        addresses = [reverse(f"catalog:{name}") for name in (*names, "glossary", "news")]
+        return [*addresses, *(reverse("catalog:page", args=[slug]) for slug in STANDING_IN)]
 
     def location(self, item: str) -> str:
-        return reverse(item)
+        return item
 
 
 class EntrySitemap(SiteSitemap):
@@ -56,6 +58,10 @@ SITEMAPS: dict[str, type[Sitemap] | Sitemap] = {
     "topics": EntrySitemap(TopicArea.objects.published(), "catalog:topic_area"),
     "programs": EntrySitemap(Program.objects.published(), "catalog:program"),
     "experts": EntrySitemap(TopicExpert.objects.published(), "catalog:expert"),
+    "agency": EntrySitemap(
+        Page.objects.published().lasting().exclude(slug__in=STANDING_IN), "catalog:page"
+    ),
+    "news": EntrySitemap(Page.objects.published().news(), "catalog:news_item"),
 }
 
 

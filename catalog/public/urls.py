@@ -1,10 +1,9 @@
 """The public addresses. A thing is known by its slug, never by its number."""
 
 from django.urls import path
-from django.views.generic import TemplateView
 
-from .caching import VersionOf, of_everything, of_lists, of_program, public_page
-from .views import as_of, comparison, fact_checks, pages, previews, programs, topic_areas
+from .caching import VersionOf, of_everything, of_lists, of_program, of_site, public_page
+from .views import agency, as_of, comparison, fact_checks, pages, previews, programs, topic_areas
 
 app_name = "catalog"
 
@@ -30,17 +29,21 @@ urlpatterns = [
     path("references/", pages.ReferenceListView.as_view(), name="references"),
     path("rating-scale/", pages.RatingScaleView.as_view(), name="rating_scale"),
     path("glossary/", pages.GlossaryView.as_view(), name="glossary"),
-    path(
-        "accessibility/",
-        TemplateView.as_view(template_name="public/accessibility.html"),
-        name="accessibility",
-    ),
+    path("news/", agency.NewsView.as_view(), name="news"),
+    path("news/feed/", agency.news_feed, name="news_feed"),
+    path("news/<slug:slug>/", agency.PageView.as_view(), name="news_item"),
+    # Last: whatever is no address of the site may be the agency's.
+    path("<slug:slug>/", agency.PageView.as_view(), name="page"),
 ]
 VERSIONS: dict[str | None, VersionOf] = {
     "program": of_program,
     "logic_model": of_program,
     "compare": of_everything,
     "references": of_everything,
+    "news": of_site,
+    "news_feed": of_site,
+    "news_item": of_site,
+    "page": of_site,
 }
 for route in urlpatterns:
     route.callback = public_page(route.callback, VERSIONS.get(route.name, of_lists))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Model
 
-from ..models import Program, Status, TopicArea
+from ..models import Page, Program, Status, TopicArea
 from . import postgresql, sqlite
 from .documents import Trigger
 from .watched_tables import WATCHED, Watched
@@ -35,12 +35,14 @@ CLOCK = {
 }
 
 
-def next_moment(model: type[Model], vendor: str) -> str:
-    """Return the SQL for the moment at which the next entry of a kind becomes public by itself."""
-    return (
-        f"(SELECT CAST(min(published_at) AS text) FROM {model._meta.db_table} "
-        f"WHERE status = '{Status.PUBLISHED}' AND published_at > {CLOCK[vendor]})"
+def next_moment(vendor: str, *models: type[Model]) -> str:
+    """Return the SQL for the moment at which the next entry of some kinds becomes public by itself."""
+    moments = " UNION ALL ".join(
+        f"SELECT min(published_at) AS moment FROM {model._meta.db_table} "
+        f"WHERE status = '{Status.PUBLISHED}' AND published_at > {CLOCK[vendor]}"
+        for model in models
     )
+    return f"(SELECT CAST(min(moment) AS text) FROM ({moments}) next)"
 
 
 # {settled} and {known} stand for what a process has read. All transactions before the oldest that is still open are
@@ -63,7 +65,7 @@ ROWS = {
 
 def question(vendor: str, settled: str, known: str) -> str:
     """Return the SQL for the start of the log, the two next moments, how far all is settled, and the rows since."""
-    moments = f"{next_moment(Program, vendor)}, {next_moment(TopicArea, vendor)}"
+    moments = f"{next_moment(vendor, Program)}, {next_moment(vendor, TopicArea, Page)}"
     rows = ROWS[vendor].format(settled=settled, known=known)
     return f"SELECT token, {moments}, {rows} FROM {START}"
 
@@ -85,6 +87,11 @@ class Versions(NamedTuple):
     lists: str
     shared: str  # of what is about every page
     position: int
+
+    @property
+    def site(self) -> str:
+        """Return the version of what every page shows."""
+        return self.log.version(self.moments, self.log.everything)
 
     def of_program(self, slug: str) -> str:
         """Return the version of what the page of the program at this address shows."""

@@ -9,6 +9,7 @@ from ..models import (
     Criterion,
     ExternalRating,
     Finding,
+    Page,
     Program,
     Proposal,
     ProposalState,
@@ -127,6 +128,8 @@ WATCHED = (
     Watched(TopicArea.further_reading.through, OF_ALL, ()),
     Watched(TopicArea.related_areas.through, OF_ALL, ()),
     Watched(Term, OF_ALL, ()),
+    # Its link stands on every page.
+    Watched(Page, f"{OF_ALL} AND {{row}}.{ADDRESSED}", ()),
     Watched(SynonymGroup, OF_ALL, ()),
     Watched(ScaleEdition, OF_ALL, ()),
     Watched(Criterion, OF_ALL, ()),

@@ -13,6 +13,7 @@ from ..factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -77,7 +78,7 @@ def entries(db):
     contact = ContactFactory(program=program, name="Kim Example")
     synonyms = SynonymGroupFactory(name="Burnout", synonyms=["compassion fatigue"])
     made = (expert, reference, area, program, rating, study, finding, term, edition, synonyms)
-    made += (elsewhere, elsewhere.registry, contact)
+    made += (elsewhere, elsewhere.registry, contact, PageFactory(name="About", text="*Who*."))
     return {type(entry): entry for entry in made}
 
 

@@ -10,6 +10,7 @@ from ..factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -45,12 +46,13 @@ FACTORIES = {
         ScaleEditionFactory,
         SynonymGroupFactory,
         TermFactory,
+        PageFactory,
         TopicAreaFactory,
         TopicExpertFactory,
     )
 }
 
-# Those with a kind of file; the glossary has none.
+# Those with a kind of file; the glossary and pages have none.
 IMPORTED = {m for m, options in CATALOG.items() if isinstance(options, ImportExportAdmin)}
 
 each_imported_model = pytest.mark.parametrize(
@@ -60,5 +62,7 @@ each_imported_model = pytest.mark.parametrize(
 )
 
 each_publishable = pytest.mark.parametrize(
-    "factory", [ProgramFactory, TopicAreaFactory], ids=["program", "topicarea"]
+    "factory",
+    [ProgramFactory, TopicAreaFactory, PageFactory],
+    ids=["program", "topicarea", "page"],
 )

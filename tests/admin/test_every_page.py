@@ -20,6 +20,7 @@ from catalog.models import (
     Finding,
     Import,
     Notification,
+    Page,
     Program,
     Proposal,
     Rating,
@@ -40,6 +41,7 @@ from ..factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     StudyFactory,
@@ -240,6 +242,7 @@ def complete_entries(number):
         FindingFactory(program=program, topic_area=area)
         ExternalRatingFactory(program=program)
         ContactFactory(program=program)
+        PageFactory()
 
 
 # Each list asks for the session, the user, the user's and the groups' permissions, the number of
@@ -260,6 +263,7 @@ QUERIES = {
     Registry: 7 + 1,  # who changed them last
     ScaleEdition: 7,
     SynonymGroup: 6,  # there are none here, so no page is asked for
+    Page: 7 + 2,  # who has something to do; who changed them last
     Term: 6 + 1,  # there are none here, so no page is asked for; who has something to do
 }
 

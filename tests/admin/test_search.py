@@ -9,6 +9,7 @@ from catalog.admin.desk.lines import SHOWN
 from catalog.models import Import, ImportKind, ImportStatus, Program, Status
 
 from ..factories import (
+    PageFactory,
     ProgramFactory,
     ReferenceFactory,
     TermFactory,
@@ -48,12 +49,13 @@ def calm(db):
         ReferenceFactory(key="calm-2019", title="Being calm", authors="Rand", year=2019),
         TopicExpertFactory(name="Ada Calm", organization="Rand"),
         TermFactory(name="Calm", definition="No storm."),
+        PageFactory(name="How to stay calm"),
         imported,
     ]
 
 
 def test_everything_that_has_the_words_is_found_with_what_tells_it(root, calm):
-    program, area, reference, expert, term, imported = calm
+    program, area, reference, expert, term, page, imported = calm
     ProgramFactory(name="Other")
 
     assert found(root, "CALM") == {
@@ -62,6 +64,7 @@ def test_everything_that_has_the_words_is_found_with_what_tells_it(root, calm):
         "References 1": [("calm-2019 Rand. (2019). Being calm.", address("change", reference))],
         "Topic experts 1": [("Ada Calm Rand", address("change", expert))],
         "Glossary terms 1": [("Calm No storm.", address("change", term))],
+        "Pages 1": [("How to stay calm published", address("change", page))],
         "Imports 1": [(f"{imported} imported", imported.get_absolute_url())],
     }
 
@@ -95,9 +98,8 @@ def test_many_are_counted_and_all_of_them_are_a_list_away(root):
 def test_without_words_and_without_a_find_it_says_what_to_do(root, calm):
     empty = read(root.get("/admin/search/")).main
     assert "Words of names, titles and authors" in empty.text
-    assert (
-        "programs, topic areas, references, topic experts, glossary terms and imports" in empty.text
-    )
+    kinds = "programs, topic areas, references, topic experts, glossary terms, pages and imports"
+    assert kinds in empty.text
     assert "Nothing that you may view has “xyzzy” in its name." in (
         read(root.get("/admin/search/", {"q": "xyzzy"})).main.text
     )
@@ -132,5 +134,5 @@ def test_it_costs_as_much_for_many(root, calm):
             ReferenceFactory(title=f"Calm {n}")
             TopicExpertFactory(name=f"Calm {n}")
     # Two for each kind; on SQLite one more where words are looked for in documents.
-    assert costs[0] == costs[1] <= 2 + 2 * 7 + 3
+    assert costs[0] == costs[1] <= 2 + 2 * 8 + 3
     assert Program.objects.count() == 19

@@ -14,6 +14,7 @@ from ..factories import (
     CriterionFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -29,18 +30,19 @@ from ..factories import (
 
 DRAFT, IN_REVIEW, PUBLISHED, RETIRED = Status
 FACTORIES = [
-    *(TopicAreaFactory, ProgramFactory, RatingFactory),
+    *(TopicAreaFactory, ProgramFactory, RatingFactory, PageFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
     *(ContactFactory, RelatedProgramFactory, ScaleEditionFactory, CriterionFactory),
     *(RegistryFactory, ExternalRatingFactory, SynonymGroupFactory),
 ]
-PUBLISHABLE = [TopicAreaFactory, ProgramFactory]
+PUBLISHABLE = [TopicAreaFactory, ProgramFactory, PageFactory]
 SLUGGED = [
     TopicAreaFactory,
     ProgramFactory,
     TopicExpertFactory,
     TermFactory,
     RegistryFactory,
+    PageFactory,
 ]
 MODELS = [factory._meta.model for factory in FACTORIES]
 

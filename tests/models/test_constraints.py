@@ -43,6 +43,7 @@ from ..factories import (
     CriterionFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -132,6 +133,9 @@ BROKEN = [
         {"year_added": 2101},
         between("less", 2100),
     ),
+    Broken("page_status_is_known", PageFactory, {"status": "public"}, no_choice("public")),
+    Broken("page_place_is_known", PageFactory, {"place": "top"}, no_choice("top")),
+    Broken("page_has_language", PageFactory, {"language": ""}, "This field cannot be blank."),
     Broken(
         "program_status_is_known", ProgramFactory, {"status": ""}, "This field cannot be blank."
     ),
@@ -334,6 +338,8 @@ PROVED_APART = {
     "topicarea_retirement_reason_only_if_retired",
     "topicarea_name_is_unique",
     "topicarea_is_not_its_own_parent",
+    *("page_published_has_date", "page_retired_has_date"),
+    "page_retirement_reason_only_if_retired",
     "program_published_has_date",
     "program_retired_has_date",
     "program_retirement_reason_only_if_retired",

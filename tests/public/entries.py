@@ -8,6 +8,7 @@ from django.utils import timezone
 from catalog.models import PreviewLink, Status
 
 from ..factories import (
+    PageFactory,
     ProgramFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -23,6 +24,7 @@ KINDS = {
     "topic area": (TopicAreaFactory, "/topics/{}/"),
     "summary": (TopicAreaFactory, "/topics/{}/summary.pdf"),
     "expert": (TopicExpertFactory, "/experts/{}/"),
+    "page": (PageFactory, "/{}/"),
 }
 
 

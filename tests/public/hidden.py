@@ -10,6 +10,7 @@ from catalog.models import (
     Contact,
     ExternalRating,
     Finding,
+    Page,
     Program,
     Proposal,
     ProposalState,
@@ -30,6 +31,7 @@ from ..factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -108,6 +110,8 @@ def build_public_catalog():
             rated_on=day,
             raters=["public-expert", f"{MARKER} rater (not public)"],
         )
+    PageFactory(name="Public page", place="menu")
+    PageFactory(name="Public news", news_on="2026-03-01")
     study = StudyFactory(program=rated, reference=ReferenceFactory(key="cited", title="Cited"))
     index = RegistryFactory(name="Public index")
     ExternalRatingFactory(program=rated, registry=index, checked_by=f"{MARKER} colleague")
@@ -139,6 +143,7 @@ def build_hidden_catalog():
     for kind, (status, published_at) in HIDDEN.items():
         fields = {"status": status, "published_at": published_at}
         area = build_hidden_area(kind, fields)
+        build_hidden_pages(kind, fields)
         program = build_hidden_program(kind, fields)
         build_ratings(program, TopicArea.objects.get(slug="part"), kind)
         build_ratings(program, area, kind)
@@ -206,6 +211,14 @@ def build_hidden_area(kind, fields):
     area.related_areas.add(TopicArea.objects.get(slug="part"))
     TopicArea.objects.get(slug="part").related_areas.add(area)
     return rename(area)
+
+
+def build_hidden_pages(kind, fields):
+    """Add a page that would stand in the menu, and news."""
+    for what, place in (("page", {"place": "menu"}), ("news", {"news_on": "2026-04-01"})):
+        names = {"name": f"{MARKER} {what} {kind}", "slug": f"{MARKER}-{what}-{kind}-once"}
+        texts = marked(Page) | names | {"language": "en"}
+        rename(PageFactory(**texts, **fields, **place))
 
 
 def build_hidden_program(kind, fields):

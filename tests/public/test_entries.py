@@ -41,7 +41,7 @@ def test_old_address_leads_to_the_new_one(client, db, kind):
     assert client.get(address.format("third")).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["program", "topic area", "expert"])
+@pytest.mark.parametrize("kind", ["program", "topic area", "expert", "page"])
 def test_address_belongs_to_the_entry_that_has_it_now(client, db, kind):
     address = KINDS[kind][1]
     rename(make(kind, "shared", name="Earlier"), "moved")
@@ -53,7 +53,7 @@ def test_address_belongs_to_the_entry_that_has_it_now(client, db, kind):
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW])
-@pytest.mark.parametrize("kind", ["program", "topic area", "summary"])
+@pytest.mark.parametrize("kind", ["program", "topic area", "summary", "page"])
 def test_old_address_of_an_unpublished_entry_leads_nowhere(client, db, kind, status):
     rename(make(kind, "first", status=status), "second")
 
@@ -155,7 +155,7 @@ def test_preview_is_neither_kept_nor_indexed(editor_client, db, address):
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW, Status.RETIRED])
-@pytest.mark.parametrize("kind", ["program", "topic area"])
+@pytest.mark.parametrize("kind", ["program", "topic area", "page"])
 def test_preview_says_what_it_is(editor_client, db, kind, status):
     make(kind, "hidden", status=status)
 

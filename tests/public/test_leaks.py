@@ -118,13 +118,18 @@ ADDRESSES = {
     "references/": ["/references/"],
     "rating-scale/": ["/rating-scale/"],
     "glossary/": ["/glossary/"],
-    "accessibility/": ["/accessibility/"],
+    "<slug:slug>/": ["/public-page/", "/accessibility/"],
+    "news/": ["/news/"],
+    "news/feed/": ["/news/feed/"],
+    "news/<slug:slug>/": ["/news/public-news/"],
     "sitemap.xml": ["/sitemap.xml"],
     "sitemap-<section>.xml": [
         "/sitemap-pages.xml",
         "/sitemap-topics.xml",
         "/sitemap-programs.xml",
         "/sitemap-experts.xml",
+        "/sitemap-agency.xml",
+        "/sitemap-news.xml",
     ],
     # An address for each link: tests/admin/test_preview_links.py, tests/public/test_fact_checks.py.
     "preview/<str:token>/": [],
@@ -269,6 +274,8 @@ ENTRY_ADDRESSES = [
         ("program", "/programs/{}/"),
         ("area", "/topics/{}/"),
         ("area", "/topics/{}/summary.pdf"),
+        ("page", "/{}/"),
+        ("news", "/news/{}/"),
     ]
     for hidden_kind in UNADDRESSABLE
     for suffix in ("", "-once")

@@ -6,6 +6,7 @@ from catalog.models import Status
 from catalog.public.sitemaps import EntrySitemap
 
 from ..factories import (
+    PageFactory,
     ProgramFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -35,10 +36,15 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
     area = TopicAreaFactory(name="Area", parent=umbrella)
     area.experts.add(TopicExpertFactory(slug="expert"))
     ProgramFactory(slug="program")
+    PageFactory(slug="about")
+    PageFactory(slug="accessibility")
+    PageFactory(slug="hello", news_on="2026-03-01")
     for status in (Status.DRAFT, Status.IN_REVIEW, Status.RETIRED):
         hidden = TopicAreaFactory(status=status)
         hidden.experts.add(TopicExpertFactory())
         ProgramFactory(status=status)
+        PageFactory(status=status)
+        PageFactory(status=status, news_on="2026-03-01")
     TopicExpertFactory()
 
     index = client.get("/sitemap.xml")
@@ -53,6 +59,7 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
             "http://testserver/references/",
             "http://testserver/rating-scale/",
             "http://testserver/glossary/",
+            "http://testserver/news/",
             "http://testserver/accessibility/",
         ],
         "http://testserver/sitemap-topics.xml": [
@@ -61,6 +68,8 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
         ],
         "http://testserver/sitemap-programs.xml": ["http://testserver/programs/program/"],
         "http://testserver/sitemap-experts.xml": ["http://testserver/experts/expert/"],
+        "http://testserver/sitemap-agency.xml": ["http://testserver/about/"],
+        "http://testserver/sitemap-news.xml": ["http://testserver/news/hello/"],
     }
 
 

@@ -30,9 +30,14 @@ QUERIES = {
     "/": 1,
     "/evidence-map/": 1,
     "/compare/": 1,
-    "/accessibility/": 1,
     # How many studies count is known, once it was asked for.
     "/evidence-map/?count=studies": 1,
+    # The page of the agency's own, which is not there, or was.
+    "/accessibility/": 4,
+    # The count; the news.
+    "/news/": 2,
+    # The news.
+    "/news/feed/": 2,
     # Topic areas; how many programs they have, the sets know.
     "/topics/": 2,
     # The area; its umbrella area; the count; ratings with programs; parts; experts; further reading; related areas;
@@ -77,8 +82,8 @@ QUERIES = {
     "/robots.txt": 0,
     # The process alone is asked.
     "/healthz": 0,
-    # The counts of topic areas, programs and experts, for the number of sitemap pages.
-    "/sitemap.xml": 4,
+    # The counts of topic areas, programs, experts, pages and news, for the number of sitemap pages.
+    "/sitemap.xml": 6,
     # The count, and the entries.
     "/sitemap-topics.xml": 3,
     "/sitemap-programs.xml": 3,
@@ -165,7 +170,7 @@ def test_list_takes_few_queries_even_cold_and_at_its_worst(
     reference = ReferenceFactory(title="On the progarm area")
     TopicArea.objects.get(slug="area-0").further_reading.add(reference)
 
-    # The version; the sets; the synonyms; how else to write the words; what holds them, and what each of them; the
+    # The version; the sets; the links to pages; the news; the synonyms; how else to write the words; what holds them, and what each of them; the
     # references; the programs that hold some, their ratings and titles; the vocabulary; and two of one word alone and
     # of the words as they may have been meant.
     with django_assert_num_queries(12 + SETS):

@@ -10,6 +10,7 @@ from catalog.models import (
     Contact,
     ExternalRating,
     Finding,
+    Page,
     Program,
     Proposal,
     ProposalState,
@@ -31,6 +32,7 @@ from ..factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -56,6 +58,8 @@ def program(db):
     ExternalRatingFactory(program=rating.program, registry=RegistryFactory(slug="index"))
     area.further_reading.add(ReferenceFactory(title="Further"))
     Term.objects.create(name="Term", definition="What it means.")
+    PageFactory(slug="about")
+    PageFactory(slug="to-come", status=Status.DRAFT)
     ReferenceFactory(title="Of nothing")
     draft = ProgramFactory(slug="draft", status=Status.DRAFT)
     StudyFactory(program=draft)
@@ -112,6 +116,8 @@ WRITES = {
         ),
         NOTHING,
     ),
+    "page": (lambda: Page.objects.filter(slug="about").update(name="Us"), ALL),
+    "draft of a page": (lambda: Page.objects.filter(slug="to-come").update(name="X"), NOTHING),
     "another program": (ProgramFactory, (True, True, False, False)),
     "rating": (lambda: Rating.objects.update(rationale="Other"), LISTED),
     "rating, in bulk": (

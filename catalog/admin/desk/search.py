@@ -10,11 +10,14 @@ from django.utils.http import urlencode
 from django.utils.text import Truncator, capfirst
 
 from ...editorial.transitions import label
-from ...models import Import, Program, Reference, Term, TopicArea, TopicExpert
+from ...models import Import, Page, Program, Reference, Term, TopicArea, TopicExpert
 from ...values.site_url import admin_path
 from .lines import MOST, SHOWN, Line, Link, Section, section
 
-KINDS: tuple[type[Model], ...] = (Program, TopicArea, Reference, TopicExpert, Term, Import)
+KINDS: tuple[type[Model], ...] = (
+    *(Program, TopicArea, Reference, TopicExpert, Term, Page),
+    Import,
+)
 MOST_OF_WORDS, MOST_OF_NOTE = 200, 140
 
 
@@ -63,7 +66,7 @@ def line_of(entry: Any) -> Line:
         case Program():
             merged = "merged" if entry.merged_into_id else label(entry).lower()
             return Line(entry.name, page, "; ".join(filter(None, [entry.acronym, merged])))
-        case TopicArea():
+        case TopicArea() | Page():
             return Line(entry.name, page, label(entry).lower())
         case Reference():
             return Line(entry.key, page, Truncator(entry.citation).chars(MOST_OF_NOTE))

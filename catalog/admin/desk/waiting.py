@@ -1,4 +1,4 @@
-"""Programs and topic areas on their way to the public."""
+"""Programs, topic areas and pages on their way to the public."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,18 +9,19 @@ from django.db.models import Case, F, OuterRef, QuerySet, Subquery, TextField, V
 from django.db.models.functions import Coalesce, Concat, NullIf, Replace, Trim
 
 from ...editorial.sent_back import BACK
-from ...models import Program, Status, TopicArea
+from ...models import Page, Program, Status, TopicArea
 from ...values.moments import day_in_words
 from ...values.site_url import admin_path
 from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, all_of, section
 
 # How far back in somebody's own changes their drafts are looked for.
 LAST_CHANGES = 500
-PUBLISHABLE: tuple[type[Program] | type[TopicArea], ...] = (Program, TopicArea)
+type Kind = type[Program] | type[TopicArea] | type[Page]
+PUBLISHABLE: tuple[Kind, ...] = (Program, TopicArea, Page)
 
 
 class Waiting(NamedTuple):
-    """Name a program or topic area on its way: since when it stands so, and by whom and why, as far as known."""
+    """Name an entry on its way: since when it stands so, and by whom and why, as far as known."""
 
     kind: int  # its place in PUBLISHABLE
     pk: int
@@ -47,7 +48,7 @@ class WaitingEntries(DeskPart):
         *,
         is_newest_first: bool = False,
     ) -> list[Section]:
-        """Return the section of entries that were found, of both kinds in one order. One query."""
+        """Return the section of entries that were found, of all kinds in one order. One query."""
         if not found:
             return []
         entries = in_order(found, is_newest_first=is_newest_first)
@@ -81,7 +82,7 @@ class WaitingEntries(DeskPart):
         ]
 
     @cached_property
-    def readable(self) -> list[type[Program] | type[TopicArea]]:
+    def readable(self) -> list[Kind]:
         """Return the kinds of entries that this person may read."""
         return [model for model in PUBLISHABLE if self.sees(model)]
 
@@ -91,7 +92,7 @@ class WaitingEntries(DeskPart):
         found = [with_arrival(entries) for entries in self.first_with(Status.IN_REVIEW)]
         return self.waiting(title, found, "since", Status.IN_REVIEW)
 
-    def to_publish(self) -> list[tuple[type[Program] | type[TopicArea], int]]:
+    def to_publish(self) -> list[tuple[Kind, int]]:
         """Return what is in review and this person may publish, by kind and key, the longest waiting first."""
         found = [
             with_arrival(entries)
@@ -127,7 +128,7 @@ class WaitingEntries(DeskPart):
 
 
 def in_order(found: Sequence[QuerySet], *, is_newest_first: bool = False) -> list[Waiting]:
-    """Return the entries that were found, of both kinds in one order, MOST and one at most. One query.
+    """Return the entries that were found, of all kinds in one order, MOST and one at most. One query.
 
     Each queryset annotates ``since``, ``by`` and ``reason``. What is older than the history comes first.
     """

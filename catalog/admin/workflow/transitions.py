@@ -23,7 +23,7 @@ from ...editorial.workflow import Hindered
 from ...models import PROGRAM_ROWS, Status
 from ...models.status import Publishable
 from ..busy import is_refused, keep_typed, show_refusal
-from ..entries import CatalogAdmin, Tool
+from ..entries import CatalogAdmin, EntryAdmin, Tool
 from ..proposals.proposing import ProposingAdmin
 from ..selected import MOST_SELECTED, Named, counted, selected_keys
 from ..typed import forget_typed
@@ -87,10 +87,10 @@ def action_of(
     return act
 
 
-class PublishableAdmin(ProposingAdmin, CatalogAdmin):
+class PublishableAdmin(ProposingAdmin, EntryAdmin):
     """Take entries from a draft to the public and on: each step has a page, and takes a permission."""
 
-    actions = [*CatalogAdmin.actions, *map(action_of, LISTED)]
+    actions: Sequence[Any] = list(map(action_of, LISTED))
     deletes = "Delete the selected {} that were never public"
     readonly_fields = ["standing"]
     prepopulated_fields = {"slug": ["name"]}
@@ -376,3 +376,9 @@ class PublishableAdmin(ProposingAdmin, CatalogAdmin):
         if place == "ratings":
             return self.address("rate", entry.pk)
         return f"{self.address('change', entry.pk)}#id_{place}" if place else ""
+
+
+class PublishableCatalogAdmin(PublishableAdmin, CatalogAdmin):
+    """Import and export entries that have a status, too."""
+
+    actions = [*CatalogAdmin.actions, *PublishableAdmin.actions]

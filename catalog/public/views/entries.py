@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.generic import DetailView
 
@@ -23,8 +24,11 @@ class AddressedView(DetailView):
             moved = self.moved_to(slug)
             if moved is None:
                 raise
-            here = request.resolver_match.view_name  # type: ignore[union-attr]
-            return redirect(here, slug=moved.slug, permanent=True)
+            return redirect(self.address_of(moved), permanent=True)
+
+    def address_of(self, entry: Slugged) -> str:
+        """Return the address of this view for another object."""
+        return reverse(self.request.resolver_match.view_name, args=[entry.slug])  # type: ignore[union-attr]
 
     def moved_to(self, slug: str) -> Slugged | None:
         """Return the object whose page stands for this former slug, or None."""
@@ -44,6 +48,7 @@ class EntryView(AddressedView):
     """
 
     model: Any
+    retired_template = "public/retired.html"
 
     def get(self, request: HttpRequest, *args: object, slug: str, **kwargs: object) -> HttpResponse:
         response = super().get(request, *args, slug=slug, **kwargs)
@@ -64,7 +69,7 @@ class EntryView(AddressedView):
 
     def get_template_names(self) -> list[str]:
         if self.object.is_retired and not self.may_preview():
-            return ["public/retired.html"]
+            return [self.retired_template]
         return super().get_template_names()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:

@@ -91,6 +91,14 @@ class GlossaryView(ListView):
     context_object_name = "terms"
 
 
+def rating_scale() -> dict[str, object]:
+    """Return the levels with what each asks for, and the edition in use that says so, for a template. Two queries."""
+    edition = ScaleEdition.objects.in_use()
+    criteria = list(edition.criteria.all()) if edition else []
+    levels = [(level, [c for c in criteria if c.level == level]) for level in ScientificRating]
+    return {"levels": levels, "edition": edition if criteria else None}
+
+
 class RatingScaleView(TemplateView):
     """Explains the levels of the rating scale, with the criteria of the edition in use, and the reasons for NR."""
 
@@ -98,12 +106,7 @@ class RatingScaleView(TemplateView):
     extra_context = {"reasons": [r for r in NotRatedReason if r != NotRatedReason.NOT_STATED]}
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        edition = ScaleEdition.objects.in_use()
-        criteria = list(edition.criteria.all()) if edition else []
-        levels = [(level, [c for c in criteria if c.level == level]) for level in ScientificRating]
-        return super().get_context_data(
-            **kwargs, levels=levels, edition=edition if criteria else None
-        )
+        return super().get_context_data(**kwargs, **rating_scale())
 
 
 @require_safe

@@ -18,6 +18,7 @@ from ...models import (
     Contact,
     ExternalRating,
     Finding,
+    Page,
     PreviewLink,
     Program,
     Proposal,
@@ -27,27 +28,31 @@ from ...models import (
     TopicArea,
 )
 from ...models.ratings import RatingQuerySet
-from ...models.status import is_public
+from ...models.status import Publishable, is_public
 from ...search.change_log import versions
 from ..caching import PublicRequest
+from .agency import PageView
 from .entries import EntryView
 from .programs import ProgramView
 from .topic_areas import TopicAreaView
 
 
 class PreviewedView(EntryView):
-    """Shows an entry that is not public yet, as visitors will see it: with what is proposed to it.
-
-    Of all other entries it shows what is public, and how many ratings it leaves out therefore.
-    """
+    """Shows an entry that is not public yet, as visitors will see it: with what is proposed to it."""
 
     link: Any = None
     proposal: Proposal | None = None
 
-    def get_object(self, queryset: object = None) -> Program | TopicArea:
+    def get_object(self, queryset: object = None) -> Any:
         changes = self.proposal.changes if self.proposal else {}
-        entry: Program | TopicArea = patched(copy(self.link.entry), changes)
-        return entry
+        return patched(copy(self.link.entry), changes)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(link=self.link, **kwargs)
+
+
+class RatedPreview(PreviewedView):
+    """Shows of all other entries what is public, and how many ratings it leaves out therefore."""
 
     def ratings(self) -> RatingQuerySet:
         return Rating.objects.filter(self.others_are_public())
@@ -58,10 +63,10 @@ class PreviewedView(EntryView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         hidden = self.link.entry.ratings.current().exclude(self.others_are_public())
-        return super().get_context_data(**kwargs, link=self.link, left_out=hidden.count())
+        return super().get_context_data(**kwargs, left_out=hidden.count())
 
 
-class ProgramPreview(PreviewedView, ProgramView):
+class ProgramPreview(RatedPreview, ProgramView):
     """Shows a program before it, or what is proposed to it, is published."""
 
     is_citable = False
@@ -105,7 +110,7 @@ class ProgramPreview(PreviewedView, ProgramView):
         return sorted(proposed, key=ExternalRating.place_on_page)
 
 
-class TopicAreaPreview(PreviewedView, TopicAreaView):
+class TopicAreaPreview(RatedPreview, TopicAreaView):
     """Shows a topic area before it, or what is proposed to it, is published."""
 
     def linked(self, relation: str) -> Any:
@@ -114,6 +119,10 @@ class TopicAreaPreview(PreviewedView, TopicAreaView):
         if relation in changes:
             return linked.model._default_manager.filter(pk__in=changes[relation])
         return linked
+
+
+class PagePreview(PreviewedView, PageView):
+    """Shows a page of the agency's own before it, or what is proposed to it, is published."""
 
 
 def secret_page[R: HttpRequest, **P](
@@ -132,6 +141,13 @@ def secret_page[R: HttpRequest, **P](
     return answer
 
 
+PREVIEWS: dict[type[Publishable], type[PreviewedView]] = {
+    Program: ProgramPreview,
+    TopicArea: TopicAreaPreview,
+    Page: PagePreview,
+}
+
+
 @secret_page
 @require_safe
 def preview(request: PublicRequest, token: str) -> HttpResponseBase:
@@ -139,7 +155,7 @@ def preview(request: PublicRequest, token: str) -> HttpResponseBase:
 
     What is public meanwhile, or was, is shown at its own address.
     """
-    links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent")
+    links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent", "page")
     link = links.first()
     proposal = open_proposal(link.entry) if link else None
     if (
@@ -150,6 +166,7 @@ def preview(request: PublicRequest, token: str) -> HttpResponseBase:
         return redirect(link.entry.get_absolute_url())
     if link is None or link.is_over:
         return render(request, "public/preview_ended.html", status=404)
-    request.catalog = latest_catalog(versions()).catalog
-    view = ProgramPreview if link.program else TopicAreaPreview
+    request.versions = versions()
+    request.catalog = latest_catalog(request.versions).catalog
+    view = PREVIEWS[type(link.entry)]
     return view.as_view(link=link, proposal=proposal)(request, slug=link.entry.slug)

@@ -60,6 +60,7 @@ from .world import TEXTS
 NEW = {
     "program": {"name": "Entirely new"},
     "topicarea": {"name": "Entirely new"},
+    "page": {"name": "Entirely new"},
     "reference": {"title": "Entirely new"},
     "registry": {"name": "Entirely new"},
     "topicexpert": {"name": "Entirely new"},

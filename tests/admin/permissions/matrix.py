@@ -15,7 +15,7 @@ ROLES = ["anonymous", "staff", "viewer", "editor", "publisher", "superuser", "no
 
 LETTERS = dict(zip("ASVEPU-", ROLES, strict=True))
 
-# Ratings and studies are in the state of their program. Topic areas are never merged.
+# Ratings and studies are in the state of their program. Topic areas and pages are never merged.
 STATES = {
     "draft": {"status": Status.DRAFT},
     "in review": {"status": Status.IN_REVIEW},
@@ -69,6 +69,8 @@ follow:program  preview/<str:token>/                                            
 follow:topicarea preview/<str:token>/                                           - - - - A A
 see_closed:program preview/<str:token>/                                         -
 see_expired:program preview/<str:token>/                                        -
+see:page        preview/<str:token>/                                            A A A A - -
+follow:page     preview/<str:token>/                                            - - - - A A
 see_closed:topicarea preview/<str:token>/                                       -
 see_expired:topicarea preview/<str:token>/                                      -
 see:program     fact-check/<str:token>/                                         A A A A A - - -
@@ -80,6 +82,7 @@ see             programs/<slug:slug>/                                           
 follow          programs/<slug:slug>/                                           - - - - - - A A
 see             topics/<slug:slug>/                                             V V V V A A
 see             topics/<slug:slug>/summary.pdf                                  V V V V A -
+see             <slug:slug>/                                                    V V V V A A
 
 see             admin/catalog/program/                                          V
 ask:review      admin/catalog/program/                                          E
@@ -522,6 +525,54 @@ end             admin/catalog/term/<path:object_id>/assign/                     
 follow          admin/catalog/term/assign/                                      E
 assign_many     admin/catalog/term/assign/                                      E
 signal          admin/catalog/term/<int:pk>/presence/                           E
+
+see             admin/catalog/page/                                        V
+ask:review      admin/catalog/page/                                        E
+ask:draft       admin/catalog/page/                                        E
+ask:publish     admin/catalog/page/                                        P
+ask:withdraw    admin/catalog/page/                                        P
+ask:retire      admin/catalog/page/                                        P
+delete_many     admin/catalog/page/                                        P P P - - -
+see             admin/catalog/page/add/                                    E
+add             admin/catalog/page/add/                                    E
+follow          admin/catalog/page/<path:object_id>/                       S
+see             admin/catalog/page/<path:object_id>/change/                V
+save            admin/catalog/page/<path:object_id>/change/                E E P E P P
+propose         admin/catalog/page/<path:object_id>/change/                - - E - E E
+see             admin/catalog/page/<path:object_id>/delete/                P P P - - -
+delete          admin/catalog/page/<path:object_id>/delete/                P P P - - -
+see             admin/catalog/page/<path:object_id>/history/               V
+see             admin/catalog/page/<path:object_id>/history/<int:version_id>/ V
+restore         admin/catalog/page/<path:object_id>/history/<int:version_id>/return/ E E P E P P
+see             admin/catalog/page/<path:object_id>/notes/                 V
+note            admin/catalog/page/<path:object_id>/notes/                 E
+see             admin/catalog/page/<path:object_id>/assign/                E
+assign          admin/catalog/page/<path:object_id>/assign/                E
+take_over       admin/catalog/page/<path:object_id>/assign/                E
+end             admin/catalog/page/<path:object_id>/assign/                E
+follow          admin/catalog/page/assign/                                 E
+assign_many     admin/catalog/page/assign/                                 E
+ask:assign_selected admin/catalog/page/                                        E
+signal          admin/catalog/page/<int:pk>/presence/                      E
+see             admin/catalog/page/<path:object_id>/previews/              E
+share           admin/catalog/page/<path:object_id>/previews/              E E E E - -
+close           admin/catalog/page/<path:object_id>/previews/              E
+see:in-review   admin/catalog/page/<path:object_id>/status/<slug:target>/  E - P E - -
+see:draft       admin/catalog/page/<path:object_id>/status/<slug:target>/  - E - - P -
+see:published   admin/catalog/page/<path:object_id>/status/<slug:target>/  - P P - - P
+see:retired     admin/catalog/page/<path:object_id>/status/<slug:target>/  - - - - P -
+step:in-review  admin/catalog/page/<path:object_id>/status/<slug:target>/  E - P E - -
+step:draft      admin/catalog/page/<path:object_id>/status/<slug:target>/  - E - - P -
+step:published  admin/catalog/page/<path:object_id>/status/<slug:target>/  - P P - - P
+schedule:published admin/catalog/page/<path:object_id>/status/<slug:target>/ - P P - - P
+step:retired    admin/catalog/page/<path:object_id>/status/<slug:target>/  - - - - P -
+follow:review   admin/catalog/page/status/<slug:name>/                     E
+follow:publish  admin/catalog/page/status/<slug:name>/                     P
+steps:review    admin/catalog/page/status/<slug:name>/                     E - - E - -
+steps:draft     admin/catalog/page/status/<slug:name>/                     - E - - - -
+steps:publish   admin/catalog/page/status/<slug:name>/                     - P - - - -
+steps:withdraw  admin/catalog/page/status/<slug:name>/                     - - - - P -
+steps:retire    admin/catalog/page/status/<slug:name>/                     - - - - P -
 
 see             admin/catalog/proposal/                                         V
 see             admin/catalog/proposal/add/                                     -

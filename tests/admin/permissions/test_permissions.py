@@ -45,15 +45,16 @@ def kind_of(act, route):
         return act.partition(":")[2]
     if found := re.match(r"admin/(?:catalog|auth)/(\w+)/", route):
         return found[1]
-    return {"programs": "program", "topics": "topicarea"}.get(route.partition("/")[0], "")
+    kinds = {"programs": "program", "topics": "topicarea", "<slug:slug>": "page"}
+    return kinds.get(route.partition("/")[0], "")
 
 
 def states_of(kind):
     if kind == "proposal":
         return [*PROPOSAL_STATES]
-    if kind not in {"program", "topicarea", "rating", *ROWS}:
+    if kind not in {"program", "topicarea", "page", "rating", *ROWS}:
         return [""]
-    return [state for state in STATES if kind != "topicarea" or state not in MERGED]
+    return [state for state in STATES if kind not in {"topicarea", "page"} or state not in MERGED]
 
 
 def cells_of(act, route, *letters):
@@ -110,7 +111,9 @@ def outcome(world, role, act, route, state):
         return DONE if is_changed else NOTHING
     else:
         ways = {200} if name in READ else {200, 302} if name == "leave" else {301, 302}
-        found = DONE if response.status_code in ways else NOTHING
+        # A list without actions just shows itself.
+        is_asked = name != "ask" or "cl" not in (response.context or {})
+        found = DONE if response.status_code in ways and is_asked else NOTHING
     return f"{found}, and something has changed" if is_changed else found
 
 
@@ -132,7 +135,9 @@ def right_outcomes(role, lowest, act, route):
     lets_in = {"ask": "viewer", "delete_many": "viewer", "take": "viewer", "run": "editor"}
     # Who may not publish dates by a proposal.
     lets_in |= dict.fromkeys(("date_check", *BY_FILE), "editor")
-    if kind_of(act, route) in {"program", "topicarea", "reference", "topicexpert", "term"}:
+    if kind_of(act, route) in {
+        *("program", "topicarea", "reference", "topicexpert", "term", "page")
+    }:
         lets_in |= dict.fromkeys(PROPOSED, "editor")
     elif kind_of(act, route) in ROWS:
         # The form says why.

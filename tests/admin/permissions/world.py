@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 
-from catalog.models import Proposal, StaffNote, Status, TopicArea
+from catalog.models import Page, Proposal, StaffNote, Status, TopicArea
 
 from ...conftest import group_user
 from ...factories import (
@@ -36,6 +36,7 @@ from .matrix import MERGED, PROPOSAL_STATES, STATES
 TEXTS = {
     "program": "description",
     "topicarea": "definition",
+    "page": "text",
     "rating": "rationale",
     "study": "location",
     "finding": "note",
@@ -126,6 +127,8 @@ class World:
         if not merged:
             area = publishable(TopicArea, slug=f"{slug}-area", status=Status.DRAFT)
             self.entries["topicarea", state] = written("topicarea", area, **STATES[state])
+            page = publishable(Page, slug=f"{slug}-page", status=Status.DRAFT)
+            self.entries["page", state] = written("page", page, **STATES[state])
 
     def client(self, role):
         client = Client()

@@ -1,0 +1,59 @@
+"""What every page shows of the site itself: links to the agency's own pages and news, kept for a version of them."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
+
+from ..models import Page, PagePlace
+from ..search.change_log import versions
+
+NEWS_AT_HOME = 3
+
+
+class PageLink(NamedTuple):
+    """A link to a page of the agency's own, with the language of its title."""
+
+    name: str
+    address: str
+    language: str
+
+
+class Site(NamedTuple):
+    """Hold the links of the menu and of the footer, and the latest news."""
+
+    menu: tuple[PageLink, ...] = ()
+    footer: tuple[PageLink, ...] = ()
+    news: tuple[Page, ...] = ()
+
+    @property
+    def addresses(self) -> set[str]:
+        """Return the addresses to which the links lead."""
+        return {link.address for link in (*self.menu, *self.footer)}
+
+
+@lru_cache(maxsize=8)
+def read_site(version: str) -> Site:
+    """Return what every page shows at this version, or at a younger one. Two queries."""
+    pages = Page.objects.published()
+    placed = list(pages.exclude(place=PagePlace.NONE).defer("text"))
+    menu, footer = (
+        tuple(
+            PageLink(page.name, page.get_absolute_url(), page.language)
+            for page in placed
+            if page.place == place
+        )
+        for place in (PagePlace.MENU, PagePlace.FOOTER)
+    )
+    return Site(menu, footer, tuple(pages.news()[:NEWS_AT_HOME]))
+
+
+def site_of(request: HttpRequest) -> Site:
+    """Return what every page shows. No query for a kept version; an error page shows no links without a database."""
+    if now := getattr(request, "versions", None):
+        return read_site(now.site)
+    try:
+        return read_site(versions().site)
+    except (OperationalError, InterfaceError):
+        return Site()
