@@ -81,6 +81,7 @@ def test_there_is_one_migration_for_each_concern():
         "0021_registries",
         "0022_raters",
         "0023_synonyms",
+        "0024_term_is_public",
     ]
 
 

@@ -97,10 +97,9 @@ class World:
         proposal = Proposal(
             program=ProgramFactory(goals="Rest."),
             changes={"goals": ["Rest.", "Sleep."]},
-            state=state,
-            **fields,
+            **{"state": state, **fields},
         )
-        proposal.approved_digest = proposal.digest if state == "approved" else ""
+        proposal.approved_digest = proposal.digest if proposal.state == "approved" else ""
         proposal.save()
         return proposal
 
