@@ -175,10 +175,11 @@ def test_session_that_ended_is_told_within_a_minute_and_renewed(
 
 
 def test_what_is_sent_while_signed_out_is_held_and_saved_after_signing_in(
-    page, catalog, editor, watch
+    new_page, catalog, editor, watch
 ):
     editor.set_password("dusk-Harbour-71")
     editor.save()
+    page = new_page(editor, session=True)
     watch.expect_missing(form_of(catalog))
     page.goto(form_of(catalog))
     goals = f"An hour of work. {'x' * 200}"

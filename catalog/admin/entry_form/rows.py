@@ -25,8 +25,8 @@ type Row = dict[str, list[str]]
 class EntryFormSet(forms.BaseInlineFormSet):
     """Edit the rows of an entry, some of which others may have added or deleted while the form was open.
 
-    There are forms only for the rows that are opened, of which ``asked`` are the keys, and for new ones, of which it asks
-    as well. The others are lines: of them nothing is sent, but which are ticked to go, and nothing is changed.
+    There are forms only for the rows that are opened, of which ``asked`` are the keys, and for new ones, for which it
+    asks as well. The others are lines: of them nothing is sent, but which are ticked to go, and nothing is changed.
 
     ``proposed`` is what is proposed to the rows, by their keys; the forms show it.
 
