@@ -187,6 +187,7 @@ def test_what_is_sent_while_signed_out_is_held_and_saved_after_signing_in(
     Session.objects.all().delete()
 
     page.keyboard.press("Control+s")
+    page.get_by_text("What you typed, to be copied").click()
     expect(page.get_by_text(goals)).to_be_visible()
     assert violations(page, "held") + sideways(page, "held") == []
     with page.context.expect_page() as opened:
