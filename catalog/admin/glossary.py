@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
 
 from ..editorial.proposals.changes import may_change_live
@@ -28,7 +28,7 @@ class TermAdmin(ProposingAdmin, TeamAdmin):
         """Find every word in one of the texts: the glossary is short, and has no documents to search."""
         return holding(self.search_fields, words)
 
-    def get_fields(self, request: HttpRequest, obj: Term | None = None) -> list[Any]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """Return the fields; whether a new term is public is asked of who may publish."""
         fields = super().get_fields(request, obj)
         return fields if obj or publishes(request) else [f for f in fields if f != "is_public"]
@@ -38,9 +38,10 @@ class TermAdmin(ProposingAdmin, TeamAdmin):
         kept = [] if publishes(request) else ["is_public"]
         return ["slug", *kept] if obj else []
 
-    def get_view_on_site_url(self, obj: Term | None = None) -> str | None:
+    def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
         """Return a term's place in the glossary, None where it is not public."""
-        return super().get_view_on_site_url(obj) if obj and obj.is_public else None
+        is_public = isinstance(obj, Term) and obj.is_public
+        return super().get_view_on_site_url(obj) if is_public else None
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -102,6 +102,6 @@ def new_forms(inline: InlineAdminFormSet) -> list[InlineAdminForm]:
     return [form for form in forms_of(inline) if not form.original]
 
 
-def forms_of(inline: InlineAdminFormSet) -> Iterator[InlineAdminForm]:
+def forms_of(inline: InlineAdminFormSet) -> Iterator[Any]:
     """Return the forms of an inline, without the blank one that Django adds for its own script."""
     return islice(inline, inline.formset.total_form_count())
