@@ -30,10 +30,11 @@ class WaitingProposals(DeskPart):
         if not (self.sees(Term) and self.may("publish", Term)):
             return []
         found = list(Term.objects.filter(is_public=False)[: MOST + 1])
+        if not found:
+            return []
         lines = [Line(term.name, admin_path(Term, "change", term.pk)) for term in found[:SHOWN]]
-        return [
-            section("Glossary terms: not public", found, lines, all_of(Term, "is_public__exact=0"))
-        ]
+        every = all_of(Term, "is_public__exact=0")
+        return [section("Glossary terms: not public", found, lines, every)]
 
     def mine(self) -> list[Section]:
         """Return this person's open proposals, with why one was sent back. One query."""
