@@ -127,10 +127,19 @@ def found(model: type[Model], words: Words) -> RawSQL:
 
 
 def searched(queryset: QuerySet, typed: str, condition: Callable[[Words], Q]) -> QuerySet:
-    """Return what a condition says of the words that were typed; everything if nothing was, nothing if no word was."""
-    if words := parse(typed):
-        return queryset.filter(condition(words))
-    return queryset.none() if without_marks(typed).strip("\0 ") else queryset
+    """Return what a condition says of the words that were typed; everything if nothing was, nothing if no word was.
+
+    A word with a dash before it leaves out what the word alone would find.
+    """
+    words = parse(typed)
+    if not words:
+        return queryset.none() if without_marks(typed).strip("\0 ") else queryset
+    for term in words.excluded:
+        alone = Words((term,), typed=term.typed[1:].strip('"'))
+        queryset = queryset.exclude(condition(alone))
+    if words.excluded:
+        words = Words(words.terms, typed=" ".join(term.typed for term in words.terms))
+    return queryset.filter(condition(words)) if words else queryset
 
 
 def holding(fields: Iterable[str], words: Words) -> Q:

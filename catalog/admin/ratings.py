@@ -52,6 +52,8 @@ class RatingInline(admin.TabularInline):
     readonly_fields = fields
     can_delete = False
     verbose_name = "rating"
+    # Nothing is added here, by no script.
+    media = forms.Media()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the ratings, the newest first."""

@@ -12,13 +12,17 @@ from .history import history
 
 
 class TermQuerySet(SluggedQuerySet):
+    def published(self) -> Self:
+        """Return the terms that visitors read."""
+        return self.filter(is_public=True)
+
     def live(self) -> Self:
-        """Return the terms that take the permission to publish to be changed: all, as every term is public."""
-        return self.all()
+        """Return the terms that take the permission to publish to be changed: those that visitors read."""
+        return self.published()
 
 
 class Term(Slugged):
-    """A word with its definition, public from the moment that it is stored."""
+    """A word with its definition, which visitors read once somebody who may publish has made it public."""
 
     name = models.CharField(max_length=200, help_text="As in a sentence: “Usual care”.")
     slug = models.SlugField(
@@ -28,6 +32,10 @@ class Term(Slugged):
         help_text="By this, pages ask for the definition. Made from the name when left blank.",
     )
     definition = LimitedTextField(help_text="One to three plain sentences, without markup.")
+
+    is_public = models.BooleanField(
+        "public", default=True, help_text="Visitors read it in the glossary and where it is used."
+    )
 
     objects = TermQuerySet.as_manager()
     history = history()

@@ -65,7 +65,7 @@ class PageGlossary:
     """Holds the glossary for one page: read once; its definitions numbered, for a term may stand there twice."""
 
     def __init__(self) -> None:
-        self.terms = {term.slug: term for term in Term.objects.all()}
+        self.terms = {term.slug: term for term in Term.objects.published()}
         self.numbers = count(1)
 
 

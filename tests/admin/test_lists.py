@@ -12,10 +12,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.admin.lists import MOST_COUNTED, found
-from catalog.models import Program, Rating, Reference, Status, Study, Term, TopicArea, TopicExpert
+from catalog.models import (
+    Contact,
+    ExternalRating,
+    Finding,
+    Program,
+    Rating,
+    Reference,
+    Status,
+    Study,
+    Term,
+    TopicArea,
+    TopicExpert,
+)
 from catalog.search import parse
 
 from ..factories import (
+    ContactFactory,
+    ExternalRatingFactory,
+    FindingFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -222,6 +237,35 @@ def test_search_in_the_glossary_finds_parts_of_its_texts(editor_client):
 
     for words in ("ét", "ÉTÉ", "arm seas", "season été"):
         assert listed(list_of(editor_client, Term, q=words)) == [term]
+
+
+def test_dash_before_a_word_leaves_out_all_that_the_word_finds(editor_client):
+    """The word may stand in an entry's own texts, or in those of what it belongs to."""
+    summer, cited = ProgramFactory(name="Été"), ReferenceFactory(title="Été")
+    other = FindingFactory()
+    program, reference = other.program, other.reference
+    for rows, own in (
+        (FindingFactory, {"reference": cited}),
+        (ContactFactory, {"name": "Été"}),
+        (ExternalRatingFactory, {"registry__name": "Été"}),
+    ):
+        rows(program=program, **own)
+    FindingFactory(program=summer, reference=reference)
+    ContactFactory(program=summer)
+    ExternalRatingFactory(program=summer)
+    TermFactory(definition="Été.")
+    kept = {
+        Program: [program],
+        Reference: [reference],
+        Finding: [other],
+        Study: [Study.objects.get(program=program, reference=reference)],
+        Contact: [ContactFactory(program=program)],
+        ExternalRating: [ExternalRatingFactory(program=program)],
+        Term: [TermFactory()],
+    }
+
+    for model, entries in kept.items():
+        assert listed(list_of(editor_client, model, q="-été")) == entries, model
 
 
 @given(st.lists(st.text("abcdefgXYZéÉñü0123", min_size=1, max_size=12), min_size=1, max_size=8))

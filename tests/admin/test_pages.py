@@ -16,7 +16,7 @@ from .pages import BrowserForm, address
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
-STARTING = import_module("catalog.migrations.0031_starting_pages")
+STARTING = import_module("catalog.migrations.0027_starting_pages")
 
 
 def test_drafts_that_a_site_begins_with_wait_for_what_the_agency_fills_in():

@@ -167,6 +167,7 @@ def test_admin_pages_break_no_rule(violations, new_page, catalog, editor, some):
         found += violations(desk, name, IN_ADMIN)
     desk.goto(pages["program, change"])
     desk.get_by_role("button", name="Add another Reference").click()
+    expect(desk.locator("#studies-group .inline-related h3")).to_be_focused()
     found += violations(desk, "program, with a row added", IN_ADMIN)
     desk.get_by_role("button", name="Edit reference 1").click()
     expect(desk.locator("#studies-group .has_original")).to_be_visible()

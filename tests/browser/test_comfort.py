@@ -53,8 +53,8 @@ def test_preview_stands_in_the_place_of_the_text_and_gives_way_to_it(form, catal
 
 
 def test_preview_of_a_row_that_was_added(form):
-    form.locator("#studies-group .add-row a").click()
-    row = form.locator(".dynamic-studies").last
+    form.locator("#studies-group .add-row button").click()
+    row = form.locator("#studies-group .inline-related").last
     row.get_by_label("Summary:").fill("*New*")
 
     row.get_by_role("button", name="Preview: Summary").click()

@@ -45,7 +45,7 @@ def test_form_with_100_studies_and_21_ratings_is_not_too_long(new_page, catalog,
     page = new_page(editor)
     page.goto(form_of(much_researched(current)))
 
-    assert page.evaluate(HEIGHT) < 6_300
+    assert page.evaluate(HEIGHT) < 6_000
     expect(page.locator("#studies-group .line")).to_have_count(100)
     page.set_viewport_size({"width": 1024, "height": 800})
     assert page.evaluate(CUT) == []

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from catalog.models import Program, Rating, Reference, Study
 
 from .conftest import session_cookie
-from .looks import violations
+from .looks import sideways, violations
 from .typed import kept
 
 pytestmark = pytest.mark.browser
@@ -48,8 +48,10 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     page.goto(form_of(catalog))
     assert kept(page) == 0
     page.get_by_label("Goals:", exact=True).fill("An hour of work.")
-    page.locator("#studies-group .add-row a").click()
-    page.locator(".dynamic-studies").last.get_by_label("Summary:").fill("A new study.")
+    page.locator("#studies-group .add-row button").click()
+    page.locator("#studies-group .inline-related").last.get_by_label("Summary:").fill(
+        "A new study."
+    )
     page.get_by_role("button", name="Edit reference 2").click()
     page.locator("#studies-group .has_original").get_by_label("Location:").fill("Kentucky")
     assert kept(page) == 1
@@ -61,7 +63,7 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     page.get_by_role("button", name="Show it").click()
 
     expect(page.get_by_label("Goals:", exact=True)).to_have_value("An hour of work.")
-    row = page.locator(".dynamic-studies:not(.has_original)")
+    row = page.locator("#studies-group .inline-related:not(.has_original)")
     expect(row.get_by_label("Summary:")).to_have_value("A new study.")
     stored = page.locator("#studies-group .has_original")
     expect(stored.get_by_label("Location:")).to_have_value("Kentucky")
@@ -70,7 +72,7 @@ def test_unsaved_texts_are_offered_put_back_and_forgotten_once_saved(page, catal
     page.keyboard.press("Control+s")
     expect(page.locator(".mistakes")).to_be_visible()
     assert (notice.inner_text(), kept(page)) == ("", 1)
-    row.locator(".inline-deletelink").click()
+    row.get_by_role("button", name="Remove").click()
     page.keyboard.press("Control+s")
 
     expect(page.get_by_text("was changed successfully")).to_be_visible()
@@ -170,6 +172,35 @@ def test_session_that_ended_is_told_within_a_minute_and_renewed(
         page.get_by_role("button", name="Save the rating").click()
         page.wait_for_url("**/change/**")
         assert Rating.objects.filter(rationale="An hour of work.", is_current=True).count() == 1
+
+
+def test_what_is_sent_while_signed_out_is_held_and_saved_after_signing_in(
+    new_page, catalog, editor, watch
+):
+    editor.set_password("dusk-Harbour-71")
+    editor.save()
+    page = new_page(editor, session=True)
+    watch.expect_missing(form_of(catalog))
+    page.goto(form_of(catalog))
+    goals = f"An hour of work. {'x' * 200}"
+    page.get_by_label("Goals:", exact=True).fill(goals)
+    Session.objects.all().delete()
+
+    page.keyboard.press("Control+s")
+    page.get_by_text("What you typed, to be copied").click()
+    expect(page.get_by_text(goals)).to_be_visible()
+    assert violations(page, "held") + sideways(page, "held") == []
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in (in a new tab)").click()
+    opened.value.get_by_label("Username:").fill(editor.username)
+    opened.value.get_by_label("Password:").fill("dusk-Harbour-71")
+    opened.value.get_by_role("button", name="Log in").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_be_visible()
+    page.evaluate(ASK)
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert Program.objects.get(pk=catalog.pk).goals == goals
 
 
 def test_another_person_who_signed_in_is_told(page, catalog, publisher, live_server):

@@ -149,8 +149,8 @@ def test_toolbars_break_no_rule_and_fit_a_phone(page):
 
 
 def test_toolbar_of_a_row_that_was_added(page):
-    page.locator("#studies-group .add-row a").click()
-    row = page.locator(".dynamic-studies").last
+    page.locator("#studies-group .add-row button").click()
+    row = page.locator("#studies-group .inline-related").last
     summary = row.get_by_label("Summary:", exact=True)
     summary.fill("New")
 

@@ -39,6 +39,7 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
                 *work.mine(),
                 *(in_review if entries.publishes else ()),
                 *proposals.to_decide(),
+                *proposals.new_terms(),
                 *proposals.mine(),
                 *fact_checks.to_settle(),
                 *entries.my_drafts(),

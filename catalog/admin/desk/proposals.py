@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from ...editorial.proposals.schedule import NOT_PUBLISHED
-from ...models import Proposal, ProposalState
+from ...models import Proposal, ProposalState, Term
 from ...models.about_entry import ENTRY_FIELDS
 from ...models.proposals import OPEN, TO_DECIDE, ProposalQuerySet
 from ...values.moments import day_in_words, moment_in_words
+from ...values.site_url import admin_path
 from .lines import MOST, SHOWN, DeskPart, Line, Section, all_of, section
 
 
@@ -23,6 +24,17 @@ class WaitingProposals(DeskPart):
             return []
         found = self.of_kinds(kinds).filter(state__in=TO_DECIDE).exclude(submitted_by=self.user.pk)
         return self.listed("Proposals: wait for you", found.order_by("created_at", "pk"))
+
+    def new_terms(self) -> list[Section]:
+        """Return the glossary terms that are not public, for those who may make them so. One query."""
+        if not (self.sees(Term) and self.may("publish", Term)):
+            return []
+        found = list(Term.objects.filter(is_public=False)[: MOST + 1])
+        if not found:
+            return []
+        lines = [Line(term.name, admin_path(Term, "change", term.pk)) for term in found[:SHOWN]]
+        every = all_of(Term, "is_public__exact=0")
+        return [section("Glossary terms: not public", found, lines, every)]
 
     def mine(self) -> list[Section]:
         """Return this person's open proposals, with why one was sent back. One query."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.template.response import TemplateResponse
 from ...editorial.conflicts import title_of
 from ..busy import is_refused, keep_typed, refusing_form
 from .form import EntryForm
-from .lines import OPEN_BUTTON, RowLine, asked_rows, folds, new_forms
+from .lines import NEW_ROW, OPEN_BUTTON, ROWS_ONLY, RowLine, asked_rows, folds, new_forms
 from .rows import EntryFormSet
 from .versions import number, with_version
 
@@ -48,6 +49,8 @@ class EntryInline(VersionedForms, admin.StackedInline):
 
     formset = EntryFormSet
     template = "admin/catalog/rows.html"
+    # Rows come by rows.js, and not by Django's own script.
+    media = forms.Media()
 
     def line(self, row: Any) -> RowLine:
         """Return what the line of a row says of it."""
@@ -75,8 +78,10 @@ class ConflictAdmin(VersionedForms, Base):
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if issubclass(inline.formset, EntryFormSet):
             kwargs["is_only_shown"] = OPEN_BUTTON in request.POST
-            if inline.has_change_permission(request, obj):
-                kwargs["asked"] = asked_rows(request, prefix)
+            may_edit = inline.has_change_permission(request, obj)
+            may_add = inline.has_add_permission(request, obj)
+            keys = asked_rows(request, prefix)
+            kwargs["asked"] = [key for key in keys if (may_add if key == NEW_ROW else may_edit)]
         return kwargs
 
     @keep_typed
@@ -152,14 +157,22 @@ class ConflictAdmin(VersionedForms, Base):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the form with what others have done since it was opened."""
+        """Show the form with what others have done since it was opened; or the rows alone that were asked for."""
         found = [context["adminform"].form.conflict()]
-        for inline in context["inline_admin_formsets"]:
-            if isinstance(inline.formset, EntryFormSet):
-                found += inline.formset.conflicts()
-                inline.folds, inline.new_forms = folds(inline), new_forms(inline)
+        inlines = [
+            inline
+            for inline in context["inline_admin_formsets"]
+            if isinstance(inline.formset, EntryFormSet)
+        ]
+        for inline in inlines:
+            found += inline.formset.conflicts()
+            inline.folds, inline.new_forms = folds(inline), new_forms(inline)
         conflicts = [conflict for conflict in found if conflict]
         context["conflicts"] = conflicts
         context["has_disputes"] = any(conflict.disputes for conflict in conflicts)
         context["is_only_shown"] = OPEN_BUTTON in request.POST
-        return super().render_change_form(request, context, *args, **kwargs)
+        response: Any = super().render_change_form(request, context, *args, **kwargs)
+        if ROWS_ONLY in request.GET:
+            context["asked_inlines"] = [inline for inline in inlines if inline.formset.is_asked]
+            response.template_name = "admin/catalog/opened_rows.html"
+        return response

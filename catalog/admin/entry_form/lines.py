@@ -1,4 +1,7 @@
-"""The stored rows of an entry's form as lines; one that is opened has its fields there, and only these are sent."""
+"""The rows of an entry's form: stored ones are lines until they are opened, a new one comes when it is asked for.
+
+Only rows that have their fields in the page are sent.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import batched, islice
@@ -7,8 +10,12 @@ from typing import Any, NamedTuple
 from django.contrib.admin.helpers import InlineAdminForm, InlineAdminFormSet
 from django.http import HttpRequest
 
-# In an address, and on the button of a line: which rows are to be opened, by relation and key: "studies-12 studies-15".
+# In an address, and on buttons: which rows are to be opened, by relation and key: "studies-12 studies-15 studies-new".
 OPEN, OPEN_BUTTON = "open", "_open"
+# In the place of a key: a blank row. No more of them are added at once.
+NEW_ROW, MOST_NEW = "new", 50
+# In an address that asks for rows: without the rest of the page, for a script.
+ROWS_ONLY = "rows-only"
 # Beside the fields of the rows: the lines that are ticked to go, each by its key and the version that was shown.
 TICKED = "{}-ticked"
 # So many rows are in sight; the others are folded away, so many in each fold.
@@ -57,12 +64,12 @@ class Fold(NamedTuple):
         )
 
 
-def asked_rows(request: HttpRequest, relation: str) -> set[str]:
-    """Return the keys of the rows of a relation that somebody asks to be opened."""
+def asked_rows(request: HttpRequest, relation: str) -> list[str]:
+    """Return the keys of the rows of a relation that somebody asks to be opened, NEW_ROW for each blank one."""
     is_sent = request.method == "POST"
     asked = request.POST.getlist(OPEN_BUTTON) if is_sent else request.GET.getlist(OPEN)
     parts = [place.rpartition("-") for place in " ".join(asked).split()]
-    return {key for name, _, key in parts if name == relation}
+    return [key for name, _, key in parts if name == relation]
 
 
 def folds(inline: InlineAdminFormSet) -> list[Fold]:
@@ -76,7 +83,7 @@ def folds(inline: InlineAdminFormSet) -> list[Fold]:
 def rows_on_page(inline: Any) -> Iterator[RowOnPage]:
     """Yield the stored rows of an inline in their order."""
     formset = inline.formset
-    forms = {form.original.pk: form for form in inline if form.original}
+    forms = {form.original.pk: form for form in forms_of(inline) if form.original}
     for place, row in enumerate(formset.stored, start=1):
         key, form = str(row.pk), forms.get(row.pk)
         yield RowOnPage(
@@ -91,5 +98,10 @@ def rows_on_page(inline: Any) -> Iterator[RowOnPage]:
 
 
 def new_forms(inline: InlineAdminFormSet) -> list[InlineAdminForm]:
-    """Return the forms of the rows that are not stored yet; the last one, if any may be added, is the blank one."""
-    return [form for form in inline if not form.original]
+    """Return the forms of the rows that are not stored yet."""
+    return [form for form in forms_of(inline) if not form.original]
+
+
+def forms_of(inline: InlineAdminFormSet) -> Iterator[Any]:
+    """Return the forms of an inline, without the blank one that Django adds for its own script."""
+    return islice(inline, inline.formset.total_form_count())

@@ -1,7 +1,7 @@
 """The rows in an entry's form, some of which others may have added or deleted while it was open."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from ...editorial.proposals.changes import GONE, Changes, new_rows, patched
 from ...models.proposals import values_to_come
 from .choices import CHOICE, OPENED, ROW, THEIRS, UNDECIDED, Conflict
 from .form import EntryForm, posted
-from .lines import TICKED
+from .lines import MOST_NEW, NEW_ROW, TICKED
 from .versions import UNPROPOSED, Proposed, number
 
 # A row as it is sent: the values of its fields by their names.
@@ -25,8 +25,8 @@ type Row = dict[str, list[str]]
 class EntryFormSet(forms.BaseInlineFormSet):
     """Edit the rows of an entry, some of which others may have added or deleted while the form was open.
 
-    There are forms only for the rows that are opened, of which ``asked`` are the keys, and for new ones. The others are
-    lines: of them nothing is sent, but which are ticked to go, and nothing is changed.
+    There are forms only for the rows that are opened, of which ``asked`` are the keys, and for new ones, for which it
+    asks as well. The others are lines: of them nothing is sent, but which are ticked to go, and nothing is changed.
 
     ``proposed`` is what is proposed to the rows, by their keys; the forms show it.
 
@@ -45,20 +45,22 @@ class EntryFormSet(forms.BaseInlineFormSet):
         self,
         *args: Any,
         proposed: Proposed = UNPROPOSED,
-        asked: Set[str] = frozenset(),
+        asked: Sequence[str] = (),
         is_only_shown: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.proposed, self.asked, self.is_only_shown = proposed, asked, is_only_shown
+        self.proposed, self.is_only_shown = proposed, is_only_shown
+        self.asked = set(asked) - {NEW_ROW}
+        self.blank = min(asked.count(NEW_ROW), MOST_NEW)
         if not kwargs.get("data"):
             come = [values_to_come(changes) for changes in new_rows(proposed.now)]
-            self.extra += len(come)
+            self.extra += len(come) + self.blank
             kwargs["initial"] = come
         super().__init__(*args, **kwargs)
         self.events: list[SavedMeanwhile] = []
         self.opened = self.asked
         self.ticked: Mapping[str, Row] = {}
-        if self.is_bound and self.instance.pk and self.management_form.is_valid():
+        if self.is_bound and self.management_form.is_valid():
             self.follow_others()
 
     @cached_property
@@ -97,7 +99,18 @@ class EntryFormSet(forms.BaseInlineFormSet):
         """Return whether it is proposed that a row goes."""
         return GONE in proposed.get(str(pk), {})
 
+    @property
+    def media(self) -> forms.Media:
+        """Return what the widgets of rows need, of those too that come later."""
+        widgets = [field.widget for field in self.form.base_fields.values()]
+        return sum((widget.media for widget in widgets), forms.Media())
+
     # --- Rows as lines
+
+    @property
+    def is_asked(self) -> bool:
+        """Return whether somebody asks for a row, stored or blank."""
+        return bool(self.asked or self.blank)
 
     def is_open(self, form: Any) -> bool:
         """Return whether a stored row is shown with its fields; a line that is ticked, only if something is wrong."""
@@ -139,6 +152,7 @@ class EntryFormSet(forms.BaseInlineFormSet):
         self.ticked = {key: row for key, row in ticked.items() if key not in sent}
         sent |= self.ticked
         new = self.still_proposed(new) + self.proposed_meanwhile(sent)
+        new += [self.row_of(self.model())] * self.blank
         gone = {key: row for key, row in sent.items() if key not in stored}
         self.events += self.deletions(gone)
         lost = [self.as_new(key, row) for key, row in gone.items() if self.is_typed_in(key, row)]
@@ -226,13 +240,13 @@ class EntryFormSet(forms.BaseInlineFormSet):
         del self.management_form
 
     def row_of(self, entry: models.Model) -> Row:
-        """Return what a browser sends for a stored row that nobody has touched."""
+        """Return what a browser sends for a row that nobody has touched, stored or blank."""
         form = self.form(instance=entry)
         row = {
             name: posted(field, form.get_initial_for_field(field, name))
             for name, field in form.fields.items()
         }
-        return {**row, self.model._meta.pk.name: [str(entry.pk)]}
+        return {**row, self.model._meta.pk.name: [str(entry.pk or "")]}
 
     def as_new(self, key: str, row: Row) -> Row:
         """Return a row of something that is deleted as one to be added, about which there is a choice."""

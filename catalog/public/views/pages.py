@@ -86,7 +86,7 @@ class ReferenceListView(ListView):
 class GlossaryView(ListView):
     """Lists the terms of the glossary."""
 
-    model = Term
+    queryset = Term.objects.published()
     template_name = "public/glossary.html"
     context_object_name = "terms"
 

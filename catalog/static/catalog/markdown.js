@@ -60,7 +60,7 @@ const addPreview = (box) => {
 
 // The row that is copied for each new one is not itself filled in.
 const addPreviews = (root) => {
-  for (const box of root.querySelectorAll("textarea[data-preview]:not([name*=__prefix__])")) addPreview(box);
+  for (const box of root.querySelectorAll("textarea[data-preview]")) addPreview(box);
 };
 
 addPreviews(document);

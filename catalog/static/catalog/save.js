@@ -39,10 +39,15 @@ const warnOfLosses = () => {
   let isSubmitted = false;
   for (const one of forms) one.addEventListener("submit", () => { isSubmitted = true; });
   addEventListener("pageshow", () => { isSubmitted = false; });
-  // A row that is opened is not typed into yet.
-  addEventListener("row:opened", ({ target }) => {
-    const names = new Set([...target.querySelectorAll("[name]")].map(({ name }) => name));
+  // A row that is opened is not typed into yet, and of one that is let go nothing is to be saved.
+  const namesIn = ({ target }) => new Set([...target.querySelectorAll("[name]")].map(({ name }) => name));
+  addEventListener("row:opened", (event) => {
+    const names = namesIn(event);
     saved = [...saved, ...content((name) => names.has(name))];
+  });
+  addEventListener("row:removed", (event) => {
+    const names = namesIn(event);
+    saved = saved.filter((one) => !names.has(JSON.parse(one)[0]));
   });
   addEventListener("beforeunload", (event) => {
     if (!isSubmitted && (isRefused || !isSame(content(), saved))) event.preventDefault();

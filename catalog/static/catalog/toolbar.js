@@ -137,7 +137,7 @@ const addToolbar = (box) => {
 
 // The row that is copied for each new one is not itself filled in.
 const addToolbars = (root) => {
-  const boxes = root.querySelectorAll("textarea[data-preview]:read-write:not([name*=__prefix__])");
+  const boxes = root.querySelectorAll("textarea[data-preview]:read-write");
   for (const box of boxes) addToolbar(box);
 };
 

@@ -4,7 +4,6 @@
 
 const MONTH = 30 * 24 * 60 * 60 * 1000;
 const MOST_OFFERS = 5;
-const MOST_NEW_ROWS = 50;
 const SKIPPED = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
 const ROW = /^(.+)-(\d+)-(.+)$/;
 const SHOWING = "typed showing";
@@ -77,6 +76,8 @@ const put = (elements, value) => {
 
 // --- Offering
 
+const rowOf = (key) => /^(.+[#+]\d+)-/.exec(key)?.[1];
+
 const make = (tag, parts = [], properties = {}) => {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...parts);
@@ -125,17 +126,18 @@ const report = ({ shown, left }, moved) => {
   return parts;
 };
 
-// New rows come by the button that adds them.
-const addRow = (rows) => {
-  const button = document.querySelector(`#${CSS.escape(rows)}-group .add-row a`);
-  button?.click();
-  return Boolean(button);
+// Rows that have no fields in the form yet, stored or new: the page comes anew with them, and then goes on. A new row is
+// known by its place, so that it takes those before it.
+const withThoseBefore = (row) => {
+  const [, rows, place] = /^(.+)\+(\d+)$/.exec(row) ?? [];
+  return rows ? Array.from({ length: Number(place) + 1 }, (_, before) => `${rows}+${before}`) : [row];
 };
-
-// Rows that are lines in the form and have no fields yet: the page comes anew with them open, and then goes on.
-const closedRows = ({ fields }) => {
-  const rows = Object.keys(fields).map((key) => /^(.+)#(\d+)-/.exec(key)).filter(Boolean).map(([, name, pk]) => `${name}-${pk}`);
-  return [...new Set(rows)].filter((row) => document.querySelector(`button[name="_open"][value="${CSS.escape(row)}"]`));
+const missingRows = ({ fields }, there) => {
+  const present = new Set([...there.keys()].map(rowOf));
+  const wanted = new Set(Object.keys(fields).map(rowOf).filter(Boolean).flatMap(withThoseBefore));
+  const missing = [...wanted].filter((row) => !present.has(row));
+  const places = missing.map((row) => row.replace(/\+\d+$/, "-new").replace(/#(\d+)$/, "-$1"));
+  return places.filter((place) => document.querySelector(`button[name="_open"][value="${CSS.escape(place)}"]`));
 };
 const openAndShow = (key, rows) => {
   const address = new URL(location.href);
@@ -147,7 +149,6 @@ const openAndShow = (key, rows) => {
 
 // --- A form
 
-const rowOf = (key) => /^(.+[#+]\d+)-/.exec(key)?.[1];
 const isOfOneOf = (fields) => ([key]) => !rowOf(key) || Object.keys(fields).some((other) => rowOf(other) === rowOf(key));
 
 class KeptForm {
@@ -163,22 +164,23 @@ class KeptForm {
   }
 
   // Fields are known by name. Rows are known by what they are of, as others may come and go: "studies#17-summary" is of a
-  // stored row, "studies+0-summary" of the first new one.
-  keyOf(name) {
-    const valueOf = (other) => this.form.elements[other]?.value;
+  // stored row, "studies+0-summary" of the first new one in the page. ``places`` holds the new rows that were met before.
+  keyOf(name, places) {
     const [, rows, number, field] = ROW.exec(name) ?? [];
-    const stored = Number(valueOf(`${rows}-INITIAL_FORMS`));
-    if (!field || Number.isNaN(stored)) return name;
-    const pk = valueOf(`${rows}-${number}-id`);
-    return pk ? `${rows}#${pk}-${field}` : `${rows}+${number - stored}-${field}`;
+    if (!field || !this.form.elements[`${rows}-INITIAL_FORMS`]) return name;
+    const pk = this.form.elements[`${rows}-${number}-id`]?.value;
+    if (pk) return `${rows}#${pk}-${field}`;
+    const known = places.get(rows) ?? [];
+    places.set(rows, known.includes(number) ? known : [...known, number]);
+    return `${rows}+${places.get(rows).indexOf(number)}-${field}`;
   }
 
   fieldsBy(isWanted) {
-    const fields = new Map();
+    const [fields, places] = [new Map(), new Map()];
     for (const element of this.form.elements) {
-      if (!element.name || element.name.includes("__prefix__") || !isWanted(element)) continue;
-      const key = this.keyOf(element.name);
-      fields.set(key, [...(fields.get(key) ?? []), element]);
+      if (!element.name) continue;
+      const key = this.keyOf(element.name, places);
+      if (isWanted(element)) fields.set(key, [...(fields.get(key) ?? []), element]);
     }
     return fields;
   }
@@ -227,20 +229,12 @@ class KeptForm {
     return Object.entries(fields).filter(([key, value]) => (there.has(key) ? !isSame(now(there.get(key)), value) : !isBlank(value)));
   }
 
-  addRows({ fields }) {
-    for (const key of Object.keys(fields)) {
-      const rows = /^(.+)\+\d+-/.exec(key)?.[1];
-      for (let count = 0; rows && !this.fields.has(key) && count < MOST_NEW_ROWS; count += 1) if (!addRow(rows)) break;
-    }
-  }
-
   isMoved({ versions }) {
     return [...this.versions].some(([key, [{ value }]]) => key in versions && versions[key] !== value);
   }
 
   // Over nothing that was typed on this page; returns the fields, and what found no place.
   putBack(item) {
-    this.addRows(item);
     const versions = this.versions;
     for (const [key, value] of Object.entries(item.versions)) if (versions.has(key)) versions.get(key)[0].value = value;
     const [shown, left] = [[], []];
@@ -267,8 +261,8 @@ class KeptForm {
     const note = make("div", [sentence, make("p", [show, " ", drop])], { tabIndex: -1 });
     const isShowing = quietly(() => sessionStorage.getItem(SHOWING)) === key;
     show.addEventListener("click", () => {
-      const closed = isShowing ? [] : closedRows(item);
-      if (closed.length) return openAndShow(key, closed);
+      const missing = isShowing ? [] : missingRows(item, this.fields);
+      if (missing.length) return openAndShow(key, missing);
       quietly(() => sessionStorage.removeItem(SHOWING));
       const found = this.putBack(item);
       this.keep(read(this.own)?.fields ?? {});
@@ -293,8 +287,7 @@ class KeptForm {
     this.region.replaceChildren(...offers.map((one) => this.offer(one)));
     const showing = quietly(() => sessionStorage.getItem(SHOWING));
     const place = offers.findIndex(([key]) => key === showing);
-    // A moment later: the button that adds rows comes after the page is complete.
-    if (place >= 0) setTimeout(() => this.region.children[place].querySelector("button").click(), 100);
+    if (place >= 0) this.region.children[place].querySelector("button").click();
   }
 }
 

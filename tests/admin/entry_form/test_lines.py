@@ -396,3 +396,87 @@ def test_many_studies_are_folded_away_but_where_one_is_open(mine, program):
         "References and what was studied, 41",
     ]
     assert ["open" in fold.attributes for fold in folds] == [False, True]
+
+
+# --- Blank rows
+
+
+def blank_rows(page):
+    """The new rows of studies: the places that their fields have."""
+    found = {re.match(r"studies-(\d+)-location$", name) for name in page.data}
+    numbers = sorted(int(match[1]) for match in found if match)
+    return [number for number in numbers if page.data[f"studies-{number}-id"] == [""]]
+
+
+def test_form_has_no_blank_row_until_one_is_asked_for(mine, program, three):
+    page = Page(mine, program, three[1])
+    assert blank_rows(page) == []
+    assert "__prefix__" not in page.html
+
+    page.press("_open", "studies-new", goals="Mine", **{"studies-0-location": "Utah"})
+    page.press("_open", "studies-new", **{"studies-1-location": "Iowa"})
+
+    assert blank_rows(page) == [1, 2]
+    assert page.data["studies-2-peer_reviewed"] == ["not-known"]
+    typed = [page.data[name] for name in ("goals", "studies-0-location", "studies-1-location")]
+    assert typed == [["Mine"], ["Utah"], ["Iowa"]]
+    # The one in which nothing is typed is not saved.
+    assert page.save(**{"studies-1-reference": ReferenceFactory().pk})
+    assert sorted(locations(program)) == ["Iowa", "Ohio", "Ohio", "Utah"]
+
+
+def test_address_asks_for_blank_rows_and_not_for_too_many(mine, program, three):
+    page = Page(mine, program)
+    page.came(mine.get(page.path, {"open": f"studies-new studies-{three[0].pk} studies-new"}))
+    assert (page.opened, blank_rows(page)) == ([str(three[0].pk)], [1, 2])
+
+    page.came(mine.get(page.path, {"open": "studies-new " * 999}))
+    assert len(blank_rows(page)) == 50
+
+
+def test_new_entry_has_blank_rows_too(mine):
+    sent = {"name": "New", "studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"}
+
+    page = mine.post(address("add", Program), {**sent, "_open": "studies-new"})
+
+    data = BrowserForm(page).data
+    assert (data["name"], data["studies-0-location"]) == (["New"], [""])
+    assert Program.objects.count() == 0
+
+
+def test_row_that_was_let_go_leaves_a_gap_that_is_passed_over(mine):
+    sent = {"name": "New", "studies-TOTAL_FORMS": "3", "studies-INITIAL_FORMS": "0"}
+    sent |= {**blank_study(2), "studies-2-reference": ReferenceFactory().pk}
+
+    mine.post(
+        address("add", Program), {**BrowserForm(mine.get(address("add", Program))).data, **sent}
+    )
+
+    assert Program.objects.get().studies.count() == 1
+
+
+def test_script_gets_the_rows_alone(mine, program, three):
+    page = Page(mine, program)
+    rows = [f"studies-{three[1].pk}", "studies-new", "contacts-new"]
+
+    alone = mine.get(page.path, {"open": rows, "rows-only": ""})
+
+    content = alone.content.decode()
+    assert re.findall(r'<div class="inline-related[^"]*" id="([^"]+)"', content) == [
+        "studies-0",
+        "studies-1",
+        "contacts-0",
+    ]
+    assert "<form" not in content
+
+
+def test_nobody_gets_a_blank_row_who_may_not_add_one(mine, publisher, program, three):
+    publisher.groups.clear()
+    publisher.user_permissions.set(catalog_permissions("view", "change"))
+    page = Page(mine, program)
+    assert "studies-new" not in page.html
+
+    page.came(mine.get(page.path, {"open": "studies-new"}))
+    assert blank_rows(page) == []
+    page.press("_open", "studies-new")
+    assert blank_rows(page) == []

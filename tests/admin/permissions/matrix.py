@@ -37,6 +37,7 @@ PROPOSAL_STATES = {
     "sent-back": {"is_minor": True},
     "published": {"is_minor": True, "published_at": NOW},
     "discarded": {},
+    "scheduled": {"state": "approved", "is_minor": True, "publish_at": FUTURE},
 }
 
 # Act, address, and the lowest role that may: one for all states, or one for each in the order above. An address that
@@ -505,8 +506,8 @@ take_in         admin/catalog/synonymgroup/import/                              
 see             admin/catalog/synonymgroup/synonyms.csv                                 V
 see             admin/catalog/term/                                             V
 delete_many     admin/catalog/term/                                             P
-see             admin/catalog/term/add/                                         P
-add             admin/catalog/term/add/                                         P
+see             admin/catalog/term/add/                                         E
+add             admin/catalog/term/add/                                         E
 follow          admin/catalog/term/<path:object_id>/                            S
 see             admin/catalog/term/<path:object_id>/change/                     V
 save            admin/catalog/term/<path:object_id>/change/                     P
@@ -580,12 +581,14 @@ follow          admin/catalog/proposal/<path:object_id>/                        
 see             admin/catalog/proposal/<path:object_id>/change/                 V
 see             admin/catalog/proposal/<path:object_id>/delete/                 -
 see             admin/catalog/proposal/<path:object_id>/history/                V
-take:submit     admin/catalog/proposal/<path:object_id>/change/                 E - - E - -
-take:approve    admin/catalog/proposal/<path:object_id>/change/                 - P - - - -
-take:publish    admin/catalog/proposal/<path:object_id>/change/                 - - P - - -
-take:send-back  admin/catalog/proposal/<path:object_id>/change/                 - P P - - -
-take:discard    admin/catalog/proposal/<path:object_id>/change/                 E E E E - -
-take:take-up    admin/catalog/proposal/<path:object_id>/change/                 - - - - - E
+take:submit     admin/catalog/proposal/<path:object_id>/change/                 E - - E - - -
+take:approve    admin/catalog/proposal/<path:object_id>/change/                 - P - - - - -
+take:publish    admin/catalog/proposal/<path:object_id>/change/                 - - P - - - P
+take:schedule   admin/catalog/proposal/<path:object_id>/change/                 - - P - - - P
+take:unschedule admin/catalog/proposal/<path:object_id>/change/                 - - - - - - P
+take:send-back  admin/catalog/proposal/<path:object_id>/change/                 - P P - - - P
+take:discard    admin/catalog/proposal/<path:object_id>/change/                 E E E E - - E
+take:take-up    admin/catalog/proposal/<path:object_id>/change/                 - - - - - E -
 comment         admin/catalog/proposal/<path:object_id>/change/                 E
 
 see             admin/catalog/notification/                                     S

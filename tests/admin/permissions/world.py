@@ -85,7 +85,7 @@ class World:
         }.items():
             self.entries[kind, ""] = written(kind, factory())
         for state, fields in PROPOSAL_STATES.items():
-            self.entries["proposal", state] = self.proposal(state, **fields)
+            self.entries["proposal", state] = self.proposal(**{"state": state, **fields})
         self.entries["staffnote", ""] = StaffNote.objects.create(
             program=self.survivor, text="Now.", author=self.users["superuser"]
         )
@@ -93,15 +93,14 @@ class World:
         self.before = digests()
         self.forms = {}
 
-    def proposal(self, state, **fields):
+    def proposal(self, **fields):
         """Return a proposal for a program that is public; what was approved is approved."""
         proposal = Proposal(
             program=ProgramFactory(goals="Rest."),
             changes={"goals": ["Rest.", "Sleep."]},
-            state=state,
             **fields,
         )
-        proposal.approved_digest = proposal.digest if state == "approved" else ""
+        proposal.approved_digest = proposal.digest if proposal.state == "approved" else ""
         proposal.save()
         return proposal
 

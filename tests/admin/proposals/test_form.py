@@ -88,6 +88,30 @@ def test_form_shows_the_proposal_and_the_next_save_changes_it(ann, bob, program)
     assert (live(program).goals, live(program).duration) == ("Rest.", "")
 
 
+@pytest.mark.parametrize("state", ProposalState.values)
+def test_whatever_a_writer_presses_changes_a_proposal_alone(ann, program, state):
+    """In every state of the proposal that there is: one that has ended is followed by another one."""
+    known = Proposal(program=program, changes={"goals": ["Rest.", "Sleep."]}, state=state)
+    known.is_minor = True
+    known.approved_digest = known.digest if state == "approved" else ""
+    known.published_at = datetime(2026, 3, 1, tzinfo=UTC) if state == "published" else None
+    known.save()
+    assert Form(ann, program).data["goals"] == ["Sleep." if known.is_open else "Rest."]
+
+    for button in ("_save", "_continue", "_propose"):
+        form = Form(ann, program)
+        ann.post(form.path, {**form.data, "duration": button, button: "x"})
+
+    assert (live(program).duration, live(program).goals) == ("", "Rest.")
+    kept = Proposal.objects.open().get()
+    assert (kept.pk == known.pk) == known.is_open
+    assert kept.changes.pop("duration") == ["", "_propose"]
+    assert kept.changes == (known.changes if known.is_open else {})
+    is_read = state in {"submitted", "approved"}
+    now = "submitted" if is_read else state if known.is_open else "draft"
+    assert (kept.state, kept.approved_digest) == (now, "")
+
+
 def test_who_may_publish_chooses(bob, program):
     form = bob.get(address("change", program)).content.decode()
     assert form.index('name="_propose"') < form.index('name="_save"')

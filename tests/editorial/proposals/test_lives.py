@@ -13,23 +13,27 @@ from catalog.editorial.proposals.changes import open_proposal, propose
 from catalog.editorial.proposals.merging import Disputed
 from catalog.editorial.proposals.steps import STEPS, Said, take
 from catalog.editorial.workflow import Hindered
-from catalog.models import Program
+from catalog.models import Program, Study
 
 from ...conftest import group_user
 from ...examples import few
-from ...factories import ProgramFactory
+from ...factories import ProgramFactory, RatingFactory, StudyFactory
 from ...importing.loading import load
 from ...transactions import rolled_back
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = ("goals", "description", "target_population")
+OWN = ("goals", "description", "target_population")
+# A field of a row that belongs to the program.
+PLACE = "location"
+FIELDS = (*OWN, PLACE)
 PEOPLE = ("ann", "bob", "cleo")  # a writer, and two who publish
 fields, people = st.sampled_from(FIELDS), st.sampled_from(PEOPLE)
 actions = st.one_of(
     st.tuples(st.just("propose"), people, fields, st.booleans()),
     st.tuples(st.just("edit"), fields),
-    st.tuples(st.just("bring_in"), st.sampled_from(["ann", "bob"]), fields),
+    st.tuples(st.just("bring_in"), st.sampled_from(["ann", "bob"]), st.sampled_from(OWN)),
+    st.tuples(st.just("rate"), st.sampled_from(["ann", "bob"])),
     st.tuples(st.just("take"), people, st.sampled_from(["submit", "approve", "publish"])),
     st.tuples(st.just("take"), people, st.sampled_from(["send-back", "discard", "take-up"])),
     st.tuples(st.just("choose"), people, st.sampled_from(["mine", "theirs"])),
@@ -60,7 +64,11 @@ class Life:
     def __init__(self):
         self.count = 0
         self.live = {name: self.word() for name in FIELDS}
-        self.program = ProgramFactory(slug="calm", **self.live)
+        self.program = ProgramFactory(slug="calm", **{name: self.live[name] for name in OWN})
+        self.study = StudyFactory(program=self.program, location=self.live[PLACE])
+        self.rationale = self.word()
+        place = {"program": self.program, "topic_area__slug": "sleep"}
+        RatingFactory(**place, rated_on="1900", rationale=self.rationale)
         self.users = {"ann": group_user("Editors"), "bob": group_user("Publishers")}
         self.users["cleo"] = self.another_publisher()
         self.open = None
@@ -82,7 +90,9 @@ class Life:
         """Send the form as it shows the proposal, with one field changed: to another word, or back to what is live."""
         shown = {**self.live, **(self.open.after if self.open else {})}
         value = self.live[name] if back else self.word()
-        propose(self.program, {**shown, name: value}, {}, user=self.users[who])
+        sent = {**shown, name: value}
+        rows = {"studies": self.row_sent(sent.pop(PLACE))}
+        propose(self.program, sent, rows, user=self.users[who])
         if value == shown[name]:
             return
         self.open = self.open or Expected()
@@ -94,11 +104,17 @@ class Life:
         if self.open.state in {"submitted", "approved"}:
             self.open.state, self.open.approved, self.open.submitted_by = "submitted", None, who
 
+    def row_sent(self, place):
+        """Return what the form says is changed of the study: by what stood there when that was first proposed."""
+        before = (self.open and self.open.before.get(PLACE)) or self.live[PLACE]
+        is_changed = place not in {before, self.live[PLACE]}
+        return {str(self.study.pk): {PLACE: [before, place]}} if is_changed else {}
+
     def edit(self, name):
         self.live[name] = self.word()
-        program = Program.objects.get()
-        setattr(program, name, self.live[name])
-        program.save()
+        entry = Study.objects.get() if name == PLACE else Program.objects.get()
+        setattr(entry, name, self.live[name])
+        entry.save()
 
     def bring_in(self, who, name):
         """Import another word: of what visitors read, only who may publish does."""
@@ -107,6 +123,16 @@ class Life:
         assert bool(result.problems) == (who == "ann")
         if who == "bob":
             self.live[name] = word
+
+    def rate(self, who):
+        """Import a newer rating, which is public at once: only who may publish gives one."""
+        word, year = self.word(), 1900 + self.count
+        row = f"calm,sleep,2,{year},{word}"
+        header = "program,topic_area,scientific_rating,rated_on,rationale"
+        result = load("ratings", f"{header}\n{row}\n", user=self.users[who])
+        assert bool(result.problems) == (who == "ann")
+        if who == "bob":
+            self.rationale = word
 
     def take(self, who, step, choices=None):
         proposal = open_proposal(self.program)
@@ -121,13 +147,17 @@ class Life:
                 STEPS[step],
                 Said("Because.", "New"),
                 user=self.users[who],
-                choices=choices,
+                choices={self.key_of(name): side for name, side in (choices or {}).items()},
             )
         except (Hindered, Disputed):
             assert not allowed, (who, step)
             return
         assert allowed, (who, step)
         self.taken(who, step, proposal, choices or {})
+
+    def key_of(self, name):
+        """Return by which key somebody chooses about a field."""
+        return f"studies.{self.study.pk}.{name}" if name == PLACE else name
 
     def choose(self, who, side):
         """Publish, and settle every dispute alike."""
@@ -197,20 +227,24 @@ class Life:
 
     def check(self):
         stored = Program.objects.get()
-        assert {name: getattr(stored, name) for name in FIELDS} == self.live
+        values = {name: getattr(stored, name) for name in OWN}
+        assert {**values, PLACE: Study.objects.get().location} == self.live
         proposal = open_proposal(stored)
         assert (proposal is None) == (self.open is None)
         if proposal:
             assert proposal.state == self.open.state
-            assert {name: after for name, (_, after) in proposal.changes.items()} == self.open.after
-            assert {name: was for name, (was, _) in proposal.changes.items()} == self.open.before
+            rows = proposal.rows.get("studies", {})
+            changes = {**proposal.changes, **rows.get(str(self.study.pk), {})}
+            assert {name: after for name, (_, after) in changes.items()} == self.open.after
+            assert {name: was for name, (was, _) in changes.items()} == self.open.before
 
     def check_pages(self):
         """Visitors read what is live, on the page and on that of today as a day, and no word of a proposal."""
         today = timezone.localdate()
         for address in ("/programs/calm/", f"/programs/calm/?as_of={today}"):
             page = Client().get(address).content.decode()
-            assert set(re.findall(r"word\d+\.", page)) == set(self.live.values())
+            read = set(re.findall(r"word\d+\.", page))
+            assert read == {*self.live.values(), self.rationale}
 
 
 @few
