@@ -18,12 +18,17 @@ def main():
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from catalog.health import has_migrated
+
     executor = MigrationExecutor(connection)
     before = [("catalog", "0012_merge_record")]
     executor.migrate(before)
     fill(executor.loader.project_state(before).apps)
+    was_ready = has_migrated()
     call_command("migrate", verbosity=0)
-    sys.stdout.write(json.dumps({"tables": tables(connection), "rows": found()}))
+    is_ready = [was_ready, has_migrated()]
+    made = {"is_ready": is_ready, "tables": tables(connection), "rows": found()}
+    sys.stdout.write(json.dumps(made))
 
 
 def fill(apps):

@@ -91,6 +91,7 @@ def test_tables_are_those_of_the_models_and_roles_of_studies_become_findings(new
 
     assert (done.returncode, done.stderr) == (0, "")
     made = json.loads(done.stdout)
+    assert made["is_ready"] == [False, True]
     # The tests' own database is made from the models.
     assert made["tables"] == tables(connection)
     found = made["rows"]

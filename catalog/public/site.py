@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import Q
 from django.http import HttpRequest
 
 from ..models import Page, PagePlace
@@ -35,18 +36,21 @@ class Site(NamedTuple):
 
 @lru_cache(maxsize=8)
 def read_site(version: str) -> Site:
-    """Return what every page shows at this version, or at a younger one. Two queries."""
+    """Return what every page shows at this version, or at a younger one. One query."""
     pages = Page.objects.published()
-    placed = list(pages.exclude(place=PagePlace.NONE).defer("text"))
+    latest = pages.news().values("pk")[:NEWS_AT_HOME]
+    shown = list(pages.filter(~Q(place=PagePlace.NONE) | Q(pk__in=latest)))
     menu, footer = (
         tuple(
             PageLink(page.name, page.get_absolute_url(), page.language)
-            for page in placed
+            for page in shown
             if page.place == place
         )
         for place in (PagePlace.MENU, PagePlace.FOOTER)
     )
-    return Site(menu, footer, tuple(pages.news()[:NEWS_AT_HOME]))
+    news = [page for page in shown if page.news_on]
+    news.sort(key=lambda page: (page.news_on, page.pk), reverse=True)
+    return Site(menu, footer, tuple(news[:NEWS_AT_HOME]))
 
 
 def site_of(request: HttpRequest) -> Site:
