@@ -170,7 +170,7 @@ def test_list_takes_few_queries_even_cold_and_at_its_worst(
     reference = ReferenceFactory(title="On the progarm area")
     TopicArea.objects.get(slug="area-0").further_reading.add(reference)
 
-    # The version; the sets; the links to pages and the news; the synonyms; how else to write the words; what holds them,
+    # The version; the sets; links to pages and news; the synonyms; how else to write the words; what holds them,
     # and what each of them; the references; the programs that hold some, their ratings and titles; the vocabulary; and
     # two of one word alone and of the words as they may have been meant.
     with django_assert_num_queries(13 + SETS):
