@@ -16,6 +16,7 @@ from catalog.models import (
     ExternalRating,
     Finding,
     NotRatedReason,
+    Page,
     Program,
     Rating,
     Reference,
@@ -209,6 +210,7 @@ def test_seed_holds_nothing_else_and_is_all_published(seed):
         RelatedProgram: 0,
         Registry: 0,
         ExternalRating: 0,
+        Page: 0,
     }
     assert public == {model: model.objects.count() for model in MODELS}
 

@@ -102,7 +102,9 @@ def is_ours(element):
     if element.tag == "script":
         ours = {f"/static/catalog/{name}.js" for name in ("live", "find", "compare", "typed")}
         return element.attributes["src"] in ours and element.children == []
-    ours = {"1", "2", "3", "4", "5", "NR", "Topic area:", "Topic areas:", "Topic expert:"}
+    ours = {"1", "2", "3", "4", "5", "NR", "Topic area:", "Topic areas:", "Topic expert:"} | {
+        "Filter instead:"
+    }
     return element.tag == "b" and element.text in ours
 
 

@@ -18,6 +18,7 @@ from catalog.models import (
     DeliverySetting,
     NotRatedReason,
     Outcome,
+    PagePlace,
     Program,
     Proposal,
     ProposalState,
@@ -32,6 +33,7 @@ from tests.factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -92,6 +94,9 @@ PUBLIC_PAGES = {
     "rating scale": "/rating-scale/",
     "glossary": "/glossary/",
     "accessibility": "/accessibility/",
+    "page of the agency": "/about/",
+    "news": "/news/",
+    "news item": "/news/a-new-area/",
     "not found": "/nothing-here/",
 }
 # Those that are answered as missing or mistaken.
@@ -262,6 +267,13 @@ def store_catalog():
         year_added=2024,
     )
     sleep.experts.add(TopicExpert.objects.get())
+    PageFactory(
+        name="About",
+        place=PagePlace.MENU,
+        shows_scale=True,
+        text="## Who we are\n\nAn *agency*.\n\n| When | What |\n|---|---|\n| 2026 | It began. |",
+    )
+    PageFactory(name="A new area", news_on="2026-03-02", text="We review **sleep** now.")
     program = ProgramFactory(
         name="Everything Known® about Calm Corners",
         slug="everything-known",

@@ -196,7 +196,10 @@ def test_what_is_sent_while_signed_out_is_held_and_saved_after_signing_in(
     opened.value.get_by_label("Password:").fill("dusk-Harbour-71")
     opened.value.get_by_role("button", name="Log in").click()
     expect(opened.value.get_by_role("heading", level=1)).to_be_visible()
+    token = page.locator("main [name=csrfmiddlewaretoken]")
+    former = token.input_value()
     page.evaluate(ASK)
+    expect(token).not_to_have_value(former)
     page.get_by_role("button", name="Try again").click()
 
     expect(page.get_by_text("was changed successfully")).to_be_visible()

@@ -15,7 +15,7 @@ django.setup()
 from django.urls import get_resolver  # noqa: E402 - needs the settings
 
 from catalog.finding.filters import ProgramFilterSet  # noqa: E402
-from catalog.models import Program, TopicArea, TopicExpert  # noqa: E402
+from catalog.models import Page, Program, TopicArea, TopicExpert  # noqa: E402
 from catalog.public.sitemaps import SITEMAPS  # noqa: E402
 from tests.benchmarks.states import STATES, Asked, addresses  # noqa: E402
 from tests.routes import private_routes, public_routes  # noqa: E402
@@ -63,6 +63,8 @@ def all_of(address: Callable[[str, int], str]) -> Iterator[str]:
         "topics": TopicArea.objects.published(),
         "programs": Program.objects.published().order_by("pk")[:MOST_PROGRAMS],
         "experts": TopicExpert.objects.published(),
+        "news": Page.objects.published().news(),
+        "<slug:slug>": Page.objects.published().lasting(),
     }
     known = {name: list(entries.values_list("slug", flat=True)) for name, entries in slugs.items()}
     with_file = Program.objects.published().exclude(logic_model_file="")
@@ -71,6 +73,8 @@ def all_of(address: Callable[[str, int], str]) -> Iterator[str]:
         if route.startswith("naive/"):
             continue
         values = SITEMAPS if "<section>" in route else known.get(route.partition("/")[0], [""])
+        if "<" not in route:
+            values = [""]
         if route.endswith("logic-model.pdf"):
             values = with_file.values_list("slug", flat=True)[:MOST_PROGRAMS]
         filled = {re.sub(r"<(section|slug:\w+)>", value, route) for value in values}
@@ -81,6 +85,8 @@ def all_of(address: Callable[[str, int], str]) -> Iterator[str]:
     compared = known["programs"][:4]
     first = compared[0]
     yield f"/compare/?{urlencode({'program': compared}, doseq=True)}"
+    # Ours, where the agency has none.
+    yield "/accessibility/"
     yield from (f"/compare/?program={first}&add=parent", f"/programs/{first}/?as_of=2020-01-01")
 
 

@@ -34,6 +34,7 @@ def test_history_of_deleted_entry_is_kept(editor_client):
         "Name": "Usual care",
         "Slug": "usual-care",
         "Definition": "What it means.",
+        "Public": "Yes",
     }
     assert main_of(shown).all("form") == []
     assert editor_client.post(f"{shown_at}return/").status_code == 403
