@@ -79,7 +79,7 @@ class ReadOnlyMiddleware(MiddlewareMixin):
         """Return the refusal; None in the admin, at a public form, and for what only reads."""
         is_form = request.resolver_match and request.resolver_match.view_name in PUBLIC_FORMS
         is_admin = request.path.startswith(reverse("admin:index"))
-        if request.method in {*READING, "OPTIONS"} or is_admin or is_form:
+        if request.method in READING or is_admin or is_form:
             return None
         return HttpResponseNotAllowed(READING)
 

@@ -11,6 +11,9 @@ from uuid import uuid4
 
 import django
 
+# Of SQLite's constraints, and of the checks of PostgreSQL's columns, which migrations name otherwise.
+MADE_UP = re.compile(r"^(fk_\d+|__unnamed_.*|.*_(check|has_limit))$")
+
 
 def main():
     django.setup()
@@ -109,7 +112,8 @@ def found():
 def tables(connection):
     """Return the columns and the constraints of each table of the catalog, as the database knows them.
 
-    Names that SQLite has to make up are left out, and so is what a column holds by default: we always say what.
+    Names that Django or the database has made up are left out, and so is what a column holds by default: we always say
+    what.
     """
     known = connection.introspection
     with connection.cursor() as cursor:
@@ -120,7 +124,7 @@ def tables(connection):
                     for column in known.get_table_description(cursor, name)
                 ),
                 "constraints": sorted(
-                    [re.sub(r"^(fk_\d+|__unnamed_.*)$", "", constraint), *map(str, what.values())]
+                    [MADE_UP.sub("", constraint), *map(str, what.values())]
                     for constraint, what in known.get_constraints(cursor, name).items()
                 ),
             }

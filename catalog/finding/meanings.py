@@ -2,28 +2,30 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from ..models.ages import MAX_AGE
 from ..search import words_of
-from ..search.words import QUOTES, STOP_WORDS, WORD
+from ..search.words import MINUSES, QUOTES, STOP_WORDS, WORD
 from .addresses import address_of
 from .filters import ProgramFilterSet
 from .program_sets import AGE_GROUPS
 
 NUMBERS = r"(?P<from>\d{1,2})(?:\s*(?:to|through|and|[-–])\s*(?P<to>\d{1,2}))?"
 AGES = (
-    re.compile(rf"(?<![\w-])age[sd]?\s+{NUMBERS}(?:\s+years?)?(?!\w)", re.IGNORECASE),
+    re.compile(rf"(?<![{MINUSES}\w])age[sd]?\s+{NUMBERS}(?:\s+years?)?(?!\w)", re.IGNORECASE),
     re.compile(
-        rf"(?<![\w-]){NUMBERS}[\s-]*(?:(?:years?|yrs?)[\s-]*(?:olds?|of\s+age)|y/?o)(?!\w)",
+        rf"(?<![{MINUSES}\w]){NUMBERS}[\s-]*(?:(?:years?|yrs?)[\s-]*(?:olds?|of\s+age)|y/?o)(?!\w)",
         re.IGNORECASE,
     ),
 )
 # A lower-case "nr" may be a part of anything, unless nothing else was typed.
 RATING = re.compile(
-    r"(?<![\w-])(?:NR|(?i:rated|rating|level)\s+(?P<level>[1-5]|(?i:NR)))(?!\w)|^nr$"
+    rf"(?<![{MINUSES}\w])(?:NR|(?i:rated|rating|level)\s+(?P<level>[1-5]|(?i:NR)))(?!\w)|^nr$"
 )
+# Among the words of a phrase.
+LEFT_OUT = re.compile(rf"\s[{MINUSES}]")
 DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+")
 
 type Span = tuple[int, int]
@@ -53,11 +55,13 @@ def meaning_of(filters: ProgramFilterSet) -> Meaning | None:
     if not readings:
         return None
     rest = without([reading.span for reading in readings], text)
-    chosen: defaultdict[str, list[str]] = defaultdict(list)
+    # Several readings may say the same: "ages 6 to 12 years old".
+    chosen: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for reading in readings:
-        chosen[reading.filter] += reading.values
-    labels = (f"{filters.filters[r.filter].label}: {r.label}" for r in readings)
-    address = address_of(filters, {"q": [rest] if rest else [], **chosen})
+        chosen[reading.filter] |= dict.fromkeys(reading.values)
+    labels = dict.fromkeys(f"{filters.filters[r.filter].label}: {r.label}" for r in readings)
+    values = {name: [*several] for name, several in chosen.items()}
+    address = address_of(filters, {"q": [rest] if rest else [], **values})
     return Meaning("; ".join(labels), rest, address)
 
 
@@ -94,16 +98,16 @@ def read(text: str, filters: ProgramFilterSet) -> Iterator[Reading]:
         yield Reading(
             match.span(), "rating", [level], f"{level} {filters.filters['rating'].labels[level]}"
         )
-    snapshot = filters.queryset
+    snapshot, typed = filters.queryset, set(words_of(text))
     for code, language in filters.filters["language"].labels.items():
-        for span in spans_of(language, text):
+        for span in spans_of(language, text, typed):
             yield Reading(span, "language", [code], language)
     for area in snapshot.areas.values():
-        for span in spans_of(area.abbreviation, text):
+        for span in spans_of(area.abbreviation, text, typed):
             yield Reading(span, "topic", [area.slug], area.name)
     for slug, expert in snapshot.experts.items():
-        is_named = set(words_of(text)) <= set(words_of(expert.name))
-        for span in [(0, len(text))] if is_named else spans_of(expert.name, text):
+        is_named = not filters.words.excluded and typed <= set(words_of(expert.name))
+        for span in [(0, len(text))] if is_named else spans_of(expert.name, text, typed):
             yield Reading(span, "expert", [slug], expert.name)
 
 
@@ -117,10 +121,14 @@ def age(match: re.Match[str]) -> Iterator[Reading]:
     yield Reading(match.span(), "age", groups or [*map(str, range(first, last + 1))], label)
 
 
-def spans_of(phrase: str, text: str) -> Iterator[Span]:
-    """Yield where the words of a phrase stand in a text, side by side, and are not to be left out."""
-    asked, there = words_of(phrase), list(WORD.finditer(text))
-    for at in range(len(there) - len(asked) + 1 if asked else 0):
+def spans_of(phrase: str, text: str, typed: Set[str]) -> Iterator[Span]:
+    """Yield where the words of a phrase stand in a text of these words, side by side, and are not to be left out."""
+    asked = words_of(phrase)
+    if not asked or not typed.issuperset(asked):
+        return
+    there = list(WORD.finditer(text))
+    for at in range(len(there) - len(asked) + 1):
         start, end = there[at].start(), there[at + len(asked) - 1].end()
-        if words_of(text[start:end]) == asked and text[:start][-1:] not in {"-", "–", "—", "−"}:
+        is_left_out = text[:start].endswith(tuple(MINUSES)) or LEFT_OUT.search(text[start:end])
+        if words_of(text[start:end]) == asked and not is_left_out:
             yield start, end

@@ -300,7 +300,11 @@ def follow(latest: Latest, now: Versions, touched: Collection[int]) -> CatalogSn
             vars(changed)["synonyms"] = latest.catalog.synonyms
         return changed
     if latest.versions.lists != now.lists:
-        return replace(latest.catalog, remembered=LRUCache(MOST_WORDS), lock=Lock())
+        same = replace(latest.catalog, remembered=LRUCache(MOST_WORDS), lock=Lock())
+        # Else the first visitor who mistypes a word waits for it; it knows no less than before.
+        if "vocabulary" in vars(latest.catalog):
+            vars(same)["vocabulary"] = latest.catalog.vocabulary
+        return same
     return latest.catalog
 
 

@@ -55,9 +55,8 @@ def read_site(version: str) -> Site:
 
 def site_of(request: HttpRequest) -> Site:
     """Return what every page shows. No query for a kept version; an error page shows no links without a database."""
-    if now := getattr(request, "versions", None):
-        return read_site(now.site)
     try:
-        return read_site(versions().site)
+        now = getattr(request, "versions", None) or versions()
+        return read_site(now.site)
     except (OperationalError, InterfaceError):
         return Site()

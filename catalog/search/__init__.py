@@ -76,7 +76,9 @@ class FoundInTexts(NamedTuple):
 
 
 def references_holding(words: Words) -> QuerySet[Reference]:
-    """Return the references, public or not, whose authors, title and year hold the words."""
+    """Return the references, public or not, whose authors, title and year hold the words; none for excluded terms."""
+    if not words.terms:
+        return Reference.objects.none()
     return Reference.objects.filter(holding(REFERENCES, words, REFERENCES.columns))
 
 
@@ -86,7 +88,7 @@ def holding(index: Index, words: Words, columns: str) -> Q:
 
 
 def find(words: Words, synonyms: Synonyms, areas: AreaTexts) -> Found:
-    """Return what holds the words, of each kind; no programs if there is nothing but excluded terms. Two queries."""
+    """Return what holds the words, of each kind; nothing if there is nothing but excluded terms. Two queries."""
     (words,) = widened([words], synonyms)
     terms, names = words.terms, PROGRAMS.columns[:1]
     whole = finished(terms)
@@ -108,7 +110,7 @@ def find(words: Words, synonyms: Synonyms, areas: AreaTexts) -> Found:
         [*named[:-1], *by_term[-1:]],
         list(chain.from_iterable(unwanted)),
         areas.holding_all(terms, words.excluded),
-        experts,
+        experts if terms else [],
     )
 
 

@@ -43,9 +43,10 @@ MARKS = "".join(
 MARK = re.compile(f"[{MARKS}]")
 WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
 POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
-# A minus sign is also what phones and word processors make of it.
+# A minus sign is also what phones and word processors make of it. As in a class of a regular expression.
+MINUSES = "-‐‑‒–—―−"
 CHUNK = re.compile(
-    r'(?P<sign>(?<!\S)[-‐-―−])?(?:"(?P<phrase>[^"]*)(?P<end>"|$)|(?P<plain>[^\s"]+))'
+    rf'(?P<sign>(?<!\S)[{MINUSES}])?(?:"(?P<phrase>[^"]*)(?P<end>"|$)|(?P<plain>[^\s"]+))'
 )
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″〃〝〞〟＂❝❞", '"'))
 # As in the source of a page, from which people paste.

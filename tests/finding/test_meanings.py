@@ -34,6 +34,7 @@ def program(db):
         ("anxiety 7 yo", "Child’s age: 7, with “anxiety”", "?q=anxiety&age=7"),
         ("ages 6 to 12", "Child’s age: 6 to 12", "?age=6-12"),
         ("aged 6–12 years", "Child’s age: 6 to 12", "?age=6-12"),
+        ("ages 6 to 12 years old", "Child’s age: 6 to 12", "?age=6-12"),
         ("4-6 year olds", "Child’s age: 4 to 6", "?age=4&age=5&age=6"),
         ("Spanish", "Language: Spanish", "?language=spanish"),
         (
@@ -67,7 +68,8 @@ def test_words_that_a_filter_knows_are_offered_as_that_filter(
     [
         # In quotation marks, left out, chosen already, of no program, of nobody.
         *('"Spanish"', "calm -spanish", "-spanish", "French", "30 year old", "12 to 6 year olds"),
-        *("7 years of practice", "level 1", "genre", "calm"),
+        *("7 years of practice", "level 1", "genre", "calm", "-sprang", "ginny -sprang"),
+        *("calm \N{NON-BREAKING HYPHEN}spanish", "calm \N{EN DASH}NR"),
     ],
 )
 def test_other_words_are_no_filter(client, program, typed):
@@ -91,3 +93,12 @@ def test_doi_finds_its_reference_and_the_programs_that_cite_it(client, program, 
 
     assert others.one("summary").text == "The reference with this DOI"
     assert ("Calm", "/programs/calm/") in others.links
+
+
+def test_what_is_only_left_out_matches_nothing_else(client, program):
+    ReferenceFactory(title="Prevalence")
+    StudyFactory(program=program, reference__title="Outcomes of parents")
+
+    page = read(client.get("/programs/?q=-parent"))
+
+    assert page.all("div", class_="others") == []

@@ -107,6 +107,11 @@ def test_scale_below_a_page_is_that_of_the_data(client):
     assert about.all("dl") == []
 
 
+def test_statement_on_accessibility_is_no_news(client):
+    assert client.get("/accessibility/").status_code == 200
+    assert client.get("/news/accessibility/").status_code == 404
+
+
 def test_own_statement_on_accessibility_takes_the_place_of_ours(client):
     ours = read(client.get("/accessibility/"))
     PageFactory(name="Accessibility", place="footer", text="Call us.", status=Status.PUBLISHED)

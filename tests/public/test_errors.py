@@ -45,6 +45,8 @@ def test_unknown_address_says_so_and_no_more(client, db, address):
         ("get", "/admin/markdown/", "There is nothing to see at this address"),
         ("get", "/admin/logout/", "There is nothing to see at this address"),
         ("delete", "/fact-check/x/", "This page takes nothing that is sent to it"),
+        # What answered it would be kept as the page.
+        ("options", "/programs/", "This page takes nothing that is sent to it"),
     ],
 )
 def test_address_that_is_asked_in_another_way_says_so(client, admin_user, method, address, title):
