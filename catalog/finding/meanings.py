@@ -124,7 +124,7 @@ def age(match: re.Match[str]) -> Iterator[Reading]:
 def spans_of(phrase: str, text: str, typed: Set[str]) -> Iterator[Span]:
     """Yield where the words of a phrase stand in a text of these words, side by side, and are not to be left out."""
     asked = words_of(phrase)
-    if not asked or not typed.issuperset(asked):
+    if not asked or not typed >= set(asked):
         return
     there = list(WORD.finditer(text))
     for at in range(len(there) - len(asked) + 1):

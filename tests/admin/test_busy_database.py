@@ -68,7 +68,6 @@ def test_new_rows_of_an_entry_come_back_too(mine):
         "studies-TOTAL_FORMS": "1",
         "studies-0-reference": str(reference.pk),
         "studies-0-summary": "A summary.",
-        "studies-0-role": "rated",
     }
 
     with locked():

@@ -25,7 +25,6 @@ from catalog.models import (
     Proposal,
     ProposalComment,
     StaffNote,
-    TopicArea,
 )
 from catalog.models.base import MergedKey
 from catalog.models.contacts import NOBODY
@@ -454,15 +453,6 @@ def test_topic_area_is_never_its_own_umbrella():
         write_past_validation(area, parent=F("pk"))
     area.parent = area
     assert errors_of(area) == {"parent": ["A topic area cannot be its own umbrella area."]}
-
-
-def test_topic_area_is_never_related_to_itself():
-    area = TopicAreaFactory()
-    links = TopicArea.related_areas.through.objects
-    links.create(from_topicarea=area, to_topicarea=TopicAreaFactory())
-
-    with pytest.raises(IntegrityError, match="topicarea_is_not_related_to_itself"):
-        links.create(from_topicarea=area, to_topicarea=area)
 
 
 def test_doi_is_unique_unless_blank():

@@ -126,3 +126,12 @@ def test_group_of_synonyms_has_a_name_of_its_own(db):
     assert errors_of(other) == {
         "__all__": ["Another group of synonyms begins with this. Add to that one."]
     }
+
+
+def test_topic_area_is_never_related_to_itself():
+    area = TopicAreaFactory()
+    links = TopicArea.related_areas.through.objects
+    links.create(from_topicarea=area, to_topicarea=TopicAreaFactory())
+
+    with pytest.raises(IntegrityError, match="topicarea_is_not_related_to_itself"):
+        links.create(from_topicarea=area, to_topicarea=area)
