@@ -4,6 +4,8 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import F
 
+from catalog.models import TopicArea
+
 from ..factories import (
     ContactFactory,
     ExternalRatingFactory,
@@ -13,6 +15,7 @@ from ..factories import (
     RelatedProgramFactory,
     StudyFactory,
     SynonymGroupFactory,
+    TopicAreaFactory,
 )
 from .examples import errors_of, write_past_validation
 
