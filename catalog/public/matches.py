@@ -93,13 +93,14 @@ def reasons(matches: Sequence[Match], areas: AreaTexts) -> dict[int, list[Reason
 
 def told(match: Match, rows: Iterable[Place], areas: Mapping[int, Place]) -> list[Reason]:
     """Return where the unseen words of a program stand: each at the first place that holds it."""
-    places = list(places_of(match.program, rows, areas))
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for term in match.unseen:
-        place = next((place for place, text in places if term.is_in(text)), None)
-        if place:
-            found[place].append(term.text)
-    return [Reason("”, “".join(words), place) for place, words in found.items()]
+    unseen, found = match.unseen, []
+    for place, text in places_of(match.program, rows, areas):
+        if here := [term for term in unseen if term.is_in(text)]:
+            found.append(Reason("”, “".join(term.text for term in here), place))
+            unseen = [term for term in unseen if term not in here]
+        if not unseen:
+            break
+    return found
 
 
 def places_of(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from html import unescape
@@ -204,16 +204,26 @@ def parse(text: str) -> Words:
 # --- Marking ---------------------------------------------------------------------------------------------------------
 
 
+# Of a few texts, each of which is asked for many terms, one after the other.
+plain_letters = lru_cache(maxsize=8)(fold)
+
+
+@lru_cache(maxsize=8)
+def words_in(text: str) -> Sequence[tuple[int, int, str]]:
+    """Return the words of a text, folded, each with where it begins and ends."""
+    return [(match.start(), match.end(), folded(match[0])) for match in WORD.finditer(text)]
+
+
 def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
-    plainly = text.lower() if text.isascii() else fold(text)
     # Most texts and words need no closer look.
+    plainly = plain_letters(text)
     possible = [term for term in terms if any(letters in plainly for letters in term.beginnings)]
     if not possible:
         return
     beginnings = tuple(letters for term in possible for letters in term.beginnings)
     terms = [form for term in possible for form in term.forms]
-    found = [(match.start(), match.end(), folded(match[0])) for match in WORD.finditer(text)]
+    found = words_in(text)
     here = 0
     while here < len(found):
         longest = 0
@@ -225,7 +235,7 @@ def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
         here += longest or 1
 
 
-def _stands_at(term: SearchTerm, found: list[tuple[int, int, str]], here: int) -> bool:
+def _stands_at(term: SearchTerm, found: Sequence[tuple[int, int, str]], here: int) -> bool:
     there = found[here : here + len(term.words)]
     if len(there) < len(term.words):
         return False
