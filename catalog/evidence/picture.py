@@ -18,7 +18,8 @@ class DesignGroup(models.TextChoices):
     TRIAL = "trial", "Randomized controlled trial"
     QUASI = "quasi", "Quasi-experiment with a comparison"
     ALONE = "alone", "Without a comparison group"
-    OTHER = "other", "Another design, or not recorded"
+    OTHER = "other", "Another design"
+    UNKNOWN = "unknown", "Design not recorded"
 
 
 GROUPS = {
@@ -26,6 +27,8 @@ GROUPS = {
     StudyDesign.QUASI_EXPERIMENT: DesignGroup.QUASI,
     StudyDesign.PRE_POST: DesignGroup.ALONE,
     StudyDesign.SINGLE_CASE: DesignGroup.ALONE,
+    StudyDesign.REVIEW: DesignGroup.OTHER,
+    StudyDesign.OTHER: DesignGroup.OTHER,
 }
 
 
@@ -137,7 +140,7 @@ def counted_studies(area: TopicArea) -> list[CountedStudy]:
     return [
         CountedStudy(
             ScientificRating(levels[program]),
-            GROUPS.get(design, DesignGroup.OTHER),  # type: ignore[call-overload]
+            GROUPS.get(design, DesignGroup.UNKNOWN),  # type: ignore[call-overload]
             found_in(effects[program, reference]),
             followed_for(months),
         )

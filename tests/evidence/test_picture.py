@@ -109,6 +109,18 @@ def test_area_shows_the_studies_that_count_of_the_programs_rated_there(area, cli
     assert tables == [[one, "0", "0", "0", "0", "1"], ["0", one, "0", "0", "0", "1"]]
 
 
+@pytest.mark.parametrize(
+    ("design", "words"),
+    [("review", "Another design"), ("other", "Another design"), ("", "Design not recorded")],
+)
+def test_design_that_is_not_recorded_is_no_other_design(area, client, design, words):
+    Study.objects.update(design=design)
+
+    section = read(client.get(area.get_absolute_url())).section("The evidence behind these ratings")
+
+    assert section.all("table")[0].all("td")[0].text == f"1 ({words}: 1)"
+
+
 def test_picture_takes_three_queries(area, django_assert_num_queries):
     with django_assert_num_queries(3):
         assert len(picture_of(area).charts) == 2

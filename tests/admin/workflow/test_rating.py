@@ -5,6 +5,7 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.utils import timezone
 
 from catalog.models import (
+    Notification,
     NotRatedReason,
     Rating,
     ScaleEdition,
@@ -166,6 +167,18 @@ def test_without_a_reason_the_history_says_what_was_done(editor_client, calm):
     assert [rating.history.get().history_change_reason for rating in current] == [
         "Re-rated",
         "Rated for the first time here",
+    ]
+
+
+def test_writer_is_told_of_a_re_rating_by_somebody_else(editor_client, editor, writer, calm):
+    calm.program._history_user, calm.program.goals = writer, "Sleep."
+    calm.program.save()
+
+    rate(editor_client, calm.program, calm.topic_area, "1", rated_on="2025", scale_edition="")
+
+    told = Notification.objects.values_list("recipient", "kind", "by", "subject", "words")
+    assert [*told] == [
+        (writer.pk, "rated", editor.pk, "“Calm”", "“Calm” in Sleep: Changed from 2 to 1.")
     ]
 
 
