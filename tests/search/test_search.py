@@ -369,7 +369,7 @@ def test_list_marks_the_words_and_says_where_the_others_stand(client, db):
     assert [re.findall(r'class="hint">(Found .*?)</p>', item) for item in items] == [
         ["Found “okapi” in the definition or criteria of Zebra care."],
         ["Found “okapi” in “Languages”."],
-        ["Found “zebra” in the titles of its references; “okapi” in its contacts."],
+        ["Found “okapi” in its contacts; “zebra” in the titles of its references."],
     ]
     assert "Zebra care</a> (1 program)" in page
 
