@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.models import DeliverySetting, Outcome, RelevanceLevel, ScaleEdition
 
+from ..conftest import group_user
 from ..factories import (
     ContactFactory,
     ExternalRatingFactory,
@@ -32,6 +33,21 @@ def root(client, admin_user):
     """The client of somebody who may do everything."""
     client.force_login(admin_user)
     return client
+
+
+@pytest.fixture
+def ann(client):
+    """The client of somebody who writes and may not publish."""
+    client.force_login(group_user("Editors"))
+    return client
+
+
+@pytest.fixture
+def bob(client):
+    """The client of somebody who publishes."""
+    other = type(client)()
+    other.force_login(group_user("Publishers"))
+    return other
 
 
 @pytest.fixture

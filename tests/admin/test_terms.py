@@ -4,7 +4,6 @@ import pytest
 
 from catalog.models import Proposal, Term
 
-from ..conftest import group_user
 from ..factories import TermFactory
 from ..pages import read
 from .pages import address, submit, text_of
@@ -12,21 +11,6 @@ from .pages import address, submit, text_of
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ADD = "/admin/catalog/term/add/"
-
-
-@pytest.fixture
-def ann(client):
-    """The client of somebody who writes and may not publish."""
-    client.force_login(group_user("Editors"))
-    return client
-
-
-@pytest.fixture
-def bob(client):
-    """The client of somebody who publishes."""
-    other = type(client)()
-    other.force_login(group_user("Publishers"))
-    return other
 
 
 def glossary(client):

@@ -27,21 +27,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture
-def ann(client):
-    """The client of somebody who writes and may not publish."""
-    client.force_login(group_user("Editors"))
-    return client
-
-
-@pytest.fixture
-def bob(client):
-    """The client of somebody who publishes."""
-    other = type(client)()
-    other.force_login(group_user("Publishers"))
-    return other
-
-
-@pytest.fixture
 def program(db):
     return ProgramFactory(name="Calm", goals="Rest.", description="What it is.")
 
