@@ -33,6 +33,8 @@ class PageView(EntryView):
     template_name = "public/page.html"
     retired_template = "public/page_retired.html"
     context_object_name = "page"
+    # The one that has the slug and another address.
+    elsewhere: Page | None = None
 
     def get(self, request: HttpRequest, *args: object, slug: str, **kwargs: object) -> HttpResponse:
         try:
@@ -45,12 +47,12 @@ class PageView(EntryView):
     def get_object(self, queryset: Any = None) -> Page:
         page: Page = super().get_object(queryset)
         if page.get_absolute_url() != self.request.path:
+            self.elsewhere = page
             raise Http404
         return page
 
     def moved_to(self, slug: str) -> Slugged | None:
-        here: Page | None = self.get_queryset().filter(slug=slug).first()
-        return here or super().moved_to(slug)
+        return self.elsewhere or super().moved_to(slug)
 
     def address_of(self, entry: Any) -> str:
         return str(entry.get_absolute_url())
