@@ -260,13 +260,19 @@ class CatalogSnapshot:
         programs = self.set_of(found.programs) if words.terms else self.everything
         excluded = self.set_of(found.excluded)
         terms = found.words.terms
+        whole = self.names_holding(finished(terms), found.named)
+        # Only the last term may be unfinished: the sets of the others serve both.
+        last = self.names_holding(terms[-1:], found.begun[-1:])
+        begun = NamesHolding(
+            [*whole.programs[:-1], *last.programs], [*whole.areas[:-1], *last.areas]
+        )
         return FoundPrograms(
             found.words,
             programs & ~excluded,
             excluded,
             self.set_of(found.exactly),
-            self.names_holding(finished(terms), found.named),
-            self.names_holding(terms, found.begun),
+            whole,
+            begun,
             found.topic_areas,
             found.experts,
         )
