@@ -19,6 +19,8 @@ urlpatterns = [
     path("evidence-map/", topic_areas.evidence_map, name="evidence_map"),
     path("programs/", programs.ProgramListView.as_view(), name="programs"),
     path("programs/<slug:slug>/", as_of.program, name="program"),
+    path("programs/<slug:slug>.ris", as_of.program_ris, name="program_ris"),
+    path("programs/<slug:slug>.bib", as_of.program_bibtex, name="program_bibtex"),
     path(
         "programs/<slug:slug>/logic-model.pdf",
         programs.LogicModelView.as_view(),
@@ -37,6 +39,8 @@ urlpatterns = [
 ]
 VERSIONS: dict[str | None, VersionOf] = {
     "program": of_program,
+    "program_ris": of_program,
+    "program_bibtex": of_program,
     "logic_model": of_program,
     "compare": of_everything,
     "references": of_everything,

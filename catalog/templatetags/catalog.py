@@ -13,13 +13,14 @@ from django.utils.safestring import SafeString
 from ..models import Program, ScientificRating, Term
 from ..search import marked
 from ..values.fields import partial_date_in_words
-from ..values.richtext import plain, render
+from ..values.richtext import first_sentence, plain, render
 from ..values.site_url import full_url
 
 register = template.Library()
 
 register.filter("richtext", render)
 register.filter("plain", plain)
+register.filter("first_sentence", first_sentence)
 register.filter("marked", marked)
 
 
