@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from ..history.diff import label_in
-from ..models import Program
+from ..models import NOT_PROVIDED, Program
 from ..models.completeness import NOT_KNOWN
 from ..models.reviews import ReviewAge
 from ..values.documents import size_in_words
@@ -112,7 +112,7 @@ def again_at_a_glance(program: Program, research_age: ReviewAge) -> list[Fact]:
         Fact("languages", "Languages", ", ".join(program.languages)),
         Fact("research_last_reviewed", "Research reviewed", reviewed),
     ]
-    return [fact for fact in facts if fact.answer and not program.unprovided([fact.field])]
+    return [fact for fact in facts if fact.answer not in {"", NOT_PROVIDED}]
 
 
 def dates(program: Program) -> list[Fact]:

@@ -10,8 +10,8 @@ from itertools import takewhile
 
 import nh3
 from django.utils.html import format_html
-from django.utils.text import Truncator
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.renderer import RendererHTML
