@@ -27,6 +27,7 @@ urlpatterns = [
         name="logic_model",
     ),
     path("compare/", comparison.compare, name="compare"),
+    path("experts/", pages.TopicExpertListView.as_view(), name="experts"),
     path("experts/<slug:slug>/", pages.TopicExpertView.as_view(), name="expert"),
     path("references/", pages.ReferenceListView.as_view(), name="references"),
     path("rating-scale/", pages.RatingScaleView.as_view(), name="rating_scale"),
