@@ -204,8 +204,10 @@ def test_umbrella_area_shows_its_parts_with_their_programs_sums_and_map(client, 
     assert ("All 7 programs in the list with filters", "/programs/?topic=trauma") in page.main.links
     cards = page.section("Topic areas within it").all("li", class_="card")
     assert [card.text for card in cards] == [
-        "Part Added in 2024. 7 programs Rated 3: Both Rated NR: P0 Rated NR: P1 Rated NR: P2 "
-        "Rated NR: P3 All 7 programs",
+        (
+            "Part Added in 2024. 7 programs Rated 3: Both Rated NR: P0 Rated NR: P1 Rated NR: P2 "
+            "Rated NR: P3 All 7 programs"
+        ),
         "Twin 1 program Rated 1: Both",
     ]
     assert cards[1].links == [("Twin", "/topics/twin/"), ("Both", "/programs/both/")]
