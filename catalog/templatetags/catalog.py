@@ -36,6 +36,13 @@ def full_url_of(context: RequestContext, view: str) -> str:
     return full_url(context["request"], reverse(view))
 
 
+@register.simple_tag(takes_context=True)
+def page_address(context: RequestContext) -> str:
+    """Return the full address of the page, with what it asks for."""
+    request = context["request"]
+    return full_url(request, request.get_full_path())
+
+
 @register.simple_tag
 @cache  # a list shows the same few fifty times
 def rating(level: ScientificRating, *, unlinked: bool = False) -> SafeString:
