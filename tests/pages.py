@@ -122,11 +122,19 @@ def read(response):
 
 def listed_programs(page):
     """Return the programs that a page lists, each with the words of its ratings."""
-    (programs,) = page.all("ol", class_="programs") or [Element("ol")]
     return [
-        (item.one("h3").text, [r.text for r in item.all("span") if is_rating(r)])
+        (name.text, [r.text for r in item.all("span") if is_rating(r)])
+        for programs in page.all("ol", class_="programs")
         for item in programs.all("li", class_="program")
+        for name in [without_rating(item.all("h3", "h4")[0])]
     ]
+
+
+def without_rating(heading):
+    """Return a heading without the rating in it."""
+    bare = Element(heading.tag, heading.attributes)
+    bare.children = [c for c in heading.children if isinstance(c, str) or not is_rating(c)]
+    return bare
 
 
 def cards_of(page):

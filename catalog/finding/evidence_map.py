@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from ..models import Finding, Outcome, ScientificRating
+from .areas import Area
 from .filters import AGES
 from .program_sets import AGE_GROUPS, ANY, LEVELS, CatalogSnapshot, ProgramSet, positions_in
 
@@ -29,26 +31,45 @@ class MapCell:
 
 @dataclass(frozen=True)
 class MapRow:
-    """Counts programs or studies by level and in all; ``page`` is the address of what the row is about, or ""."""
+    """Counts programs or studies by level and in all; ``page`` is the address of what the row is about, or "".
+
+    The row of an umbrella area (``is_sum``) stands above those of its parts, and counts each program once.
+    """
 
     label: str
     page: str
     cells: list[MapCell]
     count: int
     address: str
+    is_sum: bool = False
+    is_part: bool = False
+
+    @property
+    def bar(self) -> list[tuple[ScientificRating, float, float]]:
+        """Return the levels as parts of a bar of the width 100: each with where it begins and how wide it is."""
+        counts = [cell.count for cell in self.cells]
+        whole = sum(counts) or 1
+        begins = accumulate(counts, initial=0)
+        return [
+            (cell.level, round(100 * begin / whole, 2), round(100 * cell.count / whole, 2))
+            for cell, begin in zip(self.cells, begins, strict=False)
+            if cell.count
+        ]
 
 
 @dataclass(frozen=True)
 class EvidenceMap:
     """Counts programs by topic area, age or outcome (the rows) and by rating; one may count in several.
 
-    ``counted`` is what a number counts, as a screen reader says it behind the number.
+    ``counted`` is what a number counts, as a screen reader says it behind the number; ``total`` counts each program
+    once, over all rows.
     """
 
     caption: str
     rows_are: str
     rows: list[MapRow]
     counted: str = ""
+    total: MapRow | None = None
 
     @property
     def levels(self) -> list[ScientificRating]:
@@ -56,49 +77,75 @@ class EvidenceMap:
 
     @property
     def shaded_rows(self) -> list[tuple[MapRow, list[tuple[MapCell, int]]]]:
-        """Return the rows with their cells, each with how dark to draw it: 0 for none, up to SHADES for the fullest.
+        """Return the rows with their cells, each with how dark to draw it in its column.
 
-        One step for each halving, so that small numbers tell apart.
+        0 for none, and for sums; up to SHADES for the fullest of a level. One step for each halving, so that small
+        numbers tell apart.
         """
-        fullest = max((cell.count for row in self.rows for cell in row.cells), default=0)
+        counts = [[cell.count for cell in row.cells] for row in self.rows if not row.is_sum]
+        fullest = list(map(max, zip(*counts, strict=True))) or [0] * len(LEVELS)
         return [
             (
                 row,
                 [
-                    (
-                        cell,
-                        max(1, SHADES + 1 - (fullest // cell.count).bit_length())
-                        if cell.count
-                        else 0,
-                    )
-                    for cell in row.cells
+                    (cell, 0 if row.is_sum else shade(cell.count, most))
+                    for cell, most in zip(row.cells, fullest, strict=True)
                 ],
             )
             for row in self.rows
         ]
 
 
+def shade(count: int, fullest: int) -> int:
+    """Return how dark to draw a number beside the fullest one."""
+    return max(1, SHADES + 1 - (fullest // count).bit_length()) if count else 0
+
+
 def by_topic_area(catalog: CatalogSnapshot) -> EvidenceMap:
-    """Return the map of all topic areas in which programs are rated."""
-    rows = [
-        replace(
-            map_row(catalog, area.name, area.slug),
-            page=reverse("catalog:topic_area", args=[area.slug]),
-        )
-        for area in catalog.rated_areas
-    ]
-    return EvidenceMap("Programs by topic area and scientific rating", "Topic area", rows)
+    """Return the map of all topic areas in which programs are rated, umbrella areas above their parts."""
+    areas = catalog.areas
+    within = {slug for area in areas.values() for slug in area.parts}
+    rows = [row for slug in areas if slug not in within for row in rows_of(catalog, slug)]
+    total = map_row(catalog, "All, each program once", ANY)
+    return EvidenceMap(
+        "Programs by topic area and scientific rating", "Topic area", rows, "", total
+    )
+
+
+def by_part(catalog: CatalogSnapshot, umbrella: str) -> EvidenceMap:
+    """Return the map of an umbrella area's parts."""
+    _, *rows = rows_of(catalog, umbrella)
+    total = map_row(catalog, "All, each program once", umbrella)
+    parts = [replace(row, is_part=False) for row in rows]
+    return EvidenceMap(
+        "Programs by topic area and scientific rating", "Topic area", parts, "", total
+    )
+
+
+def rows_of(catalog: CatalogSnapshot, slug: str) -> list[MapRow]:
+    """Return the row of a topic area; of an umbrella area, those of its parts below it."""
+    area = catalog.areas[slug]
+    parts = (row_of(catalog, catalog.areas[part]) for part in area.parts)
+    return [row_of(catalog, area), *(replace(part, is_part=True) for part in parts)]
+
+
+def row_of(catalog: CatalogSnapshot, area: Area) -> MapRow:
+    """Return the row of a topic area, which leads to its page."""
+    page = reverse("catalog:topic_area", args=[area.slug])
+    return replace(map_row(catalog, area.name, area.slug), page=page, is_sum=area.is_umbrella)
 
 
 def studies_by_topic_area(catalog: CatalogSnapshot, counts: StudyCounts) -> EvidenceMap:
-    """Return the map of all topic areas, with the studies that count there in the place of the programs."""
-    drawn = by_topic_area(catalog)
+    """Return the map of the topic areas with programs, with the studies that count there in the place of these.
+
+    A study that counts in several areas counts in each, so that there are no sums.
+    """
     rows = [
-        counting_studies(row, counts.get(area.pk, {}))
-        for row, area in zip(drawn.rows, catalog.rated_areas, strict=True)
+        counting_studies(row_of(catalog, area), counts.get(area.pk, {}))
+        for area in catalog.rated_areas
     ]
     caption = "Studies that count in a rating, by topic area and scientific rating"
-    return EvidenceMap(caption, drawn.rows_are, rows, STUDIES)
+    return EvidenceMap(caption, "Topic area", rows, STUDIES)
 
 
 def counting_studies(row: MapRow, counts: Mapping[str, int]) -> MapRow:
@@ -174,7 +221,7 @@ def map_row(
     programs = reverse("catalog:programs")
 
     def cell(level: str) -> tuple[int, str]:
-        asked = {"topic": area, "rating": [level] if level else [], **also}
+        asked = {"topic": [area] if area else [], "rating": [level] if level else [], **also}
         number = count(among & catalog.rated_in([area], [level]))
         return number, f"{programs}?{urlencode(asked, doseq=True)}"
 

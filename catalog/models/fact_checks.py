@@ -17,6 +17,7 @@ class FactCheckSection(models.TextChoices):
     """List the sections of a program's page, in its order."""
 
     NAMES = "names", "Names"
+    FACTS = "facts", "At a glance"
     RATINGS = "ratings", "Scientific rating"
     ABOUT = "about", "About the program"
     POPULATION = "population", "Target population"
@@ -24,13 +25,12 @@ class FactCheckSection(models.TextChoices):
     COMPONENTS = "components", "Essential components"
     ADVERSE_EFFECTS = "adverse", "Adverse effects"
     DELIVERY = "delivery", "Delivery"
-    IMPLEMENTATION = "implement", "Implementation"
     RESEARCH = "research", "Research"
     REGISTRIES = "registries", "Other registries"
-    RELATED = "related", "Related programs"
-    FACTS = "facts", "At a glance"
-    DATES = "dates", "Dates"
+    IMPLEMENTATION = "implement", "Implementation"
     CONTACT = "contact", "Contact"
+    DATES = "dates", "Dates"
+    RELATED = "related", "Related programs"
 
 
 class Verdict(models.TextChoices):

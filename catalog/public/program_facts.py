@@ -5,14 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from ..history.diff import label_in
-from ..models import Program
+from ..models import NOT_PROVIDED, Program
 from ..models.completeness import NOT_KNOWN
+from ..models.reviews import ReviewAge
 from ..values.documents import size_in_words
+from ..values.richtext import plain
 
 # A text of more characters is folded: about six lines.
 MOST_UNFOLDED = 600
+WORDS_AT_A_GLANCE = 12
 
 
 class Download(NamedTuple):
@@ -53,7 +57,7 @@ class SectionFacts(NamedTuple):
 
 
 def program_facts(
-    program: Program, *, asks: bool = False, offers: bool = False
+    program: Program, research_age: ReviewAge, *, asks: bool = False, offers: bool = False
 ) -> dict[str, SectionFacts]:
     """Return the facts of each section that lists facts, by the section's name.
 
@@ -61,7 +65,7 @@ def program_facts(
     them, as only the program's own page does.
     """
     sections = {
-        "glance": glance(program),
+        "glance": [*glance(program), *again_at_a_glance(program, research_age)],
         "dates": dates(program),
         "delivery": delivery(program),
         "implementation": implementation(program, offers=offers),
@@ -96,6 +100,19 @@ def glance(program: Program) -> list[Fact]:
             term="child-welfare-outcomes",
         ),
     ]
+
+
+def again_at_a_glance(program: Program, research_age: ReviewAge) -> list[Fact]:
+    """Return in short what other sections say in full; what is not recorded, or was not provided, is told there."""
+    duration = Truncator(plain(program.duration)).words(WORDS_AT_A_GLANCE)
+    reviewed = f"{research_age.when}{', overdue' if research_age.is_overdue else ''}"
+    facts = [
+        Fact("delivery_settings", "Settings", ", ".join(program.delivery_setting_labels)),
+        Fact("duration", "Duration", duration),
+        Fact("languages", "Languages", ", ".join(program.languages)),
+        Fact("research_last_reviewed", "Research reviewed", reviewed),
+    ]
+    return [fact for fact in facts if fact.answer not in {"", NOT_PROVIDED}]
 
 
 def dates(program: Program) -> list[Fact]:

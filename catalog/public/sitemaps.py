@@ -28,8 +28,9 @@ class SiteSitemap(Sitemap):
 
 class PageSitemap(SiteSitemap):
     def items(self) -> list[str]:
-        names = ("home", "topic_areas", "programs", "evidence_map", "references", "rating_scale")
-        addresses = [reverse(f"catalog:{name}") for name in (*names, "glossary", "news")]
+        names = ("home", "topic_areas", "programs", "evidence_map", "experts", "references")
+        also = ("rating_scale", "glossary", "news")
+        addresses = [reverse(f"catalog:{name}") for name in (*names, *also)]
         return [*addresses, *(reverse("catalog:page", args=[slug]) for slug in STANDING_IN)]
 
     def location(self, item: str) -> str:

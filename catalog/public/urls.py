@@ -19,12 +19,15 @@ urlpatterns = [
     path("evidence-map/", topic_areas.evidence_map, name="evidence_map"),
     path("programs/", programs.ProgramListView.as_view(), name="programs"),
     path("programs/<slug:slug>/", as_of.program, name="program"),
+    path("programs/<slug:slug>.ris", as_of.program_ris, name="program_ris"),
+    path("programs/<slug:slug>.bib", as_of.program_bibtex, name="program_bibtex"),
     path(
         "programs/<slug:slug>/logic-model.pdf",
         programs.LogicModelView.as_view(),
         name="logic_model",
     ),
     path("compare/", comparison.compare, name="compare"),
+    path("experts/", pages.TopicExpertListView.as_view(), name="experts"),
     path("experts/<slug:slug>/", pages.TopicExpertView.as_view(), name="expert"),
     path("references/", pages.ReferenceListView.as_view(), name="references"),
     path("rating-scale/", pages.RatingScaleView.as_view(), name="rating_scale"),
@@ -37,6 +40,8 @@ urlpatterns = [
 ]
 VERSIONS: dict[str | None, VersionOf] = {
     "program": of_program,
+    "program_ris": of_program,
+    "program_bibtex": of_program,
     "logic_model": of_program,
     "compare": of_everything,
     "references": of_everything,

@@ -13,13 +13,14 @@ from django.utils.safestring import SafeString
 from ..models import Program, Rating, ScientificRating, Term
 from ..search import Words, marked
 from ..values.fields import partial_date_in_words
-from ..values.richtext import plain, render
+from ..values.richtext import first_sentence, plain, render
 from ..values.site_url import full_url
 
 register = template.Library()
 
 register.filter("richtext", render)
 register.filter("plain", plain)
+register.filter("first_sentence", first_sentence)
 register.filter("marked", marked)
 
 
@@ -33,6 +34,13 @@ def unprovided(program: Program, fields: str) -> str:
 def full_url_of(context: RequestContext, view: str) -> str:
     """Return the full URL of a view without arguments."""
     return full_url(context["request"], reverse(view))
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: RequestContext) -> str:
+    """Return the full address of the page, with what it asks for."""
+    request = context["request"]
+    return full_url(request, request.get_full_path())
 
 
 @register.simple_tag

@@ -106,10 +106,52 @@ def apa_parts(reference: Citable) -> list[CitationPart]:
 
 
 class EntryCitation(NamedTuple):
-    """Hold the citation of an entry of this site, as templates show one."""
+    """Hold the citation of an entry of this site: as templates show one, and what files for reference managers say."""
 
     citation_parts: list[CitationPart]
     link: str
+    site: str
+    title: str
+    day: date  # as of which, or when it was read
+    is_state: bool
+
+    @property
+    def ris(self) -> str:
+        """Return the citation as RIS, for reference managers."""
+        dated = [("PY", f"{self.day:%Y}"), ("DA", f"{self.day:%Y/%m/%d}")]
+        lines = [
+            ("TY", "ELEC"),
+            ("AU", f"{self.site},"),  # the comma says that it is no person
+            ("TI", self.title),
+            *(dated if self.is_state else [("Y2", f"{self.day:%Y/%m/%d}")]),
+            ("PB", self.site),
+            ("UR", self.link),
+        ]
+        return "".join(f"{tag}  - {value}\r\n" for tag, value in [*lines, ("ER", "")])
+
+    def bibtex(self, key: str) -> str:
+        """Return the citation as an entry of BibTeX with this key."""
+        day = f"{self.day:%Y-%m-%d}"
+        fields = {
+            "author": f"{{{bibtex_text(self.site)}}}",
+            "title": f"{{{bibtex_text(self.title)}}}",
+            **({"year": f"{self.day:%Y}"} if self.is_state else {}),
+            "note": f"Entry as of {day}" if self.is_state else f"Retrieved {day}",
+            "url": self.link,
+        }
+        lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+        return f"@misc{{{key},\n{lines}}}\n"
+
+
+# What BibTeX takes for a command.
+BIBTEX_SIGNS = str.maketrans(
+    {"\\": r"\textbackslash{}"} | {sign: f"\\{sign}" for sign in "{}&%$#_"}
+)
+
+
+def bibtex_text(text: str) -> str:
+    """Return text with the signs escaped that mean something to BibTeX."""
+    return text.translate(BIBTEX_SIGNS)
 
 
 def cite_state(site: str, title: str, day: date, link: str) -> EntryCitation:
@@ -124,7 +166,7 @@ def cite_state(site: str, title: str, day: date, link: str) -> EntryCitation:
         CitationPart(title, True),
         CitationPart(stated),
     ]
-    return EntryCitation(parts, link)
+    return EntryCitation(parts, link, site, title, day, is_state=True)
 
 
 def cite_page(site: str, title: str, day: date, link: str) -> EntryCitation:
@@ -136,4 +178,4 @@ def cite_page(site: str, title: str, day: date, link: str) -> EntryCitation:
         CitationPart(title, True),
         CitationPart(retrieved),
     ]
-    return EntryCitation(parts, link)
+    return EntryCitation(parts, link, site, title, day, is_state=False)

@@ -1,11 +1,13 @@
 """Documents that are uploaded: what they are, told by their content and not by their name."""
 
+from datetime import date
 from pathlib import PurePath
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models.fields.files import FieldFile
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 
 # A PDF says so within so many bytes of its beginning, and ends within so many of its end: readers ask no more.
 NEAR = 1024
@@ -22,6 +24,14 @@ def size_in_words(file: FieldFile) -> str:
         return filesizeformat(file.size)
     except OSError:
         return ""
+
+
+def stored_on(file: FieldFile) -> date | None:
+    """Return the day on which a file was stored; None where it is missing, or the storage does not tell."""
+    try:
+        return timezone.localdate(file.storage.get_modified_time(str(file.name)))
+    except (OSError, NotImplementedError):
+        return None
 
 
 def check_pdf(file: FieldFile) -> None:

@@ -11,6 +11,7 @@ from itertools import takewhile
 import nh3
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from markdown_it import MarkdownIt
 from markdown_it.parser_block import RuleFuncBlockType
 from markdown_it.renderer import RendererHTML
@@ -162,3 +163,13 @@ def plain(text: str) -> str:
     if not MARKUP.search(text):  # parsing takes a hundred times as long, and lists show many texts
         return " ".join(text.split())
     return " ".join(" ".join(map(words, parse(text))).split())
+
+
+# Not behind an abbreviation: “e.g. A”, “Dr. Ada”, “U.S. Army”.
+SENTENCE_END = re.compile(r"(?<=[a-z0-9)”\"]{2}[.!?])\s+(?=[A-Z“\"(])")
+MOST_WORDS_OF_SENTENCE = 40
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of text without its markup; of a long one, the beginning."""
+    return Truncator(SENTENCE_END.split(plain(text), 1)[0]).words(MOST_WORDS_OF_SENTENCE)

@@ -56,6 +56,10 @@ def get(program, day=None):
     return StrictClient().get(program.get_absolute_url(), {"as_of": day} if day else {})
 
 
+# Of today only, or compared by its facts.
+ELSEWHERE = {"Cite this page", "Contact", "At a glance", "In the same topic area"}
+
+
 def content(response):
     """Return what a program's page says of the entry, or None where it shows none."""
     page = read(response) if response.status_code == 200 else None
@@ -64,8 +68,7 @@ def content(response):
     shown = {
         section.all("h2")[0].text: section.text
         for section in page.all("section")
-        if section.all("h2")
-        and section.all("h2")[0].text not in {"Cite this page", "Contact", "At a glance"}
+        if section.all("h2") and section.all("h2")[0].text not in ELSEWHERE
     }
     return page.h1, shown, page.section("At a glance").facts
 

@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 SECTIONS = {
     "names": "Names",
+    "facts": "At a glance",
     "ratings": "Scientific rating",
     "about": "About the program",
     "population": "Target population",
@@ -39,13 +40,12 @@ SECTIONS = {
     "components": "Essential components",
     "adverse": "Adverse effects",
     "delivery": "Delivery",
-    "implement": "Implementation",
     "research": "Research",
     "registries": "Other registries",
-    "related": "Related programs",
-    "facts": "At a glance",
-    "dates": "Dates",
+    "implement": "Implementation",
     "contact": "Contact",
+    "dates": "Dates",
+    "related": "Related programs",
 }
 SAY = "Say what is to be changed, in a few words."
 CHOOSE = "Choose “This is right” or “Please change”."

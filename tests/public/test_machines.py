@@ -56,6 +56,7 @@ def test_sitemap_holds_exactly_the_public_addresses(client, db):
             "http://testserver/topics/",
             "http://testserver/programs/",
             "http://testserver/evidence-map/",
+            "http://testserver/experts/",
             "http://testserver/references/",
             "http://testserver/rating-scale/",
             "http://testserver/glossary/",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.models import Reference
+from catalog.models import Reference, Status
 
 from ..factories import (
     ProgramFactory,
@@ -45,13 +45,13 @@ def test_home_searches_the_program_list(client, seed):
     assert form.one("label", for_=box.attributes["id"]).text.startswith("Find a program")
 
 
-def test_home_leaves_out_umbrella_areas(client, db):
+def test_home_shows_umbrella_areas_above_their_parts(client, db):
     umbrella = TopicAreaFactory(name="Umbrella")
     TopicAreaFactory(name="Part", parent=umbrella)
 
     page = read(client.get("/"))
 
-    assert map_of(page) == {"Part": [0, 0, 0, 0, 0, 0, 0]}
+    assert map_of(page) == {"Umbrella": [0] * 7, "Part": [0] * 7}
 
 
 def test_expert_page_shows_who_it_is_and_the_topic_areas(client, db):
@@ -65,7 +65,7 @@ def test_expert_page_shows_who_it_is_and_the_topic_areas(client, db):
     )
     area = TopicAreaFactory(name="Calm", year_added=2024)
     area.experts.add(expert)
-    RatingFactory(topic_area=area)
+    RatingFactory(topic_area=area, program__name="Steady")
 
     page = read(client.get("/experts/zoe-example/"))
 
@@ -73,11 +73,28 @@ def test_expert_page_shows_who_it_is_and_the_topic_areas(client, db):
     assert page.main.one("p", class_="lead").text == "Professor, Example University"
     assert page.main.one("em").text == "hard"
     assert page.main.links == [
+        ("Topic experts", "/experts/"),
         ("https://example.org/zoe", "https://example.org/zoe"),
+        ("1 program in these areas, in the list with filters", "/programs/?expert=zoe-example"),
         ("Calm", "/topics/calm/"),
+        ("Steady", "/programs/steady/"),
     ]
-    areas = page.section("Topic expert for")
-    assert [item.text for item in areas.all("li")] == ["Calm Added in 2024. 1 program"]
+    (area,) = page.section("Topic expert for").all("li", class_="card")
+    assert area.text == "Calm Added in 2024. 1 program Rated 3: Steady"
+
+
+def test_experts_are_listed_with_their_public_areas(client, db):
+    calm, draft = TopicAreaFactory(name="Calm"), TopicAreaFactory(status=Status.DRAFT)
+    for name, areas in {"Zoë": [calm, draft], "Ada": [calm], "Hidden": [draft]}.items():
+        TopicExpertFactory(name=name, organization="University").topic_areas.set(areas)
+
+    page = read(client.get("/experts/"))
+
+    assert [item.text for item in page.main.all("li")] == [
+        "Ada University Calm",
+        "Zoë University Calm",
+    ]
+    assert page.main.links[:2] == [("Ada", "/experts/ada/"), ("Calm", "/topics/calm/")]
 
 
 def test_references_say_who_uses_them(client, db):
@@ -106,6 +123,44 @@ def test_references_say_who_uses_them(client, db):
         ("Calm", "/topics/calm/"),
         ("Steady", "/programs/steady/"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "titles", "notices"),
+    [
+        ("?q=ada+first", ["First"], []),
+        ("?type=book", ["Second"], []),
+        ("?since=2001&until=2010", ["Second"], []),
+        ("?since=2001&q=ada&type=journal-article", ["Third"], []),
+        (
+            "?q=!!&type=x&since=10000000000000000000000",
+            ["First", "Second", "Third"],
+            [
+                "“x” was ignored: it is no type of reference.",
+                "“10000000000000000000000” was ignored: a year lies between 1500 and 2100.",
+                "“!!” was ignored: it has no letter or digit.",
+            ],
+        ),
+        ("?q=nothing", [], []),
+    ],
+)
+def test_references_are_found_by_words_type_and_year(client, db, address, titles, notices):
+    area = TopicAreaFactory()
+    for title, year, kind in [
+        ("First", 2000, "journal-article"),
+        ("Second", 2010, "book"),
+        ("Third", 2020, "journal-article"),
+    ]:
+        area.further_reading.add(
+            ReferenceFactory(authors="Ada, A.", title=title, year=year, reference_type=kind)
+        )
+    ReferenceFactory(authors="Ada, A.", title="First, of nothing public")
+
+    page = read(client.get(f"/references/{address}"))
+
+    found = [p.text.split("). ")[1].rstrip(".") for p in page.all("p", class_="citation")]
+    assert found == titles
+    assert [note.text for note in page.all("p", class_="notice")] == notices
 
 
 def test_references_of_the_seed_are_its_further_reading(client, seed):

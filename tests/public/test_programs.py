@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from catalog.models import NOT_PROVIDED, Program, Status, Study
 
@@ -22,6 +23,7 @@ from ..pages import (
     SCALE,
     read,
 )
+from .entries import rename
 
 pytestmark = pytest.mark.once
 
@@ -244,7 +246,7 @@ def test_program_shows_each_rating_with_its_topic_area_best_first(client, db):
         "Topic expert took part": "Yes. Loaded in 2024, the year in which the topic area was added.",
     }
     assert cards[1].all("p")[0].text == (
-        "The date of the rating is not recorded. Why NR: no study with a control group. NR is not a low rating."
+        "Date not recorded. Why NR: no study with a control group."
     )
     assert cards[1].facts == {}
 
@@ -482,3 +484,87 @@ def test_rating_says_in_one_line_what_is_not_recorded_of_who_gave_it(client, db)
     assert {slug: card.all("p", class_="muted")[0].text for slug, card in cards.items()} == {
         slug: words for slug, (_, words) in told.items()
     }
+
+
+def test_program_begins_with_a_sentence_and_what_there_is_at_a_glance(client, db):
+    ProgramFactory(
+        name="Calm",
+        description="It helps *staff*, e.g. Dr. Ada, to rest. More follows.",
+        child_age_min=3,
+        delivery_settings=("school",),
+        duration=" ".join(["Eight weeks."] * 7),
+        research_last_reviewed="2001-05",
+        intensity=NOT_PROVIDED,
+        languages=[NOT_PROVIDED],
+    )
+
+    page = read(client.get("/programs/calm/"))
+
+    assert page.one("p", class_="lead").text == "It helps staff, e.g. Dr. Ada, to rest."
+    assert page.section("At a glance").facts == {
+        "Children/adolescents, ages": "3 and older",
+        "Settings": "School",
+        "Duration": f"{' '.join(['Eight weeks.'] * 6)}…",
+        "Research reviewed": "May 2001, overdue",
+    }
+
+
+def test_program_stands_under_the_topic_area_of_its_best_rating(client, db):
+    program = ProgramFactory(name="Calm")
+    lead_to = [("Programs", "/programs/")]
+    unrated = read(client.get("/programs/calm/")).one("nav", aria_label="Breadcrumb")
+    for area, level in ("Sleep", "3"), ("Worry", "2"):
+        RatingFactory(program=program, topic_area__name=area, scientific_rating=level)
+
+    page = read(client.get("/programs/calm/"))
+
+    back = ("Back to your list", "/programs/")
+    assert unrated.links == [back, *lead_to]
+    assert page.one("nav", aria_label="Breadcrumb").links == [
+        back,
+        ("Topic areas", "/topics/"),
+        ("Worry", "/topics/worry/"),
+    ]
+    assert page.section("In the same topic area").links == [
+        (
+            f"Programs rated 1 to 3 in {name}",
+            f"/programs/?topic={name.lower()}&rating=1&rating=2&rating=3",
+        )
+        for name in ("Worry", "Sleep")
+    ]
+
+
+def test_citation_is_there_for_reference_managers(client, db, settings):
+    settings.SITE_NAME = "Clearing House"
+    program = ProgramFactory(name="Calm & {Co}", slug="calm")
+    day = timezone.localdate()
+    rename(program, "quiet")
+
+    ris, bibtex = (client.get(f"/programs/quiet.{form}") for form in ("ris", "bib"))
+
+    address = f"http://testserver/programs/quiet/?as_of={day}"
+    assert ris.content.decode().split("\r\n") == [
+        "TY  - ELEC",
+        "AU  - Clearing House,",
+        "TI  - Calm & {Co}",
+        f"PY  - {day.year}",
+        f"DA  - {day:%Y/%m/%d}",
+        "PB  - Clearing House",
+        f"UR  - {address}",
+        "ER  - ",
+        "",
+    ]
+    assert bibtex.content.decode() == (
+        "@misc{quiet,\n  author = {{Clearing House}},\n  title = {{Calm \\& \\{Co\\}}},\n"
+        f"  year = {{{day.year}}},\n  note = {{Entry as of {day}}},\n  url = {{{address}}},\n}}\n"
+    )
+    assert [answer["Content-Disposition"] for answer in (ris, bibtex)] == [
+        'attachment; filename="quiet.ris"',
+        'attachment; filename="quiet.bib"',
+    ]
+    of_day = client.get("/programs/quiet.ris", {"as_of": day})
+    assert of_day.content == ris.content
+    moved = client.get("/programs/calm.bib", {"as_of": day})
+    assert moved["Location"] == f"/programs/quiet.bib?as_of={day}"
+    Program.objects.update(status=Status.DRAFT)
+    assert client.get("/programs/quiet.ris").status_code == 404

@@ -45,8 +45,9 @@ QUERIES = {
     "/topics/area-0/": 13,
     # As many, and how many studies of each program count.
     "/topics/area-0/?count=studies": 14,
-    # The area; the count of programs; its parts; experts; further reading; related areas; what changed.
-    "/topics/umbrella/": 8,
+    # The area; the count of programs; its parts; experts; further reading; related areas; the best rated programs of
+    # its parts; what changed.
+    "/topics/umbrella/": 9,
     # The area; its umbrella area; experts. What it says was read when it was made.
     "/topics/area-0/summary.pdf": 4,
     # The programs of the page; their ratings.
@@ -71,10 +72,14 @@ QUERIES = {
     # which, by the history and without one, their addresses, how they stood, by the history and without one, and which
     # there are now.
     f"/programs/program-0/?as_of={timezone.localdate()}": 40,
-    # The expert; the topic areas; what changed.
-    "/experts/expert-0/": 4,
+    # The experts; their topic areas.
+    "/experts/": 3,
+    # The expert; the topic areas; the best rated programs of these; what changed.
+    "/experts/expert-0/": 5,
     # The references; the areas that read them; the studies that cite them.
     "/references/": 4,
+    # And which of them fit.
+    "/references/?q=author&since=2000": 5,
     # The edition in use; its criteria; the glossary.
     "/rating-scale/": 4,
     # The glossary.

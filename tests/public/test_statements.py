@@ -63,7 +63,7 @@ RULE = (
 IN_COMPARISON = (
     "Calm Scientific rating 3: Promising Research Evidence Rated: Not recorded Not rated here"
 )
-NO_REVIEW = "When the research was last reviewed is not recorded."
+FILES = "For reference managers: RIS · BibTeX"
 NO_FINDING = "No finding of a study is recorded in this topic area."
 # What a section names that is not recorded.
 DELIVERY = (
@@ -165,19 +165,20 @@ def test_bare_entries_are_said_to_be_just_that(client, bare):
     of_program = {
         "Steady",
         f"3 {LEVEL_3} in Calm",
-        "The date of the rating is not recorded.",
-        "What the rating says, and what it rests on in Calm",
+        "Date not recorded.",
+        "Explanation of the rating in Calm",
         RATED_3,
-        NO_REVIEW,
         NO_FINDING,
         "No studies are listed with this program yet.",
         *map(lacking, (DELIVERY, IMPLEMENTATION, AT_A_GLANCE, DATES, WHO_RATED)),
     }
     of_today = {
         NO_CONTACT,
+        "In the same topic area",
+        "Programs rated 1 to 3 in Calm",
         f"{TOOK_PART}The year in which the topic area was added is not recorded.",
     }
-    citing = {"Cite this page", *(line for line in said["program"] if "Entry as of" in line)}
+    citing = {"Cite this page", FILES, *(line for line in said["program"] if "Entry as of" in line)}
     assert set(said["program"]) == HEADINGS | of_program | of_today | citing
     assert set(said["as of"]) == (
         HEADINGS - {"Compare with other programs"} | of_program | {NO_CONTACT_THEN} | citing
@@ -299,9 +300,10 @@ RECORDED = [
                 [
                     "The date recorded for the last review of the research, 2099, is in the future.",
                     "Research last reviewed 2099",
+                    "Research reviewed 2099",
                     lacking(DATES, "research last reviewed"),
                 ],
-                [NO_REVIEW, lacking(DATES)],
+                [lacking(DATES)],
             ),
             "comparison": (["Research last reviewed 2099 Not recorded"], []),
         },
@@ -334,7 +336,7 @@ RECORDED = [
         "rated_on",
         "2024",
         {
-            **of_program(["Rated 2024."], ["The date of the rating is not recorded."]),
+            **of_program(["Rated 2024."], ["Date not recorded."]),
             "comparison": (
                 [IN_COMPARISON.replace("Not recorded", "2024")],
                 [IN_COMPARISON],
@@ -427,9 +429,8 @@ def test_nr_says_what_was_not_found_and_when(client, bare):
     page = statements(read(client.get("/programs/steady/")).main)
 
     assert without_reason["program"][RATED_NR] == 1
+    assert without_reason["program"]["NR is not a low rating. What the ratings mean"] == 1
     why = "Why NR: no study with a control group."
-    assert page - without_reason["program"] == Counter(
-        [f"The date of the rating is not recorded. {why} NR is not a low rating."]
-    )
+    assert page - without_reason["program"] == Counter([f"Date not recorded. {why}"])
     assert of_summary()["reason: No study with a control group"] == 1
     assert without_reason["pdf"]["reason: Reason not stated"] == 1

@@ -72,8 +72,8 @@ def test_programs_of_a_topic_area_are_the_public_ones_rated_in_it_now(client, db
     pages = [read(client.get(a)) for a in ("/topics/", "/topics/umbrella/", "/experts/expert/")]
 
     assert ["Rated 2 programs" in page.main.text for page in pages] == [True] * 3
-    cards = pages[2].section("Topic expert for").all("li")
-    assert [" ".join(card.text.split()[-2:]) for card in cards] == ["2 programs"] * 2
+    cards = pages[2].section("Topic expert for").all("li", class_="card")
+    assert [card.one("p", class_="muted").text for card in cards] == ["2 programs"] * 2
 
 
 def test_topic_area_shows_a_hundred_programs_to_a_page(client, db):
@@ -144,7 +144,10 @@ def test_topic_area_names_its_expert_and_the_rule(client, seed):
     page = read(client.get("/topics/secondary-traumatic-stress/"))
 
     expert = page.section("Topic expert")
-    assert expert.links == [("Ginny Sprang, PhD", "/experts/ginny-sprang/")]
+    assert expert.links == [
+        ("Ginny Sprang, PhD", "/experts/ginny-sprang/"),
+        ("All topic experts", "/experts/"),
+    ]
     assert expert.all("p")[0].text == (
         "This topic area was added in 2024. The topic expert helped to identify and rate any program "
         "whose original load date, which stands on its page, is in that year, and any that was loaded "
@@ -171,30 +174,75 @@ def test_topic_area_without_criteria_says_so(client, db):
     page = read(client.get(area.get_absolute_url()))
 
     assert list(page.section("Definition").facts.values()) == ["Not stated"] * 5
-    assert page.section("Programs 0").one("li").text == "No program is published in this area yet."
+    assert (
+        page.section("Programs 0").all("p")[-1].text == "No program is published in this area yet."
+    )
 
 
-def test_umbrella_area_shows_its_parts_and_no_programs(client, db):
-    umbrella = TopicAreaFactory(name="Trauma", definition="All of it.")
-    part = TopicAreaFactory(name="Part", parent=umbrella)
-    program = RatingFactory(topic_area=part).program
-    RatingFactory(program=program, topic_area=TopicAreaFactory(name="Twin", parent=umbrella))
+def test_umbrella_area_shows_its_parts_with_their_programs_sums_and_map(client, db):
+    umbrella = TopicAreaFactory(name="Trauma", definition="All of it. And more.")
+    part = TopicAreaFactory(name="Part", parent=umbrella, year_added=2024)
+    program = RatingFactory(topic_area=part, program__name="Both").program
+    for n in range(6):
+        RatingFactory(topic_area=part, program__name=f"P{n}", scientific_rating="NR")
+    RatingFactory(
+        program=program,
+        topic_area=TopicAreaFactory(name="Twin", parent=umbrella),
+        scientific_rating="1",
+    )
 
     page = read(client.get("/topics/trauma/"))
     page_of_part = read(client.get("/topics/part/"))
 
-    parts = page.section("Topic areas within it")
     assert [section.all(*HEADINGS)[0].text for section in page.main.all("section")] == [
         "Definition",
         "Topic areas within it",
+        "The programs by topic area",
         "The scale",
     ]
-    assert [item.text for item in parts.all("li")] == ["Part 1 program", "Twin 1 program"]
-    assert parts.links[0] == ("1 program in all", "/programs/?topic=trauma")
+    assert page.main.one("p", class_="lead").text == "All of it."
+    assert ("All 7 programs in the list with filters", "/programs/?topic=trauma") in page.main.links
+    cards = page.section("Topic areas within it").all("li", class_="card")
+    assert [card.text for card in cards] == [
+        (
+            "Part Added in 2024. 7 programs Rated 3: Both Rated NR: P0 Rated NR: P1 Rated NR: P2 "
+            "Rated NR: P3 All 7 programs"
+        ),
+        "Twin 1 program Rated 1: Both",
+    ]
+    assert cards[1].links == [("Twin", "/topics/twin/"), ("Both", "/programs/both/")]
+    assert map_of(page) == {"Part": [0, 0, 1, 0, 0, 6, 7], "Twin": [1, 0, 0, 0, 0, 0, 1]}
+    assert [cell.text.split()[0] for cell in page.one("tfoot").all("td")] == [*"1010067"]
     assert page_of_part.one("nav", aria_label="Breadcrumb").links == [
         ("Topic areas", "/topics/"),
         ("Trauma", "/topics/trauma/"),
     ]
+
+
+def test_topic_area_begins_with_its_ratings_and_parts_nr_from_the_levels(client, seed):
+    page = read(client.get("/topics/secondary-traumatic-stress/"))
+
+    bar = [
+        {name: rect.attributes[name] for name in ("class", "x", "width")}
+        for rect in page.one("svg", class_="rating-bar").all("rect")
+    ]
+    assert bar == [
+        {"class": "rating-3", "x": "0.0", "width": "38.46"},
+        {"class": "rating-nr", "x": "38.46", "width": "61.54"},
+    ]
+    groups = page.section("Programs 13").all("h3")
+    assert [group.text for group in groups] == [
+        "Scientific rating 3: Promising Research Evidence",
+        "Scientific rating NR: Not able to be Rated",
+    ]
+    jumps = page.one("nav", aria_label="On this page")
+    assert [address for _, address in jumps.links] == [
+        "#definition",
+        "#programs",
+        "#reading",
+        "#experts",
+    ]
+    assert {f"#{e.attributes.get('id')}" for e in page.all("h2")} >= {a for _, a in jumps.links}
 
 
 MAPS = {"/": 1, "/evidence-map/": 1, "/topics/calm/": 2}
@@ -220,7 +268,30 @@ def test_evidence_map_counts_programs_by_topic_area_and_level(client, mapped):
     # The second program of level NR is rated in both.
     assert page.h1 == "The evidence map"
     assert page.main.one("p", class_="lead").text.startswith("Where the 7 programs of the catalog")
-    assert map_of(page) == {"Calm": [1, 1, 1, 1, 1, 2, 7], "Sleep": [0, 1, 0, 0, 0, 0, 1]}
+    calm, sleep = [1, 1, 1, 1, 1, 2, 7], [0, 1, 0, 0, 0, 0, 1]
+    once = [1, 2, 1, 1, 1, 2, 7]
+    assert map_of(page) == {"Umbrella": once, "Calm": calm, "Sleep": sleep}
+    assert [cell.text.split()[0] for cell in page.one("tfoot").all("td")] == list(map(str, once))
+
+
+def test_map_shades_each_level_by_itself_and_no_sums(client, db):
+    umbrella = TopicAreaFactory(name="Umbrella")
+    for name, levels in {"Calm": ["1"] * 9 + ["2"], "Sleep": ["1"] * 4}.items():
+        area = TopicAreaFactory(name=name, parent=umbrella)
+        for level in levels:
+            RatingFactory(topic_area=area, scientific_rating=level)
+
+    page = read(client.get("/evidence-map/"))
+
+    shades = {
+        row.one("th").text: [c.attributes["class"].split()[1] for c in row.all("td")[:2]]
+        for row in page.one("tbody").all("tr")
+    }
+    assert shades == {
+        "Umbrella": ["shade-0", "shade-0"],
+        "Calm": ["shade-4", "shade-4"],
+        "Sleep": ["shade-3", "shade-0"],
+    }
 
 
 def test_evidence_map_counts_the_studies_that_count_where_they_do(client, mapped):

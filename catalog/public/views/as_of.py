@@ -1,15 +1,21 @@
-"""The address of a program: its page as it stands or, asked for a day, as it stood at its end."""
+"""The address of a program: its page as it stands or, asked for a day, as it stood at its end; and how to cite it."""
+
+from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from ...history.as_of import NoState, ProgramState, Records, changes_since, day_asked_for
 from ...models import Program, Rating, TopicArea
 from ...models.related_programs import related_groups
 from ...models.reviews import review_age
-from ...values.citations import cite_state
+from ...values.citations import EntryCitation, cite_state
 from ...values.site_url import full_url
 from ..program_facts import program_facts
 from .programs import (
@@ -35,7 +41,10 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         moved = programs.with_former_slug(slug).first()
         if moved is None:
             raise Http404
-        return redirect(f"{moved.get_absolute_url()}?{request.GET.urlencode()}", permanent=True)
+        view: Any = request.resolver_match and request.resolver_match.view_name
+        return redirect(
+            f"{reverse(view, args=[moved.slug])}?{request.GET.urlencode()}", permanent=True
+        )
     asked = request.GET.getlist("as_of")
     if asked == [""]:
         return redirect(program)
@@ -53,20 +62,21 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
     except NoState as problem:
         context |= {"why": problem.why, "day": None}
         template = "public/program_as_of_missing.html"
-        return render(request, template, context, status=problem.status)
+        return TemplateResponse(request, template, context, status=problem.status)
     link = f"{context['canonical']}?as_of={day}"
     title = title_to_cite(state.program, state.current_ratings)
     context |= ratings_and_research(
         state.program, state.ratings, state.studies, state.findings, state.scale
     )
+    research_age = review_age(
+        state.program.research_last_reviewed, day, settings.REVIEW_INTERVAL_MONTHS
+    )
     context |= ratings_elsewhere(state.external_ratings) | {
         "program": state.program,
-        "facts": program_facts(state.program),
+        "facts": program_facts(state.program, research_age),
         "as_of": day,
         "day": day,
-        "research_age": review_age(
-            state.program.research_last_reviewed, day, settings.REVIEW_INTERVAL_MONTHS
-        ),
+        "research_age": research_age,
         "asks": False,
         "unlinked_areas": unlinked_areas(state.ratings),
         "related": related_groups(state.program.pk, state.relations),
@@ -74,7 +84,42 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         "change_notes": state.change_notes,
         "citation": cite_state(settings.SITE_NAME, title, day, link),
     }
-    return render(request, "public/program_as_of.html", context)
+    return TemplateResponse(request, "public/program_as_of.html", context)
+
+
+@require_safe
+def program_ris(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Send the citation of a program, as it stands or as of a day, as RIS."""
+    answer = cited(request, slug)
+    if not isinstance(answer, EntryCitation):
+        return answer
+    return file_of(answer.ris, "application/x-research-info-systems", f"{slug}.ris")
+
+
+@require_safe
+def program_bibtex(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Send the citation of a program, as it stands or as of a day, as BibTeX."""
+    answer = cited(request, slug)
+    if not isinstance(answer, EntryCitation):
+        return answer
+    return file_of(answer.bibtex(slug), "application/x-bibtex", f"{slug}.bib")
+
+
+def cited(request: HttpRequest, slug: str) -> EntryCitation | HttpResponseBase:
+    """Return the citation on a program's page, or the answer where there is no such page. Raises Http404."""
+    page: Any = program(request, slug)
+    if page.status_code != HTTPStatus.OK:
+        return page
+    citation = page.context_data.get("citation")
+    if citation is None:  # of what is not public, or not any more
+        raise Http404
+    return citation
+
+
+def file_of(text: str, content_type: str, name: str) -> HttpResponse:
+    """Return a small text as a file to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
 
 
 def unlinked_areas(ratings: list[Rating]) -> set[int]:

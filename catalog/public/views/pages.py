@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView
 
 from ...finding.evidence_map import by_topic_area
+from ...finding.references import ReferenceFilterSet
 from ...models import (
     NotRatedReason,
     Reference,
@@ -25,7 +27,7 @@ from ...models import (
 from ...values.site_url import full_url
 from ..caching import PublicRequest
 from .entries import AddressedView
-from .topic_areas import with_program_counts
+from .topic_areas import with_best_programs
 
 
 @require_safe
@@ -40,8 +42,19 @@ def home(request: PublicRequest) -> HttpResponse:
     return render(request, "public/home.html", context)
 
 
+class TopicExpertListView(ListView):
+    """Lists the topic experts with their topic areas."""
+
+    template_name = "public/topicexpert_list.html"
+    request: PublicRequest
+
+    def get_queryset(self) -> Any:
+        areas = Prefetch("topic_areas", TopicArea.objects.published(), to_attr="areas")
+        return TopicExpert.objects.published().prefetch_related(areas)
+
+
 class TopicExpertView(AddressedView):
-    """Shows a topic expert and the topic areas."""
+    """Shows a topic expert, the topic areas, and the best rated programs of each."""
 
     queryset = TopicExpert.objects.published()
     template_name = "public/topicexpert_detail.html"
@@ -50,8 +63,9 @@ class TopicExpertView(AddressedView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         public = self.object.topic_areas.published()
-        areas = with_program_counts(public, self.request.catalog)
-        return super().get_context_data(**kwargs, topic_areas=areas)
+        areas = with_best_programs(public, self.request.catalog)
+        programs = self.request.catalog.rated_in([area.slug for area in areas]).bit_count()
+        return super().get_context_data(**kwargs, topic_areas=areas, program_count=programs)
 
 
 @lru_cache(maxsize=1)
@@ -64,14 +78,23 @@ def reference_keys(version: str) -> Sequence[int]:
 
 
 class ReferenceListView(ListView):
-    """Lists the references in pages; a number out of range shows the last page, and what is no number the first."""
+    """Lists the references in pages, all of them or those that pass the filters of the address.
+
+    A number out of range shows the last page, and what is no number the first.
+    """
 
     template_name = "public/reference_list.html"
     paginate_by = 100
     request: PublicRequest
 
     def get_queryset(self) -> Any:
+        self.filters = ReferenceFilterSet(self.request.GET, Reference.objects.published())
+        if self.filters.are_on:
+            return array("Q", self.filters.qs.values_list("pk", flat=True))
         return reference_keys(self.request.version)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        return super().get_context_data(**kwargs, filters=self.filters, form=self.filters.form)
 
     def paginate_queryset(
         self, queryset: Any, page_size: int

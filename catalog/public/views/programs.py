@@ -31,6 +31,7 @@ from ...models import (
     Rating,
     Reference,
     RelatedProgram,
+    ScientificRating,
     Study,
     TopicArea,
     TopicExpert,
@@ -182,7 +183,9 @@ class ProgramView(EntryView):
         return super().get_context_data(
             **kwargs,
             **context,
-            facts=program_facts(program, asks=self.asks, offers=self.is_citable),
+            facts=program_facts(
+                program, program.research_age, asks=self.asks, offers=self.is_citable
+            ),
             asks=self.asks,
             contacts=self.contacts(),
             related=related_groups(program.pk, self.relations()),
@@ -250,6 +253,8 @@ def ratings_and_research(
             for rating, steps in histories
         ],
         "ratings_differ": len({rating.level for rating in current}) > 1,
+        "placed_in": current[0].topic_area if current else None,
+        "has_nr": any(rating.level == ScientificRating.NOT_RATED for rating in current),
         "has_reasons": any(rating.not_rated_reason for rating in current),
         "research": research_by_part(studies, findings),
     }

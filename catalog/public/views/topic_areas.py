@@ -1,9 +1,9 @@
 """The pages of topic areas, and the evidence map of all of them."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django.conf import settings
@@ -21,13 +21,15 @@ from ...finding.evidence_map import (
     EvidenceMap,
     by_age,
     by_outcome,
+    by_part,
     by_topic_area,
     count_studies,
     map_row,
     studies_by_topic_area,
 )
-from ...finding.program_sets import CatalogSnapshot
-from ...models import Finding, ScientificRating, TopicArea
+from ...finding.program_sets import CatalogSnapshot, positions_in
+from ...models import Finding, Program, ScientificRating, TopicArea
+from ...values.documents import stored_on
 from ...values.site_url import full_url
 from ..caching import PublicRequest
 from ..summary.content import involvement_rule, summary_content
@@ -36,6 +38,8 @@ from .entries import EntryView
 
 # Seconds until a summary that there is not just now is there.
 RETRY_AFTER = 60
+# Programs that are named where areas are listed.
+MOST_BEST = 5
 
 
 def with_program_counts(areas: Iterable[TopicArea], catalog: CatalogSnapshot) -> list[Any]:
@@ -44,6 +48,27 @@ def with_program_counts(areas: Iterable[TopicArea], catalog: CatalogSnapshot) ->
     for area in counted:
         area.program_count = catalog.rated_in([area.slug]).bit_count()
     return counted
+
+
+def with_best_programs(areas: Iterable[TopicArea], catalog: CatalogSnapshot) -> list[Any]:
+    """Return the areas with their counts, each with ``best``: its first few programs, with their ratings there.
+
+    In clearinghouse order. One query.
+    """
+    counted = with_program_counts(areas, catalog)
+    first = {area: list(islice(rated_programs(area.slug, catalog), MOST_BEST)) for area in counted}
+    keys = {pk for programs in first.values() for _, pk in programs}
+    named = Program.objects.published().only("name", "slug").in_bulk(keys)
+    for area, programs in first.items():
+        area.best = [(level, named[pk]) for level, pk in programs if pk in named]
+    return counted
+
+
+def rated_programs(area: str, catalog: CatalogSnapshot) -> Iterator[tuple[ScientificRating, int]]:
+    """Yield the primary keys of an area's programs with their ratings there, in clearinghouse order."""
+    for level in ScientificRating:
+        for position in positions_in(catalog.rated_in([area], [level])):
+            yield level, catalog.ids[position]
 
 
 def first_letter(area: TopicArea) -> str:
@@ -113,10 +138,14 @@ class TopicAreaView(EntryView):
         pages = Paginator(context["ratings"], self.paginate_by)
         context["page_obj"] = pages.get_page(self.request.GET.get("page"))
         catalog = self.request.catalog
-        context["parts"] = with_program_counts(context["parts"], catalog)
+        context["parts"] = with_best_programs(context["parts"], catalog)
+        file = area.summary_document
+        context["summary_day"] = stored_on(file) if file else timezone.localdate()
         if area.is_published:
             context["at_a_glance"] = map_row(catalog, area.name, area.slug)
-        if area.is_published and not context["parts"]:
+        if area.is_published and context["parts"]:
+            context["maps"] = [by_part(catalog, area.slug)]
+        elif area.is_published:
             context["counts_studies"] = counts_studies(self.request)
             context["maps"] = maps_in(area, catalog, studies=context["counts_studies"])
             if context["page_obj"].number == 1:

@@ -364,7 +364,7 @@ def test_public_page_says_that_a_date_is_not_recorded(client):
     page = read(client.get(rating.program.get_absolute_url()))
 
     card = page.one("article", class_="rating-card")
-    assert card.all("p")[0].text == "The date of the rating is not recorded."
+    assert card.all("p")[0].text == "Date not recorded."
 
 
 # --- What the recorded studies say
