@@ -5,6 +5,7 @@ import os
 import random
 import re
 from collections import defaultdict
+from datetime import UTC, datetime
 from importlib import import_module
 from math import ceil
 from pathlib import Path
@@ -157,6 +158,13 @@ class StrictClient(Client):
 def is_thorough(pytestconfig):
     """Whether what `make test-all` alone tries is tried."""
     return pytestconfig.getoption("thorough")
+
+
+@pytest.fixture
+def noon(settings):
+    """It is about noon where the site is, so that no test runs across midnight; and no clock is ever changed there."""
+    hours = 12 - datetime.now(UTC).hour
+    settings.TIME_ZONE = f"Etc/GMT{-hours:+}" if hours else "UTC"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 
 from ..models import Reference
-from ..models.base import CatalogModel
+from ..models.base import LOST_SLUG, CatalogModel, first_free
 from ..resources import ReferenceResource
 from ..resources.lookups import moved
 from ..values.names import match_key, new_slug, slug_of
@@ -43,6 +43,9 @@ class ReferenceImporter(Importer[Reference]):
             key = self.keys_of_rows[row.number] = self.key_of_row(row, alike)
             if key in self.former:
                 self.note(row.number, "key", key, moved(key, self.former[key], "key"))
+            elif key in self.lost and key not in self.pks:
+                free = first_free(key, self.taken.intersection)
+                self.note(row.number, "key", key, LOST_SLUG.format("key", free))
             if key in self.pks:
                 self.found[row.number] = self.pks[key]
             elif alike:
@@ -72,7 +75,9 @@ class ReferenceImporter(Importer[Reference]):
                 self.by_doi[doi] = key
         # Of those that were merged into others.
         self.former = Reference.objects.former_keys()
-        self.taken |= {*self.pks, *self.former}
+        # Of those that were public and are deleted.
+        self.lost = Reference.objects.lost_addresses()
+        self.taken |= {*self.pks, *self.former, *self.lost}
 
     def claim_works(self, sheet: Table) -> None:
         """Read what title and year the rows found by key or DOI give their references.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.functional import cached_property
 from rapidfuzz import fuzz, process
 
-from ..models.base import NO_SLUG, Slugged
+from ..models.base import LOST_SLUG, NO_SLUG, Slugged, first_free
 from ..resources.lookups import MOST_SUGGESTIONS, moved
 from ..values.names import NearNames, match_key, new_slug, slug_of
 from .importer import Importer
@@ -59,14 +59,22 @@ class SluggedImporter[Entry: Slugged](Importer[Entry]):
         return self.model._default_manager.former_slugs()  # type: ignore[attr-defined]
 
     @cached_property
+    def lost(self) -> set[str]:
+        """Return the slugs of what was public and is deleted: read once, and only for what is new."""
+        return self.model._default_manager.lost_addresses()  # type: ignore[attr-defined]
+
+    @cached_property
     def taken(self) -> set[str]:
         """Return the slugs that a new entry cannot get by itself: what others have or had, and what the file gives."""
-        return {*self.pks, *self.former, *self.in_file}
+        return {*self.pks, *self.former, *self.lost, *self.in_file}
 
     def check_new(self, number: int, slug: str, name: str) -> None:
         """Note a slug that is another entry's former one; warn of a name very like that of another, now or then."""
         if slug in self.former:
             self.note(number, "slug", slug, moved(slug, self.former[slug]))
+        elif slug in self.lost:
+            free = first_free(slug, self.taken.intersection)
+            self.note(number, "slug", slug, LOST_SLUG.format("slug", free))
         elif name and not self.problems.has(number, "name"):
             key = match_key(name)
             near = self.near_names.find(key)

@@ -27,6 +27,10 @@ NO_SLUG = (
 FORMER_SLUG = (
     "“{}” had this slug before, and links to it still lead there. Choose another one, such as “{}”."
 )
+LOST_SLUG = (
+    "An entry that was public had this {} and is deleted; links to it may still exist. "
+    "Choose another one, such as “{}”."
+)
 
 PERMISSIONS = ("add", "change", "delete", "view", "import", "export")
 
@@ -72,6 +76,11 @@ class CatalogModel(models.Model):
             for model, constraints in super().get_constraints()
         ]
 
+    def has_stored(self, name: str) -> bool:
+        """Return whether what a field holds is stored already."""
+        stored = type(self)._default_manager.filter(pk=self.pk)
+        return stored.filter(**{name: getattr(self, name)}).exists()
+
     def backfill_history(self) -> None:
         """Enter the stored state into the history, where a fixture or a bulk write left it out."""
         history = type(self).history
@@ -90,11 +99,37 @@ class CatalogModel(models.Model):
         super().clean_fields(exclude)
 
 
-class SluggedQuerySet(models.QuerySet):
+class AddressedQuerySet(models.QuerySet):
+    """Know what was deleted after visitors had its address, so that this is not given to anything else."""
+
+    # Where the last part of the address stands.
+    address_field = "slug"
+
+    @property
+    def records(self) -> Any:
+        """Return the history of all objects of the model."""
+        return self.model.history  # type: ignore[attr-defined]
+
+    def once_public(self) -> models.QuerySet:
+        """Return the primary keys of all objects that are or were public, of deleted ones too."""
+        raise NotImplementedError
+
+    def lost(self) -> Any:
+        """Return the history of the objects that were public and are deleted."""
+        there = Exists(self.model._default_manager.filter(pk=OuterRef("id")))
+        deleted = self.records.filter(history_type="-", id__in=self.once_public())
+        return self.records.filter(~there, id__in=deleted.values("id")).order_by()
+
+    def lost_addresses(self) -> set[str]:
+        """Return the slugs or keys that nothing has or stands for, and that are given to nothing else."""
+        return set(self.lost().values_list(self.address_field, flat=True))
+
+
+class SluggedQuerySet(AddressedQuerySet):
     """Find objects by the slugs that they have, or had.
 
     A slug that one has or had is not given to another, whether it was public then or not: the old address of a draft
-    leads on as well. What was deleted leads nowhere, and its slugs are free again.
+    leads on as well. What was deleted leads nowhere; its slugs are free again, unless it ever was public.
     """
 
     # The slug of what stands for an object now.
@@ -102,11 +137,6 @@ class SluggedQuerySet(models.QuerySet):
 
     def get_by_natural_key(self, slug: str) -> Any:
         return self.get(slug=slug)
-
-    @property
-    def records(self) -> Any:
-        """Return the history of all objects of the model."""
-        return self.model.history  # type: ignore[attr-defined]
 
     def with_former_slug(self, slug: str) -> Self:
         """Return the objects that had this slug before they got another one."""
@@ -123,12 +153,13 @@ class SluggedQuerySet(models.QuerySet):
         return dict(pairs.values_list("slug", "now"))
 
     def taken_slugs(self, slugs: Collection[str]) -> set[str]:
-        """Return those of these slugs that an object has or had."""
+        """Return those of these slugs that an object has or had, or one that was public and is deleted."""
         objects = self.order_by()
         is_there = Exists(objects.filter(pk=OuterRef("id")))
         former = self.records.filter(is_there, slug__in=slugs).order_by()
-        present = objects.filter(slug__in=slugs).values_list("slug", flat=True)
-        return set(present.union(former.values_list("slug", flat=True)).order_by())
+        every = [objects.filter(slug__in=slugs), former, self.lost().filter(slug__in=slugs)]
+        present, *others = (found.values_list("slug", flat=True) for found in every)
+        return set(present.union(*others).order_by())
 
     def free_slug(self, name: str) -> str:
         """Return the first slug of a name that no object has or had; "" where the name makes none."""
@@ -199,9 +230,12 @@ class Slugged(CatalogModel):
         """Raise ValidationError for a slug that another entry had before. What an entry has, it may keep."""
         others = self.others()
         former = others.with_former_slug(self.slug).first()
-        if former and not type(self)._default_manager.filter(pk=self.pk, slug=self.slug).exists():
-            free = first_free(self.slug, others.taken_slugs)
-            raise ValidationError({"slug": FORMER_SLUG.format(former, free)})
+        lost = not former and others.lost().filter(slug=self.slug).exclude(id=self.pk).exists()
+        if not (former or lost) or self.has_stored("slug"):
+            return
+        free = first_free(self.slug, others.taken_slugs)
+        why = FORMER_SLUG.format(former, free) if former else LOST_SLUG.format("slug", free)
+        raise ValidationError({"slug": why})
 
 
 class MergedKey(models.Model):

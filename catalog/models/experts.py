@@ -48,6 +48,11 @@ class TopicExpertQuerySet(SluggedQuerySet):
         """Return the experts of at least one public topic area."""
         return self.in_areas(is_public("topicarea__"))
 
+    def once_public(self) -> models.QuerySet:
+        """Return the primary keys of all experts that a topic area ever had in public, of deleted ones too."""
+        areas = TopicExpert.topic_areas.field.model.history.filter(is_public())
+        return areas.order_by().values("historicaltopicarea_experts__topicexpert")
+
     def live(self) -> Self:
         """Return the experts that take the permission to publish to be changed."""
         return self.in_areas(is_live("topicarea__"))

@@ -16,6 +16,10 @@ class TermQuerySet(SluggedQuerySet):
         """Return the terms that visitors read."""
         return self.filter(is_public=True)
 
+    def once_public(self) -> models.QuerySet:
+        """Return the primary keys of all terms that are or were public, of deleted ones too."""
+        return self.records.filter(is_public=True).values("id")
+
     def live(self) -> Self:
         """Return the terms that take the permission to publish to be changed: those that visitors read."""
         return self.published()

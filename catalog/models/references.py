@@ -14,7 +14,15 @@ from ..values.expressions import NameKey
 from ..values.fields import DoiField
 from ..values.links import WrongDoi, WrongLink
 from ..values.names import slug_of
-from .base import PERMISSIONS, CatalogModel, MergedKey, first_free, source_line
+from .base import (
+    LOST_SLUG,
+    PERMISSIONS,
+    AddressedQuerySet,
+    CatalogModel,
+    MergedKey,
+    first_free,
+    source_line,
+)
 from .history import history
 from .status import is_live, is_public
 from .studies import Study
@@ -36,15 +44,20 @@ MERGED_KEY = "A reference with this key was merged into “{}”, and files stil
 WRONG_LINK = Q(WrongDoi("doi")) | Q(WrongLink("url"))
 
 
-class ReferenceQuerySet(models.QuerySet["Reference"]):
+class ReferenceQuerySet(AddressedQuerySet):
+    address_field = "key"
+
     def get_by_natural_key(self, key: str) -> "Reference":
         return self.get(key=key)
 
     def taken_keys(self, keys: Collection[str]) -> set[str]:
-        """Return those of these keys that a reference has, or that one had which was merged into it."""
-        present = self.filter(key__in=keys).order_by().values_list("key", flat=True)
-        merged = MergedReferenceKey.objects.filter(key__in=keys, entry__in=self.order_by())
-        return set(present.union(merged.values_list("key", flat=True)).order_by())
+        """Return those of these keys that a reference has, or that one had which was merged into it or was public."""
+        merged = MergedReferenceKey.objects.filter(entry__in=self.order_by())
+        every = [self.order_by(), merged, self.lost()]
+        present, *others = (
+            found.filter(key__in=keys).values_list("key", flat=True) for found in every
+        )
+        return set(present.union(*others).order_by())
 
     def former_keys(self) -> dict[str, str]:
         """Return the keys of references that were merged into others, each with the key that stands for it now."""
@@ -54,6 +67,14 @@ class ReferenceQuerySet(models.QuerySet["Reference"]):
     def published(self) -> Self:
         """Return the references that a public topic area reads or a public program cites."""
         return self.used_where(is_public)
+
+    def once_public(self) -> models.QuerySet:
+        """Return the primary keys of all references that were ever read or cited in public, of deleted ones too."""
+        areas = Reference.topic_areas.field.model.history.filter(is_public()).order_by()
+        programs = Study.program.field.related_model.objects.once_public()
+        cited = Study.history.filter(program_id__in=programs).order_by()
+        read = areas.values("historicaltopicarea_further_reading__reference")
+        return read.union(cited.values("reference_id"))
 
     def live(self) -> Self:
         """Return the references that take the permission to publish to be changed."""
@@ -182,13 +203,19 @@ class Reference(CatalogModel):
         # The constraint says it too, but cannot say in which field.
         if self.doi and Reference.objects.filter(doi=self.doi).exclude(pk=self.pk).exists():
             raise ValidationError({"doi": "There is a reference with this DOI already."})
-        merged = MergedReferenceKey.objects.filter(key=self.key).exclude(entry=self.pk)
-        if (other := merged.select_related("entry").first()) and not self.has_stored_key():
-            raise ValidationError({"key": MERGED_KEY.format(other.entry.key)})
+        self.check_former_keys()
 
-    def has_stored_key(self) -> bool:
-        """Return whether the reference has its key already."""
-        return Reference.objects.filter(pk=self.pk, key=self.key).exists()
+    def check_former_keys(self) -> None:
+        """Raise ValidationError for a key that stands for another reference, or for one that was public."""
+        merged = MergedReferenceKey.objects.filter(key=self.key).exclude(entry=self.pk)
+        other = merged.select_related("entry").first()
+        lost = not other and Reference.objects.lost().filter(key=self.key).exclude(id=self.pk)
+        if not (other or lost) or self.has_stored("key"):
+            return
+        others = Reference.objects.exclude(pk=self.pk)
+        free = first_free(self.key, others.taken_keys)
+        why = MERGED_KEY.format(other.entry.key) if other else LOST_SLUG.format("key", free)
+        raise ValidationError({"key": why})
 
     def set_key(self) -> None:
         """Make "bride-2007" from the first author's family name and the year."""

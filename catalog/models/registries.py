@@ -29,6 +29,12 @@ class RegistryQuerySet(SluggedQuerySet):
         """Return the registries that rate a public program."""
         return self.rating_programs(is_public("program__"))
 
+    def once_public(self) -> models.QuerySet:
+        """Return the primary keys of all registries that ever rated what was public, of deleted ones too."""
+        programs = ExternalRating.program.field.related_model.objects.once_public()
+        ratings = ExternalRating.history.filter(program_id__in=programs)
+        return ratings.order_by().values("registry_id")
+
     def live(self) -> Self:
         """Return what takes the permission to publish to be changed."""
         return self.rating_programs(is_live("program__"))

@@ -73,6 +73,12 @@ class PublishableQuerySet(SluggedQuerySet):
         """Return the entries that answer at their address: public ones, and retired ones, which say that they are."""
         return self.filter(is_public() | Q(status=Status.RETIRED, published_at__isnull=False))
 
+    def once_public(self) -> models.QuerySet:
+        """Return the primary keys of all entries that are or were public, of deleted ones too."""
+        stored = self.model._default_manager.filter(published_at__lte=Now()).order_by()
+        deleted = self.records.filter(history_type="-", published_at__lte=F("history_date"))
+        return stored.values("id").union(deleted.order_by().values("id"))
+
     def live(self) -> Self:
         """Return the entries that take the permission to publish to be changed."""
         return self.filter(is_live())

@@ -45,6 +45,7 @@ from tests.factories import (
 )
 
 from . import looks
+from .busy_desk import store_desk
 
 # The first of these draws no windows, which saves a fifth of the time.
 COMMANDS = (
@@ -254,6 +255,13 @@ def _catalog_in_place(request):
 def catalog():
     """The program of which everything is known, in the catalog of ``store_catalog``."""
     return Program.objects.get(slug="everything-known")
+
+
+@pytest.fixture
+def busy(catalog, editor):
+    """The same program, with something of everything that can wait on the editor's desk."""
+    store_desk(catalog, editor)
+    return catalog
 
 
 def store_catalog():

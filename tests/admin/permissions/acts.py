@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from catalog.editorial.fact_checks import page_version
@@ -241,6 +241,20 @@ def take(case):
     return case.post({"step": case.arg, "seen": seen, **said})
 
 
+def take_own(case):
+    """Take a step with a proposal that one has submitted oneself."""
+    case.entry.submitted_by = case.user
+    case.entry.save()
+    case.prepared()
+    return take(case)
+
+
+def take_alone(case):
+    """Take such a step where authors may approve what is theirs."""
+    with override_settings(AUTHORS_MAY_APPROVE=True):
+        return take_own(case)
+
+
 def comment(case):
     """Say something to a proposal."""
     return case.post({"text": "Whose sleep?"})
@@ -415,6 +429,8 @@ CHANGING = {
     "take_over": take_over,
     "end": end,
     "take": take,
+    "take_own": take_own,
+    "take_alone": take_alone,
     "comment": comment,
     "open": open_told,
     "mark": mark,

@@ -30,7 +30,7 @@ STATES = {
 
 MERGED = {"merged", "merged draft"}
 
-# A proposal is for a program that is public.
+# Proposals are for what is public, of each kind; what may be done with one is the same for all of them.
 PROPOSAL_STATES = {
     "draft": {},
     "submitted": {"is_minor": True},

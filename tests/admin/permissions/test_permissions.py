@@ -1,12 +1,15 @@
 """Who may what: every address that is not public, for each role and for each state that an entry can be in."""
 
 import re
+from collections import defaultdict
 from contextlib import contextmanager
 from itertools import chain, pairwise
 
 import pytest
 from django.db import connection
 from django.urls import get_resolver
+
+from catalog.models.about_entry import ENTRY_FIELDS
 
 from ...routes import private_routes
 from ...transactions import rolled_back, stored_once
@@ -51,7 +54,7 @@ def kind_of(act, route):
 
 def states_of(kind):
     if kind == "proposal":
-        return [*PROPOSAL_STATES]
+        return [f"{state} of {field}" for field in ENTRY_FIELDS for state in PROPOSAL_STATES]
     if kind not in {"program", "topicarea", "page", "rating", *ROWS}:
         return [""]
     return [state for state in STATES if kind not in {"topicarea", "page"} or state not in MERGED]
@@ -59,12 +62,27 @@ def states_of(kind):
 
 def cells_of(act, route, *letters):
     """Return the lowest role for each state; where the state cannot matter, for one."""
-    states = states_of(kind_of(act, route))
+    kind = kind_of(act, route)
+    states = states_of(kind)
     if len(letters) == 1 and "<" not in route:
         states = states[:1]
     if len(letters) == 1:
         letters *= len(states)
+    elif kind == "proposal":
+        # It is the same for each kind of entry.
+        letters *= len(ENTRY_FIELDS)
     return {state: LETTERS[letter] for state, letter in zip(states, letters, strict=True)}
+
+
+def alike(cells):
+    """Return the states in groups, of each of which one stands for all: what the same people may do.
+
+    What may be done with proposals is tried with one for each kind of entry.
+    """
+    groups = defaultdict(list)
+    for state, lowest in cells.items():
+        groups[lowest, lowest != "nobody" and state.partition(" of ")[2]].append(state)
+    return groups.values()
 
 
 @contextmanager
@@ -132,7 +150,8 @@ def right_outcomes(role, lowest, act, route):
         # Django's own page, which finds nothing for who may not see it.
         return {NOTHING}
     # An action that a list does not offer to somebody is as none; a file is refused when it has been read.
-    lets_in = {"ask": "viewer", "delete_many": "viewer", "take": "viewer", "run": "editor"}
+    lets_in = {"ask": "viewer", "delete_many": "viewer", "run": "editor"}
+    lets_in |= dict.fromkeys(("take", "take_own", "take_alone"), "viewer")
     # Who may not publish dates by a proposal.
     lets_in |= dict.fromkeys(("date_check", *BY_FILE), "editor")
     if kind_of(act, route) in {
@@ -167,7 +186,7 @@ def test_no_other_post_does_anything(world, some):
 
     for act, route in some(sorted(routes), 50):
         kind = kind_of(act, route)
-        for state in states_of(kind):
+        for state in some(states_of(kind), len(STATES)):
             arg = act.partition(":")[2]
             case = Case(world, "superuser", route, kind=kind, state=state, arg=arg)
             with rolled_back():
@@ -205,13 +224,8 @@ def test_each_role_has_the_permissions_of_the_one_below_it(world):
 def test_who_may(world, line, is_thorough, some):
     act, route, *letters = line
     cells = cells_of(act, route, *letters)
-    # Of the states in which the same people may, one.
-    alike = [
-        [state for state in cells if cells[state] == lowest]
-        for lowest in dict.fromkeys(cells.values())
-    ]
     found = {}
-    for state in chain(*(some(states, 1) for states in alike)):
+    for state in chain(*(some(states, 1) for states in alike(cells))):
         lowest = cells[state]
         for role in world.users if is_thorough else roles_about(lowest):
             became = outcome(world, role, act, route, state)

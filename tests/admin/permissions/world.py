@@ -10,12 +10,14 @@ from django.db import connection
 from django.test import Client
 
 from catalog.models import Page, Proposal, StaffNote, Status, TopicArea
+from catalog.models.about_entry import ENTRY_FIELDS
 
 from ...conftest import group_user
 from ...factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -53,6 +55,16 @@ TEXTS = {
     "staffnote": "text",
 }
 
+# What makes an entry that visitors see, or a topic area shows, by the field of a proposal that names it.
+PUBLIC = {
+    "program": ProgramFactory,
+    "topic_area": TopicAreaFactory,
+    "reference": ReferenceFactory,
+    "expert": TopicExpertFactory,
+    "term": TermFactory,
+    "page": PageFactory,
+}
+
 
 class World:
     """One entry of each kind in each state, and somebody of each role, signed in."""
@@ -84,8 +96,10 @@ class World:
             "user": UserFactory,
         }.items():
             self.entries[kind, ""] = written(kind, factory())
-        for state, fields in PROPOSAL_STATES.items():
-            self.entries["proposal", state] = self.proposal(**{"state": state, **fields})
+        for field in ENTRY_FIELDS:
+            for state, fields in PROPOSAL_STATES.items():
+                made = self.proposal(field, **{"state": state, **fields})
+                self.entries["proposal", f"{state} of {field}"] = made
         self.entries["staffnote", ""] = StaffNote.objects.create(
             program=self.survivor, text="Now.", author=self.users["superuser"]
         )
@@ -93,13 +107,14 @@ class World:
         self.before = digests()
         self.forms = {}
 
-    def proposal(self, **fields):
-        """Return a proposal for a program that is public; what was approved is approved."""
-        proposal = Proposal(
-            program=ProgramFactory(goals="Rest."),
-            changes={"goals": ["Rest.", "Sleep."]},
-            **fields,
-        )
+    def proposal(self, field, **fields):
+        """Return a proposal for an entry that is public; what was approved is approved."""
+        entry = PUBLIC[field]()
+        text = TEXTS[entry._meta.model_name]
+        if relation := {"reference": "further_reading", "expert": "experts"}.get(field):
+            getattr(self.area, relation).add(entry)
+        change = {text: [getattr(entry, text), "Sleep."]}
+        proposal = Proposal(**{field: entry}, changes=change, **fields)
         proposal.approved_digest = proposal.digest if proposal.state == "approved" else ""
         proposal.save()
         return proposal
