@@ -7,13 +7,14 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 MANAGE := $(VENV_PYTHON) manage.py
 
-.PHONY: help run test test-all load lint requirements clean venv environment environment-dev
+.PHONY: help run test test-all audit load lint requirements clean venv environment environment-dev
 
 help:
 	@echo 'make run           start the site on http://127.0.0.1:8000/ (another port: make run PORT=8001)'
 	@echo 'make test          run all tests on SQLite, and on PostgreSQL what depends on the database'
 	@echo '                   (some of them: make test ARGS="-k search")'
 	@echo 'make test-all      run all tests on both'
+	@echo 'make audit         show every page to the other checkers, too: axe with best practices, HTML_CodeSniffer, Nu'
 	@echo 'make load          put load on the site and break its parts, and print what held (some ten minutes)'
 	@echo 'make lint          check style, types, imports, templates, migrations and deployment settings'
 	@echo 'make requirements  pin the dependencies of pyproject.toml again (newer ones: ARGS=--upgrade)'
@@ -35,6 +36,12 @@ test: environment-dev
 
 test-all: environment-dev
 	@exec $(VENV_PYTHON) tests/run.py --all $(ARGS)
+
+audit: environment-dev
+	@command -v npm >/dev/null && command -v java >/dev/null \
+	|| { echo 'Install npm and Java for the checkers (on Debian: npm, default-jre-headless).' >&2; exit 1; }
+	@npm ci --prefix tests/audit --silent --no-audit --no-fund
+	@exec $(VENV_PYTHON) tests/run.py --only sqlite --audit $(ARGS)
 
 load: environment-dev
 	@exec $(VENV_PYTHON) -m tests.load $(ARGS)

@@ -85,6 +85,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="try every role, every page in every look and every benchmark",
     )
+    parser.addoption(
+        "--audit",
+        action="store_true",
+        help="show every page to more checkers than axe (`make audit`), and try nothing else",
+    )
 
 
 def pytest_collection_modifyitems(config, items):
@@ -126,6 +131,8 @@ def some_cases(items, config):
 
 def is_wanted(item, config):
     """Return whether this run shows a test."""
+    if config.getoption("audit"):
+        return "violations" in item.fixturenames
     if item.get_closest_marker("thorough") and not config.getoption("thorough"):
         return False
     return not config.getoption("second_database") or depends_on_database(item)
@@ -157,7 +164,7 @@ class StrictClient(Client):
 @pytest.fixture(scope="session")
 def is_thorough(pytestconfig):
     """Whether what `make test-all` alone tries is tried."""
-    return pytestconfig.getoption("thorough")
+    return pytestconfig.getoption("thorough") or pytestconfig.getoption("audit")
 
 
 @pytest.fixture

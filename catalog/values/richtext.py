@@ -23,17 +23,19 @@ from markdown_it.utils import EnvType, OptionsDict
 LINK_SCHEMES = ("http", "https", "mailto")
 BREAKS = ("softbreak", "hardbreak")
 ALIGNMENTS = ("center", "right")
+# Texts stand in sections of a page; the text that is the page begins one level higher.
+HIGHEST_HEADING = 3
 
 
 def continue_outline(state: StateCore) -> None:
-    """Give headings the levels 3 to 6: below those of the page, and none skipped."""
+    """Give headings the levels from the highest one that the text may have to 6; none is skipped."""
     above: list[int] = []  # the levels, as written, of the headings that the next one is a part of
     for token in state.tokens:
         if token.type == "heading_open":
             written = int(token.tag[1])
             above = [level for level in above if level < written] + [written]
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(2 + len(above), 6)}"
+            token.tag = f"h{min(state.env['highest'] - 1 + len(above), 6)}"
 
 
 def align_cells(state: StateCore) -> None:
@@ -126,7 +128,7 @@ markdown.add_render_rule("table_open", open_table)
 markdown.add_render_rule("table_close", close_table)
 
 # The second wall: should markdown-it ever let something through, it ends here.
-HEADINGS = {"h3", "h4", "h5", "h6"}
+HEADINGS = {"h2", "h3", "h4", "h5", "h6"}
 TAGS = {"p", "br", "hr", "em", "strong", "a", "code", "pre", "blockquote", "ul", "ol", "li"}
 TABLE = {"div", "table", "thead", "tbody", "tr", "th", "td"}
 cleaner = nh3.Cleaner(
@@ -140,16 +142,17 @@ cleaner = nh3.Cleaner(
 
 
 def parse(text: str) -> Sequence[Token]:
-    """Return the Markdown tokens of text; links go to LINK_SCHEMES only, headings start at h3."""
-    return markdown.parse(text)
+    """Return the Markdown tokens of text; links go to LINK_SCHEMES only."""
+    return markdown.parse(text, {"highest": HIGHEST_HEADING})
 
 
-def render(text: str) -> SafeString:
-    """Return text as HTML that is safe to show, whoever wrote it.
+def render(text: str, highest: int = HIGHEST_HEADING) -> SafeString:
+    """Return text as HTML that is safe to show, whoever wrote it; its headings have this level or a lower one.
 
     Raw HTML and links to anything but LINK_SCHEMES appear as the characters that were typed.
     """
-    return mark_safe(cleaner.clean(markdown.render(text)))  # noqa: S308
+    html = markdown.render(text, {"highest": highest})
+    return mark_safe(cleaner.clean(html))  # noqa: S308
 
 
 # Where none of these stands, Markdown means nothing but its words.

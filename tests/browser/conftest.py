@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, Response, expect, sync_playwright
 
 from catalog.models import (
     DeliverySetting,
@@ -45,6 +45,7 @@ from tests.factories import (
 )
 
 from . import looks
+from .audit import audit, nu_checker
 from .busy_desk import store_desk
 
 # The first of these draws no windows, which saves a fifth of the time.
@@ -148,6 +149,8 @@ class Watch:
     site: str
     problems: list[str] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    # What each page was sent last.
+    sent: dict[Page, Response] = field(default_factory=dict)
 
     def expect_missing(self, *paths):
         """Let the pages at these paths be missing."""
@@ -165,6 +168,8 @@ class Watch:
             self.problems.append(f"{request.frame.url} asked another host: {request.url}")
 
     def on_response(self, response):
+        if response.request.is_navigation_request():
+            self.sent[response.frame.page] = response
         if response.status >= 400 and response.url not in self.missing:
             self.problems.append(f"{response.status} for {response.url}")
 
@@ -218,9 +223,22 @@ def page(new_page):
     return new_page()
 
 
+@pytest.fixture(scope="session")
+def nu():
+    """The Nu checker, which takes seconds to start."""
+    with nu_checker() as check:
+        yield check
+
+
 @pytest.fixture
-def violations(is_thorough):
-    """Find what axe finds on a page. `make test-all` alone looks at the admin in dark and on a phone."""
+def violations(is_thorough, watch, request):
+    """Find what axe finds on a page. `make test-all` alone looks at the admin in dark and on a phone.
+
+    For `make audit` other checkers find too.
+    """
+    if request.config.getoption("audit"):
+        nu = request.getfixturevalue("nu")
+        return lambda page, name, _=(): audit(page, name, watch.sent[page].text(), nu)
 
     def find(page, name, in_looks=looks.THREE_LOOKS):
         if not is_thorough and "/admin/" in page.url:

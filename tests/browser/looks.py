@@ -12,18 +12,24 @@ COLOR_RULES = {"runOnly": {"type": "rule", "values": COLORS}}
 # What both sizes show has the same colors, and to look at them takes most of the time.
 SIZE_RULES = {"runOnly": RULES, "rules": {name: {"enabled": False} for name in COLORS}}
 ALL_RULES = {"runOnly": RULES}
+BEST_PRACTICES = {"runOnly": {**RULES, "values": [*RULES["values"], "best-practice"]}}
 # Style sheets and media need not be fetched again: no rule of these reads them.
 AXE_OPTIONS = {"resultTypes": ["violations"], "iframes": False, "preload": False}
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 800}
 LOOKS = {
     "phone": ("light", PHONE, SIZE_RULES),
     "dark": ("dark", DESK, COLOR_RULES),
     "light": ("light", DESK, ALL_RULES),
     "phone, colors too": ("light", PHONE, ALL_RULES),
+    "narrow": ("light", NARROW, BEST_PRACTICES),
+    "dark, all rules": ("dark", DESK, BEST_PRACTICES),
+    "light, all rules": ("light", DESK, BEST_PRACTICES),
 }
 # The last one is that of a new page.
 THREE_LOOKS = ("phone", "dark", "light")
+AUDITED_LOOKS = ("narrow", "dark, all rules", "light, all rules")
 
 
 def show(page, look):
