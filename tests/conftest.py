@@ -5,6 +5,7 @@ import os
 import random
 import re
 from collections import defaultdict
+from contextlib import ExitStack
 from importlib import import_module
 from math import ceil
 from pathlib import Path
@@ -19,12 +20,13 @@ from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import post_migrate
 from django.template import Template
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from catalog.models import Criterion, Import, Page, ScaleEdition, SynonymGroup
+from catalog.models import Criterion, Import, ScaleEdition
 
+from .beginning import kept_beginning
 from .factories import UserFactory
 from .pages import html_of
 from .processes import begin_process
@@ -170,6 +172,16 @@ def some(is_thorough):
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, and what a test that commits leaves behind: the database as it began."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            bring_back = stack.enter_context(kept_beginning())
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: bring_back())
+        yield
+
+
+@pytest.fixture(scope="session")
 def live_server(django_db_setup, live_server):
     """The server, started when the test database is there: on SQLite its threads share the one in memory."""
     return live_server
@@ -262,8 +274,8 @@ def writer(db):
     return user
 
 
-def restore_groups(**kwargs):
-    """Make the missing groups of the migrations again: the flush after a transactional test takes them away."""
+def make_groups(**kwargs):
+    """Make the groups of the migrations, which do not run: the tables are made from the models."""
     for name, codenames in GROUPS.items():
         group, is_new = Group.objects.get_or_create(name=name)
         if is_new:
@@ -271,8 +283,8 @@ def restore_groups(**kwargs):
             group.permissions.set(catalog.filter(codename__in=codenames))
 
 
-def restore_scale(**kwargs):
-    """Make the edition of the rating scale again, as the migration makes it."""
+def make_scale(**kwargs):
+    """Make the edition of the rating scale, as the migration makes it."""
     if not ScaleEdition.objects.filter(name=SCALE.NAME).exists():
         # Without a history, as a migration leaves it.
         shipped = ScaleEdition(name=SCALE.NAME, note=SCALE.NOTE, is_current=True)
@@ -280,22 +292,9 @@ def restore_scale(**kwargs):
         SCALE.add_criteria(edition, Criterion)
 
 
-def without_synonyms(**kwargs):
-    """Take the synonyms away that a site begins with: tests bring the few that they are about."""
-    # Without a history, as a migration has brought them.
-    SynonymGroup.objects.all()._raw_delete("default")
-
-
-def without_pages(**kwargs):
-    """Take the drafts of pages away that a site begins with: else they wait on every desk."""
-    Page.objects.all()._raw_delete("default")
-
-
-# A flush tells so by this signal. The permissions are back by then: they are made first, by the same signal.
-post_migrate.connect(restore_groups, sender=apps.get_app_config("catalog"))
-post_migrate.connect(restore_scale, sender=apps.get_app_config("catalog"))
-post_migrate.connect(without_synonyms, sender=apps.get_app_config("catalog"))
-post_migrate.connect(without_pages, sender=apps.get_app_config("catalog"))
+# The permissions are there by then: they are made first, by the same signal.
+post_migrate.connect(make_groups, sender=apps.get_app_config("catalog"))
+post_migrate.connect(make_scale, sender=apps.get_app_config("catalog"))
 
 
 def group_user(name):
