@@ -4,6 +4,7 @@ import gc
 import os
 import random
 import re
+import shutil
 from collections import defaultdict
 from contextlib import ExitStack
 from importlib import import_module
@@ -13,6 +14,7 @@ from random import Random
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.core.files.storage import storages
@@ -20,7 +22,7 @@ from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import post_migrate
 from django.template import Template
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -43,6 +45,10 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("project")
+# Each example takes as long as a test.
+hypothesis_settings.register_profile(
+    "fewer", max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "5"))
+)
 
 SCALE = import_module("catalog.migrations.0017_scale_editions")
 # What the groups of staff may do, as the migrations make them.
@@ -52,8 +58,11 @@ for migration in MigrationLoader(None).disk_migrations.values():
         for name, codenames in getattr(operation, "permissions", {}).items():
             GROUPS[name] |= codenames
 
-# Where fewer cases are asked for, a test with as many is tried whole.
-MOST_WHERE_FEWER = 4
+# Where fewer are asked for, one of so many cases of a test is tried, one of so many tests in the browser …
+CASES_WHERE_FEWER = 4
+BROWSER_TESTS_WHERE_FEWER = 3
+# … and of each test as many cases as this, if it has them.
+LEAST_WHERE_FEWER = 2
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -79,13 +88,18 @@ def pytest_addoption(parser):
     parser.addoption(
         "--fewer",
         action="store_true",
-        help="try a third of the cases of each test, others with each seed",
+        help="try a quarter of the cases of each test, and a third of the browser tests, others with each seed",
     )
     parser.addoption(
         "--thorough",
         action="store_true",
         help="try every role, every page in every look and every benchmark",
     )
+
+
+def pytest_configure(config):
+    if config.getoption("fewer"):
+        hypothesis_settings.load_profile("fewer")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -106,23 +120,34 @@ def pytest_collection_finish():
 def some_cases(items, config):
     """Return the tests with some cases of each, others in each run, by its seed.
 
-    Its marker ``alike`` says how many; where fewer are asked for, it is a third of them.
+    Its marker ``alike`` says how many; where fewer are asked for, it is a quarter of them, and of the tests in the
+    browser a third.
     """
     if config.getoption("thorough"):
         return items
+    is_fewer = config.getoption("fewer")
     cases_of = defaultdict(list)
     for item in items:
         cases_of[item.location[0], item.originalname].append(item)
-    left_out = set()
+    chosen = set()
     for name, cases in cases_of.items():
         number = len(cases)
         if alike := cases[0].get_closest_marker("alike"):
             number = min(number, alike.args[0])
-        if config.getoption("fewer"):
-            number = min(number, max(MOST_WHERE_FEWER, ceil(number / 3)))
-        chance = Random(f"{config.getoption('randomly_seed', 0)} {name}")  # noqa: S311
-        left_out |= {*chance.sample(cases, len(cases) - number)}
-    return [item for item in items if item not in left_out]
+        if is_fewer:
+            number = min(number, max(LEAST_WHERE_FEWER, ceil(number / CASES_WHERE_FEWER)))
+        chosen |= {*by_chance(cases, number, config, name)}
+    in_browser = [item for item in chosen if item.get_closest_marker("browser")]
+    if is_fewer:
+        number = ceil(len(in_browser) / BROWSER_TESTS_WHERE_FEWER)
+        in_browser.sort(key=lambda item: item.nodeid)
+        chosen -= {*in_browser} - {*by_chance(in_browser, number, config, "browser")}
+    return [item for item in items if item in chosen]
+
+
+def by_chance(items, number, config, name):
+    chance = Random(f"{config.getoption('randomly_seed', 0)} {name}")  # noqa: S311
+    return chance.sample(items, number)
 
 
 def is_wanted(item, config):
@@ -213,28 +238,39 @@ def _another_process():
     begin_process()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def files(tmp_path_factory):
+    """The folder of the uploads, and of what the caches of files hold."""
+    folder = tmp_path_factory.mktemp("files")
+    file_storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(folder / "imports")},
+    }
+    file_caches = {
+        name: {**settings.CACHES[name], "LOCATION": str(folder / name)}
+        for name in ("shared", "summaries")
+    }
+    with (
+        override_settings(
+            MEDIA_ROOT=folder / "media",
+            STORAGES={**settings.STORAGES, "imports": file_storage},
+            CACHES={**settings.CACHES, **file_caches},
+        ),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # A field keeps the storage that it was made with.
+        for name in ("file", "mistakes"):
+            patch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def _private_files(settings, tmp_path, monkeypatch):
-    """Uploads, and what the cache of files holds, go to folders of the test's own."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "imports": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "imports")},
-        },
-    }
-    # A field keeps the storage that it was made with.
-    for name in ("file", "mistakes"):
-        monkeypatch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
-    settings.CACHES = {
-        **settings.CACHES,
-        **{
-            name: {**settings.CACHES[name], "LOCATION": str(tmp_path / name)}
-            for name in ("shared", "summaries")
-        },
-    }
+def _private_files(files):
+    """No test finds what another one has uploaded, or left in a cache."""
     cache.clear()
+    yield
+    for folder in files.iterdir():
+        shutil.rmtree(folder)
 
 
 def load_seed():
