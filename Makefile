@@ -11,9 +11,9 @@ MANAGE := $(VENV_PYTHON) manage.py
 
 help:
 	@echo 'make run           start the site on http://127.0.0.1:8000/ (another port: make run PORT=8001)'
-	@echo 'make test          run all tests on SQLite, and on PostgreSQL what depends on the database'
-	@echo '                   (some of them: make test ARGS="-k search")'
-	@echo 'make test-all      run all tests on both'
+	@echo 'make test          run the tests on SQLite, and on PostgreSQL what depends on the database; of many alike and in'
+	@echo '                   the browser some, others for each commit (all: CI=true; chosen: make test ARGS="-k search")'
+	@echo 'make test-all      run all tests and cases on both'
 	@echo 'make audit         show every page to the other checkers, too: axe with best practices, HTML_CodeSniffer, Nu'
 	@echo 'make load          put load on the site and break its parts, and print what held (some ten minutes)'
 	@echo 'make lint          check style, types, imports, templates, migrations and deployment settings'

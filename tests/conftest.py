@@ -4,7 +4,9 @@ import gc
 import os
 import random
 import re
+import shutil
 from collections import defaultdict
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import import_module
 from math import ceil
@@ -13,6 +15,7 @@ from random import Random
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.core.files.storage import storages
@@ -20,12 +23,13 @@ from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.signals import post_migrate
 from django.template import Template
-from django.test import Client
+from django.test import Client, TransactionTestCase, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from catalog.models import Criterion, Import, Page, ScaleEdition, SynonymGroup
+from catalog.models import Criterion, Import, ScaleEdition
 
+from .beginning import kept_beginning
 from .factories import UserFactory
 from .pages import html_of
 from .processes import begin_process
@@ -42,6 +46,10 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("project")
+# Each example takes as long as a test.
+hypothesis_settings.register_profile(
+    "fewer", max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "5"))
+)
 
 SCALE = import_module("catalog.migrations.0017_scale_editions")
 # What the groups of staff may do, as the migrations make them.
@@ -51,8 +59,11 @@ for migration in MigrationLoader(None).disk_migrations.values():
         for name, codenames in getattr(operation, "permissions", {}).items():
             GROUPS[name] |= codenames
 
-# Where fewer cases are asked for, a test with as many is tried whole.
-MOST_WHERE_FEWER = 4
+# Where fewer are asked for, one of so many cases of a test is tried, one of so many tests in the browser …
+CASES_WHERE_FEWER = 4
+BROWSER_TESTS_WHERE_FEWER = 3
+# … and of each test as many cases as this, if it has them.
+LEAST_WHERE_FEWER = 2
 
 # pytest-django's fixtures that give a test a database.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -78,7 +89,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--fewer",
         action="store_true",
-        help="try a third of the cases of each test, others with each seed",
+        help="try a quarter of the cases of each test, and a third of the browser tests, others with each seed",
     )
     parser.addoption(
         "--thorough",
@@ -90,6 +101,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="show every page to more checkers than axe (`make audit`), and try nothing else",
     )
+
+
+def pytest_configure(config):
+    if config.getoption("fewer"):
+        hypothesis_settings.load_profile("fewer")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -110,23 +126,34 @@ def pytest_collection_finish():
 def some_cases(items, config):
     """Return the tests with some cases of each, others in each run, by its seed.
 
-    Its marker ``alike`` says how many; where fewer are asked for, it is a third of them.
+    Its marker ``alike`` says how many; where fewer are asked for, it is a quarter of them, and of the tests in the
+    browser a third.
     """
     if config.getoption("thorough"):
         return items
+    is_fewer = config.getoption("fewer")
     cases_of = defaultdict(list)
     for item in items:
         cases_of[item.location[0], item.originalname].append(item)
-    left_out = set()
+    chosen = set()
     for name, cases in cases_of.items():
         number = len(cases)
         if alike := cases[0].get_closest_marker("alike"):
             number = min(number, alike.args[0])
-        if config.getoption("fewer"):
-            number = min(number, max(MOST_WHERE_FEWER, ceil(number / 3)))
-        chance = Random(f"{config.getoption('randomly_seed', 0)} {name}")  # noqa: S311
-        left_out |= {*chance.sample(cases, len(cases) - number)}
-    return [item for item in items if item not in left_out]
+        if is_fewer:
+            number = min(number, max(LEAST_WHERE_FEWER, ceil(number / CASES_WHERE_FEWER)))
+        chosen |= {*by_chance(cases, number, config, name)}
+    in_browser = [item for item in chosen if item.get_closest_marker("browser")]
+    if is_fewer:
+        number = ceil(len(in_browser) / BROWSER_TESTS_WHERE_FEWER)
+        in_browser.sort(key=lambda item: item.nodeid)
+        chosen -= {*in_browser} - {*by_chance(in_browser, number, config, "browser")}
+    return [item for item in items if item in chosen]
+
+
+def by_chance(items, number, config, name):
+    chance = Random(f"{config.getoption('randomly_seed', 0)} {name}")  # noqa: S311
+    return chance.sample(items, number)
 
 
 def is_wanted(item, config):
@@ -185,6 +212,16 @@ def some(is_thorough):
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, and what a test that commits leaves behind: the database as it began."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            bring_back = stack.enter_context(kept_beginning())
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: bring_back())
+        yield
+
+
+@pytest.fixture(scope="session")
 def live_server(django_db_setup, live_server):
     """The server, started when the test database is there: on SQLite its threads share the one in memory."""
     return live_server
@@ -216,28 +253,39 @@ def _another_process():
     begin_process()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def files(tmp_path_factory):
+    """The folder of the uploads, and of what the caches of files hold."""
+    folder = tmp_path_factory.mktemp("files")
+    file_storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(folder / "imports")},
+    }
+    file_caches = {
+        name: {**settings.CACHES[name], "LOCATION": str(folder / name)}
+        for name in ("shared", "summaries")
+    }
+    with (
+        override_settings(
+            MEDIA_ROOT=folder / "media",
+            STORAGES={**settings.STORAGES, "imports": file_storage},
+            CACHES={**settings.CACHES, **file_caches},
+        ),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # A field keeps the storage that it was made with.
+        for name in ("file", "mistakes"):
+            patch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def _private_files(settings, tmp_path, monkeypatch):
-    """Uploads, and what the cache of files holds, go to folders of the test's own."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "imports": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "imports")},
-        },
-    }
-    # A field keeps the storage that it was made with.
-    for name in ("file", "mistakes"):
-        monkeypatch.setattr(Import._meta.get_field(name), "storage", storages["imports"])
-    settings.CACHES = {
-        **settings.CACHES,
-        **{
-            name: {**settings.CACHES[name], "LOCATION": str(tmp_path / name)}
-            for name in ("shared", "summaries")
-        },
-    }
+def _private_files(files):
+    """No test finds what another one has uploaded, or left in a cache."""
     cache.clear()
+    yield
+    for folder in files.iterdir():
+        shutil.rmtree(folder)
 
 
 def load_seed():
@@ -277,8 +325,8 @@ def writer(db):
     return user
 
 
-def restore_groups(**kwargs):
-    """Make the missing groups of the migrations again: the flush after a transactional test takes them away."""
+def make_groups(**kwargs):
+    """Make the groups of the migrations, which do not run: the tables are made from the models."""
     for name, codenames in GROUPS.items():
         group, is_new = Group.objects.get_or_create(name=name)
         if is_new:
@@ -286,8 +334,8 @@ def restore_groups(**kwargs):
             group.permissions.set(catalog.filter(codename__in=codenames))
 
 
-def restore_scale(**kwargs):
-    """Make the edition of the rating scale again, as the migration makes it."""
+def make_scale(**kwargs):
+    """Make the edition of the rating scale, as the migration makes it."""
     if not ScaleEdition.objects.filter(name=SCALE.NAME).exists():
         # Without a history, as a migration leaves it.
         shipped = ScaleEdition(
@@ -297,22 +345,9 @@ def restore_scale(**kwargs):
         SCALE.add_criteria(edition, Criterion)
 
 
-def without_synonyms(**kwargs):
-    """Take the synonyms away that a site begins with: tests bring the few that they are about."""
-    # Without a history, as a migration has brought them.
-    SynonymGroup.objects.all()._raw_delete("default")
-
-
-def without_pages(**kwargs):
-    """Take the drafts of pages away that a site begins with: else they wait on every desk."""
-    Page.objects.all()._raw_delete("default")
-
-
-# A flush tells so by this signal. The permissions are back by then: they are made first, by the same signal.
-post_migrate.connect(restore_groups, sender=apps.get_app_config("catalog"))
-post_migrate.connect(restore_scale, sender=apps.get_app_config("catalog"))
-post_migrate.connect(without_synonyms, sender=apps.get_app_config("catalog"))
-post_migrate.connect(without_pages, sender=apps.get_app_config("catalog"))
+# The permissions are there by then: they are made first, by the same signal.
+post_migrate.connect(make_groups, sender=apps.get_app_config("catalog"))
+post_migrate.connect(make_scale, sender=apps.get_app_config("catalog"))
 
 
 def group_user(name):

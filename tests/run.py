@@ -1,7 +1,9 @@
 """Run every test on SQLite, then those that depend on the database on PostgreSQL.
 
-    python tests/run.py                          what does not depend on the database runs once, and of
-                                                 each test with many cases a third, others for each commit
+    python tests/run.py                          what does not depend on the database runs once; of each test
+                                                 with many cases a quarter, of the tests in the browser a
+                                                 third, others for each commit, and with fewer random examples
+    CI=true python tests/run.py                  all of these
     python tests/run.py --all                    everything on both databases, and what takes long
     python tests/run.py --only sqlite -k search  arguments it does not know go to pytest
     python tests/run.py --only postgresql -n 0 --pdb
