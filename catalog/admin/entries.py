@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, override
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminFileWidget, AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -57,10 +57,12 @@ class TextsAdmin(MarkdownAdmin):
     def formfield_for_dbfield(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
-        """Return the field of a form, a text box as high as its text is long as a rule."""
+        """Return the field of a form: a text box as high as its text is long as a rule, and a name for a file."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 5
+        if field and isinstance(field.widget, AdminFileWidget):  # whose name is a legend, and no label
+            field.widget.attrs["aria-label"] = field.label
         return field
 
 

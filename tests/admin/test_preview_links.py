@@ -71,7 +71,7 @@ def test_whoever_has_the_address_sees_the_entry_as_visitors_will(client, draft, 
     assert "Open area" in page.main.text
     assert "Coming area" not in page.text
     assert "Hidden area" not in page.text
-    assert "2 ratings are left out" in page.one("div", class_="preview-banner").text
+    assert "2 ratings are left out" in page.one("aside", class_="preview-banner").text
     assert client.get(draft.get_absolute_url()).status_code == 404
 
 
@@ -86,7 +86,7 @@ def test_preview_of_a_topic_area_names_no_other_draft(client, draft):
     assert "Known program" in page.main.text
     assert "Secret" not in page.text
     assert "Replaced" not in page.text
-    assert "1 rating is left out" in page.one("div", class_="preview-banner").text
+    assert "1 rating is left out" in page.one("aside", class_="preview-banner").text
     assert [address for _, address in page.links if "summary.pdf" in address] == []
 
 
