@@ -33,22 +33,19 @@ from .factories import UserFactory
 from .pages import html_of
 from .processes import begin_process
 
-IS_CI = os.environ.get("CI", "").lower() in {"1", "true"}
-
+EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 # Examples reuse one transaction's database, and the machine may be slow: neither is a fault.
 hypothesis_settings.register_profile(
     "project",
     deadline=None,
     derandomize=False,
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "15" if IS_CI else "10")),
+    max_examples=int(EXAMPLES or 10),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("project")
 # Each example takes as long as a test.
-hypothesis_settings.register_profile(
-    "fewer", max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "5"))
-)
+hypothesis_settings.register_profile("fewer", max_examples=int(EXAMPLES or 5))
 
 SCALE = import_module("catalog.migrations.0017_scale_editions")
 # What the groups of staff may do, as the migrations make them.

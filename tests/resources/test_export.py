@@ -112,6 +112,7 @@ def keys_of(kind):
     return list(KINDS[kind]._meta.model.objects.values_list("pk", flat=True))
 
 
+@pytest.mark.alike(8)
 @pytest.mark.once
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("kind", QUERIES)
@@ -126,6 +127,7 @@ def test_export_takes_the_same_queries_for_one_and_three(kind, number, django_as
     assert len(rows) == 1 + len(keys) * (2 if kind == "programs" else 1)
 
 
+@pytest.mark.alike(5)
 @pytest.mark.once
 @pytest.mark.parametrize("kind", QUERIES)
 def test_export_takes_the_same_queries_for_each_batch(kind, monkeypatch, django_assert_num_queries):
