@@ -45,6 +45,7 @@ def test_lists_are_stored_as_tidily_as_other_texts(db):
     assert Program.objects.get().languages == ("Café", "two lines")
 
 
+@pytest.mark.once
 @given(form=FORMATS, catalog=CATALOGS)
 def test_export_is_imported_without_any_change(form, catalog):
     with rolled_back():
