@@ -134,10 +134,11 @@ def some_cases(items, config):
         if is_fewer:
             number = min(number, max(LEAST_WHERE_FEWER, ceil(number / CASES_WHERE_FEWER)))
         chosen |= {*by_chance(cases, number, config, name)}
-    in_browser = [item for item in chosen if item.get_closest_marker("browser")]
     if is_fewer:
+        in_browser = [
+            item for item in items if item in chosen and item.get_closest_marker("browser")
+        ]
         number = ceil(len(in_browser) / BROWSER_TESTS_WHERE_FEWER)
-        in_browser.sort(key=lambda item: item.nodeid)
         chosen -= {*in_browser} - {*by_chance(in_browser, number, config, "browser")}
     return [item for item in items if item in chosen]
 
