@@ -237,9 +237,9 @@ def _another_process():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def files(tmp_path_factory):
+def file_folder(tmp_path_factory):
     """The folder of the uploads, and of what the caches of files hold."""
-    folder = tmp_path_factory.mktemp("files")
+    folder = tmp_path_factory.mktemp("file_folder")
     file_storage = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(folder / "imports")},
@@ -263,11 +263,11 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _private_files(files):
+def _private_files(file_folder):
     """No test finds what another one has uploaded, or left in a cache."""
     cache.clear()
     yield
-    for folder in files.iterdir():
+    for folder in file_folder.iterdir():
         shutil.rmtree(folder)
 
 
