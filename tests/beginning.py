@@ -37,7 +37,7 @@ def bring_back_sqlite(kept):
 def bring_back_postgresql(kept):
     """Write the rows of each table anew, behind the back of triggers and foreign keys: a superuser may."""
     with transaction.atomic(), connection.cursor() as cursor:
-        deletions = [f"DELETE FROM {name}" for name in filled_tables(cursor)]
+        deletions = [f"DELETE FROM {name}" for name in filled_tables(cursor)]  # noqa: S608
         insertions = [f"INSERT INTO {name} TABLE {SCHEMA}.{name}" for name in kept]
         cursor.execute(
             "; ".join(["SET LOCAL session_replication_role = replica", *deletions, *insertions])
@@ -47,6 +47,6 @@ def bring_back_postgresql(kept):
 def filled_tables(cursor):
     names = connection.introspection.table_names(cursor)
     cursor.execute(
-        " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (TABLE {name})" for name in names)  # noqa: S608
+        " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (TABLE {name})" for name in names)
     )
     return [name for (name,) in cursor.fetchall()]

@@ -34,22 +34,19 @@ from .factories import UserFactory
 from .pages import html_of
 from .processes import begin_process
 
-IS_CI = os.environ.get("CI", "").lower() in {"1", "true"}
-
+EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
 # Examples reuse one transaction's database, and the machine may be slow: neither is a fault.
 hypothesis_settings.register_profile(
     "project",
     deadline=None,
     derandomize=False,
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "15" if IS_CI else "10")),
+    max_examples=int(EXAMPLES or 10),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("project")
 # Each example takes as long as a test.
-hypothesis_settings.register_profile(
-    "fewer", max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "5"))
-)
+hypothesis_settings.register_profile("fewer", max_examples=int(EXAMPLES or 5))
 
 SCALE = import_module("catalog.migrations.0017_scale_editions")
 # What the groups of staff may do, as the migrations make them.
@@ -143,10 +140,11 @@ def some_cases(items, config):
         if is_fewer:
             number = min(number, max(LEAST_WHERE_FEWER, ceil(number / CASES_WHERE_FEWER)))
         chosen |= {*by_chance(cases, number, config, name)}
-    in_browser = [item for item in chosen if item.get_closest_marker("browser")]
     if is_fewer:
+        in_browser = [
+            item for item in items if item in chosen and item.get_closest_marker("browser")
+        ]
         number = ceil(len(in_browser) / BROWSER_TESTS_WHERE_FEWER)
-        in_browser.sort(key=lambda item: item.nodeid)
         chosen -= {*in_browser} - {*by_chance(in_browser, number, config, "browser")}
     return [item for item in items if item in chosen]
 
@@ -254,9 +252,9 @@ def _another_process():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def files(tmp_path_factory):
+def file_folder(tmp_path_factory):
     """The folder of the uploads, and of what the caches of files hold."""
-    folder = tmp_path_factory.mktemp("files")
+    folder = tmp_path_factory.mktemp("file_folder")
     file_storage = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(folder / "imports")},
@@ -280,11 +278,11 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _private_files(files):
+def _private_files(file_folder):
     """No test finds what another one has uploaded, or left in a cache."""
     cache.clear()
     yield
-    for folder in files.iterdir():
+    for folder in file_folder.iterdir():
         shutil.rmtree(folder)
 
 

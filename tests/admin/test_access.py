@@ -98,6 +98,7 @@ def test_every_admin_address_sends_strangers_to_the_login(client, who, method):
     assert answers == {path: (302, f"{login}?next={path}") for path in answers}
 
 
+@pytest.mark.alike(6)
 @each_model
 def test_viewer_sees_and_cannot_change(client, viewer, entries, model):
     client.force_login(viewer)
@@ -123,6 +124,7 @@ def test_viewer_sees_and_cannot_change(client, viewer, entries, model):
     assert model.objects.values().get(pk=entry.pk) == before
 
 
+@pytest.mark.alike(6)
 @each_model
 def test_staff_without_permission_sees_nothing(client, entries, model):
     client.force_login(UserFactory(is_staff=True))

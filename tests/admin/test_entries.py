@@ -192,6 +192,7 @@ def test_view_on_site_leads_to_preview_of_draft(editor_client, factory):
     assert "Draft. Only staff see this page" in text_of(response)
 
 
+@pytest.mark.alike(10)
 @each_model
 @pytest.mark.parametrize("who", ["editor", "viewer"])
 def test_old_version_cannot_be_put_back(client, request, entries, model, who):
@@ -209,6 +210,7 @@ def test_old_version_cannot_be_put_back(client, request, entries, model, who):
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.alike(6)
 @each_model
 def test_form_opened_before_another_change_is_not_saved(editor_client, entries, model):
     entry = entries[model]

@@ -268,6 +268,7 @@ QUERIES = {
 }
 
 
+@pytest.mark.alike(10)
 @each_model
 @pytest.mark.parametrize("number", [1, 3])
 def test_list_costs_the_same_for_one_and_three(

@@ -158,6 +158,7 @@ def address_of(route, key):
     return "/" + route.replace("<int:version_id>", "9" * 30).replace("<slug:target>", "published")
 
 
+@pytest.mark.alike(50)
 @pytest.mark.parametrize("route", [route for route in ROUTES if "password" not in route])
 def test_no_key_breaks_a_page_of_an_entry(route, entries, root, some):
     keys = ["abc", "9" * 30, "-1", "_", "1.5", "0", "١"]

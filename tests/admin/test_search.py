@@ -118,6 +118,7 @@ def test_the_desk_has_the_search(root):
 TYPED = [words for words in HOSTILE if "{{" not in words]
 
 
+@pytest.mark.alike(50)
 @pytest.mark.parametrize("words", TYPED, ids=range(len(TYPED)))
 def test_whatever_is_typed_is_answered(words, root):
     assert root.get("/admin/search/", {"q": words}).status_code == 200

@@ -68,12 +68,12 @@ def test_entry_without_a_file_is_saved_all_the_same(editor_client, full):
     assert Program.objects.get().goals == "After."
 
 
-def test_files_are_for_the_sites_own_account_alone(editor_client, files):
+def test_files_are_for_the_sites_own_account_alone(editor_client, file_folder):
     file = SimpleUploadedFile("spring.csv", b"name\nNew\n")
 
     editor_client.post(reverse("admin:catalog_program_import"), {"file": file})
 
-    folder = files / "imports"
+    folder = file_folder / "imports"
     stored = [folder, *folder.rglob("*")]
     assert {path.stat().st_mode & 0o777 for path in stored if path.is_file()} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in stored if path.is_dir()} == {0o700}

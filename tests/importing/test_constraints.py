@@ -12,7 +12,7 @@ from ..factories import (
 )
 from .loading import load, places, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 RATING = {"program": "steady-ground", "topic_area": "burnout", "scientific_rating": "2"}

@@ -265,6 +265,7 @@ BAD_ROWS = {
 }
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_bad_row_keeps_all_rows_out(kind, neighbours):
     before = stored()
@@ -275,6 +276,7 @@ def test_one_bad_row_keeps_all_rows_out(kind, neighbours):
     assert stored() == before
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_dry_run_counts_and_writes_nothing(kind, neighbours):
     before = stored()
@@ -285,6 +287,7 @@ def test_dry_run_counts_and_writes_nothing(kind, neighbours):
     assert stored() == before
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_import_adds_an_entry_and_a_second_one_changes_nothing(kind, neighbours):
     model = KINDS[kind]._meta.model
@@ -299,6 +302,7 @@ def test_import_adds_an_entry_and_a_second_one_changes_nothing(kind, neighbours)
     assert stored() == after_first
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
@@ -441,6 +445,7 @@ def test_permission_to_publish_programs_is_not_one_for_topic_areas(db):
     assert places(result) == [(2, "status")]
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_history_names_the_file_and_the_user(kind, neighbours):
     model = KINDS[kind]._meta.model

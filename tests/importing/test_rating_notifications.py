@@ -13,7 +13,7 @@ from ..conftest import catalog_permissions, group_user
 from ..factories import ProgramFactory, RatingFactory, UserFactory
 from .undoing import bring_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ..factories import ProgramFactory, RelatedProgramFactory, UserFactory
 from .loading import counts, load, problems, stored
 from .undoing import bring_in, entries, history_is_complete, kept
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.django_db
 # --- Each kind
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_added_entry_is_deleted(kind, catalog, ann, bob):
     before = entries()
@@ -51,6 +52,7 @@ def test_added_entry_is_deleted(kind, catalog, ann, bob):
     assert history_is_complete()
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_changed_entry_goes_back(kind, catalog, ann, bob):
     before = entries()
@@ -67,6 +69,7 @@ def test_changed_entry_goes_back(kind, catalog, ann, bob):
     assert history_is_complete()
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_entry_without_a_history_goes_back_too(kind, catalog, ann, bob):
     for model in MODELS:
@@ -82,6 +85,7 @@ def test_entry_without_a_history_goes_back_too(kind, catalog, ann, bob):
     assert (record.status, record.kept, entries()) == (ImportStatus.UNDONE, [], before)
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_entry_that_somebody_has_edited_since_is_kept_and_named(kind, catalog, ann, bob):
     row = {**CHANGED_ROWS[kind]}
@@ -102,6 +106,7 @@ def test_entry_that_somebody_has_edited_since_is_kept_and_named(kind, catalog, a
     assert entries() == before
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_history_names_who_undid_what(kind, catalog, ann, bob):
     row = {**CHANGED_ROWS[kind]}
@@ -315,6 +320,7 @@ def test_draft_that_the_import_published_is_retired_as_it_is(catalog, ann, bob):
 # --- Several imports of the same entries
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_imports_are_undone_in_reverse_order(kind, catalog, ann, bob):
     before = entries()
@@ -362,6 +368,7 @@ def test_what_an_undo_has_kept_counts_as_an_edit_for_the_import_before(catalog, 
 # --- A history that was pruned
 
 
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("kind", KINDS)
 def test_entry_whose_history_before_is_gone_is_kept_and_named(kind, catalog, ann, bob):
     row = {**CHANGED_ROWS[kind]}

@@ -45,6 +45,7 @@ def test_lists_are_stored_as_tidily_as_other_texts(db):
     assert Program.objects.get().languages == ("Café", "two lines")
 
 
+@pytest.mark.once
 @given(form=FORMATS, catalog=CATALOGS)
 def test_export_is_imported_without_any_change(form, catalog):
     with rolled_back():
@@ -112,6 +113,7 @@ def keys_of(kind):
     return list(KINDS[kind]._meta.model.objects.values_list("pk", flat=True))
 
 
+@pytest.mark.alike(8)
 @pytest.mark.once
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("kind", QUERIES)
@@ -126,6 +128,7 @@ def test_export_takes_the_same_queries_for_one_and_three(kind, number, django_as
     assert len(rows) == 1 + len(keys) * (2 if kind == "programs" else 1)
 
 
+@pytest.mark.alike(5)
 @pytest.mark.once
 @pytest.mark.parametrize("kind", QUERIES)
 def test_export_takes_the_same_queries_for_each_batch(kind, monkeypatch, django_assert_num_queries):

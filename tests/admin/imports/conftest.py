@@ -24,9 +24,9 @@ def neighbours(db):
 
 
 @pytest.fixture
-def uploads(files):
+def uploads(file_folder):
     """Return a function that lists the uploaded files that are kept."""
-    return lambda: sorted(path for path in (files / "imports").rglob("*") if path.is_file())
+    return lambda: sorted(path for path in (file_folder / "imports").rglob("*") if path.is_file())
 
 
 @pytest.fixture

@@ -109,6 +109,7 @@ def test_examples_are_a_row_that_is_imported(kind):
     assert result.counts == counts(new=1)
 
 
+@pytest.mark.alike(12)
 @pytest.mark.parametrize(("kind", "column", "allowed"), coded_columns())
 def test_listed_codes_and_labels_are_accepted_and_no_other(kind, column, allowed):
     store_entries_named(kind)

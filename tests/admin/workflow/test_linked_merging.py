@@ -28,7 +28,7 @@ from ...pages import read
 from ..pages import address, fields_of, said, submit
 from .merging import links, member_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 GOES = "It keeps what is said of “rand-2019”; what is said of “rand-2019-2” goes, and stays in the history only."
 

@@ -31,7 +31,7 @@ from ...factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 NOTE = Said(note="New goals")
 

@@ -22,7 +22,7 @@ from catalog.models import ImportStatus, Program, Rating
 ROOT = Path(__file__).parent.parent.parent.parent
 IS_POSTGRESQL = connection.vendor == "postgresql"
 SECONDS = 60
-OLD, NEW = 600, 1_500
+OLD, NEW = 300, 1_800
 # What the queue itself writes when a worker takes a task.
 QUEUE = {"django_tasks_database_dbtaskresult"}
 

@@ -42,7 +42,7 @@ def test_two_imports_of_the_same_programs_happen_in_turn(catalog, ann, bob):
     assert (done.status, refused.status) == (ImportStatus.DONE, ImportStatus.READY)
     others = ", ".join(f"“Of {other} {n}”" for n in range(5))
     assert refused.notices == [
-        f"{CHANGED} The preview below is another one for {others} and 595 more."
+        f"{CHANGED} The preview below is another one for {others} and 295 more."
     ]
     assert refused.rows.first().changes[0][1:] == [f"Of {who} 0", f"Of {other} 0"]
     jobs.confirm(refused)
