@@ -265,7 +265,7 @@ def test_definition_opens_in_place_and_closes_without_a_script(new_page, catalog
         page.keyboard.press("Escape")
         expect(word).to_be_focused()
     else:
-        page.touchscreen.tap(20, 20)
+        page.touchscreen.tap(380, 20)  # beside the name of the site
     expect(definition).to_be_hidden()
 
     word.press("Enter")
@@ -285,6 +285,14 @@ def test_printed_page_holds_the_content_alone(page, catalog):
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.locator(".filters")).to_be_hidden()
     expect(page.locator(".program .rating").first).to_be_visible()
+    expect(page.locator(".chip")).to_have_text(
+        "Remove the filter Scientific rating: 2 Supported by Research Evidence ×"
+    )
+    expect(page.locator(".print-only")).to_contain_text("/programs/?rating=2, as of ")
+    assert page.locator("button:visible, .chip [aria-hidden]:visible").count() == 0
+
+    page.goto("/evidence-map/")
+    expect(page.locator(".map .shade-4").first).to_have_css("print-color-adjust", "exact")
 
     page.goto("/programs/everything-known/")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
