@@ -231,14 +231,19 @@ TOO_WIDE = """() => {
 
 
 @pytest.mark.alike(1)
-@pytest.mark.parametrize("size", [(390, 844), (320, 256)], ids=["phone", "enlarged to 400 %"])
-def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size):
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [((390, 844), "100%"), ((320, 256), "100%"), ((640, 900), "200%")],
+    ids=["phone", "enlarged to 400 %", "text at 200 %"],
+)
+def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size, text):
     page = new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
     watch.expect_missing(*map(PUBLIC_PAGES.get, MISSING))
 
     too_wide = {}
     for name, address in PUBLIC_PAGES.items():
         page.goto(address)
+        page.evaluate("(size) => { document.documentElement.style.fontSize = size }", text)
         if found := page.evaluate(TOO_WIDE):
             too_wide[name] = found
 
