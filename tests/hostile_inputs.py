@@ -46,6 +46,7 @@ QUICK_ADDRESSES = [address for address in ADDRESSES if not address.endswith(".pd
 PARAMETERS = [
     *("q", "topic", "rating", "relevance", "outcome", "age", "setting", "expert"),
     *("reviewed_since", "sort", "program", "add", "differences", "as_of"),
+    *("type", "since", "until"),
     *("page", "p", "format", "next", "topic[]", "__class__", "q__icontains", ""),
 ]
 

@@ -100,7 +100,9 @@ PAGES = [
 def is_ours(element):
     """Whether the site itself puts this element there: its script, or bold words of its own."""
     if element.tag == "script":
-        ours = {f"/static/catalog/{name}.js" for name in ("live", "find", "compare", "typed")}
+        ours = {
+            f"/static/catalog/{name}.js" for name in ("live", "find", "compare", "program", "typed")
+        }
         return element.attributes["src"] in ours and element.children == []
     ours = {"1", "2", "3", "4", "5", "NR", "Topic area:", "Topic areas:", "Topic expert:"} | {
         "Filter instead:"

@@ -231,14 +231,19 @@ TOO_WIDE = """() => {
 
 
 @pytest.mark.alike(1)
-@pytest.mark.parametrize("size", [(390, 844), (320, 256)], ids=["phone", "enlarged to 400 %"])
-def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size):
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [((390, 844), "100%"), ((320, 256), "100%"), ((640, 900), "200%")],
+    ids=["phone", "enlarged to 400 %", "text at 200 %"],
+)
+def test_no_public_page_scrolls_sideways(new_page, watch, catalog, size, text):
     page = new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
     watch.expect_missing(*map(PUBLIC_PAGES.get, MISSING))
 
     too_wide = {}
     for name, address in PUBLIC_PAGES.items():
         page.goto(address)
+        page.evaluate("(size) => { document.documentElement.style.fontSize = size }", text)
         if found := page.evaluate(TOO_WIDE):
             too_wide[name] = found
 
@@ -265,7 +270,7 @@ def test_definition_opens_in_place_and_closes_without_a_script(new_page, catalog
         page.keyboard.press("Escape")
         expect(word).to_be_focused()
     else:
-        page.touchscreen.tap(20, 20)
+        page.touchscreen.tap(380, 20)  # beside the name of the site
     expect(definition).to_be_hidden()
 
     word.press("Enter")
@@ -285,6 +290,14 @@ def test_printed_page_holds_the_content_alone(page, catalog):
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.locator(".filters")).to_be_hidden()
     expect(page.locator(".program .rating").first).to_be_visible()
+    expect(page.locator(".chip")).to_have_text(
+        "Remove the filter Scientific rating: 2 Supported by Research Evidence ×"
+    )
+    expect(page.locator(".print-only")).to_contain_text("/programs/?rating=2, as of ")
+    assert page.locator("button:visible, .chip [aria-hidden]:visible").count() == 0
+
+    page.goto("/evidence-map/")
+    expect(page.locator(".map .shade-4").first).to_have_css("print-color-adjust", "exact")
 
     page.goto("/programs/everything-known/")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()

@@ -102,6 +102,11 @@ ADDRESSES = {
             for days in DAYS_SINCE
         ),
     ],
+    "programs/<slug:slug>.ris": [
+        "/programs/public-rated.ris",
+        f"/programs/public-rated.ris?as_of={TODAY - timedelta(days=DAYS_HIDDEN)}",
+    ],
+    "programs/<slug:slug>.bib": ["/programs/public-unrated.bib"],
     # A file has no words: tests/public/test_logic_models.py.
     "programs/<slug:slug>/logic-model.pdf": [],
     "evidence-map/": ["/evidence-map/", "/evidence-map/?count=studies"],
@@ -114,8 +119,14 @@ ADDRESSES = {
         f"/compare/?program=public-rated&add={MARKER}",
         "/compare/?add=public",
     ],
+    "experts/": ["/experts/"],
     "experts/<slug:slug>/": ["/experts/public-expert/"],
-    "references/": ["/references/"],
+    "references/": [
+        "/references/",
+        "/references/?since=1900",
+        "/references/?q=cited",
+        f"/references/?q={MARKER}",
+    ],
     "rating-scale/": ["/rating-scale/"],
     "glossary/": ["/glossary/"],
     "<slug:slug>/": ["/public-page/", "/accessibility/"],

@@ -49,7 +49,9 @@ class TopicExpertListView(ListView):
     request: PublicRequest
 
     def get_queryset(self) -> Any:
-        areas = Prefetch("topic_areas", TopicArea.objects.published(), to_attr="areas")
+        areas = Prefetch(
+            "topic_areas", TopicArea.objects.published().only("name", "slug"), to_attr="areas"
+        )
         return TopicExpert.objects.published().prefetch_related(areas)
 
 

@@ -36,13 +36,19 @@ async function fetchPage(address) {
   }
 }
 
+// Where the visitor is; a box to tick has no id.
+function selectorOf({ id, name, value }) {
+  if (id) return `#${CSS.escape(id)}`;
+  return name ? `[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]` : "";
+}
+
 // What the visitor opened and the server does not know of.
 function remember() {
   return {
     open: [...form.querySelectorAll("details[open][id]")].map((details) => details.id),
     scrolled: form.querySelector(".sheet").scrollTop,
     sought: form.querySelector(".find")?.value ?? "",
-    focus: document.activeElement?.id,
+    focus: selectorOf(document.activeElement ?? {}),
   };
 }
 
@@ -54,7 +60,7 @@ function restore({ open, scrolled, sought, focus }) {
     find.dispatchEvent(new Event("input", { bubbles: true }));
   }
   form.querySelector(".sheet").scrollTop = scrolled;
-  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+  if (focus) document.querySelector(focus)?.focus({ preventScroll: true });
 }
 
 // Without a script the button cannot know how many programs there are.
