@@ -31,6 +31,7 @@ from .comparison import compared, start_of
 from .proposing import LIVE
 
 DISPUTED = "Some of it was changed meanwhile. Choose below what is to be published, then press “Publish” again."
+NO_PAGE = "It has no page of its own to preview: visitors read it on others, in the words that stand below."
 DONE = {
     "submit": "Submitted: somebody who may publish reads it now.",
     "approve": "Approved. Visitors read it as soon as it is published.",
@@ -184,6 +185,7 @@ class ProposalAdmin(AboutEntryAdmin):
             "live_address": f"{address}?{LIVE}=1" if may_change_live(request.user, entry) else "",
             "may_edit": may_edit(request, proposal),
             "previews_address": entries.address("previews", entry.pk) if has_preview else "",
+            "why_no_preview": NO_PAGE if proposal.is_open and not has_preview else "",
             "parts": compared(proposal),
             "start": start_of(proposal) if proposal.is_open else None,
             "history_address": entries.address("history", entry.pk),

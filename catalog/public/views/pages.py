@@ -51,7 +51,7 @@ class TopicExpertView(AddressedView):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         public = self.object.topic_areas.published()
         areas = with_program_counts(public, self.request.catalog)
-        return super().get_context_data(**kwargs, topic_areas=areas)
+        return super().get_context_data(**{"link": None, **kwargs}, topic_areas=areas)
 
 
 @lru_cache(maxsize=1)
