@@ -17,7 +17,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from tests.benchmarks.program_list import (  # noqa: E402 - needs the path
+from tests.benchmarks.program_list import (
     NAMES,
     ROOT,
     environment_of,
