@@ -28,7 +28,10 @@ def form_of(program):
 
 
 def much_researched(current):
-    """A program with 100 studies, a finding of each, and 21 ratings, of which so many are current, each in a topic area of its own."""
+    """A program with 100 studies, a finding of each, and 21 ratings.
+
+    So many of them are current, each in a topic area of its own.
+    """
     program = ProgramFactory(name="Much researched")
     studies = StudyFactory.create_batch(100, program=program)
     for number in range(current):
