@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from ..models import Rating, TopicExpert
 from .people import WorkFilter
+from .preview_links import SharingAdmin
 from .team.admin import TeamAdmin
 from .workflow.duplicates import ExpertForm
 from .workflow.linked_unmerging import LinkedUnmergingAdmin
@@ -16,7 +17,7 @@ RATED = "Ratings name this person among those who gave them, and ratings are fac
 
 
 @admin.register(TopicExpert)
-class TopicExpertAdmin(TeamAdmin, LinkedUnmergingAdmin):
+class TopicExpertAdmin(SharingAdmin, TeamAdmin, LinkedUnmergingAdmin):
     form = ExpertForm
     thing = "person"
     list_display = ["name", "credentials", "organization", "areas", "last_change"]
@@ -39,6 +40,10 @@ class TopicExpertAdmin(TeamAdmin, LinkedUnmergingAdmin):
     def referred(self, pks: Collection[int]) -> dict[int, str]:
         """Return why experts are kept: ratings name them, too, among those who gave them."""
         return super().referred(pks) | dict.fromkeys(Rating.objects.experts_named(pks), RATED)
+
+    def is_to_come(self, entry: object) -> bool:
+        """Return that no expert is to come: one without a public topic area has no page, and nothing says when."""
+        return False
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: TopicExpert | None = None

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ..editorial.proposals.changes import open_proposal
-from ..models.status import Publishable
+from ..models.base import Slugged
 from ..values.site_url import full_url
 from .entries import EntryAdmin, Tool
 from .lists import KEY
@@ -46,18 +46,21 @@ class SharingAdmin(EntryAdmin):
             tools.append(Tool("Share a preview", self.previews_address(request, entry)))
         return tools
 
-    def previews_address(self, request: HttpRequest, entry: Publishable) -> str:
+    def previews_address(self, request: HttpRequest, entry: Slugged) -> str:
         """Return the address of the page on which an entry is shared."""
         return self.on_from_here(request, self.address("previews", entry.pk))
 
-    def may_share(self, request: HttpRequest, entry: Publishable) -> bool:
+    def may_share(self, request: HttpRequest, entry: Slugged) -> bool:
         """Return whether there is something to share, and somebody may.
 
         What is public or retired has an address of its own, but for what is proposed to it.
         """
-        is_to_come = not entry.is_published and not entry.is_retired
         may_change = self.has_change_permission(request, entry)
-        return may_change and (is_to_come or open_proposal(entry) is not None)
+        return may_change and (self.is_to_come(entry) or open_proposal(entry) is not None)
+
+    def is_to_come(self, entry: Any) -> bool:
+        """Return whether an entry may become public, and is not."""
+        return not entry.is_published and not entry.is_retired
 
     @method_decorator(never_cache)
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
@@ -84,6 +87,7 @@ class SharingAdmin(EntryAdmin):
             "subtitle": str(entry),
             "entry": entry,
             "form": form,
+            "status": getattr(entry, "get_status_display", str)(),
             "may_share": self.may_share(request, entry),
             "links": [(link, full_url(request, link.get_absolute_url())) for link in links],
         }

@@ -75,7 +75,7 @@ class ExternalRatingAdmin(RowAdmin):
     list_filter = [CheckFilter, "registry"]
     sortable_by = ["program", "registry_name", "checked_on"]
     list_select_related = ["program", "registry"]
-    search_fields = ["program__name", "registry__name"]
+    search_fields = ["program__name", "registry__name", "scope", "rating"]
     autocomplete_fields = ["program", "registry"]
     fields = ["program", *ExternalRatingInline.fields]
 
@@ -85,6 +85,6 @@ class ExternalRatingAdmin(RowAdmin):
         return str(rating.registry)
 
     def found(self, words: Words) -> Q:
-        """Find the ratings whose program holds the words, or whose registry does."""
-        registries = Registry.objects.filter(holding(["name"], words))
-        return Q(program__in=found(Program, words)) | Q(registry__in=registries)
+        """Find the ratings that hold the words with the name of their registry, or whose program does."""
+        own = holding(["registry__name", "scope", "rating"], words)
+        return Q(program__in=found(Program, words)) | own

@@ -86,6 +86,11 @@ class TopicExpert(Slugged):
     def __str__(self) -> str:
         return f"{self.name}, {self.credentials}" if self.credentials else self.name
 
+    @property
+    def is_published(self) -> bool:
+        """Return whether visitors see the expert, as one of a public topic area. One query."""
+        return TopicExpert.objects.published().filter(pk=self.pk).exists()
+
     def get_absolute_url(self) -> str:
         return reverse("catalog:expert", args=[self.slug])
 

@@ -1,4 +1,4 @@
-"""Previews: entries that are not public, shown for a while to colleagues without an account."""
+"""Previews: entries, or proposals for them, that are not public, shown for a while to colleagues without an account."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from .about_entry import is_of_one_entry
 from .signed_links import SignedLink, SignedLinkQuerySet
 
 # The fields that name the entry, one of which is filled.
-SHOWN = ("program", "topic_area", "page")
+SHOWN = ("program", "topic_area", "page", "expert")
 
 
 class PreviewLinkQuerySet(SignedLinkQuerySet):
@@ -44,6 +44,14 @@ class PreviewLink(SignedLink):
         related_name="preview_links",
     )
 
+    expert = models.ForeignKey(
+        "catalog.TopicExpert",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="preview_links",
+    )
+
     objects = PreviewLinkQuerySet.as_manager()
 
     class Meta(SignedLink.Meta):
@@ -59,12 +67,23 @@ class PreviewLink(SignedLink):
 
     @property
     def entry(self) -> Any:
-        """Return the program, the topic area or the page that it shows."""
-        return self.program or self.topic_area or self.page
+        """Return the program, the topic area, the page or the expert that it shows."""
+        return self.program or self.topic_area or self.page or self.expert
+
+    @property
+    def has_public_page(self) -> bool:
+        """Return whether the entry has a page of its own for visitors, be it one that says that it is retired."""
+        entry = self.entry
+        if self.expert:
+            return self.expert.is_published
+        return bool(entry.is_published or (entry.is_retired and entry.was_public))
 
     @property
     def is_over(self) -> bool:
         """Return whether it opens nothing any more: also when its entry was published since, and then taken back."""
+        # An expert has no status: what is proposed is all that there is to show.
+        if self.is_closed or self.expert_id:
+            return self.is_closed
         published_at = self.entry.published_at
         was_published_since = self.entry.was_public and self.created_at < published_at
-        return self.is_closed or was_published_since or self.entry.is_retired
+        return was_published_since or self.entry.is_retired

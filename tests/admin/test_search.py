@@ -6,12 +6,26 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.admin.desk.lines import SHOWN
-from catalog.models import Import, ImportKind, ImportStatus, Program, Status
+from catalog.admin.desk.search import KINDS
+from catalog.models import (
+    Import,
+    ImportKind,
+    ImportStatus,
+    Program,
+    Proposal,
+    StaffNote,
+    Status,
+)
 
 from ..factories import (
+    ContactFactory,
+    ExternalRatingFactory,
     PageFactory,
     ProgramFactory,
     ReferenceFactory,
+    RegistryFactory,
+    ScaleEditionFactory,
+    SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
@@ -56,7 +70,18 @@ def calm(db):
 
 def test_everything_that_has_the_words_is_found_with_what_tells_it(root, calm):
     program, area, reference, expert, term, page, imported = calm
-    ProgramFactory(name="Other")
+    rated = ExternalRatingFactory(
+        program=ProgramFactory(name="Other"), rating="Calming", scope="All"
+    )
+    rated.registry.name = "Index"
+    rated.registry.save()
+    registry = RegistryFactory(name="Calm index")
+    group = SynonymGroupFactory(name="Rest", synonyms=["calm", "quiet"])
+    edition = ScaleEditionFactory(name="Calm years")
+    changes = {"program": program, "changes": {"goals": ["", "Sleep."]}}
+    proposal = Proposal.objects.create(**changes, change_note="New goals")
+    note = StaffNote.objects.create(topic_area=area, text="They wrote, calmly.")
+    contact = ContactFactory(program=rated.program, name="Kim Calm")
 
     assert found(root, "CALM") == {
         "Programs 1": [("Calm Corners CC; draft", address("change", program))],
@@ -65,6 +90,13 @@ def test_everything_that_has_the_words_is_found_with_what_tells_it(root, calm):
         "Topic experts 1": [("Ada Calm Rand", address("change", expert))],
         "Glossary terms 1": [("Calm No storm.", address("change", term))],
         "Pages 1": [("How to stay calm published", address("change", page))],
+        "Proposals 1": [("Calm Corners draft; New goals", proposal.get_absolute_url())],
+        "Staff notes 1": [("Calm staff They wrote, calmly.", address("change", note))],
+        "Contacts 1": [("Kim Calm Other", address("change", contact))],
+        "Registries 1": [("Calm index", address("change", registry))],
+        "External ratings 1": [("Other Index; All; Calming", address("change", rated))],
+        "Synonyms 1": [("Rest calm · quiet", address("change", group))],
+        "Editions of the rating scale 1": [("Calm years", address("change", edition))],
         "Imports 1": [(f"{imported} imported", imported.get_absolute_url())],
     }
 
@@ -97,10 +129,14 @@ def test_many_are_counted_and_all_of_them_are_a_list_away(root):
 
 def test_without_words_and_without_a_find_it_says_what_to_do(root, calm):
     empty = read(root.get("/admin/search/")).main
-    assert "Words of names, titles and authors" in empty.text
-    kinds = "programs, topic areas, references, topic experts, glossary terms, pages and imports"
+    assert "Words of names, titles, authors, synonyms and staff notes" in empty.text
+    kinds = (
+        "programs, topic areas, references, topic experts, glossary terms, pages, proposals, "
+        "staff notes, contacts, registries, external ratings, synonyms, "
+        "editions of the rating scale and imports"
+    )
     assert kinds in empty.text
-    assert "Nothing that you may view has “xyzzy” in its name." in (
+    assert "Nothing that you may view holds “xyzzy”." in (
         read(root.get("/admin/search/", {"q": "xyzzy"})).main.text
     )
 
@@ -126,14 +162,18 @@ def test_whatever_is_typed_is_answered(words, root):
 
 def test_it_costs_as_much_for_many(root, calm):
     costs = []
-    for _ in range(2):
+    for number in (1, 9):
+        for n in range(number):
+            ReferenceFactory(title=f"Calm {number}{n}")
+            expert = TopicExpertFactory(name=f"Calm {number}{n}")
+            Proposal.objects.create(expert=expert, changes={"position": ["", "New."]})
+            StaffNote.objects.create(expert=expert, text="Calm.")
+            ContactFactory(name="Calm", program__name=f"Calm {number}{n}")
+            ExternalRatingFactory(rating="Calm")
         with CaptureQueriesContext(connection) as queries:
             root.get("/admin/search/", {"q": "calm"})
         costs.append(len(queries))
-        for n in range(9):
-            ProgramFactory(name=f"Calm {n}")
-            ReferenceFactory(title=f"Calm {n}")
-            TopicExpertFactory(name=f"Calm {n}")
+
     # Two for each kind; on SQLite one more where words are looked for in documents.
-    assert costs[0] == costs[1] <= 2 + 2 * 8 + 3
-    assert Program.objects.count() == 19
+    assert costs[0] == costs[1] <= 2 + 2 * len(KINDS) + 3
+    assert Program.objects.filter(name__startswith="Calm").count() == 11

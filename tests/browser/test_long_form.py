@@ -4,7 +4,13 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.factories import ProgramFactory, RatingFactory, StudyFactory, TopicAreaFactory
+from tests.factories import (
+    FindingFactory,
+    ProgramFactory,
+    RatingFactory,
+    StudyFactory,
+    TopicAreaFactory,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -22,13 +28,18 @@ def form_of(program):
 
 
 def much_researched(current):
-    """A program with 100 studies and 21 ratings, of which so many are current, each in a topic area of its own."""
+    """A program with 100 studies, a finding of each, and 21 ratings.
+
+    So many of them are current, each in a topic area of its own.
+    """
     program = ProgramFactory(name="Much researched")
-    StudyFactory.create_batch(100, program=program)
+    studies = StudyFactory.create_batch(100, program=program)
     for number in range(current):
         name = f"Secondary Traumatic Stress (STS) Prevention & Intervention Programs {number}"
         RatingFactory(program=program, topic_area__name=name, rated_on="2026")
     area = TopicAreaFactory(name="Where it is rated again and again")
+    for study in studies:
+        FindingFactory(program=program, reference=study.reference, topic_area=area)
     for number in range(21 - current):
         RatingFactory(
             program=program,
@@ -47,6 +58,7 @@ def test_form_with_100_studies_and_21_ratings_is_not_too_long(new_page, catalog,
 
     assert page.evaluate(HEIGHT) < 6_000
     expect(page.locator("#studies-group .line")).to_have_count(100)
+    expect(page.locator("#findings-group .line")).to_have_count(100)
     page.set_viewport_size({"width": 1024, "height": 800})
     assert page.evaluate(CUT) == []
 

@@ -30,6 +30,31 @@ VALUES = {
 }
 
 
+# Of which it cannot be said, and why.
+OURS = {"description", "scope_note", "source", "is_nonresponder"}
+OURS |= {"research_last_reviewed", "content_last_reviewed", "loaded_on"}
+STATUS = {"status", "published_at", "retired_at", "retirement_reason", "merged_into"}
+NAMES = {"id", "slug", "name", "acronym", "also_known_as"}
+# A field whose answer they go with.
+WITH_ANOTHER = {
+    "logic_model_url": "logic_model",
+    "logic_model_file": "logic_model",
+    "manual_notes": "manual_available",
+    "training_notes": "training_available",
+    "cost_year": "cost",
+    **{f"{name}_notes": name for name in PROVISIONS if name != "logic_model"},
+}
+
+
+@pytest.mark.once
+def test_it_can_be_said_of_every_field_but_these():
+    fields = {field.name for field in Program._meta.get_fields() if not field.auto_created} | {"id"}
+
+    others = {"not_provided", *OURS, *STATUS, *NAMES, *WITH_ANOTHER}
+    assert fields - {*Providable.values} == others
+    assert set(WITH_ANOTHER.values()) <= {*Providable.values}
+
+
 @pytest.mark.parametrize("field", Providable.values)
 def test_the_database_keeps_it_to_what_is_blank(field):
     program = ProgramFactory(not_provided=[field])

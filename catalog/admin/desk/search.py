@@ -10,14 +10,38 @@ from django.utils.http import urlencode
 from django.utils.text import Truncator, capfirst
 
 from ...editorial.transitions import label
-from ...models import Import, Page, Program, Reference, Term, TopicArea, TopicExpert
+from ...models import (
+    Contact,
+    ExternalRating,
+    Import,
+    Page,
+    Program,
+    Proposal,
+    Reference,
+    Registry,
+    ScaleEdition,
+    StaffNote,
+    SynonymGroup,
+    Term,
+    TopicArea,
+    TopicExpert,
+)
+from ...models.about_entry import ENTRY_FIELDS
 from ...values.site_url import admin_path
 from .lines import MOST, SHOWN, Line, Link, Section, section
 
 KINDS: tuple[type[Model], ...] = (
     *(Program, TopicArea, Reference, TopicExpert, Term, Page),
-    Import,
+    *(Proposal, StaffNote, Contact, Registry, ExternalRating),
+    *(SynonymGroup, ScaleEdition, Import),
 )
+# What the lines of a kind name besides.
+NAMED: dict[type[Model], Sequence[str]] = {
+    Proposal: tuple(ENTRY_FIELDS),
+    StaffNote: tuple(ENTRY_FIELDS),
+    Contact: ("program",),
+    ExternalRating: ("program", "registry"),
+}
 MOST_OF_WORDS, MOST_OF_NOTE = 200, 140
 
 
@@ -44,7 +68,8 @@ def found_of(request: HttpRequest, site: AdminSite, model: type[Model], words: s
     readable = options.get_queryset(request).prefetch_related(None)
     entries, _ = options.get_search_results(request, readable, words)
     keys = list(entries.values_list("pk", flat=True)[: MOST + 1])
-    by_key = model._default_manager.in_bulk(keys[:SHOWN])
+    named = model._default_manager.select_related(*NAMED.get(model, (None,)))
+    by_key = named.in_bulk(keys[:SHOWN])
     lines = [line_of(by_key[key]) for key in keys[:SHOWN] if key in by_key]
     title = capfirst(str(model._meta.verbose_name_plural))
     return with_all(section(title, keys, lines), model, words, keys)
@@ -74,4 +99,18 @@ def line_of(entry: Any) -> Line:
             return Line(str(entry), page, entry.organization)
         case Term():
             return Line(entry.name, page, Truncator(entry.definition).chars(MOST_OF_NOTE))
+        case Proposal():
+            told = [entry.get_state_display().lower(), entry.change_note]
+            return Line(str(entry.entry), page, "; ".join(filter(None, told)))
+        case StaffNote():
+            return Line(str(entry.entry), page, Truncator(entry.text).chars(MOST_OF_NOTE))
+        case ExternalRating():
+            told = [str(entry.registry), entry.scope, entry.rating]
+            return Line(entry.program.name, page, "; ".join(filter(None, told)))
+        case Contact():
+            return Line(entry.who, page, entry.program.name)
+        case SynonymGroup():
+            return Line(entry.name, page, " · ".join(entry.synonyms))
+        case Registry() | ScaleEdition():
+            return Line(entry.name, page)
     return Line(str(entry), entry.get_absolute_url(), entry.get_status_display().lower())

@@ -19,7 +19,7 @@ ROWS_ONLY = "rows-only"
 # Beside the fields of the rows: the lines that are ticked to go, each by its key and the version that was shown.
 TICKED = "{}-ticked"
 # So many rows are in sight; the others are folded away, so many in each fold.
-IN_SIGHT, IN_FOLD = 10, 30
+IN_SIGHT, IN_FOLD = 5, 100
 
 
 class RowLine(NamedTuple):

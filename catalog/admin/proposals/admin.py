@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
@@ -24,6 +25,7 @@ from ...values.fields import check_length
 from ...values.site_url import admin_path
 from ..about_entry import AboutEntryAdmin
 from ..busy import keep_typed, show_refusal
+from ..lists import holding, searched
 from ..moment_form import MomentForm
 from ..people import WorkFilter
 from ..typed import forget_typed
@@ -31,6 +33,12 @@ from .comparison import compared, start_of
 from .proposing import LIVE
 
 DISPUTED = "Some of it was changed meanwhile. Choose below what is to be published, then press “Publish” again."
+NO_PAGE = "It has no page of its own to preview: visitors read it on others, in the words that stand below."
+# What the entries are called.
+NAMES = [
+    *("program__name", "topic_area__name", "reference__title", "reference__key"),
+    *("expert__name", "term__name", "page__name"),
+]
 DONE = {
     "submit": "Submitted: somebody who may publish reads it now.",
     "approve": "Approved. Visitors read it as soon as it is published.",
@@ -88,6 +96,16 @@ class ProposalAdmin(AboutEntryAdmin):
 
     list_display = ["entry", "state", "author", "created_at"]
     list_filter = ["state", WorkFilter]
+    search_fields = [*NAMES, "change_note"]
+    search_help_text = "Words of the entry's name, or of what is new for visitors"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Find the proposals that hold every word in one of their texts."""
+        return searched(
+            queryset, search_term, lambda words: holding(self.search_fields, words)
+        ), False
 
     def has_change_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
         """Return False: it is changed in the form of its entry."""
@@ -184,6 +202,7 @@ class ProposalAdmin(AboutEntryAdmin):
             "live_address": f"{address}?{LIVE}=1" if may_change_live(request.user, entry) else "",
             "may_edit": may_edit(request, proposal),
             "previews_address": entries.address("previews", entry.pk) if has_preview else "",
+            "why_no_preview": NO_PAGE if proposal.is_open and not has_preview else "",
             "parts": compared(proposal),
             "start": start_of(proposal) if proposal.is_open else None,
             "history_address": entries.address("history", entry.pk),

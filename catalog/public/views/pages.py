@@ -67,7 +67,8 @@ class TopicExpertView(AddressedView):
         public = self.object.topic_areas.published()
         areas = with_best_programs(public, self.request.catalog)
         programs = self.request.catalog.rated_in([area.slug for area in areas]).bit_count()
-        return super().get_context_data(**kwargs, topic_areas=areas, program_count=programs)
+        context = {"link": None, **kwargs, "topic_areas": areas, "program_count": programs}
+        return super().get_context_data(**context)
 
 
 @lru_cache(maxsize=1)

@@ -26,18 +26,22 @@ from ...models import (
     RelatedProgram,
     Study,
     TopicArea,
+    TopicExpert,
 )
+from ...models.base import Slugged
+from ...models.previews import SHOWN
 from ...models.ratings import RatingQuerySet
-from ...models.status import Publishable, is_public
+from ...models.status import is_public
 from ...search.change_log import versions
 from ..caching import PublicRequest
 from .agency import PageView
-from .entries import EntryView
+from .entries import AddressedView
+from .pages import TopicExpertView
 from .programs import ProgramView
 from .topic_areas import TopicAreaView
 
 
-class PreviewedView(EntryView):
+class PreviewedView(AddressedView):
     """Shows an entry that is not public yet, as visitors will see it: with what is proposed to it."""
 
     link: Any = None
@@ -125,6 +129,10 @@ class PagePreview(PreviewedView, PageView):
     """Shows a page of the agency's own before it, or what is proposed to it, is published."""
 
 
+class TopicExpertPreview(PreviewedView, TopicExpertView):
+    """Shows an expert before what is proposed is published."""
+
+
 def secret_page[R: HttpRequest, **P](
     view: Callable[Concatenate[R, P], HttpResponseBase],
 ) -> Callable[Concatenate[R, P], HttpResponseBase]:
@@ -141,10 +149,11 @@ def secret_page[R: HttpRequest, **P](
     return answer
 
 
-PREVIEWS: dict[type[Publishable], type[PreviewedView]] = {
+PREVIEWS: dict[type[Slugged], type[PreviewedView]] = {
     Program: ProgramPreview,
     TopicArea: TopicAreaPreview,
     Page: PagePreview,
+    TopicExpert: TopicExpertPreview,
 }
 
 
@@ -155,16 +164,12 @@ def preview(request: PublicRequest, token: str) -> HttpResponseBase:
 
     What is public meanwhile, or was, is shown at its own address.
     """
-    links = PreviewLink.objects.at(token).select_related("program", "topic_area__parent", "page")
+    links = PreviewLink.objects.at(token).select_related(*SHOWN, "topic_area__parent")
     link = links.first()
     proposal = open_proposal(link.entry) if link else None
-    if (
-        link
-        and not proposal
-        and (link.entry.is_published or (link.entry.is_retired and link.entry.was_public))
-    ):
+    if link and not proposal and link.has_public_page:
         return redirect(link.entry.get_absolute_url())
-    if link is None or link.is_over:
+    if link is None or link.is_over or (link.expert and not proposal):
         return render(request, "public/preview_ended.html", status=404)
     request.versions = versions()
     request.catalog = latest_catalog(request.versions).catalog

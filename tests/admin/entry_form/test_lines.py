@@ -386,14 +386,14 @@ def test_form_and_its_saving_do_not_grow_with_the_studies(mine, program):
 
 
 def test_many_studies_are_folded_away_but_where_one_is_open(mine, program):
-    studies = StudyFactory.create_batch(41, program=program)
+    studies = StudyFactory.create_batch(106, program=program)
     last = max(studies, key=lambda study: study.place_on_page())
 
     folds = read(Page(mine, program, last).response).all("details", class_="fold")
 
     assert [fold.one("summary").text for fold in folds] == [
-        "References and what was studied, 11 to 40",
-        "References and what was studied, 41",
+        "References and what was studied, 6 to 105",
+        "References and what was studied, 106",
     ]
     assert ["open" in fold.attributes for fold in folds] == [False, True]
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from catalog.editorial.fact_checks import page_version
 from catalog.editorial.proposals.merging import seen_of
 from catalog.editorial.versions import version
-from catalog.models import Rating
+from catalog.models import Proposal, Rating
 
 from ...factories import (
     ContactFactory,
@@ -112,6 +112,7 @@ def see_expired(case):
 def link_of(case, **fields):
     dates = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(days=1)}
     links, of_kind = case.entry.preview_links, {}
+    propose_to_expert(case)
     if case.route.startswith("fact-check/"):
         links, of_kind = case.entry.fact_checks, {"sent_to": "Ada"}
     link = links.create(**dates | of_kind | fields)
@@ -328,7 +329,16 @@ def signal(case):
     return case.post()
 
 
+def propose_to_expert(case):
+    """Propose something to an expert, of whom there is nothing else to preview."""
+    if case.kind == "topicexpert":
+        changes = {"organization": ["Now.", "Then."]}
+        Proposal.objects.create(expert=case.entry, changes=changes)
+        case.prepared()
+
+
 def share(case):
+    propose_to_expert(case)
     return case.post({"days": "7"})
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.editorial.proposals.changes import propose
@@ -10,10 +11,12 @@ from catalog.editorial.proposals.merging import put_in
 from catalog.models import Proposal
 
 from ...factories import (
+    PageFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     StudyFactory,
+    TermFactory,
     TopicAreaFactory,
     TopicExpertFactory,
     UserFactory,
@@ -86,6 +89,85 @@ def test_topic_area_is_shown_with_its_proposed_experts_and_reading(client, user)
     ]
     assert names == ["Ada", "Cleo", "Soon.", "New reading"]
     assert "Bob" in words(client.get("/topics/area/"))
+
+
+def test_expert_is_shown_with_what_is_proposed(client, user):
+    area = TopicAreaFactory(name="Sleep")
+    expert = TopicExpertFactory(name="Ada", biography="Then.", organization="Then & Co.")
+    area.experts.add(expert)
+    propose(expert, {"biography": "**Soon.**", "organization": "Soon & Co."}, {}, user=user)
+
+    answer = shared(client, expert)
+
+    preview, banner = words(answer), read(answer).one("div", class_="preview-banner").text
+    assert ("Soon." in preview, "Soon & Co." in preview, "Then" in preview) == (True, True, False)
+    assert "Sleep" in preview
+    assert "This page is not published, and may change." in banner
+    assert "Then." in words(client.get(expert.get_absolute_url()))
+
+
+def test_preview_of_an_expert_ends_with_the_proposal(client, user):
+    expert = TopicExpertFactory()
+    propose(expert, {"biography": "Soon."}, {}, user=user)
+    assert shared(client, expert).status_code == 200
+
+    Proposal.objects.update(state="discarded")
+    ended = shared(client, expert)
+    TopicAreaFactory().experts.add(expert)
+    public = shared(client, expert)
+
+    assert ended.status_code == 404
+    assert (public.status_code, public["Location"]) == (302, expert.get_absolute_url())
+
+
+def test_page_of_the_agency_is_shown_with_what_is_proposed(client, user):
+    page = PageFactory(name="About", text="Then.", place="menu")
+    propose(page, {"name": "Who we are", "text": "*Soon.*"}, {}, user=user)
+
+    answer = shared(client, page)
+
+    assert read(answer).h1 == "Who we are"
+    assert ("Soon." in words(answer), "Then." in words(answer)) == (True, False)
+    assert "Then." in words(client.get(page.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("factory", "text", "page"),
+    [
+        (ProgramFactory, "goals", "program"),
+        (TopicAreaFactory, "definition", "topicarea"),
+        (TopicExpertFactory, "biography", "topicexpert"),
+        (PageFactory, "text", "page"),
+        (ReferenceFactory, "container", None),
+        (TermFactory, "definition", None),
+    ],
+)
+def test_proposal_leads_to_its_preview_or_says_why_there_is_none(
+    admin_client, user, factory, text, page
+):
+    entry = factory()
+    proposal = propose(entry, {text: "Soon."}, {}, user=user)
+
+    content = admin_client.get(proposal.get_absolute_url()).content.decode()
+
+    assert ("It has no page of its own to preview" in content) == (page is None)
+    assert ("See or share the whole page" in content) == (page is not None)
+    if page:
+        address = reverse(f"admin:catalog_{page}_previews", args=[entry.pk])
+        assert f'href="{address}"' in content
+        made = admin_client.post(address, {"days": "1"}, follow=True).content.decode()
+        assert f"{entry.preview_links.get().get_absolute_url()}" in made
+
+
+def test_expert_of_whom_nothing_is_proposed_has_nothing_to_preview(admin_client):
+    expert = TopicExpertFactory()
+    address = reverse("admin:catalog_topicexpert_previews", args=[expert.pk])
+
+    content = admin_client.get(address).content.decode()
+    admin_client.post(address, {"days": "1"})
+
+    assert "There is no open proposal, so there is nothing to preview." in content
+    assert not expert.preview_links.exists()
 
 
 def test_address_leads_to_the_live_page_when_nothing_is_proposed_any_more(client, user):
