@@ -17,7 +17,7 @@ from ..values.fields import (
 )
 from .base import CatalogModel
 from .history import history, one_save
-from .ratings import ScientificRating
+from .levels import ScientificRating
 
 # NR has no criteria: it says that those of no level can be judged.
 LEVELS = [choice for choice in ScientificRating.choices if choice[0] != ScientificRating.NOT_RATED]
