@@ -194,8 +194,8 @@ class LackFilter(UnretiredFilter):
 # So many ratings are read at most to compare them with their studies: about a second.
 MOST_READ = 2_000
 READ_OF_MORE = (
-    f"Only the {MOST_READ:,} latest of these ratings were compared with their studies. Narrow the list, by a topic area "
-    "for example, to compare the others."
+    f"Only the {MOST_READ:,} latest of these ratings were compared with their studies. Narrow the list, by a topic "
+    "area for example, to compare the others."
 )
 
 

@@ -177,8 +177,8 @@ class Rating(CatalogModel):
         blank=True,
         related_name="ratings",
         verbose_name="edition of the scale",
-        help_text="Which edition of the rating scale was applied. Left blank in a new rating, it is the one that was in "
-        "use on its date, where that is on record.",
+        help_text="Which edition of the rating scale was applied. Left blank in a new rating, it is the one that was "
+        "in use on its date, where that is on record.",
     )
     raters: Any = RatersField(
         max_length=2_000,
