@@ -6,7 +6,6 @@ recorded is filled in as well as it could be, and asked again.
 
 from itertools import combinations
 
-
 QUALITIES = {
     "trials": lambda s: s.design == "rct",
     "controlled": lambda s: (
