@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from catalog.evidence import FindingFacts, StudyFacts
 from catalog.models import Criterion
+from catalog.models.scale import COUNTING_RULES, Rule
 
 shipped = import_module("catalog.migrations.0017_scale_editions")
 
@@ -62,3 +63,21 @@ def studies(key):
         same_sample_as=st.sampled_from(["", "", "", "", "", *others]),
         findings=st.lists(findings, max_size=3).map(tuple),
     )
+
+
+@st.composite
+def editions(draw):
+    """Return the criteria of an edition that somebody may write: any rules in any order, of any numbers."""
+    return [
+        Criterion(
+            level=level,
+            code=f"criterion-{place}",
+            rule=rule,
+            number=draw(st.integers(1, 3)) if rule in COUNTING_RULES else None,
+            months=draw(st.sampled_from([1, 6, 7, 12, 24])) if rule == Rule.SUSTAINED else None,
+        )
+        for level in sorted(draw(st.sets(st.sampled_from("12345"), min_size=1)))
+        for place, rule in enumerate(
+            draw(st.lists(st.sampled_from(Rule.values), min_size=1, max_size=6))
+        )
+    ]

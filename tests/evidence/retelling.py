@@ -1,10 +1,23 @@
-"""The criteria of the shipped edition told again, straight from the words of the scale.
+"""The criteria of the shipped edition told again, straight from the words of the scale; and those of any other one.
 
 Written without the rules of ``catalog.evidence``: what is met is looked for among all sets of studies; what is not
 recorded is filled in as well as it could be, and asked again.
 """
 
 from itertools import combinations
+
+QUALITIES = {
+    "trials": lambda s: s.design == "rct",
+    "controlled": lambda s: (
+        s.design == "rct"
+        or (s.design == "quasi-experiment" and s.comparison not in {"", "no-comparison"})
+    ),
+    "separate-samples": None,
+    "usual-care": lambda s: s.usual_care == "yes",
+    "benefit": lambda s: any(f.effect == "benefit" for f in s.findings),
+    "peer-reviewed": lambda s: s.peer_reviewed == "yes",
+    "sound-measures": lambda s: s.sound_measures == "yes",
+}
 
 
 def tell(studies, manual):
@@ -66,18 +79,7 @@ def asked_for_benefit(studies, manual):
     good, none, bad = (effects.count(e) for e in ("benefit", "no-effect", "harm"))
     told = {}
     for level, number, months in (("1", 2, 12), ("2", 1, 6), ("3", 1, None)):
-        qualities = {
-            "trials": lambda s: s.design == "rct",
-            "controlled": lambda s: (
-                s.design == "rct"
-                or (s.design == "quasi-experiment" and s.comparison not in {"", "no-comparison"})
-            ),
-            "separate-samples": None,
-            "usual-care": lambda s: s.usual_care == "yes",
-            "benefit": lambda s: any(f.effect == "benefit" for f in s.findings),
-            "peer-reviewed": lambda s: s.peer_reviewed == "yes",
-            "sound-measures": lambda s: s.sound_measures == "yes",
-        }
+        qualities = dict(QUALITIES)
         left_out = {"1": {"controlled"}, "2": {"controlled", "separate-samples"}}
         for code in left_out.get(level, {"trials", "separate-samples", "usual-care"}):
             del qualities[code]
@@ -148,3 +150,81 @@ def asked_for_no_benefit(studies):
     else:
         state = "not-recorded" if without else "not-met"
     return told | {("4", "no-benefit"): state}
+
+
+# --- Any edition
+
+
+def tell_edition(criteria, studies, manual):
+    """Return the state of each criterion of an edition by level and code, and the level; None as ``tell`` does."""
+    if not any(study.findings for study in studies):
+        return None
+    states = {}
+    for level in dict.fromkeys(criterion.level for criterion in criteria):
+        asked, number = [], 1
+        for one in (criterion for criterion in criteria if criterion.level == level):
+            if one.rule in QUALITIES:
+                asked.append((one.rule, QUALITIES[one.rule]))
+                number = one.number or number
+            states[level, one.code] = told(one, asked, number, studies, manual)
+    met = [
+        level
+        for level in "12354"
+        if {state for (of, _), state in states.items() if of == level} == {"met"}
+    ]
+    return states, met[0] if met else ""
+
+
+def told(criterion, asked, number, studies, manual):
+    """Return the state of a criterion, after all that was asked of the studies so far."""
+    best = [favorably(study) for study in studies]
+    effects = [f.effect for study in studies for f in study.findings]
+    good, none, bad, blank = (effects.count(e) for e in ("benefit", "no-effect", "harm", ""))
+    rule = criterion.rule
+    if rule in QUALITIES:
+        holds = [enough(asked, number, these) for these in (studies, best)]
+    elif rule == "sustained":
+        holds = [lasted(asked, criterion.months, these) for these in (studies, best)]
+    elif rule == "no-benefit":
+        return told_no_benefit(asked, studies, best)
+    elif rule == "manual":
+        holds = [manual == "yes", manual != "no"]
+    elif rule == "weight":
+        holds = [good >= n and good > bad for good, n in ((good, none), (good + blank, none))]
+    elif rule == "no-harm":
+        holds = [not bad and any(effects), not bad]
+    else:
+        holds = [bad > good, bad + blank > good]
+    return "met" if holds[0] else "not-recorded" if holds[1] else "not-met"
+
+
+def enough(asked, number, studies):
+    part = [study for study in studies if study.findings]
+    return any(suits(chosen, asked, studies) for chosen in combinations(part, number))
+
+
+def having(asked, studies):
+    """Return the studies that have all qualities, each by itself."""
+    wanted = [quality for _, quality in asked if quality]
+    return [s for s in studies if s.findings and all(quality(s) for quality in wanted)]
+
+
+def lasted(asked, months, studies):
+    return any(
+        finding.effect == "benefit" and (finding.sustained_months or 0) >= months
+        for study in having(asked, studies)
+        for finding in study.findings
+    )
+
+
+def told_no_benefit(asked, studies, best):
+    sure = having(asked, studies)
+    keys = {study.key for study in sure}
+    hoped = {study.key for study in having(asked, best)} - keys
+    effects = [finding.effect for study in sure for finding in study.findings]
+    if "benefit" in effects:
+        return "not-met"
+    if sure:
+        return "not-recorded" if "" in effects else "met"
+    may_be = [s for s in studies if s.key in hoped and not QUALITIES["benefit"](s)]
+    return "not-recorded" if may_be else "not-met"

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from catalog.evidence import FindingFacts, StudyFacts, read_evidence
 
-from .programs import CRITERIA, findings, programs, studies
-from .retelling import tell
+from .programs import CRITERIA, editions, findings, programs, studies
+from .retelling import tell, tell_edition
 
 manuals = st.sampled_from(["yes", "yes", "yes", "no", "not-known"])
 ORDER = {"met": 2, "not-recorded": 1, "not-met": 0}
@@ -28,6 +28,13 @@ def read(program, manual="yes"):
 @given(programs(), manuals)
 def test_retelling_agrees(program, manual):
     told, checklist = tell(program, manual), read(program, manual)
+    assert (checklist and (states_of(checklist), checklist.level)) == told
+
+
+@given(editions(), programs(), manuals)
+def test_retelling_agrees_on_any_edition(edition, program, manual):
+    checklist = read_evidence(edition, program, manual)
+    told = tell_edition(edition, program, manual)
     assert (checklist and (states_of(checklist), checklist.level)) == told
 
 
