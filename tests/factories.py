@@ -18,6 +18,7 @@ from catalog.models import (
     ScaleEdition,
     Status,
     Study,
+    SiteSettings,
     SynonymGroup,
     Term,
     TopicArea,
@@ -165,6 +166,14 @@ class ExternalRatingFactory(DjangoModelFactory):
     program = factory.SubFactory(ProgramFactory)
     registry = factory.SubFactory(RegistryFactory)
     rating = "Promising"
+
+
+class SiteSettingsFactory(DjangoModelFactory):
+    class Meta:
+        model = SiteSettings
+        django_get_or_create = ("id",)
+
+    id = 1
 
 
 class TermFactory(DjangoModelFactory):

@@ -24,6 +24,7 @@ from catalog.models import (
     RelatedProgram,
     ScaleEdition,
     Study,
+    SiteSettings,
     SynonymGroup,
     Term,
     TopicArea,
@@ -78,7 +79,7 @@ MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
     if issubclass(model, CatalogModel)
-    and model not in {Term, ScaleEdition, Criterion, SynonymGroup}
+    and model not in {Term, ScaleEdition, Criterion, SynonymGroup, SiteSettings}
 ]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

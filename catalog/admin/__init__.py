@@ -19,6 +19,7 @@ from .references import ReferenceAdmin
 from .registries import ExternalRatingAdmin, RegistryAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
+from .site_settings import SiteSettingsAdmin
 from .studies import FindingAdmin, StudyAdmin
 from .synonyms import SynonymGroupAdmin
 from .team.note_list import StaffNoteAdmin
@@ -40,6 +41,7 @@ __all__ = [
     "ReferenceAdmin",
     "RegistryAdmin",
     "ScaleEditionAdmin",
+    "SiteSettingsAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",
     "SynonymGroupAdmin",

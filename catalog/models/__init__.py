@@ -23,6 +23,7 @@ from .references import MergedReferenceKey, Reference, ReferenceType
 from .registries import ExternalRating, Registry, RegistryState
 from .related_programs import RelatedProgram, RelationKind
 from .scale import Criterion, Rule, ScaleEdition
+from .site_settings import SiteSettings
 from .status import Status
 from .studies import Comparison, Study, StudyDesign
 from .synonyms import SynonymGroup
@@ -85,6 +86,7 @@ __all__ = [
     "Rule",
     "ScaleEdition",
     "ScientificRating",
+    "SiteSettings",
     "StaffNote",
     "Status",
     "Study",

@@ -3,7 +3,17 @@
 from django.urls import path
 
 from .caching import VersionOf, of_everything, of_lists, of_program, of_site, public_page
-from .views import agency, as_of, comparison, fact_checks, pages, previews, programs, topic_areas
+from .views import (
+    agency,
+    as_of,
+    comparison,
+    fact_checks,
+    look,
+    pages,
+    previews,
+    programs,
+    topic_areas,
+)
 
 app_name = "catalog"
 
@@ -32,6 +42,10 @@ urlpatterns = [
     path("news/", agency.NewsView.as_view(), name="news"),
     path("news/feed/", agency.news_feed, name="news_feed"),
     path("news/<slug:slug>/", agency.PageView.as_view(), name="news_item"),
+    # A slug has no dot: no page of the agency's own is hidden by these.
+    path("logo-<str:name>", look.picture, {"field": "logo"}, name="logo"),
+    path("sharing-<str:name>", look.picture, {"field": "sharing_image"}, name="sharing_image"),
+    path("colors-<str:version>.css", look.colors, name="colors"),
     # Last: whatever is no address of the site may be the agency's.
     path("<slug:slug>/", agency.PageView.as_view(), name="page"),
 ]
@@ -40,6 +54,9 @@ VERSIONS: dict[str | None, VersionOf] = {
     "logic_model": of_program,
     "compare": of_everything,
     "references": of_everything,
+    "logo": of_site,
+    "sharing_image": of_site,
+    "colors": of_site,
     "news": of_site,
     "news_feed": of_site,
     "news_item": of_site,

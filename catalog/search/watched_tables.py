@@ -18,6 +18,7 @@ from ..models import (
     Registry,
     RelatedProgram,
     ScaleEdition,
+    SiteSettings,
     Status,
     Study,
     SynonymGroup,
@@ -130,6 +131,7 @@ WATCHED = (
     Watched(Term, OF_ALL, ()),
     # Its link stands on every page.
     Watched(Page, f"{OF_ALL} AND {{row}}.{ADDRESSED}", ()),
+    Watched(SiteSettings, OF_ALL, ()),
     Watched(SynonymGroup, OF_ALL, ()),
     Watched(ScaleEdition, OF_ALL, ()),
     Watched(Criterion, OF_ALL, ()),

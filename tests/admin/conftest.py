@@ -19,6 +19,7 @@ from ..factories import (
     RatingFactory,
     ReferenceFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TermFactory,
@@ -95,6 +96,7 @@ def entries(db):
     synonyms = SynonymGroupFactory(name="Burnout", synonyms=["compassion fatigue"])
     made = (expert, reference, area, program, rating, study, finding, term, edition, synonyms)
     made += (elsewhere, elsewhere.registry, contact, PageFactory(name="About", text="*Who*."))
+    made += (SiteSettingsFactory(),)
     return {type(entry): entry for entry in made}
 
 

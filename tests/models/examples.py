@@ -21,6 +21,7 @@ from ..factories import (
     RegistryFactory,
     RelatedProgramFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TermFactory,
@@ -33,7 +34,7 @@ FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory, PageFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
     *(ContactFactory, RelatedProgramFactory, ScaleEditionFactory, CriterionFactory),
-    *(RegistryFactory, ExternalRatingFactory, SynonymGroupFactory),
+    *(RegistryFactory, ExternalRatingFactory, SynonymGroupFactory, SiteSettingsFactory),
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory, PageFactory]
 SLUGGED = [

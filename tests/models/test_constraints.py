@@ -49,6 +49,7 @@ from ..factories import (
     RegistryFactory,
     RelatedProgramFactory,
     StudyFactory,
+    SiteSettingsFactory,
     SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
@@ -299,6 +300,7 @@ BROKEN = [
         "Only a logic model that is provided has a file. Say “Provided”, or clear the file.",
         known={"logic_model": "yes", "logic_model_file": "logic-models/a.pdf"},
     ),
+    Broken("sitesettings_has_headline", SiteSettingsFactory, {"headline": ""}, "This field cannot be blank."),
     Broken("synonymgroup_has_synonyms", SynonymGroupFactory, {"synonyms": ()}, NONE),
     Broken("registry_state_is_known", RegistryFactory, {"state": "asleep"}, no_choice("asleep")),
     *(
@@ -351,6 +353,7 @@ PROVED_APART = {
     *("finding_once_in_program", "contact_once_in_program"),
     *("relatedprogram_once_in_program", "relatedprogram_is_another"),
     *("registry_name_is_unique", "externalrating_once_in_program", "synonymgroup_name_is_unique"),
+    "sitesettings_is_one_row",  # test_site_settings.py
     "term_name_is_unique",
     *("scale_one_edition_in_use", "criterion_code_once_in_level"),  # test_scale.py
 }

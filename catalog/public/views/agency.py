@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from ...models import Page
 from ...models.base import Slugged
 from ...values.richtext import render as as_html
 from ...values.site_url import full_url
+from ..site import site_of
 from .entries import EntryView
 from .pages import rating_scale
 
@@ -95,7 +95,7 @@ class NewsFeed(Feed):
         return request
 
     def title(self, request: HttpRequest) -> str:
-        return f"{settings.SITE_NAME}: news"
+        return f"{site_of(request).settings.name}: news"
 
     def link(self, request: HttpRequest) -> str:
         return full_url(request, reverse("catalog:news"))

@@ -21,6 +21,7 @@ from ...factories import (
     ReferenceFactory,
     RegistryFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TermFactory,
@@ -47,6 +48,7 @@ TEXTS = {
     "topicexpert": "organization",
     "term": "definition",
     "scaleedition": "note",
+    "sitesettings": "disclaimer",
     "synonymgroup": "synonyms",
     "user": "first_name",
     "group": "name",
@@ -80,6 +82,7 @@ class World:
             "topicexpert": TopicExpertFactory,
             "term": TermFactory,
             "scaleedition": ScaleEditionFactory,
+            "sitesettings": SiteSettingsFactory,
             "synonymgroup": SynonymGroupFactory,
             "user": UserFactory,
         }.items():
