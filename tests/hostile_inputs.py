@@ -1,6 +1,7 @@
 """What nobody's form would send, the addresses that it is sent to, and one of each thing to answer with."""
 
 from datetime import timedelta
+from pathlib import PurePath
 from urllib.parse import quote, quote_plus
 
 from django.urls import get_resolver
@@ -14,6 +15,7 @@ from .factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    SiteSettingsFactory,
     TopicExpertFactory,
 )
 from .routes import public_routes
@@ -31,11 +33,22 @@ TOKENS = {
 }
 
 
+# The logo and the sharing image; whoever asks for them puts them there.
+PICTURE = PurePath("site/look.png")
+
+
 def address_of(route):
     if "<slug:slug>" in route:
         route = route.replace("<slug:slug>", SLUGS[route.partition("/")[0]])
-    token = TOKENS.get(route.partition("/")[0], "")
-    return "/" + route.replace("<section>", "topics").replace("<str:token>", token)
+    filled = {
+        "<section>": "topics",
+        "<str:token>": TOKENS.get(route.partition("/")[0], ""),
+        "<str:name>": PICTURE.name,
+        "<str:version>": "0",
+    }
+    for variable, value in filled.items():
+        route = route.replace(variable, value)
+    return f"/{route}"
 
 
 ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().url_patterns))
@@ -117,6 +130,7 @@ def store_one_of_each():
     )
     rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
     rating.topic_area.further_reading.add(ReferenceFactory())
+    SiteSettingsFactory(logo=str(PICTURE), sharing_image=str(PICTURE), accent="#005500")
     PageFactory(slug="about")
     PageFactory(slug="hello", news_on="2026-03-01")
     link_to(ProgramFactory(name="Draft", status=Status.DRAFT))

@@ -15,6 +15,7 @@ from .conftest import StrictClient
 from .hostile_inputs import (
     ADDRESSES,
     LOGIC_MODEL,
+    PICTURE,
     QUICK_ADDRESSES,
     SLUGS,
     queries,
@@ -35,9 +36,10 @@ catalog = stored_once(store_one_of_each)
 @pytest.fixture(autouse=True)
 def _is_ready(_private_files, settings):
     """Files can be written, and a worker lives, as `/readyz` asks."""
-    model = settings.MEDIA_ROOT / LOGIC_MODEL
-    model.parent.mkdir(parents=True)
-    model.write_bytes(b"%PDF-1.7")
+    for name in (LOGIC_MODEL, PICTURE):
+        file = settings.MEDIA_ROOT / name
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"x")
     leave_sign(KEY, 1)
 
 

@@ -16,6 +16,9 @@ from ..values.site_url import admin_path
 from .entries import EntryAdmin
 from .files import UploadedFileInput
 
+# What one line of a form has to show whole.
+SENTENCES = {"agency", "headline", "example_searches", "social_text"}
+
 
 class PictureInput(UploadedFileInput):
     """Input of one of the site's pictures, with a link to the address that serves it."""
@@ -39,12 +42,12 @@ class SiteSettingsAdmin(EntryAdmin):
     def formfield_for_dbfield(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
     ) -> forms.Field | None:
-        """Return the field of a form: a picture's has a name, and searches have a box as wide as the other texts."""
+        """Return the field of a form: a picture's has a name, and a sentence has a box as wide as the texts."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(db_field, FileField):
             field.widget.attrs["aria-label"] = str(field.label)
-        if field and db_field.name == "example_searches":
-            field.widget.attrs["class"] = "vTextField"
+        if field and db_field.name in SENTENCES:
+            field.widget.attrs["class"] = "vLargeTextField"
         return field
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -79,6 +82,13 @@ class SiteSettingsAdmin(EntryAdmin):
         if SiteSettings.objects.exists():
             return self.changelist_view(request)
         return super().add_view(request, form_url, extra_context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show the form, without the button that would add another row."""
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def found(self, words: Words) -> Q:
         """Find nothing: whoever looks for the settings finds them in the menu."""

@@ -34,7 +34,9 @@ class UploadedSummaryInput(UploadedFileInput):
 @admin.register(TopicArea)
 class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableCatalogAdmin):
     form = TopicAreaForm
-    formfield_overrides = {FileField: {"widget": UploadedSummaryInput({"aria-label": "Summary document"})}}
+    formfield_overrides = {
+        FileField: {"widget": UploadedSummaryInput({"aria-label": "Summary document"})}
+    }
     list_display = [
         "area_name",
         "abbreviation",

@@ -172,6 +172,13 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         """Return the history of a rating: the current one, then the past ones; undated ones last."""
         return self.order_by("-is_current", "-rated_on", "-pk")
 
+    def rerated(self) -> Self:
+        """Return the dated current ratings that followed another one, whose level is ``before``; the latest first."""
+        past = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))
+        before = past.filter(is_current=False).newest_first().values("scientific_rating")[:1]
+        dated = self.current().exclude(rated_on="").annotate(before=Subquery(before))
+        return dated.filter(before__isnull=False).order_by("-rated_on", "-pk")
+
     def with_earliest_rated(self) -> Self:
         """Annotate what the topic-expert rule asks: ``earliest_rated_on`` (or None) and ``has_undated``."""
         same = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))

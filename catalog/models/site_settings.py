@@ -220,7 +220,9 @@ class SiteSettings(CatalogModel):
     def colors(self) -> dict[str, str]:
         """Return both accent colors where one of them is the agency's, none where both are ours."""
         own = {name: getattr(self, name) for name in DEFAULT_ACCENTS}
-        return {name: own[name] or DEFAULT_ACCENTS[name] for name in own} if any(own.values()) else {}
+        return (
+            {name: own[name] or DEFAULT_ACCENTS[name] for name in own} if any(own.values()) else {}
+        )
 
     @property
     def colors_address(self) -> str:

@@ -1,4 +1,4 @@
-"""What every page shows of the site itself: its settings, links to the agency's own pages and news, kept for a version."""
+"""What every page shows of the site itself: its settings, links to the agency's pages, and news; kept for a version."""
 
 from functools import lru_cache
 from typing import NamedTuple

@@ -8,6 +8,7 @@ from .views import (
     as_of,
     comparison,
     fact_checks,
+    home,
     look,
     pages,
     previews,
@@ -18,7 +19,7 @@ from .views import (
 app_name = "catalog"
 
 urlpatterns = [
-    path("", pages.home, name="home"),
+    path("", home.home, name="home"),
     path("topics/", topic_areas.TopicAreaListView.as_view(), name="topic_areas"),
     path("topics/<slug:slug>/", topic_areas.TopicAreaView.as_view(), name="topic_area"),
     path(

@@ -26,7 +26,9 @@ PICTURE_TYPES = {ending: kind for kind, endings in PICTURES.values() for ending 
 MOST_OF_A_PICTURE = 500 * 1024
 TOO_LARGE_PICTURE = "“{name}” has {size}; there may be {most} at most. Save it with fewer pixels."
 NO_PICTURE = "“{name}” is no PNG, JPEG or WebP picture by its content. Save it as one of these."
-OTHER_PICTURE = "“{name}” is another kind of picture by its content: its name should end in {endings}."
+OTHER_PICTURE = (
+    "“{name}” is another kind of picture by its content: its name should end in {endings}."
+)
 
 
 def size_in_words(file: FieldFile) -> str:

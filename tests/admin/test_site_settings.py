@@ -22,7 +22,11 @@ def test_first_save_makes_the_row_and_then_the_list_leads_to_it(editor_client):
     submit(editor_client, ADD, site_name="What Works")
 
     site = SiteSettings.objects.get()
-    assert (before, editor_client.get(LIST).url, editor_client.get(ADD).url) == (ADD, CHANGE, CHANGE)
+    assert (before, editor_client.get(LIST).url, editor_client.get(ADD).url) == (
+        ADD,
+        CHANGE,
+        CHANGE,
+    )
     assert form["headline"] == ["Which programs work, and how sure is anyone?"]
     assert site.name == "What Works"
     assert [record.history_user.username for record in site.history.all()] == ["editor"]
@@ -32,8 +36,16 @@ def test_first_save_makes_the_row_and_then_the_list_leads_to_it(editor_client):
     ("name", "content", "sentence"),
     [
         ("a.png", b"<svg/>", "“a.png” is no PNG, JPEG or WebP picture by its content."),
-        ("a.jpg", PNG, "“a.jpg” is another kind of picture by its content: its name should end in .png."),
-        ("a.png", PNG + b"x" * 512_000, "there may be 500.0 KB at most. Save it with fewer pixels."),
+        (
+            "a.jpg",
+            PNG,
+            "“a.jpg” is another kind of picture by its content: its name should end in .png.",
+        ),
+        (
+            "a.png",
+            PNG + b"x" * 512_000,
+            "there may be 500.0 KB at most. Save it with fewer pixels.",
+        ),
     ],
 )
 def test_what_is_no_picture_is_refused(editor_client, name, content, sentence):
@@ -51,4 +63,4 @@ def test_form_leads_to_the_picture_that_is_stored(editor_client):
 
     logo = SiteSettings.objects.get().logo_address
     assert f'href="{logo}"' in editor_client.get(CHANGE).content.decode()
-    assert b"".join(editor_client.get(logo)) == PNG
+    assert editor_client.get(logo).content == PNG

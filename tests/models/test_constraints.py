@@ -48,8 +48,8 @@ from ..factories import (
     ReferenceFactory,
     RegistryFactory,
     RelatedProgramFactory,
-    StudyFactory,
     SiteSettingsFactory,
+    StudyFactory,
     SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
@@ -300,7 +300,12 @@ BROKEN = [
         "Only a logic model that is provided has a file. Say “Provided”, or clear the file.",
         known={"logic_model": "yes", "logic_model_file": "logic-models/a.pdf"},
     ),
-    Broken("sitesettings_has_headline", SiteSettingsFactory, {"headline": ""}, "This field cannot be blank."),
+    Broken(
+        "sitesettings_has_headline",
+        SiteSettingsFactory,
+        {"headline": ""},
+        "This field cannot be blank.",
+    ),
     Broken("synonymgroup_has_synonyms", SynonymGroupFactory, {"synonyms": ()}, NONE),
     Broken("registry_state_is_known", RegistryFactory, {"state": "asleep"}, no_choice("asleep")),
     *(

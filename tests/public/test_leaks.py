@@ -104,6 +104,10 @@ ADDRESSES = {
     ],
     # A file has no words: tests/public/test_logic_models.py.
     "programs/<slug:slug>/logic-model.pdf": [],
+    # Pictures and colors have no words: tests/public/test_look.py.
+    "logo-<str:name>": [],
+    "sharing-<str:name>": [],
+    "colors-<str:version>.css": [],
     "evidence-map/": ["/evidence-map/", "/evidence-map/?count=studies"],
     "compare/": [
         "/compare/",

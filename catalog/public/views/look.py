@@ -2,8 +2,7 @@
 
 from pathlib import PurePath
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -14,14 +13,14 @@ from ..site import site_of
 A_YEAR = 365 * 24 * 60 * 60
 
 
-def for_ever[Response: HttpResponseBase](response: Response) -> Response:
+def for_ever(response: HttpResponse) -> HttpResponse:
     """Let everybody keep what an address answers: something else gets another address."""
     patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
     return response
 
 
 @require_safe
-def picture(request: HttpRequest, field: str, name: str) -> HttpResponseBase:
+def picture(request: HttpRequest, field: str, name: str) -> HttpResponse:
     """Send the logo or the sharing image; lead from the address of a former one to that of now. Raises Http404."""
     site = site_of(request).settings
     address, file = site.address_of(field), getattr(site, field)
@@ -31,10 +30,11 @@ def picture(request: HttpRequest, field: str, name: str) -> HttpResponseBase:
     if not address or not kind:
         raise Http404
     try:
-        content = file.storage.open(file.name)  # a handle of this request's own: the settings are shared
+        # Opened anew: the settings are shared by all threads.
+        with file.storage.open(file.name) as stored:
+            return for_ever(HttpResponse(stored.read(), content_type=kind))
     except OSError as error:
         raise Http404 from error
-    return for_ever(FileResponse(content, content_type=kind))
 
 
 @require_safe
