@@ -53,8 +53,9 @@ def address_of(route):
 
 ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().url_patterns))
 
-# A summary takes a tenth of a second to make, and reads nothing of what is sent.
-QUICK_ADDRESSES = [address for address in ADDRESSES if not address.endswith(".pdf")]
+# A summary and a picture take a tenth of a second to make, and read nothing of what is sent.
+MADE = (".pdf", "preview.png")
+QUICK_ADDRESSES = [address for address in ADDRESSES if not address.endswith(MADE)]
 
 PARAMETERS = [
     *("q", "topic", "rating", "relevance", "outcome", "age", "setting", "expert"),

@@ -28,7 +28,8 @@ class UploadedSummaryInput(UploadedFileInput):
     """Input of the summary document, with a link to the address that serves it."""
 
     def address_of(self, file: FieldFile) -> str:
-        return reverse("catalog:topic_area_summary", args=[file.instance.slug])
+        area: Any = file.instance
+        return reverse("catalog:topic_area_summary", args=[area.slug])
 
 
 @admin.register(TopicArea)

@@ -9,6 +9,7 @@ from .views import (
     comparison,
     fact_checks,
     home,
+    link_pictures,
     look,
     pages,
     previews,
@@ -27,6 +28,11 @@ urlpatterns = [
         topic_areas.TopicAreaSummaryView.as_view(),
         name="topic_area_summary",
     ),
+    path(
+        "topics/<slug:slug>/preview.png",
+        link_pictures.TopicAreaPictureView.as_view(),
+        name="topic_area_picture",
+    ),
     path("evidence-map/", topic_areas.evidence_map, name="evidence_map"),
     path("programs/", programs.ProgramListView.as_view(), name="programs"),
     path("programs/<slug:slug>/", as_of.program, name="program"),
@@ -34,6 +40,11 @@ urlpatterns = [
         "programs/<slug:slug>/logic-model.pdf",
         programs.LogicModelView.as_view(),
         name="logic_model",
+    ),
+    path(
+        "programs/<slug:slug>/preview.png",
+        link_pictures.ProgramPictureView.as_view(),
+        name="program_picture",
     ),
     path("compare/", comparison.compare, name="compare"),
     path("experts/<slug:slug>/", pages.TopicExpertView.as_view(), name="expert"),
@@ -46,6 +57,7 @@ urlpatterns = [
     # A slug has no dot: no page of the agency's own is hidden by these.
     path("logo-<str:name>", look.picture, {"field": "logo"}, name="logo"),
     path("sharing-<str:name>", look.picture, {"field": "sharing_image"}, name="sharing_image"),
+    path("preview.png", link_pictures.site_picture, name="site_picture"),
     path("colors-<str:version>.css", look.colors, name="colors"),
     # Last: whatever is no address of the site may be the agency's.
     path("<slug:slug>/", agency.PageView.as_view(), name="page"),
@@ -53,11 +65,13 @@ urlpatterns = [
 VERSIONS: dict[str | None, VersionOf] = {
     "program": of_program,
     "logic_model": of_program,
+    "program_picture": of_program,
     "compare": of_everything,
     "references": of_everything,
     "logo": of_site,
     "sharing_image": of_site,
     "colors": of_site,
+    "site_picture": of_site,
     "news": of_site,
     "news_feed": of_site,
     "news_item": of_site,

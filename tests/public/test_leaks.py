@@ -104,7 +104,10 @@ ADDRESSES = {
     ],
     # A file has no words: tests/public/test_logic_models.py.
     "programs/<slug:slug>/logic-model.pdf": [],
-    # Pictures and colors have no words: tests/public/test_look.py.
+    # Pictures and colors have no words: tests/public/test_look.py, tests/public/test_link_pictures.py.
+    "preview.png": [],
+    "programs/<slug:slug>/preview.png": [],
+    "topics/<slug:slug>/preview.png": [],
     "logo-<str:name>": [],
     "sharing-<str:name>": [],
     "colors-<str:version>.css": [],

@@ -1,7 +1,7 @@
 """The first page: what the site is for, how many programs have which rating, its topics, and what is new."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,7 @@ class ListedArea(NamedTuple):
     """A topic area with its number of programs."""
 
     area: Area
-    count: int
+    program_count: int
 
 
 class AreaGroup(NamedTuple):
@@ -74,7 +74,7 @@ def listed(catalog: CatalogSnapshot, slug: str) -> ListedArea:
 
 def latest_reratings() -> list[Rerating]:
     """Return the latest ratings that followed another one. One query."""
-    ratings = Rating.objects.published().rerated().select_related("program", "topic_area")
+    ratings: Any = Rating.objects.published().rerated().select_related("program", "topic_area")
     return [
         Rerating(rating, change_since(rating.level, ScientificRating(rating.before)))
         for rating in ratings[:MOST_NEW]
