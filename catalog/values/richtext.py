@@ -61,9 +61,14 @@ def is_short_row(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     return state.getLines(first, first + 1, 0, False).count("|") < fewest
 
 
+# A path of this site. What begins with two slashes is another host, and browsers take a backslash for a slash.
+SITE_PATH = re.compile(r"/(?![/\\])")
+
+
 def is_allowed_link(url: str) -> bool:
-    """Return whether a link has one of the LINK_SCHEMES."""
-    return url.lower().startswith(tuple(f"{scheme}:" for scheme in LINK_SCHEMES))
+    """Return whether a link has one of the LINK_SCHEMES, or is a path of this site."""
+    schemes = tuple(f"{scheme}:" for scheme in LINK_SCHEMES)
+    return url.lower().startswith(schemes) or bool(SITE_PATH.match(url))
 
 
 def within(level: int, rule: RuleFuncBlockType) -> RuleFuncBlockType:
@@ -139,14 +144,14 @@ cleaner = nh3.Cleaner(
 
 
 def parse(text: str) -> Sequence[Token]:
-    """Return the Markdown tokens of text; links go to LINK_SCHEMES only, headings start at h3."""
+    """Return the Markdown tokens of text; links go to LINK_SCHEMES and paths of this site, headings start at h3."""
     return markdown.parse(text)
 
 
 def render(text: str) -> SafeString:
     """Return text as HTML that is safe to show, whoever wrote it.
 
-    Raw HTML and links to anything but LINK_SCHEMES appear as the characters that were typed.
+    Raw HTML and links to anything but LINK_SCHEMES and paths of this site appear as the characters that were typed.
     """
     return mark_safe(cleaner.clean(markdown.render(text)))  # noqa: S308
 
