@@ -45,13 +45,13 @@ class Reading(NamedTuple):
 class Meaning(NamedTuple):
     """Name the filters that words mean, the words that are left, and the address of the list with both.
 
-    ``count`` is the number of programs there; None where words are left, which it would take a search to count.
+    ``program_count`` is the number of programs there; None where words are left, which it would take a search to count.
     """
 
     filters: str
     words: str
     address: str
-    count: int | None
+    program_count: int | None
 
 
 def meaning_of(filters: ProgramFilterSet) -> Meaning | None:
