@@ -10,6 +10,7 @@ from catalog.models import (
     ExternalRating,
     Finding,
     Page,
+    PlannedReview,
     Program,
     Rating,
     Reference,
@@ -19,6 +20,7 @@ from catalog.models import (
     SiteSettings,
     Status,
     Study,
+    Submission,
     SynonymGroup,
     Term,
     TopicArea,
@@ -174,6 +176,22 @@ class SiteSettingsFactory(DjangoModelFactory):
         django_get_or_create = ("id",)
 
     id = 1
+
+
+class PlannedReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = PlannedReview
+
+    name = factory.Sequence("Review {}".format)
+    since = "2026-03-01"
+
+
+class SubmissionFactory(DjangoModelFactory):
+    class Meta:
+        model = Submission
+
+    kind = "message"
+    text = "What somebody writes."
 
 
 class TermFactory(DjangoModelFactory):

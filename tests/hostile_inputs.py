@@ -45,6 +45,7 @@ def address_of(route):
         "<str:token>": TOKENS.get(route.partition("/")[0], ""),
         "<str:name>": PICTURE.name,
         "<str:version>": "0",
+        "<str:receipt>": "K7Q2-M4XD",
     }
     for variable, value in filled.items():
         route = route.replace(variable, value)

@@ -17,6 +17,7 @@ from catalog.models import (
     Finding,
     NotRatedReason,
     Page,
+    PlannedReview,
     Program,
     Rating,
     Reference,
@@ -79,7 +80,7 @@ MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
     if issubclass(model, CatalogModel)
-    and model not in {Term, ScaleEdition, Criterion, SynonymGroup, SiteSettings}
+    and model not in {Term, ScaleEdition, Criterion, SynonymGroup, SiteSettings, PlannedReview}
 ]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

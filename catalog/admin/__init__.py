@@ -21,6 +21,7 @@ from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
 from .site_settings import SiteSettingsAdmin
 from .studies import FindingAdmin, StudyAdmin
+from .submissions import PlannedReviewAdmin, SubmissionAdmin
 from .synonyms import SynonymGroupAdmin
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
@@ -35,6 +36,7 @@ __all__ = [
     "ImportExportAdmin",
     "NotificationAdmin",
     "PageAdmin",
+    "PlannedReviewAdmin",
     "ProgramAdmin",
     "ProposalAdmin",
     "RatingAdmin",
@@ -44,6 +46,7 @@ __all__ = [
     "SiteSettingsAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",
+    "SubmissionAdmin",
     "SynonymGroupAdmin",
     "TermAdmin",
     "TopicAreaAdmin",

@@ -36,6 +36,10 @@ class SiteSettingsAdmin(EntryAdmin):
         ("Home page", {"fields": ["headline", "introduction", "example_searches"]}),
         ("Foot of every page", {"fields": ["disclaimer", "footer", "contact", "contact_email"]}),
         ("Look", {"fields": ["logo", ("accent", "accent_in_dark")]}),
+        (
+            "What visitors write",
+            {"fields": [("nominations_from", "nominations_until"), "submissions_kept_months"]},
+        ),
         ("Link previews", {"fields": ["social_text", "sharing_image"]}),
     ]
 

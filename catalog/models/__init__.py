@@ -13,6 +13,7 @@ from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
 from .pages import Page, PagePlace
+from .planned_reviews import PlannedReview, PlannedReviewState
 from .previews import PreviewLink
 from .program_choices import Availability, DeliverySetting, Outcome, Provision, RelevanceLevel
 from .program_rows import ProgramRow
@@ -26,6 +27,7 @@ from .scale import Criterion, Rule, ScaleEdition
 from .site_settings import SiteSettings
 from .status import Status
 from .studies import Comparison, Study, StudyDesign
+from .submissions import Submission, SubmissionKind, SubmissionState
 from .synonyms import SynonymGroup
 from .topic_areas import TopicArea
 
@@ -66,6 +68,8 @@ __all__ = [
     "Outcome",
     "Page",
     "PagePlace",
+    "PlannedReview",
+    "PlannedReviewState",
     "PreviewLink",
     "Program",
     "ProgramRow",
@@ -91,6 +95,9 @@ __all__ = [
     "Status",
     "Study",
     "StudyDesign",
+    "Submission",
+    "SubmissionKind",
+    "SubmissionState",
     "SynonymGroup",
     "Task",
     "Term",

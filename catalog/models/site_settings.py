@@ -9,9 +9,9 @@ from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -147,6 +147,22 @@ class SiteSettings(CatalogModel):
         help_text="Whom visitors write to, at the foot of every page. Blank: the server's CONTACT_EMAIL.",
     )
 
+    nominations_from = models.DateField(
+        "nominations from",
+        null=True,
+        blank=True,
+        help_text="The first day on which visitors may nominate programs and topic areas; before it, the page says so.",
+    )
+    nominations_until = models.DateField(
+        "nominations until", null=True, blank=True, help_text="The last day. Both blank: always."
+    )
+    submissions_kept_months = models.PositiveSmallIntegerField(
+        "months that submissions are kept",
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text="After so many months, what visitors have written is deleted; their form says so.",
+    )
+
     objects = SiteSettingsQuerySet.as_manager()
     history = history()
 
@@ -165,6 +181,18 @@ class SiteSettings(CatalogModel):
                 name="sitesettings_has_headline",
                 condition=~Q(headline=""),
                 violation_error_message="The home page needs a headline.",
+            ),
+            models.CheckConstraint(
+                name="sitesettings_nominations_end_after_they_begin",
+                condition=Q(nominations_from__isnull=True)
+                | Q(nominations_until__isnull=True)
+                | Q(nominations_until__gte=F("nominations_from")),
+                violation_error_message="Nominations end before they begin.",
+            ),
+            models.CheckConstraint(
+                name="sitesettings_keeps_submissions_for_a_time",
+                condition=Q(submissions_kept_months__range=(1, 120)),
+                violation_error_message="Submissions are kept for 1 to 120 months.",
             ),
         ]
 

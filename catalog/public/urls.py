@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from ..models import SubmissionKind
 from .caching import VersionOf, of_everything, of_lists, of_program, of_site, public_page
 from .views import (
     agency,
@@ -14,6 +15,7 @@ from .views import (
     pages,
     previews,
     programs,
+    submissions,
     topic_areas,
 )
 
@@ -51,6 +53,7 @@ urlpatterns = [
     path("references/", pages.ReferenceListView.as_view(), name="references"),
     path("rating-scale/", pages.RatingScaleView.as_view(), name="rating_scale"),
     path("glossary/", pages.GlossaryView.as_view(), name="glossary"),
+    path("planned-reviews/", submissions.PlannedReviewListView.as_view(), name="planned_reviews"),
     path("news/", agency.NewsView.as_view(), name="news"),
     path("news/feed/", agency.news_feed, name="news_feed"),
     path("news/<slug:slug>/", agency.PageView.as_view(), name="news_item"),
@@ -72,6 +75,7 @@ VERSIONS: dict[str | None, VersionOf] = {
     "sharing_image": of_site,
     "colors": of_site,
     "site_picture": of_site,
+    "planned_reviews": of_site,
     "news": of_site,
     "news_feed": of_site,
     "news_item": of_site,
@@ -80,8 +84,28 @@ VERSIONS: dict[str | None, VersionOf] = {
 for route in urlpatterns:
     route.callback = public_page(route.callback, VERSIONS.get(route.name, of_lists))
 
-# Not for everybody, and so kept by no cache.
-urlpatterns += [
+# Not for everybody, or to be filled in, and so kept by no cache.
+urlpatterns[:0] = [
     path("preview/<str:token>/", previews.preview, name="preview"),
     path("fact-check/<str:token>/", fact_checks.fact_check, name="fact_check"),
+    path(
+        "programs/<slug:slug>/correction/",
+        submissions.write,
+        {"kind": SubmissionKind.CORRECTION},
+        name="suggest_correction",
+    ),
+    path("write/", submissions.write, {"kind": SubmissionKind.MESSAGE}, name="write"),
+    path(
+        "write/program/",
+        submissions.write,
+        {"kind": SubmissionKind.PROGRAM},
+        name="nominate_program",
+    ),
+    path(
+        "write/topic-area/",
+        submissions.write,
+        {"kind": SubmissionKind.TOPIC_AREA},
+        name="nominate_topic_area",
+    ),
+    path("write/sent/<str:receipt>/", submissions.sent, name="submission_sent"),
 ]

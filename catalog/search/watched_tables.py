@@ -10,6 +10,7 @@ from ..models import (
     ExternalRating,
     Finding,
     Page,
+    PlannedReview,
     Program,
     Proposal,
     ProposalState,
@@ -132,6 +133,7 @@ WATCHED = (
     # Its link stands on every page.
     Watched(Page, f"{OF_ALL} AND {{row}}.{ADDRESSED}", ()),
     Watched(SiteSettings, OF_ALL, ()),
+    Watched(PlannedReview, OF_ALL, ()),
     Watched(SynonymGroup, OF_ALL, ()),
     Watched(ScaleEdition, OF_ALL, ()),
     Watched(Criterion, OF_ALL, ()),

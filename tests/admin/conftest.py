@@ -15,6 +15,7 @@ from ..factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -96,7 +97,7 @@ def entries(db):
     synonyms = SynonymGroupFactory(name="Burnout", synonyms=["compassion fatigue"])
     made = (expert, reference, area, program, rating, study, finding, term, edition, synonyms)
     made += (elsewhere, elsewhere.registry, contact, PageFactory(name="About", text="*Who*."))
-    made += (SiteSettingsFactory(),)
+    made += (SiteSettingsFactory(), PlannedReviewFactory())
     return {type(entry): entry for entry in made}
 
 

@@ -12,6 +12,7 @@ from ..factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -57,6 +58,7 @@ FACTORIES = {
         SynonymGroupFactory,
         TermFactory,
         PageFactory,
+        PlannedReviewFactory,
         TopicAreaFactory,
         TopicExpertFactory,
     )

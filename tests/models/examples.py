@@ -15,6 +15,7 @@ from ..factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -35,6 +36,7 @@ FACTORIES = [
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
     *(ContactFactory, RelatedProgramFactory, ScaleEditionFactory, CriterionFactory),
     *(RegistryFactory, ExternalRatingFactory, SynonymGroupFactory, SiteSettingsFactory),
+    PlannedReviewFactory,
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory, PageFactory]
 SLUGGED = [

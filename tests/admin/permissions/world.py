@@ -16,6 +16,7 @@ from ...factories import (
     ContactFactory,
     ExternalRatingFactory,
     FindingFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
@@ -23,6 +24,7 @@ from ...factories import (
     ScaleEditionFactory,
     SiteSettingsFactory,
     StudyFactory,
+    SubmissionFactory,
     SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
@@ -49,6 +51,8 @@ TEXTS = {
     "term": "definition",
     "scaleedition": "note",
     "sitesettings": "disclaimer",
+    "plannedreview": "note",
+    "submission": "reason",
     "synonymgroup": "synonyms",
     "user": "first_name",
     "group": "name",
@@ -83,6 +87,7 @@ class World:
             "term": TermFactory,
             "scaleedition": ScaleEditionFactory,
             "sitesettings": SiteSettingsFactory,
+            "plannedreview": PlannedReviewFactory,
             "synonymgroup": SynonymGroupFactory,
             "user": UserFactory,
         }.items():
@@ -92,6 +97,7 @@ class World:
         self.entries["staffnote", ""] = StaffNote.objects.create(
             program=self.survivor, text="Now.", author=self.users["superuser"]
         )
+        self.entries["submission", ""] = SubmissionFactory()
         self.entries["group", ""] = Group.objects.create(name="Somebody")
         self.before = digests()
         self.forms = {}
