@@ -22,7 +22,9 @@ from .entries import EntryAdmin
 from .lists import EntryPaginator, holding, searched
 from .typed import TypedAdmin
 
-CHANGED = "{} has changed this since you opened it: {}. Look at it again, then save."
+CHANGED = (
+    "{} has changed this since you opened it: it is “{}” now. Open it again before you change it."
+)
 
 
 class SubmissionForm(forms.ModelForm):
@@ -43,7 +45,7 @@ class SubmissionForm(forms.ModelForm):
         stored = Submission.objects.select_related("handled_by").get(pk=self.instance.pk)
         if self.cleaned_data.get("seen") != moment(stored.handled_at):
             who, state = person(stored.handled_by), stored.get_state_display()
-            raise ValidationError(CHANGED.format(who, f"{state}. {stored.reason}".strip()))
+            raise ValidationError(CHANGED.format(who, state))
         return super().clean()
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
     ("values", "sentence"),
     [
         ({"kind": "praise"}, "This kind is not known."),
-        ({"state": "asleep"}, "This state is not known."),
+        ({"state": "asleep"}, "Value 'asleep' is not a valid choice."),
         ({"state": "declined"}, "Say why it is declined."),
         ({"kind": "correction"}, "A correction, and nothing else, is about a program."),
         ({"program_slug": "calm"}, "A correction, and nothing else, is about a program."),

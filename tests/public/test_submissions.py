@@ -64,7 +64,7 @@ def test_nomination_has_a_name(client, address, kind, label):
 
 
 def test_nothing_is_stored_without_words_or_with_an_address_that_is_none(client):
-    page = read(client.post("/write/", {"text": " \u200b ", "email": "ada"}))
+    page = read(client.post("/write/", {"text": " \n ", "email": "ada"}))
 
     mistakes = page.one("section", class_="mistakes")
     assert [item.text for item in mistakes.all("li")] == [

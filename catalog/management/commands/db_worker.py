@@ -108,7 +108,7 @@ def work(
 
 
 def clean_up() -> None:
-    """Delete what has had its time: sessions, tasks, failed sign-ins, a long log, exports, notifications, submissions."""
+    """Delete what has had its time: sessions, tasks, failed sign-ins, log, exports, notifications, submissions."""
     call_command("clearsessions", verbosity=0)
     call_command("prune_db_task_results", verbosity=0)
     prune_sign_ins()
