@@ -86,7 +86,6 @@ class Migration(migrations.Migration):
                 ('handled_at', models.DateTimeField(editable=False, null=True, verbose_name='last handled')),
             ],
             options={
-                'verbose_name': "visitors' submission",
                 'ordering': ['-created_at', '-pk'],
                 'default_permissions': ('change', 'delete', 'view'),
             },

@@ -92,7 +92,6 @@ class Submission(models.Model):
         # Visitors add them.
         default_permissions = ("change", "delete", "view")
         ordering = ["-created_at", "-pk"]
-        verbose_name = "visitors' submission"
         constraints = [
             models.CheckConstraint(
                 name="submission_kind_is_known",
