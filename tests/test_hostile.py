@@ -1,5 +1,6 @@
 """Whatever is sent, no page breaks, or tells how the site is built."""
 
+import re
 import unicodedata
 from urllib.parse import parse_qs, quote_plus
 
@@ -111,8 +112,9 @@ def test_unknown_page_is_not_found_whatever_the_visitor_has_of_it(catalog, db, c
     assert response.status_code == 404
 
 
-# The one public form; what it is sent: tests/public/test_fact_checks.py.
-READ_ONLY = [address for address in ADDRESSES if not address.startswith("/fact-check/")]
+# The public forms; what they are sent: tests/public/test_fact_checks.py, tests/public/test_submissions.py.
+FORMS = re.compile(r"/fact-check/.*|/write/([a-z-]+/)?|/programs/[a-z]+/correction/")
+READ_ONLY = [address for address in ADDRESSES if not FORMS.fullmatch(address)]
 
 
 @pytest.mark.parametrize("address", READ_ONLY)

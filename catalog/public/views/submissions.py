@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import ListView
@@ -35,7 +35,7 @@ RECEIPT = re.compile(rf"[{SIGNS}]{{4}}-[{SIGNS}]{{4}}")
 
 # Whoever sends a form is nobody here: there is no cookie to be misused, nor one to be missing when a long text is sent.
 @csrf_exempt
-@never_cache
+@cache_control(no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, kind: SubmissionKind, slug: str = "") -> HttpResponse:
     """Show a form, or take in what was sent by it; nominations only while they are taken."""
@@ -75,7 +75,7 @@ def refuse(response: HttpResponse, refusal: TooManySubmissions | OperationalErro
     return response
 
 
-@never_cache
+@cache_control(no_store=True)
 @require_safe
 def sent(request: HttpRequest, receipt: str) -> HttpResponse:
     """Thank a visitor, with the receipt number. Raises Http404 for what is none."""
