@@ -174,10 +174,11 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 
     def rerated(self) -> Self:
         """Return the dated current ratings that followed another one, whose level is ``before``; the latest first."""
-        past = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))
-        before = past.filter(is_current=False).newest_first().values("scientific_rating")[:1]
-        dated = self.current().exclude(rated_on="").annotate(before=Subquery(before))
-        return dated.filter(before__isnull=False).order_by("-rated_on", "-pk")
+        same = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))
+        past = same.filter(is_current=False).newest_first()
+        rerated = self.current().filter(Exists(past.order_by()), rated_on__gt="")
+        before = Subquery(past.values("scientific_rating")[:1])
+        return rerated.annotate(before=before).order_by("-rated_on", "-pk")
 
     def with_earliest_rated(self) -> Self:
         """Annotate what the topic-expert rule asks: ``earliest_rated_on`` (or None) and ``has_undated``."""

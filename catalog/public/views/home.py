@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from ...finding.areas import Area
 from ...finding.program_sets import ANY, CatalogSnapshot
-from ...models import Program, Rating, ScientificRating
+from ...models import Program, Rating, ScientificRating, TopicArea
 from ...models.ratings import change_since
 from ..caching import PublicRequest
 
@@ -73,8 +74,13 @@ def listed(catalog: CatalogSnapshot, slug: str) -> ListedArea:
 
 
 def latest_reratings() -> list[Rerating]:
-    """Return the latest ratings that followed another one. One query."""
-    ratings: Any = Rating.objects.published().rerated().select_related("program", "topic_area")
+    """Return the latest public ratings that followed another one. One query."""
+    # Asked of each rating in turn, so that the index of the dates is read no further than to the last one shown.
+    public = (
+        Exists(kind.objects.published().filter(pk=OuterRef(name)))
+        for name, kind in (("program", Program), ("topic_area", TopicArea))
+    )
+    ratings: Any = Rating.objects.rerated().filter(*public).select_related("program", "topic_area")
     return [
         Rerating(rating, change_since(rating.level, ScientificRating(rating.before)))
         for rating in ratings[:MOST_NEW]
