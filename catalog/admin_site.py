@@ -13,6 +13,7 @@ from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 # What the menu lists beside models.
@@ -80,6 +81,13 @@ class DeskSite(AdminSite):
         from .admin.sign_in import sign_in
 
         return sign_in(self, request, extra_context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page of the admin shows, with the name of the site as it is now."""
+        from .models import SiteSettings
+
+        name = SimpleLazyObject(lambda: SiteSettings.objects.current().name)
+        return {**super().each_context(request), "site_header": name, "site_title": name}
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

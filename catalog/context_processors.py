@@ -1,6 +1,5 @@
 """What every page shows of the site itself."""
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -8,9 +7,6 @@ from .public.site import site_of
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return the names of the site, and the links to the agency's pages for those templates that show them."""
-    return {
-        "site": SimpleLazyObject(lambda: site_of(request)),
-        "site_name": settings.SITE_NAME,
-        "contact_email": settings.CONTACT_EMAIL,
-    }
+    """Return the site's settings and the links to the agency's pages, read where a template shows them."""
+    site: SimpleLazyObject = SimpleLazyObject(lambda: site_of(request))
+    return {"site": site, "site_name": SimpleLazyObject(lambda: site.settings.name)}

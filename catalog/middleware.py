@@ -23,7 +23,13 @@ logger = logging.getLogger(__name__)
 
 READING = ("GET", "HEAD")
 # Where visitors send something; the views say by which methods.
-PUBLIC_FORMS = {"catalog:fact_check"}
+PUBLIC_FORMS = {
+    "catalog:fact_check",
+    "catalog:suggest_correction",
+    "catalog:write",
+    "catalog:nominate_program",
+    "catalog:nominate_topic_area",
+}
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 

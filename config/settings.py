@@ -170,6 +170,12 @@ AXES_ENABLE_ADMIN = False
 FACT_CHECK_LIMIT = env.int("FACT_CHECK_LIMIT", default=20)
 FACT_CHECK_CLIENT_LIMIT = env.int("FACT_CHECK_CLIENT_LIMIT", default=60)
 
+# What visitors write: catalog/editorial/submissions.py
+
+# So much within an hour may be sent: from one client's address, and in all.
+SUBMISSION_CLIENT_LIMIT = env.int("SUBMISSION_CLIENT_LIMIT", default=10)
+SUBMISSION_LIMIT = env.int("SUBMISSION_LIMIT", default=200)
+
 LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env.str("TIME_ZONE", default="America/Los_Angeles")

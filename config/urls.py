@@ -1,6 +1,5 @@
 """All addresses: the catalog's public pages, the admin, and what crawlers ask for. Health checks: catalog/health.py."""
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
@@ -11,8 +10,6 @@ from catalog.admin.session import session
 from catalog.public.caching import public_page
 from catalog.public.sitemaps import SITEMAPS, sitemap_index
 from catalog.public.views.pages import robots
-
-admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
     path("admin/markdown/", admin.site.admin_view(preview), name="markdown_preview"),

@@ -10,14 +10,17 @@ from catalog.models import (
     ExternalRating,
     Finding,
     Page,
+    PlannedReview,
     Program,
     Rating,
     Reference,
     Registry,
     RelatedProgram,
     ScaleEdition,
+    SiteSettings,
     Status,
     Study,
+    Submission,
     SynonymGroup,
     Term,
     TopicArea,
@@ -165,6 +168,30 @@ class ExternalRatingFactory(DjangoModelFactory):
     program = factory.SubFactory(ProgramFactory)
     registry = factory.SubFactory(RegistryFactory)
     rating = "Promising"
+
+
+class SiteSettingsFactory(DjangoModelFactory):
+    class Meta:
+        model = SiteSettings
+        django_get_or_create = ("id",)
+
+    id = 1
+
+
+class PlannedReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = PlannedReview
+
+    name = factory.Sequence("Review {}".format)
+    since = "2026-03-01"
+
+
+class SubmissionFactory(DjangoModelFactory):
+    class Meta:
+        model = Submission
+
+    kind = "message"
+    text = "What somebody writes."
 
 
 class TermFactory(DjangoModelFactory):

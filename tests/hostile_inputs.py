@@ -1,6 +1,7 @@
 """What nobody's form would send, the addresses that it is sent to, and one of each thing to answer with."""
 
 from datetime import timedelta
+from pathlib import PurePath
 from urllib.parse import quote, quote_plus
 
 from django.urls import get_resolver
@@ -14,6 +15,7 @@ from .factories import (
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
+    SiteSettingsFactory,
     TopicExpertFactory,
 )
 from .routes import public_routes
@@ -31,17 +33,30 @@ TOKENS = {
 }
 
 
+# The logo and the sharing image; whoever asks for them puts them there.
+PICTURE = PurePath("site/look.png")
+
+
 def address_of(route):
     if "<slug:slug>" in route:
         route = route.replace("<slug:slug>", SLUGS[route.partition("/")[0]])
-    token = TOKENS.get(route.partition("/")[0], "")
-    return "/" + route.replace("<section>", "topics").replace("<str:token>", token)
+    filled = {
+        "<section>": "topics",
+        "<str:token>": TOKENS.get(route.partition("/")[0], ""),
+        "<str:name>": PICTURE.name,
+        "<str:version>": "0",
+        "<str:receipt>": "K7Q2-M4XD",
+    }
+    for variable, value in filled.items():
+        route = route.replace(variable, value)
+    return f"/{route}"
 
 
 ADDRESSES = sorted(address_of(route) for route in public_routes(get_resolver().url_patterns))
 
-# A summary takes a tenth of a second to make, and reads nothing of what is sent.
-QUICK_ADDRESSES = [address for address in ADDRESSES if not address.endswith(".pdf")]
+# A summary and a picture take a tenth of a second to make, and read nothing of what is sent.
+MADE = (".pdf", "preview.png")
+QUICK_ADDRESSES = [address for address in ADDRESSES if not address.endswith(MADE)]
 
 PARAMETERS = [
     *("q", "topic", "rating", "relevance", "outcome", "age", "setting", "expert"),
@@ -118,6 +133,7 @@ def store_one_of_each():
     )
     rating.topic_area.experts.add(TopicExpertFactory(slug="expert"))
     rating.topic_area.further_reading.add(ReferenceFactory())
+    SiteSettingsFactory(logo=str(PICTURE), sharing_image=str(PICTURE), accent="#005500")
     PageFactory(slug="about")
     PageFactory(slug="hello", news_on="2026-03-01")
     link_to(ProgramFactory(name="Draft", status=Status.DRAFT))

@@ -19,12 +19,14 @@ from catalog.models import (
     Finding,
     NotRatedReason,
     Page,
+    PlannedReview,
     Program,
     Rating,
     Reference,
     Registry,
     RelatedProgram,
     ScaleEdition,
+    SiteSettings,
     Study,
     SynonymGroup,
     Term,
@@ -80,7 +82,7 @@ MODELS = [
     model
     for model in apps.get_app_config("catalog").get_models()
     if issubclass(model, CatalogModel)
-    and model not in {Term, ScaleEdition, Criterion, SynonymGroup}
+    and model not in {Term, ScaleEdition, Criterion, SynonymGroup, SiteSettings, PlannedReview}
 ]
 
 TESTS = Path(__file__).parent

@@ -1,5 +1,6 @@
 """Whatever is sent, no page breaks, or tells how the site is built."""
 
+import re
 import unicodedata
 from urllib.parse import parse_qs, quote_plus
 
@@ -15,6 +16,7 @@ from .conftest import StrictClient
 from .hostile_inputs import (
     ADDRESSES,
     LOGIC_MODEL,
+    PICTURE,
     QUICK_ADDRESSES,
     SLUGS,
     queries,
@@ -35,9 +37,10 @@ catalog = stored_once(store_one_of_each)
 @pytest.fixture(autouse=True)
 def _is_ready(_private_files, settings):
     """Files can be written, and a worker lives, as `/readyz` asks."""
-    model = settings.MEDIA_ROOT / LOGIC_MODEL
-    model.parent.mkdir(parents=True)
-    model.write_bytes(b"%PDF-1.7")
+    for name in (LOGIC_MODEL, PICTURE):
+        file = settings.MEDIA_ROOT / name
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"x")
     leave_sign(KEY, 1)
 
 
@@ -109,8 +112,9 @@ def test_unknown_page_is_not_found_whatever_the_visitor_has_of_it(catalog, db, c
     assert response.status_code == 404
 
 
-# The one public form; what it is sent: tests/public/test_fact_checks.py.
-READ_ONLY = [address for address in ADDRESSES if not address.startswith("/fact-check/")]
+# The public forms; what they are sent: tests/public/test_fact_checks.py, tests/public/test_submissions.py.
+FORMS = re.compile(r"/fact-check/.*|/write/([a-z-]+/)?|/programs/[a-z]+/correction/")
+READ_ONLY = [address for address in ADDRESSES if not FORMS.fullmatch(address)]
 
 
 @pytest.mark.parametrize("address", READ_ONLY)

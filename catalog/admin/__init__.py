@@ -19,7 +19,9 @@ from .references import ReferenceAdmin
 from .registries import ExternalRatingAdmin, RegistryAdmin
 from .scale import ScaleEditionAdmin
 from .sign_in import SignInForm
+from .site_settings import SiteSettingsAdmin
 from .studies import FindingAdmin, StudyAdmin
+from .submissions import PlannedReviewAdmin, SubmissionAdmin
 from .synonyms import SynonymGroupAdmin
 from .team.note_list import StaffNoteAdmin
 from .topic_areas import TopicAreaAdmin
@@ -34,14 +36,17 @@ __all__ = [
     "ImportExportAdmin",
     "NotificationAdmin",
     "PageAdmin",
+    "PlannedReviewAdmin",
     "ProgramAdmin",
     "ProposalAdmin",
     "RatingAdmin",
     "ReferenceAdmin",
     "RegistryAdmin",
     "ScaleEditionAdmin",
+    "SiteSettingsAdmin",
     "StaffNoteAdmin",
     "StudyAdmin",
+    "SubmissionAdmin",
     "SynonymGroupAdmin",
     "TermAdmin",
     "TopicAreaAdmin",

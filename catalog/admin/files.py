@@ -1,9 +1,11 @@
-"""Files in a form that is shown again: a browser sends a file once, and the form has to ask for it anew."""
+"""Files in forms: where a stored one is served, and that a browser sends a file once, so that it is asked for anew."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
+from django.contrib.admin.widgets import AdminFileWidget
+from django.db.models.fields.files import FieldFile
 
 CHOOSE_AGAIN = "Choose “{}” again: a browser does not send a file twice."
 
@@ -22,3 +24,28 @@ def ask_for_files_again(form: forms.BaseForm) -> None:
     for name, sentence in files_to_choose_again(form):
         if name not in form.errors:
             form.add_error(name, sentence)
+
+
+class Upload(NamedTuple):
+    """Show an uploaded file by its name and address, as the file widget's template asks for them."""
+
+    name: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadedFileInput(AdminFileWidget):
+    """Input of a file, with a link to the address that serves it; its folder is private, and no address leads there."""
+
+    def address_of(self, file: FieldFile) -> str:
+        """Return the address that serves a stored file."""
+        raise NotImplementedError
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
+        """Return what the template shows, with the address that serves the file."""
+        context = super().get_context(name, value, attrs)
+        if context["widget"]["is_initial"]:
+            context["widget"]["value"] = Upload(str(value), self.address_of(value))
+        return context

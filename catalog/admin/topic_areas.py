@@ -1,11 +1,11 @@
 """Topic areas."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AdminFileWidget
 from django.db.models import Count, FileField, Q, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,6 +14,7 @@ from ..models.status import is_public
 from ..models.topic_areas import count_programs
 from ..search import Words
 from ..values.expressions import NameKey
+from .files import UploadedFileInput
 from .filters import StatusFilter
 from .people import WorkFilter
 from .preview_links import SharingAdmin
@@ -23,34 +24,20 @@ from .workflow.rate_choices import RatedTopicAreaAdmin
 from .workflow.transitions import PublishableCatalogAdmin
 
 
-class Upload(NamedTuple):
-    """Show an uploaded file by its name and address, as the file widget's template asks for them."""
+class UploadedSummaryInput(UploadedFileInput):
+    """Input of the summary document, with a link to the address that serves it."""
 
-    name: str
-    url: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class UploadedSummaryInput(AdminFileWidget):
-    """Link to the address that serves the summary; its folder is private, and no address leads there."""
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
-        """Return what the template shows, with the address that serves the summary."""
-        context = super().get_context(
-            name, value, {**(attrs or {}), "aria-label": "Summary document"}
-        )
-        if context["widget"]["is_initial"]:
-            address = reverse("catalog:topic_area_summary", args=[value.instance.slug])
-            context["widget"]["value"] = Upload(str(value), address)
-        return context
+    def address_of(self, file: FieldFile) -> str:
+        area: Any = file.instance
+        return reverse("catalog:topic_area_summary", args=[area.slug])
 
 
 @admin.register(TopicArea)
 class TopicAreaAdmin(RatedTopicAreaAdmin, SharingAdmin, TeamAdmin, PublishableCatalogAdmin):
     form = TopicAreaForm
-    formfield_overrides = {FileField: {"widget": UploadedSummaryInput}}
+    formfield_overrides = {
+        FileField: {"widget": UploadedSummaryInput({"aria-label": "Summary document"})}
+    }
     list_display = [
         "area_name",
         "abbreviation",

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from ..models import Notification
+from ..models import Notification, SiteSettings
 from ..values.signs import leave_sign, read_sign
 from ..values.site_url import admin_path
 
@@ -69,9 +69,10 @@ def leave_to_later(notifications: QuerySet, error: Exception) -> None:
 
 def subject_of(notifications: list[Notification]) -> str:
     """Return the subject of the mail with these notifications: the only one, or how many there are."""
+    site = SiteSettings.objects.current().name
     if len(notifications) == 1:
-        return " ".join(f"[{settings.SITE_NAME}] {notifications[0]}".split())
-    return f"[{settings.SITE_NAME}] {len(notifications):,} notifications"
+        return " ".join(f"[{site}] {notifications[0]}".split())
+    return f"[{site}] {len(notifications):,} notifications"
 
 
 def text_of(notifications: list[Notification]) -> str:
@@ -83,7 +84,7 @@ def text_of(notifications: list[Notification]) -> str:
     context = {
         "notifications": shown,
         "more": len(notifications) - len(shown),
-        "site": settings.SITE_NAME,
+        "site": SiteSettings.objects.current().name,
         "list": urljoin(settings.SITE_URL, admin_path(Notification, "changelist")),
     }
     return render_to_string("admin/catalog/notifications.txt", context).strip()

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Set
 from typing import NamedTuple
 
+from django.http import QueryDict
+
 from ..models.ages import MAX_AGE
 from ..search import words_of
 from ..search.words import MINUSES, QUOTES, STOP_WORDS, WORD
@@ -41,15 +43,19 @@ class Reading(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """Name the filters that words mean, the words that are left, and the address of the list with both."""
+    """Name the filters that words mean, the words that are left, and the address of the list with both.
+
+    ``program_count`` is the number of programs there; None where words are left, which it would take a search to count.
+    """
 
     filters: str
     words: str
     address: str
+    program_count: int | None
 
 
 def meaning_of(filters: ProgramFilterSet) -> Meaning | None:
-    """Return what words that are not quoted mean; None where no filter knows them."""
+    """Return what words that are not quoted mean; None where no filter knows them, or no program is left."""
     text = filters.words.typed.translate(QUOTES)
     readings = [] if '"' in text else [r for r in read(text, filters) if is_new(r, filters)]
     if not readings:
@@ -62,7 +68,8 @@ def meaning_of(filters: ProgramFilterSet) -> Meaning | None:
     labels = dict.fromkeys(f"{filters.filters[r.filter].label}: {r.label}" for r in readings)
     values = {name: [*several] for name, several in chosen.items()}
     address = address_of(filters, {"q": [rest] if rest else [], **values})
-    return Meaning("; ".join(labels), rest, address)
+    count = None if rest else ProgramFilterSet(QueryDict(address[1:]), filters.queryset).count
+    return None if count == 0 else Meaning("; ".join(labels), rest, address, count)
 
 
 def doi_in(text: str) -> str:

@@ -14,6 +14,7 @@ from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
 from .notifications import MailPreference, Notification, NotificationKind
 from .pages import Page, PagePlace
+from .planned_reviews import PlannedReview, PlannedReviewState
 from .previews import PreviewLink
 from .program_choices import Availability, DeliverySetting, Outcome, Provision, RelevanceLevel
 from .program_rows import ProgramRow
@@ -24,8 +25,10 @@ from .references import MergedReferenceKey, Reference, ReferenceType
 from .registries import ExternalRating, Registry, RegistryState
 from .related_programs import RelatedProgram, RelationKind
 from .scale import Criterion, Rule, ScaleEdition
+from .site_settings import SiteSettings
 from .status import Status
 from .studies import Comparison, Study, StudyDesign
+from .submissions import Submission, SubmissionKind, SubmissionState
 from .synonyms import SynonymGroup
 from .topic_areas import TopicArea
 
@@ -66,6 +69,8 @@ __all__ = [
     "Outcome",
     "Page",
     "PagePlace",
+    "PlannedReview",
+    "PlannedReviewState",
     "PreviewLink",
     "Program",
     "ProgramRow",
@@ -86,10 +91,14 @@ __all__ = [
     "Rule",
     "ScaleEdition",
     "ScientificRating",
+    "SiteSettings",
     "StaffNote",
     "Status",
     "Study",
     "StudyDesign",
+    "Submission",
+    "SubmissionKind",
+    "SubmissionState",
     "SynonymGroup",
     "Task",
     "Term",

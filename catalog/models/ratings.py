@@ -131,6 +131,14 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         """Return the history of a rating: the current one, then the past ones; undated ones last."""
         return self.order_by("-is_current", "-rated_on", "-pk")
 
+    def rerated(self) -> Self:
+        """Return the dated current ratings that followed another one, whose level is ``before``; the latest first."""
+        same = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))
+        past = same.filter(is_current=False).newest_first()
+        rerated = self.current().filter(Exists(past.order_by()), rated_on__gt="")
+        before = Subquery(past.values("scientific_rating")[:1])
+        return rerated.annotate(before=before).order_by("-rated_on", "-pk")
+
     def with_earliest_rated(self) -> Self:
         """Annotate what the topic-expert rule asks: ``earliest_rated_on`` (or None) and ``has_undated``."""
         same = Rating.objects.filter(program=OuterRef("program"), topic_area=OuterRef("topic_area"))

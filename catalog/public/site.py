@@ -1,4 +1,4 @@
-"""What every page shows of the site itself: links to the agency's own pages and news, kept for a version of them."""
+"""What every page shows of the site itself: its settings, links to the agency's pages, and news; kept for a version."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 from django.http import HttpRequest
 
-from ..models import Page, PagePlace
+from ..models import Page, PagePlace, SiteSettings
 from ..search.change_log import versions
 
 NEWS_AT_HOME = 3
@@ -22,8 +22,9 @@ class PageLink(NamedTuple):
 
 
 class Site(NamedTuple):
-    """Hold the links of the menu and of the footer, and the latest news."""
+    """Hold the settings, the links of the menu and of the footer, and the latest news."""
 
+    settings: SiteSettings
     menu: tuple[PageLink, ...] = ()
     footer: tuple[PageLink, ...] = ()
     news: tuple[Page, ...] = ()
@@ -36,7 +37,7 @@ class Site(NamedTuple):
 
 @lru_cache(maxsize=8)
 def read_site(version: str) -> Site:
-    """Return what every page shows at this version, or at a younger one. One query."""
+    """Return what every page shows at this version, or at a younger one. Two queries."""
     pages = Page.objects.published()
     latest = pages.news().values("pk")[:NEWS_AT_HOME]
     shown = list(pages.filter(~Q(place=PagePlace.NONE) | Q(pk__in=latest)))
@@ -50,13 +51,13 @@ def read_site(version: str) -> Site:
     )
     news = [page for page in shown if page.news_on]
     news.sort(key=lambda page: (page.news_on, page.pk), reverse=True)
-    return Site(menu, footer, tuple(news[:NEWS_AT_HOME]))
+    return Site(SiteSettings.objects.current(), menu, footer, tuple(news[:NEWS_AT_HOME]))
 
 
 def site_of(request: HttpRequest) -> Site:
-    """Return what every page shows. No query for a kept version; an error page shows no links without a database."""
+    """Return what every page shows. No query for a kept version; an error page needs no database."""
     try:
         now = getattr(request, "versions", None) or versions()
         return read_site(now.site)
     except (OperationalError, InterfaceError):
-        return Site()
+        return Site(SiteSettings())

@@ -31,9 +31,22 @@ def unprovided(program: Program, fields: str) -> str:
 
 
 @register.simple_tag(takes_context=True, name="full_url")
-def full_url_of(context: RequestContext, view: str) -> str:
-    """Return the full URL of a view without arguments."""
-    return full_url(context["request"], reverse(view))
+def full_url_of(context: RequestContext, view: str, *args: str) -> str:
+    """Return the full URL of a view."""
+    return full_url(context["request"], reverse(view, args=args))
+
+
+@register.simple_block_tag
+def words(content: SafeString) -> SafeString:
+    """Return what stands inside, to be shown twice: a block has one place, and its words stand in two elements."""
+    return content
+
+
+@register.simple_tag(takes_context=True)
+def sharing_picture(context: RequestContext) -> str:
+    """Return the full URL of the picture for links to pages that have none of their own."""
+    address = context["site"].settings.address_of("sharing_image")
+    return full_url(context["request"], address or reverse("catalog:site_picture"))
 
 
 @register.simple_tag(takes_context=True)

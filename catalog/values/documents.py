@@ -1,5 +1,6 @@
-"""Documents that are uploaded: what they are, told by their content and not by their name."""
+"""Documents and pictures that are uploaded: what they are, told by their content and not by their name."""
 
+import re
 from datetime import date
 from pathlib import PurePath
 
@@ -16,6 +17,20 @@ NO_PDF = (
     "“{name}” is no PDF by its content. Save or print the document as PDF, and choose that file."
 )
 NOT_WHOLE = "“{name}” is not whole: the end of the PDF is missing. Save or download it again, and choose that file."
+
+# By how a picture begins: its type, and the endings that its name may have. SVG is none of them: it may hold scripts.
+PICTURES = {
+    rb"\x89PNG\r\n\x1a\n": ("image/png", (".png",)),
+    rb"\xff\xd8\xff": ("image/jpeg", (".jpg", ".jpeg")),
+    rb"RIFF....WEBP": ("image/webp", (".webp",)),
+}
+PICTURE_TYPES = {ending: kind for kind, endings in PICTURES.values() for ending in endings}
+MOST_OF_A_PICTURE = 500 * 1024
+TOO_LARGE_PICTURE = "“{name}” has {size}; there may be {most} at most. Save it with fewer pixels."
+NO_PICTURE = "“{name}” is no PNG, JPEG or WebP picture by its content. Save it as one of these."
+OTHER_PICTURE = (
+    "“{name}” is another kind of picture by its content: its name should end in {endings}."
+)
 
 
 def size_in_words(file: FieldFile) -> str:
@@ -52,3 +67,26 @@ def check_pdf(file: FieldFile) -> None:
         raise ValidationError(NO_PDF.format(name=name), code="no_pdf")
     if b"%%EOF" not in end:
         raise ValidationError(NOT_WHOLE.format(name=name), code="not_whole")
+
+
+def check_picture(file: FieldFile) -> None:
+    """Raise ValidationError for a new file that is no picture of the kind that its name says, or too large."""
+    if file._committed:  # type: ignore[attr-defined]
+        return
+    path = PurePath(str(file.name))
+    if file.size > MOST_OF_A_PICTURE:
+        most = filesizeformat(MOST_OF_A_PICTURE)
+        message = TOO_LARGE_PICTURE.format(
+            name=path.name, size=filesizeformat(file.size), most=most
+        )
+        raise ValidationError(message, code="too_large")
+    file.open()
+    begin = file.read(NEAR)
+    file.seek(0)
+    kinds = [kind for sign, kind in PICTURES.items() if re.match(sign, begin, re.DOTALL)]
+    if not kinds:
+        raise ValidationError(NO_PICTURE.format(name=path.name), code="no_picture")
+    endings = kinds[0][1]
+    if path.suffix.lower() not in endings:
+        message = OTHER_PICTURE.format(name=path.name, endings=" or ".join(endings))
+        raise ValidationError(message, code="other_picture")

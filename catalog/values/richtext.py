@@ -64,9 +64,14 @@ def is_short_row(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     return state.getLines(first, first + 1, 0, False).count("|") < fewest
 
 
+# A path of this site. What begins with two slashes is another host, and browsers take a backslash for a slash.
+SITE_PATH = re.compile(r"/(?![/\\])")
+
+
 def is_allowed_link(url: str) -> bool:
-    """Return whether a link has one of the LINK_SCHEMES."""
-    return url.lower().startswith(tuple(f"{scheme}:" for scheme in LINK_SCHEMES))
+    """Return whether a link has one of the LINK_SCHEMES, or is a path of this site."""
+    schemes = tuple(f"{scheme}:" for scheme in LINK_SCHEMES)
+    return url.lower().startswith(schemes) or bool(SITE_PATH.match(url))
 
 
 def within(level: int, rule: RuleFuncBlockType) -> RuleFuncBlockType:
@@ -142,14 +147,14 @@ cleaner = nh3.Cleaner(
 
 
 def parse(text: str) -> Sequence[Token]:
-    """Return the Markdown tokens of text; links go to LINK_SCHEMES only."""
+    """Return the Markdown tokens of text; links go to LINK_SCHEMES and paths of this site only."""
     return markdown.parse(text, {"highest": HIGHEST_HEADING})
 
 
 def render(text: str, highest: int = HIGHEST_HEADING) -> SafeString:
     """Return text as HTML that is safe to show, whoever wrote it; its headings have this level or a lower one.
 
-    Raw HTML and links to anything but LINK_SCHEMES appear as the characters that were typed.
+    Raw HTML and links to anything but LINK_SCHEMES and paths of this site appear as the characters that were typed.
     """
     html = markdown.render(text, {"highest": highest})
     return mark_safe(cleaner.clean(html))  # noqa: S308

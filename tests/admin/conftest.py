@@ -15,10 +15,12 @@ from ..factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TermFactory,
@@ -95,6 +97,7 @@ def entries(db):
     synonyms = SynonymGroupFactory(name="Burnout", synonyms=["compassion fatigue"])
     made = (expert, reference, area, program, rating, study, finding, term, edition, synonyms)
     made += (elsewhere, elsewhere.registry, contact, PageFactory(name="About", text="*Who*."))
+    made += (SiteSettingsFactory(), PlannedReviewFactory())
     return {type(entry): entry for entry in made}
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 
 from catalog.admin import ImportExportAdmin
+from catalog.models import SiteSettings
 from catalog.models.base import CatalogModel
 
 from ..factories import (
@@ -11,11 +12,13 @@ from ..factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     RegistryFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TermFactory,
@@ -32,6 +35,13 @@ CATALOG = {
 
 each_model = pytest.mark.parametrize("model", CATALOG, ids=lambda model: model._meta.model_name)
 
+# All but the settings of the site, which are one row.
+LISTED = [model for model in CATALOG if model is not SiteSettings]
+
+each_listed_model = pytest.mark.parametrize(
+    "model", LISTED, ids=lambda model: model._meta.model_name
+)
+
 FACTORIES = {
     factory._meta.model: factory
     for factory in (
@@ -44,9 +54,11 @@ FACTORIES = {
         ExternalRatingFactory,
         RegistryFactory,
         ScaleEditionFactory,
+        SiteSettingsFactory,
         SynonymGroupFactory,
         TermFactory,
         PageFactory,
+        PlannedReviewFactory,
         TopicAreaFactory,
         TopicExpertFactory,
     )

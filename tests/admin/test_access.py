@@ -12,7 +12,7 @@ from catalog.models import Program, Status, TopicArea
 from ..conftest import catalog_permissions
 from ..factories import UserFactory
 from .pages import BrowserForm, actions, address, heading, listed, run_action, text_of
-from .registered_models import CATALOG, IMPORTED, each_model, each_publishable
+from .registered_models import CATALOG, IMPORTED, each_listed_model, each_model, each_publishable
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -99,7 +99,7 @@ def test_every_admin_address_sends_strangers_to_the_login(client, who, method):
 
 
 @pytest.mark.alike(6)
-@each_model
+@each_listed_model
 def test_viewer_sees_and_cannot_change(client, viewer, entries, model):
     client.force_login(viewer)
     entry = entries[model]

@@ -7,7 +7,13 @@ from django.utils import timezone
 
 from catalog.editorial.proposals.comments import comment
 from catalog.models import Assignment, Import, Program, Proposal, StaffNote, Status, TopicArea
-from tests.factories import ProgramFactory, RatingFactory, ReferenceFactory, StudyFactory
+from tests.factories import (
+    ProgramFactory,
+    RatingFactory,
+    ReferenceFactory,
+    StudyFactory,
+    SubmissionFactory,
+)
 
 from ..admin.workflow.merging import join, put_together
 
@@ -68,6 +74,7 @@ def store_desk(program, editor):
     put_together(twin, ProgramFactory(name="Survivor"), fill={"intensity"})
     proposed(editor)
     at_work(program, editor)
+    SubmissionFactory(kind="correction", program_slug=program.slug, text="x" * 200)
 
 
 def at_work(program, editor):

@@ -34,11 +34,13 @@ from tests.factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     RelatedProgramFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TopicAreaFactory,
@@ -101,6 +103,12 @@ PUBLIC_PAGES = {
     "page of the agency": "/about/",
     "news": "/news/",
     "news item": "/news/a-new-area/",
+    "correction": "/programs/everything-known/correction/",
+    "message": "/write/",
+    "nomination of a program": "/write/program/",
+    "nomination of a topic area": "/write/topic-area/",
+    "sent": "/write/sent/K7Q2-M4XD/",
+    "planned reviews": "/planned-reviews/",
     "not found": "/nothing-here/",
 }
 # Those that are answered as missing or mistaken.
@@ -302,6 +310,9 @@ def store_catalog():
         text="## Who we are\n\nAn *agency*.\n\n| When | What |\n|---|---|\n| 2026 | It began. |",
     )
     PageFactory(name="A new area", news_on="2026-03-02", text="We review **sleep** now.")
+    PlannedReviewFactory(name="Quiet Nights", note="Expected in *spring*.")
+    # Hardly lighter, and hardly darker in dark, than may be.
+    SiteSettingsFactory(agency="The Agency", accent="#746a00", accent_in_dark="#c9b8ea")
     program = ProgramFactory(
         name="Everything Known® about Calm Corners",
         slug="everything-known",

@@ -18,6 +18,7 @@ from catalog.models import (
     Program,
     Proposal,
     StaffNote,
+    Submission,
     TopicArea,
 )
 from catalog.models.base import CatalogModel
@@ -62,8 +63,8 @@ def test_every_public_address_is_among_the_pages():
     )
 
     pages = {p.name for p in catalog.url_patterns if not str(p.pattern).rpartition(".")[1]}
-    # The address of a preview or a fact check is known once it is shared; a feed is no page.
-    assert pages == routes | {"preview", "fact_check", "news_feed"}
+    # The address of a preview or a fact check is known once it is shared; a feed and pictures are no pages.
+    assert pages == routes | {"preview", "fact_check", "news_feed", "logo", "sharing_image"}
 
 
 def test_public_pages_break_no_rule(violations, new_page, watch, catalog, editor, *, some):
@@ -196,6 +197,8 @@ def desk_pages(program):
         "previews": page("previews", mine),
         "notifications": reverse("admin:catalog_notification_changelist"),
         "fact checks": page("fact_checks", mine),
+        "submissions": reverse("admin:catalog_submission_changelist"),
+        "submission": page("change", Submission.objects.get()),
         "proposals": reverse("admin:catalog_proposal_changelist"),
         "proposal that is disputed": page("change", approved),
         "proposal that was sent back": page("change", back),

@@ -70,7 +70,8 @@ def all_of(address: Callable[[str, int], str]) -> Iterator[str]:
     with_file = Program.objects.published().exclude(logic_model_file="")
     patterns = get_resolver().url_patterns
     for route in sorted(public_routes(patterns) - private_routes(patterns)):
-        if route.startswith("naive/"):
+        # How a page looks is no page: the agency's pictures and colors.
+        if route.startswith(("naive/", "logo-", "sharing-", "colors-")):
             continue
         values = SITEMAPS if "<section>" in route else known.get(route.partition("/")[0], [""])
         if "<" not in route:

@@ -15,12 +15,14 @@ from ..factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     RegistryFactory,
     RelatedProgramFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TermFactory,
@@ -33,7 +35,8 @@ FACTORIES = [
     *(TopicAreaFactory, ProgramFactory, RatingFactory, PageFactory),
     *(ReferenceFactory, StudyFactory, FindingFactory, TopicExpertFactory, TermFactory),
     *(ContactFactory, RelatedProgramFactory, ScaleEditionFactory, CriterionFactory),
-    *(RegistryFactory, ExternalRatingFactory, SynonymGroupFactory),
+    *(RegistryFactory, ExternalRatingFactory, SynonymGroupFactory, SiteSettingsFactory),
+    PlannedReviewFactory,
 ]
 PUBLISHABLE = [TopicAreaFactory, ProgramFactory, PageFactory]
 SLUGGED = [

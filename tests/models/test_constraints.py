@@ -25,6 +25,7 @@ from catalog.models import (
     Proposal,
     ProposalComment,
     StaffNote,
+    Submission,
 )
 from catalog.models.base import MergedKey
 from catalog.models.contacts import NOBODY
@@ -43,11 +44,13 @@ from ..factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     RegistryFactory,
     RelatedProgramFactory,
+    SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
     TermFactory,
@@ -74,7 +77,8 @@ def test_every_model_is_tested_here():
     fact_checks = {FactCheck, FactCheckAnswer, FactCheckSend}
     beside = {Assignment, Export, Import, ImportedRow, PreviewLink, Proposal, StaffNote}
     told = {MailPreference, Notification, ProposalComment}
-    assert entries == {*MODELS, *beside, *told, *fact_checks}
+    written = {Submission}  # test_submissions.py
+    assert entries == {*MODELS, *beside, *told, *fact_checks, *written}
 
 
 def test_migrations_are_in_step_with_the_models():
@@ -299,6 +303,31 @@ BROKEN = [
         "Only a logic model that is provided has a file. Say “Provided”, or clear the file.",
         known={"logic_model": "yes", "logic_model_file": "logic-models/a.pdf"},
     ),
+    Broken(
+        "sitesettings_has_headline",
+        SiteSettingsFactory,
+        {"headline": ""},
+        "This field cannot be blank.",
+    ),
+    Broken(
+        "sitesettings_keeps_submissions_for_a_time",
+        SiteSettingsFactory,
+        {"submissions_kept_months": 0},
+        between("greater", 1),
+    ),
+    Broken(
+        "sitesettings_nominations_end_after_they_begin",
+        SiteSettingsFactory,
+        {"nominations_from": "2026-03-02", "nominations_until": "2026-03-01"},
+        "Nominations end before they begin.",
+        field="__all__",
+    ),
+    Broken(
+        "plannedreview_state_is_known",
+        PlannedReviewFactory,
+        {"state": "asleep"},
+        no_choice("asleep"),
+    ),
     Broken("synonymgroup_has_synonyms", SynonymGroupFactory, {"synonyms": ()}, NONE),
     Broken("registry_state_is_known", RegistryFactory, {"state": "asleep"}, no_choice("asleep")),
     *(
@@ -350,7 +379,13 @@ PROVED_APART = {
     "study_same_sample_as_another",
     *("finding_once_in_program", "contact_once_in_program"),
     *("relatedprogram_once_in_program", "relatedprogram_is_another"),
-    *("registry_name_is_unique", "externalrating_once_in_program", "synonymgroup_name_is_unique"),
+    *(
+        "registry_name_is_unique",
+        "plannedreview_name_is_unique",
+        "externalrating_once_in_program",
+        "synonymgroup_name_is_unique",
+    ),
+    "sitesettings_is_one_row",  # test_site_settings.py
     "term_name_is_unique",
     *("scale_one_edition_in_use", "criterion_code_once_in_level"),  # test_scale.py
 }

@@ -1,5 +1,6 @@
 """The agency's own pages and its news."""
 
+import html
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -122,6 +123,19 @@ def test_own_statement_on_accessibility_takes_the_place_of_ours(client):
     assert [words for words, _ in own_links(theirs)[1]] == ["Glossary", "Accessibility", "Staff"]
 
 
+def test_ours_comes_back_where_the_agency_retires_its_own(client, editor):
+    page = PageFactory(name="Accessibility", place="footer", text="Call us.")
+    retire(page)
+
+    ours = read(client.get("/accessibility/"))
+
+    assert "(WCAG) 2.2, level AA" in ours.main.text
+    assert ("Accessibility", "/accessibility/") in own_links(ours)[1]
+    # Whoever may see what is not public sees theirs.
+    client.force_login(editor)
+    assert "Call us." in read(client.get("/accessibility/")).main.text
+
+
 def test_retired_page_says_so(client):
     retire(PageFactory(name="Old", slug="old", text="Told then."))
 
@@ -180,6 +194,15 @@ def test_news_and_pages_lead_to_each_other_where_the_day_came_or_went(client):
         (301, "/news/hello/"),
         (301, "/about/"),
     ]
+
+
+def test_feed_leads_to_the_site_from_wherever_it_is_read(client, settings):
+    settings.SITE_URL = "https://clearinghouse.example"
+    PageFactory(news_on="2026-03-01", text="[The scale](/rating-scale/)")
+
+    content = client.get("/news/feed/").content.decode()
+
+    assert 'href="https://clearinghouse.example/rating-scale/"' in html.unescape(content)
 
 
 def test_feed_tells_the_latest_news(client, news, settings):

@@ -109,6 +109,20 @@ ADDRESSES = {
     "programs/<slug:slug>.bib": ["/programs/public-unrated.bib"],
     # A file has no words: tests/public/test_logic_models.py.
     "programs/<slug:slug>/logic-model.pdf": [],
+    # Pictures and colors have no words: tests/public/test_look.py, tests/public/test_link_pictures.py.
+    "planned-reviews/": ["/planned-reviews/"],
+    # Forms, which ask nothing of the catalog but the name of a program: tests/public/test_submissions.py.
+    "programs/<slug:slug>/correction/": ["/programs/public-rated/correction/"],
+    "write/": ["/write/"],
+    "write/program/": ["/write/program/"],
+    "write/topic-area/": ["/write/topic-area/"],
+    "write/sent/<str:receipt>/": [],
+    "preview.png": [],
+    "programs/<slug:slug>/preview.png": [],
+    "topics/<slug:slug>/preview.png": [],
+    "logo-<str:name>": [],
+    "sharing-<str:name>": [],
+    "colors-<str:version>.css": [],
     "evidence-map/": ["/evidence-map/", "/evidence-map/?count=studies"],
     "compare/": [
         "/compare/",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Status
 from catalog.public.summary import kept
-from catalog.public.summary.typesetting import typeset
+from catalog.public.typesetting import typeset
 
 from ..factories import RatingFactory, TopicAreaFactory
 from ..pages import read

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from itertools import accumulate, pairwise
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -172,6 +173,23 @@ def test_render_makes_no_link_to_a_dangerous_address(form, url):
     assert url in found.text
 
 
+def is_of_this_site(link):
+    """Whether a browser would stay here: it drops tabs, and takes a backslash for a slash."""
+    joined = urljoin("https://here.example/about/", link.replace("\t", "").replace("\\", "/"))
+    return link.startswith("/") and urlsplit(joined).netloc == "here.example"
+
+
+def test_link_may_be_a_path_of_this_site():
+    assert Reader(render("[x](/programs/a/?b=1#c)")).links == ["/programs/a/?b=1#c"]
+
+
+@pytest.mark.parametrize(
+    "path", ["//e.org", "/\\e.org", "/&#47;e.org", "/&Tab;/e.org", "/&bsol;e.org", "\\\\e.org"]
+)
+def test_path_leads_to_no_other_site(path):
+    assert [x for x in Reader(render(f"[x]({path})")).links if not is_of_this_site(x)] == []
+
+
 def test_render_makes_no_link_to_an_address_in_disguise():
     texts = ["[x](&#106;avascript:alert(1))", "[x](java&Tab;script:x)", "[x](\x01javascript:x)"]
 
@@ -211,7 +229,8 @@ def test_render_gives_only_what_is_allowed(text):
     found = Reader(render(text))
 
     assert (found.strange, found.open) == ([], [])
-    assert [link for link in found.links if not link.lower().startswith(ALLOWED_LINKS)] == []
+    beyond = [link for link in found.links if not link.lower().startswith(ALLOWED_LINKS)]
+    assert [link for link in beyond if not is_of_this_site(link)] == []
 
 
 @pytest.mark.parametrize(

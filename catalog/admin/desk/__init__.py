@@ -17,6 +17,7 @@ from .imports import RecentImports
 from .lines import Section
 from .notifications import Unread
 from .proposals import WaitingProposals
+from .submissions import WaitingSubmissions
 from .waiting import WaitingEntries
 
 
@@ -42,6 +43,7 @@ def desk_groups(user: User | AnonymousUser) -> list[DeskGroup]:
                 *proposals.new_terms(),
                 *proposals.mine(),
                 *fact_checks.to_settle(),
+                *WaitingSubmissions(user).waiting(),
                 *entries.my_drafts(),
                 *imports.my_imports(),
             ],

@@ -18,7 +18,7 @@ from catalog.editorial.mail import mail_notifications
 from catalog.editorial.proposals.schedule import publish_due
 from catalog.importing.exports import delete_old_exports
 from catalog.importing.worker import SignsOfLife, resume_interrupted
-from catalog.models import Notification
+from catalog.models import Notification, Submission
 from catalog.search.upkeep import catch_up, prune_log
 
 logger = logging.getLogger(__name__)
@@ -108,10 +108,11 @@ def work(
 
 
 def clean_up() -> None:
-    """Delete what has had its time: sessions, tasks, failed sign-ins, a long log of changes, exports, notifications."""
+    """Delete what has had its time: sessions, tasks, failed sign-ins, log, exports, notifications, submissions."""
     call_command("clearsessions", verbosity=0)
     call_command("prune_db_task_results", verbosity=0)
     prune_sign_ins()
     prune_log()
     delete_old_exports()
     Notification.objects.outlived().delete()
+    Submission.objects.outlived().delete()

@@ -82,7 +82,7 @@ def summary_content(
             for level in ScientificRating
         ],
     }
-    return json.dumps(printable(summary))
+    return json.dumps(printable(summary, address))
 
 
 def links(areas: Iterable[TopicArea], address: str) -> list[Node]:

@@ -18,7 +18,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.files import locks
 
 from ..caching import release
-from .typesetting import TypesettingError, typeset
+from ..typesetting import TypesettingError, typeset
 
 logger = logging.getLogger(__name__)
 

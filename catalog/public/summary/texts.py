@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 from markdown_it.token import Token
 
@@ -100,21 +101,28 @@ def runs(tokens: Iterable[Token]) -> list[Node]:
     return line
 
 
-def printable(value: object) -> object:
+def printable(value: object, page: str) -> object:
     """Return data whose texts hold only characters that print, and places to break the longest words at.
 
-    Addresses (href) get none, so that they stay whole; typst knows how to break those that are shown.
+    Addresses (href) get none, so that they stay whole; typst knows how to break those that are shown. Paths of the site
+    become full addresses, by that of the page.
     """
     if isinstance(value, dict):
         return {
-            key: without_invisible(item) if key == "href" else printable(item)
+            key: full_address(item, page) if key == "href" else printable(item, page)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [printable(item) for item in value]
+        return [printable(item, page) for item in value]
     if isinstance(value, str):
         return LONG_WORD.sub("\\g<0>\N{ZERO WIDTH SPACE}", without_invisible(value))
     return value
+
+
+def full_address(href: str, page: str) -> str:
+    """Return an address of a link in full: a path belongs to the page's site."""
+    address = without_invisible(href)
+    return urljoin(page, address) if address.startswith("/") else address
 
 
 def without_invisible(text: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
-from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +18,7 @@ from ...models import Page
 from ...models.base import Slugged
 from ...values.richtext import render as as_html
 from ...values.site_url import full_url
+from ..site import site_of
 from .entries import EntryView
 from .pages import rating_scale
 
@@ -40,14 +41,20 @@ class PageView(EntryView):
         try:
             return super().get(request, *args, slug=slug, **kwargs)
         except Http404:
-            if slug not in STANDING_IN or request.path != reverse("catalog:page", args=[slug]):
+            if not self.stands_in(slug):
                 raise
             return render(request, STANDING_IN[slug])
+
+    def stands_in(self, slug: str) -> bool:
+        """Return whether ours stands at an address until the agency publishes its own."""
+        return slug in STANDING_IN and self.request.path == reverse("catalog:page", args=[slug])
 
     def get_object(self, queryset: Any = None) -> Page:
         page: Page = super().get_object(queryset)
         if page.get_absolute_url() != self.request.path:
             self.elsewhere = page
+            raise Http404
+        if page.is_retired and self.stands_in(page.slug) and not self.may_preview():
             raise Http404
         return page
 
@@ -95,7 +102,7 @@ class NewsFeed(Feed):
         return request
 
     def title(self, request: HttpRequest) -> str:
-        return f"{settings.SITE_NAME}: news"
+        return f"{site_of(request).settings.name}: news"
 
     def link(self, request: HttpRequest) -> str:
         return full_url(request, reverse("catalog:news"))
@@ -111,7 +118,7 @@ class NewsFeed(Feed):
         return item.page.name
 
     def item_description(self, item: NewsEntry) -> str:
-        return as_html(item.page.text)
+        return as_html(item.page.text).replace('href="/', f'href="{urljoin(item.url, "/")}')
 
     def item_link(self, item: NewsEntry) -> str:
         return item.url

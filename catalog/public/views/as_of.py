@@ -18,6 +18,7 @@ from ...models.reviews import review_age
 from ...values.citations import EntryCitation, cite_state
 from ...values.site_url import full_url
 from ..program_facts import program_facts
+from ..site import site_of
 from .programs import (
     ProgramView,
     ratings_and_research,
@@ -82,7 +83,9 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         "related": related_groups(state.program.pk, state.relations),
         "changes": changes_since(state, program),
         "change_notes": state.change_notes,
-        "citation": cite_state(settings.SITE_NAME, title, day, link, state.program.source),
+        "citation": cite_state(
+            site_of(request).settings.name, title, day, link, state.program.source
+        ),
     }
     return TemplateResponse(request, "public/program_as_of.html", context)
 

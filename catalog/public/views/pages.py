@@ -1,4 +1,4 @@
-"""The pages that are no entry's own: the first page, references, experts, glossary, and what machines ask for."""
+"""The pages that are no entry's own: references, experts, glossary, and what machines ask for."""
 
 from array import array
 from collections.abc import Sequence
@@ -8,12 +8,10 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView, TemplateView
 
-from ...finding.evidence_map import by_topic_area
 from ...finding.references import ReferenceFilterSet
 from ...models import (
     NotRatedReason,
@@ -28,18 +26,6 @@ from ...values.site_url import full_url
 from ..caching import PublicRequest
 from .entries import AddressedView
 from .topic_areas import with_best_programs
-
-
-@require_safe
-def home(request: PublicRequest) -> HttpResponse:
-    """Show the search box, the evidence map and the rating scale."""
-    catalog = request.catalog
-    context = {
-        "program_count": len(catalog.ids),
-        "map": by_topic_area(catalog),
-        "levels": list(ScientificRating),
-    }
-    return render(request, "public/home.html", context)
 
 
 class TopicExpertListView(ListView):

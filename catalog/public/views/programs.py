@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -46,6 +45,7 @@ from ..caching import PublicRequest
 from ..cards import cards, cards_with
 from ..program_facts import program_facts
 from ..research import research_by_part
+from ..site import site_of
 from .entries import EntryView
 
 PAGE_SIZE = 20
@@ -288,12 +288,12 @@ def citing_now(request: HttpRequest, program: Program, ratings: list[Rating]) ->
     """Return how to cite a program's page as it stands, and the days of which it can be seen."""
     today, records = timezone.localdate(), Records(program)
     address = full_url(request, program.get_absolute_url())
-    title = title_to_cite(program, ratings)
+    title, site = title_to_cite(program, ratings), site_of(request).settings.name
     if records.rows:
         link = f"{address}?as_of={today}"
-        citation = cite_state(settings.SITE_NAME, title, today, link, program.source)
+        citation = cite_state(site, title, today, link, program.source)
     else:
-        citation = cite_page(settings.SITE_NAME, title, today, address, program.source)
+        citation = cite_page(site, title, today, address, program.source)
     return {
         "citation": citation,
         "entry": program,

@@ -6,7 +6,6 @@ from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -32,6 +31,7 @@ from ...models import Finding, Program, ScientificRating, TopicArea
 from ...values.documents import stored_on
 from ...values.site_url import full_url
 from ..caching import PublicRequest
+from ..site import site_of
 from ..summary.content import involvement_rule, summary_content
 from ..summary.kept import SummaryUnavailable, kept_summary, make_summary
 from .entries import EntryView
@@ -209,7 +209,7 @@ class TopicAreaSummaryView(TopicAreaView):
             further_reading=context["further_reading"],
             related_areas=context["related_areas"],
             parts=context["parts"],
-            site_name=settings.SITE_NAME,
+            site_name=site_of(self.request).settings.name,
             address=full_url(self.request, area.get_absolute_url()),
             made_on=timezone.localdate(),
         )

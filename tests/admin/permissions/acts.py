@@ -66,6 +66,7 @@ NEW = {
     "topicexpert": {"name": "Entirely new"},
     "term": {"name": "Entirely new", "definition": "New."},
     "scaleedition": {"name": "Entirely new"},
+    "plannedreview": {"name": "Entirely new", "since": "2026-03-01"},
     "synonymgroup": {"name": "Entirely new", "synonyms": "new"},
     "user": {"username": "new", "password1": "dusk-Harbour-71", "password2": "dusk-Harbour-71"},
     "group": {"name": "Entirely new"},

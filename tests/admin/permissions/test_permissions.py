@@ -145,7 +145,8 @@ def right_outcomes(role, lowest, act, route):
     if role == "anonymous" and route.startswith("admin/"):
         return {SIGN_IN}
     if re.fullmatch(
-        r"admin/catalog/(import|export|proposal|staffnote)/<path:object_id>/history/", route
+        r"admin/catalog/(import|export|proposal|staffnote)/<path:object_id>/history/",
+        route,
     ):
         # Django's own page, which finds nothing for who may not see it.
         return {NOTHING}

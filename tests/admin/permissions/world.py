@@ -18,12 +18,15 @@ from ...factories import (
     ExternalRatingFactory,
     FindingFactory,
     PageFactory,
+    PlannedReviewFactory,
     ProgramFactory,
     RatingFactory,
     ReferenceFactory,
     RegistryFactory,
     ScaleEditionFactory,
+    SiteSettingsFactory,
     StudyFactory,
+    SubmissionFactory,
     SynonymGroupFactory,
     TermFactory,
     TopicAreaFactory,
@@ -49,6 +52,9 @@ TEXTS = {
     "topicexpert": "organization",
     "term": "definition",
     "scaleedition": "note",
+    "sitesettings": "disclaimer",
+    "plannedreview": "note",
+    "submission": "reason",
     "synonymgroup": "synonyms",
     "user": "first_name",
     "group": "name",
@@ -92,6 +98,8 @@ class World:
             "topicexpert": TopicExpertFactory,
             "term": TermFactory,
             "scaleedition": ScaleEditionFactory,
+            "sitesettings": SiteSettingsFactory,
+            "plannedreview": PlannedReviewFactory,
             "synonymgroup": SynonymGroupFactory,
             "user": UserFactory,
         }.items():
@@ -103,6 +111,7 @@ class World:
         self.entries["staffnote", ""] = StaffNote.objects.create(
             program=self.survivor, text="Now.", author=self.users["superuser"]
         )
+        self.entries["submission", ""] = SubmissionFactory()
         self.entries["group", ""] = Group.objects.create(name="Somebody")
         self.before = digests()
         self.forms = {}

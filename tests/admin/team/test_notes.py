@@ -83,7 +83,7 @@ def test_hostile_text_is_shown_as_it_is(mine, program):
 def test_notes_stand_in_pages_at_the_same_cost(mine, program, django_assert_max_num_queries):
     StaffNote.objects.bulk_create(StaffNote(program=program, text=f"N{n}") for n in range(70))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = mine.get(address("notes", program), {"page": "2"})
 
     assert [text for _, text in log(page)] == [f"N{n}" for n in range(39, 9, -1)]

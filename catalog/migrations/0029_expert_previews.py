@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0027_starting_pages'),
+        ('catalog', '0028_order_of_fact_checks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.public.summary import typesetting
+from catalog.public import typesetting
 
 
 def test_what_takes_too_long_is_ended(monkeypatch):

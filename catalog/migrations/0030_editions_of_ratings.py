@@ -37,7 +37,7 @@ def name_editions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0027_starting_pages'),
+        ('catalog', '0029_expert_previews'),
     ]
 
     operations = [
