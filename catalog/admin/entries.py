@@ -61,7 +61,9 @@ class TextsAdmin(MarkdownAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminTextareaWidget):
             field.widget.attrs["rows"] = 3 if db_field.name in SHORT_TEXTS else 5
-        if field and isinstance(field.widget, AdminFileWidget):  # whose name is a legend, and no label
+        if field and isinstance(
+            field.widget, AdminFileWidget
+        ):  # whose name is a legend, and no label
             field.widget.attrs["aria-label"] = field.label
         return field
 

@@ -114,6 +114,7 @@ class EntryCitation(NamedTuple):
     title: str
     day: date  # as of which, or when it was read
     is_state: bool
+    source: str  # from where the entry is retold, as a sentence; "" where it is ours
 
     @property
     def ris(self) -> str:
@@ -126,17 +127,19 @@ class EntryCitation(NamedTuple):
             *(dated if self.is_state else [("Y2", f"{self.day:%Y/%m/%d}")]),
             ("PB", self.site),
             ("UR", self.link),
+            *([("N1", self.source)] if self.source else []),
         ]
         return "".join(f"{tag}  - {value}\r\n" for tag, value in [*lines, ("ER", "")])
 
     def bibtex(self, key: str) -> str:
         """Return the citation as an entry of BibTeX with this key."""
         day = f"{self.day:%Y-%m-%d}"
+        note = f". {bibtex_text(self.source)}" if self.source else ""
         fields = {
             "author": f"{{{bibtex_text(self.site)}}}",
             "title": f"{{{bibtex_text(self.title)}}}",
             **({"year": f"{self.day:%Y}"} if self.is_state else {}),
-            "note": f"Entry as of {day}" if self.is_state else f"Retrieved {day}",
+            "note": f"{'Entry as of' if self.is_state else 'Retrieved'} {day}{note}",
             "url": self.link,
         }
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
@@ -155,9 +158,9 @@ def bibtex_text(text: str) -> str:
 
 
 def said_source(source: str) -> str:
-    """Return from where an entry is retold, to follow its title in a citation; "" where nothing is."""
+    """Return from where an entry is retold, as a sentence; "" where nothing is."""
     point = "" if source.endswith(".") else "."
-    return f" Source: {source}{point}" if source else ""
+    return f"Source: {source}{point}" if source else ""
 
 
 def cite_state(site: str, title: str, day: date, link: str, source: str = "") -> EntryCitation:
@@ -167,22 +170,24 @@ def cite_state(site: str, title: str, day: date, link: str, source: str = "") ->
     written first is not cited without its source.
     """
     point = "" if site.endswith(".") else "."
-    stated = f" [Entry as of {date_format(day, 'F j, Y')}].{said_source(source)}"
+    said = said_source(source)
+    stated = f" [Entry as of {date_format(day, 'F j, Y')}]. {said}".rstrip()
     parts = [
         CitationPart(f"{site}{point} ({date_format(day, 'Y, F j')}). "),
         CitationPart(title, True),
         CitationPart(stated),
     ]
-    return EntryCitation(parts, link, site, title, day, is_state=True)
+    return EntryCitation(parts, link, site, title, day, is_state=True, source=said)
 
 
 def cite_page(site: str, title: str, day: date, link: str, source: str = "") -> EntryCitation:
     """Cite an entry whose states are not on record, as it was read on a day where it may read otherwise later."""
     point = "" if site.endswith(".") else "."
-    retrieved = f".{said_source(source)} Retrieved {date_format(day, 'F j, Y')}, from"
+    said = said_source(source)
+    retrieved = f". {f'{said} ' if said else ''}Retrieved {date_format(day, 'F j, Y')}, from"
     parts = [
         CitationPart(f"{site}{point} (n.d.). "),
         CitationPart(title, True),
         CitationPart(retrieved),
     ]
-    return EntryCitation(parts, link, site, title, day, is_state=False)
+    return EntryCitation(parts, link, site, title, day, is_state=False, source=said)

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.once
 
 # The most bytes of HTML, and as sent.
 PAGES = {
+    "/": (40_000, 8_000),
     "/programs/": (60_000, 12_000),
     "/programs/?rating=3&age=3&sort=name": (60_000, 12_000),
     "/topics/": (40_000, 8_000),

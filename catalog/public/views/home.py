@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from ...finding.areas import Area
 from ...finding.program_sets import ANY, CatalogSnapshot
 from ...models import Program, Rating, ScientificRating, TopicArea
-from ...models.ratings import change_since
+from ...models.levels import change_since
 from ..caching import PublicRequest
 
 MOST_NEW = 5
