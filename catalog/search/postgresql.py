@@ -326,7 +326,8 @@ def read_stored(
 ) -> dict[WordsOfTerm, tuple[()]]:
     """Return those of the guesses that a document holds. One query if there are any.
 
-    Of three words and more that stand in one document and not side by side, it may be said too.
+    It may be said too of a phrase whose words end one column and begin the next, or that is of three words and more
+    which stand in one document, but not side by side.
     """
     if not guesses:
         return {}
@@ -340,8 +341,7 @@ def read_stored(
 def held_by(index: Index) -> str:
     """Return the condition that a document of an index holds the phrase at hand."""
     if not index.long:
-        phrase = "phraseto_tsquery('catalog_stems', phrase.text)"
-        held = " OR ".join(f"{column} @@ {phrase}" for column in index.columns)
+        held = f"{together(index.columns)} @@ phraseto_tsquery('catalog_stems', phrase.text)"
         return f"EXISTS (SELECT FROM {index.table} WHERE {held})"
     word = f"{together(index.columns)} @@ plainto_tsquery('catalog_stems', phrase.text)"
     pairs = " || ".join(f"catalog_pairs(phrase.text, {n})" for n in range(len(index.columns)))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from html import unescape
+from itertools import islice
+from typing import NamedTuple
 
 import snowballstemmer
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -41,7 +43,8 @@ MARKS = "".join(
     for run in runs(c for c in map(chr, range(0x300, 0x20000)) if unicodedata.category(c)[0] == "M")
 )
 MARK = re.compile(f"[{MARKS}]")
-WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
+# Most words have none of these, and ASCII is ruled out at once.
+WORD = re.compile(rf"[^\W_]++(?:(?![\0-\x7f])[{MARKS}]++[^\W_]*+)*+")
 POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 # A minus sign is also what phones and word processors make of it. As in a class of a regular expression.
 MINUSES = "-‐‑‒–—―−"
@@ -204,42 +207,84 @@ def parse(text: str) -> Words:
 # --- Marking ---------------------------------------------------------------------------------------------------------
 
 
+class Letters(dict[int, str]):
+    """Fold letters one by one, each to a single one, so that they keep their places; what has no such form to NONE."""
+
+    NONE = "\0"
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        plain = fold(letter)
+        # Of the letters for parts of a Korean syllable, several become one.
+        is_kept = len(plain) == 1 and plain.isalnum() == letter.isalnum()
+        self[code] = plain if is_kept and not "\u1100" <= plain <= "\u11ff" else self.NONE
+        return self[code]
+
+
+LETTERS = Letters()
+FOLDED_WORD = re.compile(r"[^\W_]+")
+
+
+class Folded(NamedTuple):
+    """Hold a text folded, and where its letters stand in the text as it was; None where each has kept its place."""
+
+    text: str
+    words: Sequence[tuple[int, int]] | None  # for each letter, where its word begins and ends
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return where words of the folded text stand in the text."""
+        if self.words is None:
+            return start, end
+        return self.words[start][0], self.words[end - 1][1]
+
+
 # Of a few texts, each of which is asked for many terms, one after the other.
-plain_letters = lru_cache(maxsize=8)(fold)
-
-
 @lru_cache(maxsize=8)
-def words_in(text: str) -> Sequence[tuple[int, int, str]]:
-    """Return the words of a text, folded, each with where it begins and ends."""
-    return [(match.start(), match.end(), folded(match[0])) for match in WORD.finditer(text)]
+def fold_in_place(text: str) -> Folded:
+    """Return a text folded, with the places of its words."""
+    letters = text.lower() if text.isascii() else text.translate(LETTERS)
+    if Letters.NONE not in letters:
+        return Folded(letters, None)
+    folded_words = [(f"{folded(word[0])} ", word.span()) for word in WORD.finditer(text)]
+    return Folded(
+        "".join(word for word, _ in folded_words),
+        [place for word, place in folded_words for _ in word],
+    )
+
+
+@lru_cache(maxsize=64)
+def any_word_with(beginnings: Sequence[str]) -> re.Pattern[str]:
+    """Return the pattern of words that begin with any of these letters, in a folded text."""
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, beginnings))})")
 
 
 def spans(text: str, terms: Iterable[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Yield where in text the terms stand, as the indexes find them; in the order of the text, not overlapping."""
-    # Most texts and words need no closer look.
-    plainly = plain_letters(text)
-    possible = [term for term in terms if any(letters in plainly for letters in term.beginnings)]
+    plainly = fold_in_place(text)
+    # Most texts hold none of most terms.
+    possible = [t for t in terms if any(letters in plainly.text for letters in t.beginnings)]
     if not possible:
         return
-    beginnings = tuple(letters for term in possible for letters in term.beginnings)
-    terms = [form for term in possible for form in term.forms]
-    found = words_in(text)
-    here = 0
-    while here < len(found):
-        longest = 0
-        if found[here][2].startswith(beginnings):
-            lengths = (len(term.words) for term in terms if _stands_at(term, found, here))
-            longest = max(lengths, default=0)
-        if longest:
-            yield found[here][0], found[here + longest - 1][1]
-        here += longest or 1
+    forms = [form for term in possible for form in term.forms]
+    most = max(len(form.words) for form in forms)
+    end = 0
+    for first in any_word_with(tuple(b for t in possible for b in t.beginnings)).finditer(
+        plainly.text
+    ):
+        if first.start() < end:
+            continue
+        there = list(islice(FOLDED_WORD.finditer(plainly.text, first.start()), most))
+        words = [word[0] for word in there]
+        if longest := max((len(form.words) for form in forms if _begins(words, form)), default=0):
+            end = there[longest - 1].end()
+            yield plainly.place(first.start(), end)
 
 
-def _stands_at(term: SearchTerm, found: Sequence[tuple[int, int, str]], here: int) -> bool:
-    there = found[here : here + len(term.words)]
-    if len(there) < len(term.words):
+def _begins(words: Sequence[str], term: SearchTerm) -> bool:
+    """Return whether the words begin with those of a term."""
+    if len(words) < len(term.words):
         return False
-    *firsts, last = zip(term.words, (word for _, _, word in there), strict=True)
+    *firsts, last = zip(term.words, words, strict=False)
     if not all(_are_alike(*pair) for pair in firsts):
         return False
     return _are_alike(*last) or (term.is_prefix and last[1].startswith(last[0]))
@@ -251,11 +296,12 @@ def _are_alike(asked: str, word: str) -> bool:
 
 def marked(text: str, words: Words | None) -> SafeString:
     """Return text escaped, with the terms in <mark>; without words there are none."""
-    if not words:
+    places = list(spans(text, words.terms)) if words else []
+    if not places:
         return conditional_escape(text)
     pieces: list[tuple[str, str]] = []
     end = 0
-    for start, stop in spans(text, words.terms):
+    for start, stop in places:
         pieces.append((text[end:start], text[start:stop]))
         end = stop
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[end:])

@@ -1,6 +1,6 @@
 """How the templates show the catalog's values."""
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 
 from django import template
@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..models import Program, ScientificRating, Term
-from ..search import marked
+from ..models import Program, Rating, ScientificRating, Term
+from ..search import Words, marked
 from ..values.fields import partial_date_in_words
 from ..values.richtext import plain, render
 from ..values.site_url import full_url
@@ -54,6 +54,20 @@ def rating(level: ScientificRating, *, unlinked: bool = False) -> SafeString:
     """Show a scientific rating, which leads to what the level means."""
     context = {"level": level, "unlinked": unlinked}
     return render_to_string("public/components/rating.html", context)
+
+
+@register.simple_tag
+def rated_in(rating: Rating, words: Words | None) -> SafeString:
+    """Show the level of a rating and its topic area, in whose name the words are marked."""
+    area = rating.topic_area
+    return level_in(rating.level, area.slug, marked(area.name, words))
+
+
+@lru_cache(maxsize=2_000)  # as above
+def level_in(level: ScientificRating, slug: str, name: SafeString) -> SafeString:
+    """Show a level in the topic area of this slug and name."""
+    context = {"level": level, "slug": slug, "name": name}
+    return render_to_string("public/components/rated_in.html", context)
 
 
 @register.filter

@@ -8,7 +8,8 @@ import sys
 from argparse import ArgumentParser
 from http import HTTPStatus
 from itertools import product
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 from django.core.wsgi import get_wsgi_application
 
@@ -16,6 +17,7 @@ application = get_wsgi_application()
 
 from django.core.management import call_command  # noqa: E402 - needs the application
 from django.db import connection  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
@@ -68,26 +70,45 @@ def say(what):
     print(f"  {what}", file=sys.stderr, flush=True)
 
 
+class Asked(NamedTuple):
+    """Hold the response of one request, and the seconds that it took: by the clock, and of this process's CPU."""
+
+    seconds: float
+    cpu: float
+    response: HttpResponse
+
+
 def request(path, query="", /, **headers):
-    """Return the seconds and the response of one request, through everything that a server calls."""
+    """Return what one request took and gave, through everything that a server calls."""
     address = f"{path}?{query}" if query else path
     environ = RequestFactory().get(address, headers=headers).environ
-    started = perf_counter()
+    started, cpu = perf_counter(), process_time()
     response = application(environ, lambda status, headers: None)
     list(response)
     response.close()
-    seconds = perf_counter() - started
+    seconds, cpu = perf_counter() - started, process_time() - cpu
     if response.status_code not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
         raise SystemExit(f"{address} answered {response.status_code}.")
-    return seconds, response
+    return Asked(seconds, cpu, response)
 
 
 def warm_up(path, query="", /, **headers):
-    """Return the seconds, the response and the number of queries of the first request for an address."""
+    """Return what the first request for an address took and gave, and the number of its queries."""
     with CaptureQueriesContext(connection) as captured:
-        seconds, response = request(path, query, **headers)
+        asked = request(path, query, **headers)
     # Here, because the next request empties the log.
-    return seconds, response, len(captured)
+    return asked, len(captured)
+
+
+def nothing_yet(queries):
+    """Return a result of so many queries, before its runs."""
+    return {"queries": queries, "seconds": [], "cpu": []}
+
+
+def keep(result, asked):
+    """Add to a result what one more request took."""
+    result["seconds"].append(asked.seconds)
+    result["cpu"].append(asked.cpu)
 
 
 def measure_states(address, runs, pages):
@@ -102,20 +123,20 @@ def measure_states(address, runs, pages):
         if page == OURS or Program.objects.count() < LARGE or state in STATES_WHEN_LARGE
     ]
     for state, page in asked:
-        seconds, _, queries = warm_up(page, address(state, 0))
-        result = results.setdefault(state, {})[page] = {"queries": queries, "seconds": []}
+        first, queries = warm_up(page, address(state, 0))
+        result = results.setdefault(state, {})[page] = nothing_yet(queries)
         wanted[state, page] = runs
-        if page == NAIVE and seconds > SECONDS_FOR_ALL_RUNS:
+        if page == NAIVE and first.seconds > SECONDS_FOR_ALL_RUNS:
             wanted[state, page] = min(runs, SOME)
-        if page == NAIVE and seconds > SECONDS_FOR_SOME:
-            say(f"the naive page took {seconds:.0f} s: {state}")
-            result["seconds"], wanted[state, page] = [seconds], 0
+        if page == NAIVE and first.seconds > SECONDS_FOR_SOME:
+            say(f"the naive page took {first.seconds:.0f} s: {state}")
+            keep(result, first)
+            wanted[state, page] = 0
     for run in range(1, runs + 1):
         say(f"run {run} of {runs}")
         for state, page in asked:
             if run <= wanted[state, page]:
-                seconds, _ = request(page, address(state, run))
-                results[state][page]["seconds"].append(seconds)
+                keep(results[state][page], request(page, address(state, run)))
     return results
 
 
@@ -124,26 +145,29 @@ def measure_after_changes(address, runs):
     program = Program.objects.published().order_by("pk").first()
     results = {}
     for state in CHANGED:
-        result = results[state] = {"seconds": []}
         for run in range(runs + 1):
             Program.objects.filter(pk=program.pk).update(cost_year=2000 + run)
             if run == 0:
-                *_, result["queries"] = warm_up(OURS, address(state, run))
+                _, queries = warm_up(OURS, address(state, run))
+                result = results[state] = nothing_yet(queries)
             else:
-                result["seconds"].append(request(OURS, address(state, run))[0])
+                keep(result, request(OURS, address(state, run)))
     return results
 
 
 def measure_unchanged(runs):
     """Measure a request for what the visitor has already; None where the page has no ETag."""
-    _, response = request(OURS)
+    response = request(OURS).response
     if not response.has_header("ETag"):
         return None
     unchanged = {"If-None-Match": response["ETag"]}
-    _, response, queries = warm_up(OURS, **unchanged)
-    if response.status_code != HTTPStatus.NOT_MODIFIED:
+    first, queries = warm_up(OURS, **unchanged)
+    if first.response.status_code != HTTPStatus.NOT_MODIFIED:
         raise SystemExit("The page has an ETag, and yet it came again in full.")
-    return {"queries": queries, "seconds": [request(OURS, **unchanged)[0] for _ in range(runs)]}
+    result = nothing_yet(queries)
+    for _ in range(runs):
+        keep(result, request(OURS, **unchanged))
+    return result
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ COLUMNS = [
     "filter state",
     "median",
     "p95",
+    "CPU p95",
     "queries",
     "naive median",
     "naive p95",
@@ -104,7 +105,8 @@ def introduction(runs: int) -> str:
     machine = f"{os.cpu_count()} CPU cores ({platform.machine()}, load {os.getloadavg()[0]:.1f} at the start)"
     return (
         "# The program list, measured\n\n"
-        f"Server time of one request in milliseconds, {runs} run{'s' * (runs != 1)} of each state, on {machine}, "
+        f"Server time of one request in milliseconds, {runs} run{'s' * (runs != 1)} of each state, and of it the CPU "
+        f"time of the process itself, without its database's, on {machine}, "
         f"Python {platform.python_version()}, Django {django.get_version()}. Fewer runs of the naive page are "
         "marked with their number: it gets 3 where one takes more than a second, 1 where it takes more than ten."
     )
@@ -118,7 +120,8 @@ def section(database: str, measured: Any) -> str:
 
 def row(state: str, pages: Any) -> list[str]:
     ours, naive = pages[OURS], pages.get(NAIVE)
-    cells = [state, *numbers(ours)]
+    middle, most, queries = numbers(ours)
+    cells = [state, middle, most, milliseconds(p95(ours["cpu"])), queries]
     if not naive:
         return [*cells, *["–"] * 4]
     middle, *others = numbers(naive)
