@@ -75,6 +75,17 @@ def test_nothing_is_stored_without_words_or_with_an_address_that_is_none(client)
     assert not Submission.objects.exists()
 
 
+def test_what_is_far_too_long_is_not_even_read(client):
+    longest = client.post("/write/", {**SAID, "text": "語" * 5_000})
+    longer = client.post("/write/", {**SAID, "text": "語" * 5_001})
+    far_too_long = client.post("/write/", {**SAID, "text": "x" * 100_000})
+
+    assert [r.status_code for r in (longest, longer, far_too_long)] == [302, 200, 413]
+    said = read(far_too_long).one("section", class_="mistakes")
+    assert said.one("li").text == "That was too long. Write 5,000 characters at most."
+    assert Submission.objects.count() == 1
+
+
 def test_program_that_fills_in_every_field_believes_that_it_was_heard(client):
     hidden = read(client.get("/write/")).one("input", name="homepage")
 

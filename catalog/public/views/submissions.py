@@ -15,15 +15,25 @@ from django.views.generic import ListView
 
 from ...editorial.submissions import TooManySubmissions, receive
 from ...models import PlannedReview, Program, SubmissionKind
-from ...models.submissions import NOMINATIONS, SIGNS, NominationWindow, new_receipt
+from ...models.submissions import (
+    MOST_TYPED,
+    NOMINATIONS,
+    SIGNS,
+    NominationWindow,
+    new_receipt,
+)
 from ...values.busy import BUSY, is_busy_error, unavailable
+from ...values.mistakes import Mistake
 from ...values.throttling import counted_address
 from ..site import site_of
 from ..submission_form import SubmissionForm
 
 logger = logging.getLogger(__name__)
 
-TOO_MANY_REQUESTS = 429
+TOO_LARGE, TOO_MANY_REQUESTS = 413, 429
+# The longest text that a form takes, in any script, and the fields beside it. Of more, nothing is read.
+MOST_BYTES = 100_000
+TOO_LONG = f"That was too long. Write {MOST_TYPED:,} characters at most."
 HEADINGS = {
     SubmissionKind.CORRECTION: "Suggest a correction",
     SubmissionKind.PROGRAM: "Nominate a program",
@@ -44,6 +54,9 @@ def write(request: HttpRequest, kind: SubmissionKind, slug: str = "") -> HttpRes
     context: dict[str, Any] = {"program": program, "window": window, "heading": HEADINGS[kind]}
     if kind in NOMINATIONS and not window.is_open:
         return render(request, "public/nominations_closed.html", context)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        context |= {"form": SubmissionForm(kind), "mistakes": [Mistake("", TOO_LONG, "")]}
+        return render(request, "public/write.html", context, status=TOO_LARGE)
     form = SubmissionForm(kind, request.POST if request.method == "POST" else None)
     context["form"] = form
     refusal: TooManySubmissions | OperationalError | None = None
