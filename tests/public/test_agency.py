@@ -49,7 +49,9 @@ def test_pages_are_linked_where_they_are_placed_in_their_order(client):
     assert menu == [("About", "/about/"), ("Later", "/later/")]
     assert footer == [
         ("Glossary", "/glossary/"),
+        ("Topic experts", "/experts/"),
         ("Accessibility", "/accessibility/"),
+        ("Write to us", "/write/"),
         ("Privacy", "/privacy/"),
         ("Staff", "/admin/"),
     ]
@@ -120,7 +122,13 @@ def test_own_statement_on_accessibility_takes_the_place_of_ours(client):
 
     assert "(WCAG) 2.2, level AA" in ours.main.text
     assert theirs.main.text == "Accessibility Call us."
-    assert [words for words, _ in own_links(theirs)[1]] == ["Glossary", "Accessibility", "Staff"]
+    assert [words for words, _ in own_links(theirs)[1]] == [
+        "Glossary",
+        "Topic experts",
+        "Write to us",
+        "Accessibility",
+        "Staff",
+    ]
 
 
 def test_ours_comes_back_where_the_agency_retires_its_own(client, editor):

@@ -176,6 +176,7 @@ def test_bare_entries_are_said_to_be_just_that(client, bare):
         NO_CONTACT,
         "In the same topic area",
         "Programs rated 1 to 3 in Calm",
+        "Is something wrong here? Suggest a correction",
         f"{TOOK_PART}The year in which the topic area was added is not recorded.",
     }
     citing = {"Cite this page", FILES, *(line for line in said["program"] if "Entry as of" in line)}

@@ -187,7 +187,8 @@ TOLD = {
         "name": instead("Steadier", "Steadier", "Steady"),
         "acronym": instead("ST", "Steady (ST)", "Steady"),
         "also_known_as": (("Calmly",), ["Also known as Calmly"], []),
-        "description": ("It calms.", ["It calms."], []),
+        # The page begins with its first sentence.
+        "description": ("It calms. So it does.", ["It calms.", "It calms. So it does."], []),
         "target_population": headed("Target population", "Nurses."),
         "goals": headed("Goals", "Rest."),
         "essential_components": headed("Essential components", "Sleep."),
@@ -197,11 +198,15 @@ TOLD = {
         "caregiver_child_age_min": (2, ["Parents/caregivers of children, ages 2 and older"], []),
         "caregiver_child_age_max": (8, ["Parents/caregivers of children, ages Up to 8"], []),
         "outcomes": (("safety",), ["Child-welfare outcomes Safety"], ["- child-welfare outcomes"]),
-        "delivery_settings": (("school",), ["Settings School"], ["- settings"]),
+        "delivery_settings": (("school",), ["Settings School"] * 2, ["- settings"]),
         "child_services": told("Services to children and adolescents", "Play."),
         "caregiver_services": told("Services to parents and caregivers", "Talk."),
         "intensity": told("Recommended intensity", "Weekly."),
-        "duration": told("Recommended duration", "A year."),
+        "duration": (
+            "A year.",
+            ["Duration A year.", "Recommended duration A year."],
+            ["- recommended duration"],
+        ),
         "group_format": told("Group format and size", "Six."),
         "homework": told("Homework", "A diary."),
         "resources_needed": told("Resources needed", "A room."),
@@ -253,19 +258,22 @@ TOLD = {
             [
                 f"3 {LEVEL_3} in Rest",
                 RATED_3.replace("Calm", "Rest"),
-                "What the rating says, and what it rests on in Rest",
+                "Explanation of the rating in Rest",
+                "Programs rated 1 to 3 in Rest",
                 "Rest – effect not recorded.",
             ],
             [
                 f"3 {LEVEL_3} in Calm",
                 RATED_3,
-                "What the rating says, and what it rests on in Calm",
+                "Explanation of the rating in Calm",
+                "Programs rated 1 to 3 in Calm",
                 CALM,
             ],
             ["Rest"],
             ["Calm"],
         ),
-        "definition": ("Being calm.", [], [], ["Being calm."], []),
+        # The page begins with its first sentence.
+        "definition": ("Being calm.", [], [], ["Being calm."] * 2, []),
         **{
             field: ("Talks.", [], [], [f"{label} Talks."], [f"{label} Not stated"])
             for field, label in (
