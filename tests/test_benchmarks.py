@@ -21,6 +21,7 @@ pytestmark = pytest.mark.once
 
 BENCHMARK = Path(__file__).parent / "benchmarks" / "program_list.py"
 IMPORTS = BENCHMARK.with_name("imports.py")
+FORM = BENCHMARK.with_name("form.py")
 
 # The scripts make databases of their own, the same whichever the tests run on.
 once = pytest.mark.skipif(
@@ -48,6 +49,19 @@ def test_the_benchmark_measures_every_state_of_both_pages(tmp_path):
         assert len(measured) == 7
         assert min(measured) > 0
     assert table["no filter, after a change"][3:] == ["–"] * 4
+
+
+@once
+@pytest.mark.thorough
+def test_the_benchmark_of_the_form_measures_each_number_of_studies():
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    command = [sys.executable, FORM, "--studies", "0", "3", "--databases", "sqlite", "--runs", "1"]
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    rows = [line.strip("| ").split("|") for line in done.stdout.splitlines() if "ms" in line]
+    assert [row[0].strip() for row in rows] == ["0", "3"]
+    assert min(float(row[1].split()[0]) for row in rows) > 0
 
 
 @pytest.mark.parametrize("state", ALIKE)

@@ -117,8 +117,12 @@ class AddressedQuerySet(models.QuerySet):
     def lost(self) -> Any:
         """Return the history of the objects that were public and are deleted."""
         there = Exists(self.model._default_manager.filter(pk=OuterRef("id")))
-        deleted = self.records.filter(history_type="-", id__in=self.once_public())
-        return self.records.filter(~there, id__in=deleted.values("id")).order_by()
+        deleted = Exists(self.deletions_of_public().filter(id=OuterRef("id")))
+        return self.records.filter(~there, deleted).order_by()
+
+    def deletions_of_public(self) -> Any:
+        """Return the records of deletions of what was public before."""
+        return self.records.filter(history_type="-", id__in=self.once_public())
 
     def lost_addresses(self) -> set[str]:
         """Return the slugs or keys that nothing has or stands for, and that are given to nothing else."""

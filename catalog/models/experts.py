@@ -50,8 +50,10 @@ class TopicExpertQuerySet(SluggedQuerySet):
 
     def once_public(self) -> models.QuerySet:
         """Return the primary keys of all experts that a topic area ever had in public, of deleted ones too."""
-        areas = TopicExpert.topic_areas.field.model.history.filter(is_public())
-        return areas.order_by().values("historicaltopicarea_experts__topicexpert")
+        areas: Any = TopicExpert.topic_areas.field.model
+        public = areas.history.filter(is_public()).order_by()
+        found: models.QuerySet = public.values("historicaltopicarea_experts__topicexpert")
+        return found
 
     def live(self) -> Self:
         """Return the experts that take the permission to publish to be changed."""

@@ -47,7 +47,7 @@ WRONG_LINK = Q(WrongDoi("doi")) | Q(WrongLink("url"))
 class ReferenceQuerySet(AddressedQuerySet):
     address_field = "key"
 
-    def get_by_natural_key(self, key: str) -> "Reference":
+    def get_by_natural_key(self, key: str) -> Any:
         return self.get(key=key)
 
     def taken_keys(self, keys: Collection[str]) -> set[str]:
@@ -70,10 +70,11 @@ class ReferenceQuerySet(AddressedQuerySet):
 
     def once_public(self) -> models.QuerySet:
         """Return the primary keys of all references that were ever read or cited in public, of deleted ones too."""
-        areas = Reference.topic_areas.field.model.history.filter(is_public()).order_by()
-        programs = Study.program.field.related_model.objects.once_public()
-        cited = Study.history.filter(program_id__in=programs).order_by()
-        read = areas.values("historicaltopicarea_further_reading__reference")
+        areas: Any = Reference.topic_areas.field.model
+        programs: Any = Study.program.field.related_model
+        public = areas.history.filter(is_public()).order_by()
+        cited = Study.history.filter(program_id__in=programs.objects.once_public()).order_by()
+        read: models.QuerySet = public.values("historicaltopicarea_further_reading__reference")
         return read.union(cited.values("reference_id"))
 
     def live(self) -> Self:

@@ -31,9 +31,10 @@ class RegistryQuerySet(SluggedQuerySet):
 
     def once_public(self) -> models.QuerySet:
         """Return the primary keys of all registries that ever rated what was public, of deleted ones too."""
-        programs = ExternalRating.program.field.related_model.objects.once_public()
-        ratings = ExternalRating.history.filter(program_id__in=programs)
-        return ratings.order_by().values("registry_id")
+        programs: Any = ExternalRating.program.field.related_model
+        ratings = ExternalRating.history.filter(program_id__in=programs.objects.once_public())
+        found: models.QuerySet = ratings.order_by().values("registry_id")
+        return found
 
     def live(self) -> Self:
         """Return what takes the permission to publish to be changed."""

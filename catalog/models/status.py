@@ -76,8 +76,11 @@ class PublishableQuerySet(SluggedQuerySet):
     def once_public(self) -> models.QuerySet:
         """Return the primary keys of all entries that are or were public, of deleted ones too."""
         stored = self.model._default_manager.filter(published_at__lte=Now()).order_by()
-        deleted = self.records.filter(history_type="-", published_at__lte=F("history_date"))
-        return stored.values("id").union(deleted.order_by().values("id"))
+        return stored.values("id").union(self.deletions_of_public().order_by().values("id"))
+
+    def deletions_of_public(self) -> Any:
+        """Return the records of deletions of what was public before, as these say themselves."""
+        return self.records.filter(history_type="-", published_at__lte=F("history_date"))
 
     def live(self) -> Self:
         """Return the entries that take the permission to publish to be changed."""
