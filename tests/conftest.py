@@ -275,7 +275,9 @@ def restore_scale(**kwargs):
     """Make the edition of the rating scale again, as the migration makes it."""
     if not ScaleEdition.objects.filter(name=SCALE.NAME).exists():
         # Without a history, as a migration leaves it.
-        shipped = ScaleEdition(name=SCALE.NAME, note=SCALE.NOTE, is_current=True)
+        shipped = ScaleEdition(
+            name=SCALE.NAME, note=SCALE.NOTE, is_current=True, in_use_since=SCALE.NAME
+        )
         (edition,) = ScaleEdition.objects.bulk_create([shipped])
         SCALE.add_criteria(edition, Criterion)
 

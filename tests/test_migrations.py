@@ -102,12 +102,13 @@ def test_tables_are_those_of_the_models_and_roles_of_studies_become_findings(new
         [False, "", "", ""],
     )
     trial, survey = ["rct", "Randomised controlled trial."], ["", "Survey\nCaseworkers"]
+    relevant = "Relevant published, peer-reviewed research."
     assert found["studies"] == [
         ["rated", "used", *trial, 184],
         ["rated", "not-used", *survey, None],
         ["rated", "silent", "", "", None],
         ["rated", "read", "", "", None],
-        ["unrated", "used", *trial, 184],
+        ["unrated", "used", trial[0], f"{trial[1]}\n{relevant}", 184],
         ["unrated", "not-used", "", f"{survey[1]}\nNot used in the rating: {why}", None],
         ["unrated", "silent", "", "Not used in the rating.", None],
         ["unrated", "read", "", "", None],
@@ -118,13 +119,50 @@ def test_tables_are_those_of_the_models_and_roles_of_studies_become_findings(new
         for area in ("sleep", "stress")
     ]
     assert found["history"] == [["+", 1, *used], ["~", 2, *unused]] * 2
-    assert found["coded"] == [[*survey, ""], [*survey, ""], [*survey, "Ohio"]]
+    # No finding holds what is no longer there.
+    in_words = (relevant, *[f"Not used in the rating: {why}"] * 2)
+    assert found["coded"] == [
+        *[["not-used", *survey, at] for at in ("", "", "Ohio")],
+        *[
+            ["gone", "", f"{survey[1]}\n{words}", at]
+            for words, at in zip(in_words, ("", "", "Ohio"), strict=True)
+        ],
+    ]
     # A site begins with these.
     slugs = ["about", "how-we-rate", "faq", "contact", "privacy", "accessibility", "terms"]
     assert found["pages"] == [[slug, "draft"] for slug in slugs]
-    assert found["proposed"] == {
+    assert found["editions"] == [["2020", None], ["2026-02", "2026"]] * 2
+    check_proposed(found["proposed"], found["held"])
+
+
+def check_proposed(proposed, held):
+    """Check what became of proposed roles: findings of rated programs, and else a note."""
+    keys = {"+1": proposed["findings"]["+1"]["reference"][1]}
+    new = proposed["studies"].pop("+1")
+    assert new == {
         "design": [None, "rct"],
         "design_note": [None, "RCT\nTeachers"],
         "enrolled": [None, 12],
         "location": [None, "Utah"],
+        "reference": [None, keys["+1"]],
     }
+    assert proposed["studies"] == {"read": {"location": ["", "Ohio"]}}
+    areas = {area: held[f"used in {area}"]["topic_area"] for area in ("sleep", "stress")}
+    no_longer = {
+        "counts": [True, False],
+        "not_counted_reason": ["", "other"],
+        "note": ["", "It is old."],
+    }
+    added = [
+        {"reference": [None, change["reference"][1]], "topic_area": [None, areas[area]]}
+        for change in (proposed["findings"]["+1"], proposed["findings"]["+7"])
+        for area in areas
+    ]
+    assert proposed["findings"] == {
+        **dict(zip(("+1", "+2", "+7", "+8"), added, strict=True)),
+        **{f"used in {area}": no_longer for area in areas},
+        **{key: {"DELETE": [held[key], None]} for key in (f"not-used in {area}" for area in areas)},
+    }
+    words = "Relevant published, peer-reviewed research.", "Not used in the rating: It is old."
+    trial = "Randomised controlled trial."
+    assert proposed["unrated"] == [{"design_note": [f"{trial}\n{w}" for w in words]}]

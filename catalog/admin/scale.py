@@ -25,9 +25,9 @@ class CriterionInline(TextsAdmin, EntryInline):
 
 @admin.register(ScaleEdition)
 class ScaleEditionAdmin(EntryAdmin):
-    list_display = ["name", "is_current", "note", "last_change"]
+    list_display = ["name", "is_current", "in_use_since", "note", "last_change"]
     search_fields = ["name", "note"]
-    fields = ["name", "is_current", "note"]
+    fields = ["name", ("is_current", "in_use_since"), "note"]
     inlines = [CriterionInline]
 
     def found(self, words: Words) -> Q:

@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 
 from django.db import models
 
-from ..models import Program, Reference, Registry, Status, TopicArea, TopicExpert
+from ..models import (
+    Program,
+    Reference,
+    Registry,
+    ScaleEdition,
+    Status,
+    TopicArea,
+    TopicExpert,
+)
 from ..values.names import new_slug
 from .chance import Chance
 from .prose import ProseWriter
@@ -27,6 +35,7 @@ class ExampleSource:
     def __init__(self, seed: int) -> None:
         self.chance = Chance(seed)
         self.writer = ProseWriter(self.chance)
+        self.edition = ScaleEdition.objects.in_use()
         self.taken: dict[type[models.Model], set[str]] = {
             model: set(model._default_manager.values_list(field, flat=True))
             for model, field in ADDRESSES.items()

@@ -79,7 +79,8 @@ class LevelOnPage(NamedTuple):
 class Evidence(NamedTuple):
     """Hold what the recorded studies of a program say in one topic area, to the criteria of one edition.
 
-    There is no checklist where no finding counts, or where the edition has no criteria; ``why_none`` says which.
+    There is no checklist where no finding counts, or where the edition has no criteria; ``why_none`` says which. Where
+    the rating's edition is not recorded, it is the one in use now.
     """
 
     level: str
@@ -87,6 +88,7 @@ class Evidence(NamedTuple):
     checklist: Checklist | None
     why_none: str
     studies: dict[str, Study]
+    is_edition_recorded: bool
 
     @property
     def has_findings(self) -> bool:
@@ -194,7 +196,9 @@ def read_area(
         checklist, why = None, NO_CRITERIA.format(edition) if edition else NO_EDITION
     else:
         why = ""
-    return Evidence(rating.scientific_rating, edition, checklist, why, by_key)
+    # One that is still to be given is given by the edition in use.
+    is_edition_recorded = rating.pk is None or rating.scale_edition_id is not None
+    return Evidence(rating.scientific_rating, edition, checklist, why, by_key, is_edition_recorded)
 
 
 def facts_of(studies: Iterable[Study], findings: Iterable[Finding]) -> list[StudyFacts]:

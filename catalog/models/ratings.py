@@ -133,6 +133,12 @@ class RatingQuerySet(models.QuerySet["Rating"]):
             rated_on=rated_on,
         )
 
+    def bulk_create(self, objs: Iterable["Rating"], *args: Any, **kwargs: Any) -> list["Rating"]:
+        """Insert ratings; the new ones belong to an edition of the scale, as by ``save``."""
+        ratings = list(objs)
+        name_editions(ratings)
+        return super().bulk_create(ratings, *args, **kwargs)
+
     def published(self) -> Self:
         """Return the ratings, past ones too, whose program and topic area are both public."""
         return self.filter(is_public("program__"), is_public("topic_area__"))
@@ -218,7 +224,8 @@ class Rating(CatalogModel):
         blank=True,
         related_name="ratings",
         verbose_name="edition of the scale",
-        help_text="Which edition of the rating scale was applied. Left blank, the one in use now is taken for it.",
+        help_text="Which edition of the rating scale was applied. Left blank in a new rating, it is the one that was in "
+        "use on its date, where that is on record.",
     )
     raters: Any = RatersField(
         max_length=2_000,
@@ -294,6 +301,7 @@ class Rating(CatalogModel):
     def save(self, **kwargs: Any) -> None:
         """Save the rating; a new current rating retires the one before it, in one transaction, with a history entry."""
         with transaction.atomic(), one_save():
+            name_editions([self])
             if self._state.adding and self.is_current:
                 before = Rating.objects.current().filter(
                     program=self.program_id, topic_area=self.topic_area_id
@@ -377,6 +385,17 @@ class Rating(CatalogModel):
         if not (self._state.adding and self.is_current):
             return super().get_constraints()
         return self.constraints_without("rating_one_current")
+
+
+def name_editions(ratings: Iterable[Rating]) -> None:
+    """Set on new ratings that name no edition of the scale the one in use on their dates, where that is certain."""
+    unnamed = [r for r in ratings if r._state.adding and not r.scale_edition_id and r.rated_on]
+    if unnamed:
+        # The scale's module stands upon this one.
+        editions: Any = Rating._meta.get_field("scale_edition").related_model
+        in_use = editions.objects.in_use_on({rating.rated_on for rating in unnamed})
+        for rating in unnamed:
+            rating.scale_edition = in_use.get(rating.rated_on)
 
 
 def name_raters(ratings: Iterable[Rating]) -> None:

@@ -1,14 +1,20 @@
 """The rating scale as data: its editions, and what each asks of the recorded studies for a level."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from ..values.fields import LimitedTextField
+from ..values.fields import (
+    LimitedTextField,
+    PartialDateField,
+    last_begun,
+    partial_date_constraint,
+)
 from .base import CatalogModel
 from .history import history, one_save
 from .ratings import ScientificRating
@@ -54,6 +60,11 @@ class ScaleEditionQuerySet(models.QuerySet["ScaleEdition"]):
         """Return the edition by which programs are rated now; None where none is."""
         return self.filter(is_current=True).first()
 
+    def in_use_on(self, days: Collection[str]) -> dict[str, "ScaleEdition"]:
+        """Return the editions that were in use on partial dates, as far as that is certain. One query."""
+        begun = {edition.in_use_since: edition for edition in self.exclude(in_use_since="")}
+        return {day: begun[since] for day in days if (since := last_begun(day, begun.keys()))}
+
 
 class ScaleEdition(CatalogModel):
     """An edition of the rating scale. One without criteria is known by its name alone."""
@@ -71,6 +82,10 @@ class ScaleEdition(CatalogModel):
         default=False,
         help_text="New ratings are given by it. The edition that was in use until now no longer is.",
     )
+    in_use_since = PartialDateField(
+        help_text="New ratings of this date or later that name no edition are taken to be given by it, until the next one "
+        "begins. Left blank when it is first put to use, the day is set.",
+    )
 
     objects = ScaleEditionQuerySet.as_manager()
     history = history()
@@ -86,7 +101,8 @@ class ScaleEdition(CatalogModel):
                 condition=Q(is_current=True),
                 name="scale_one_edition_in_use",
                 violation_error_message="Another edition is in use.",
-            )
+            ),
+            partial_date_constraint("scaleedition", "in_use_since"),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +112,7 @@ class ScaleEdition(CatalogModel):
         """Save the edition; where it is in use, the one before it no longer is, with a history entry."""
         with transaction.atomic(), one_save():
             if self.is_current:
+                self.in_use_since = self.in_use_since or timezone.localdate().isoformat()
                 before = ScaleEdition.objects.exclude(pk=self.pk).filter(is_current=True)
                 for edition in before.select_for_update():
                     edition.is_current = False

@@ -3,7 +3,7 @@
 import calendar
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -173,6 +173,12 @@ def partial_date_in_words(iso: str) -> str:
         return year
     month = MONTHS[int(rest[0])]
     return f"{month} {int(rest[1])}, {year}" if len(rest) > 1 else f"{month} {year}"
+
+
+def last_begun(day: str, beginnings: Collection[str]) -> str:
+    """Return the last of some dates that a day lies on or after; "" where none is, or the precisions leave it open."""
+    is_open = any(begun > day and begun.startswith(day) for begun in beginnings)
+    return "" if is_open else max((begun for begun in beginnings if begun <= day), default="")
 
 
 class PartialDateField(models.CharField):

@@ -294,3 +294,46 @@ def test_history_keeps_the_experts_and_the_further_reading_of_an_area():
     assert [row.topicexpert for row in newest.experts.all()] == [expert]
     assert [row.reference for row in newest.further_reading.all()] == [reference]
     assert (oldest.experts.count(), oldest.further_reading.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("is_bulk", [False, True])
+def test_new_rating_belongs_to_the_edition_that_was_in_use_on_its_date(is_bulk):
+    old = ScaleEditionFactory(name="Old", in_use_since="2020-06")
+    ScaleEditionFactory(name="Never in use")
+    named = {
+        "": None,
+        "2019": None,
+        # In that year another one may still have been in use.
+        "2020": None,
+        "2020-06": "Old",
+        "2025-12-31": "Old",
+        "2026": "2026",
+        "2026-03-01": "2026",
+    }
+    ratings = [
+        RatingFactory.build(program=ProgramFactory(), topic_area=TopicAreaFactory(), rated_on=d)
+        for d in named
+    ]
+    ratings.append(
+        RatingFactory.build(
+            program=ProgramFactory(),
+            topic_area=TopicAreaFactory(),
+            rated_on="2026",
+            scale_edition=old,
+        )
+    )
+
+    if is_bulk:
+        Rating.objects.bulk_create(ratings)
+    else:
+        for rating in ratings:
+            rating.save()
+
+    stored = Rating.objects.order_by("pk").values_list("scale_edition__name", flat=True)
+    assert [*stored] == [*named.values(), "Old"]
+    # Whoever takes the edition out again is believed.
+    last = Rating.objects.latest("pk")
+    last.scale_edition = None
+    last.save()
+    last.refresh_from_db()
+    assert last.scale_edition is None

@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from catalog.models import Criterion, ScaleEdition
 
@@ -19,6 +20,7 @@ def test_sites_begin_with_an_edition_and_its_criteria():
     facts = ("level", "code", "rule", "number", "months", "text")
 
     assert (edition.name, edition.is_current, edition.note) == (shipped.NAME, True, shipped.NOTE)
+    assert edition.in_use_since == "2026"
     assert list(edition.criteria.values_list(*facts)) == [
         tuple(getattr(criterion, fact) for fact in facts) for criterion in shipped_criteria()
     ]
@@ -37,6 +39,7 @@ def test_one_edition_is_in_use():
     other.full_clean()
     other.save()
     assert ScaleEdition.objects.in_use() == other
+    assert other.in_use_since == timezone.localdate().isoformat()
     change = before.history.latest()
     assert (change.is_current, change.history_change_reason) == (
         False,

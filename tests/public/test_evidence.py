@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.models import Criterion
+from catalog.models import Criterion, ScaleEdition
 
 from ..evidence.studied import add_study, rated_program
 from ..history.past import ago, change, days_pass, get
@@ -88,6 +88,25 @@ def test_page_follows_a_change_of_the_criteria_at_once(client):
     after = client.get("/programs/calm/", headers={"if-none-match": before["etag"]})
     assert after.status_code == 200
     assert "It did good." in read(after).main.text
+
+
+def test_edition_that_is_not_recorded_is_said_to_be_so(client):
+    rating = rated_program("3")
+    add_study(rating)
+    said = []
+    for edition in (None, ScaleEdition.objects.in_use()):
+        rating.scale_edition = edition
+        rating.save()
+        evidence = read(client.get("/programs/calm/")).one("details", class_="evidence")
+        said.append(evidence.all("p", class_="muted")[-1].text)
+
+    assert said == [
+        f"Read from what is recorded here, by the criteria of the edition {by}. It explains a rating; reviewers give it."
+        for by in (
+            "of the rating scale in use now, 2026: by which one the program was rated is not recorded",
+            "2026",
+        )
+    ]
 
 
 def test_rating_scale_lists_what_each_level_asks(client):
