@@ -1,29 +1,23 @@
 """The rules of criteria told again, straight from what they ask in words.
 
-Written without the rules of ``catalog.evidence``: what is met is looked for among all sets of studies, in the record as it
-stands; what is not recorded is filled in for each set of studies, as well as it could be, and asked again.
+Written without the rules of ``catalog.evidence``: what is met is looked for among all sets of studies, in the record as
+it stands; what is not recorded is filled in for each set of studies, as well as it could be, and asked again.
 """
 
 from itertools import combinations, product
 
 BENEFIT, HARM, NO_EFFECT = "benefit", "harm", "no-effect"
 
+OF_THE_PROGRAM = {"manual": None, "weight": None, "no-harm": None}
+QUALITY = {"benefit": None, "peer-reviewed": None, "sound-measures": None}
 # What the scale that sites begin with asks for a level: by code, how many studies or months.
 SHIPPED = {
-    "1": {
-        **{"trials": 2, "separate-samples": None, "usual-care": None, "benefit": None},
-        **{"peer-reviewed": None, "sound-measures": None, "sustained": 12},
-        **{"manual": None, "weight": None, "no-harm": None},
-    },
-    "2": {
-        **{"trials": 1, "usual-care": None, "benefit": None},
-        **{"peer-reviewed": None, "sound-measures": None, "sustained": 6},
-        **{"manual": None, "weight": None, "no-harm": None},
-    },
-    "3": {
-        **{"controlled": 1, "benefit": None, "peer-reviewed": None, "sound-measures": None},
-        **{"manual": None, "weight": None, "no-harm": None},
-    },
+    "1": {"trials": 2, "separate-samples": None, "usual-care": None}
+    | QUALITY
+    | {"sustained": 12}
+    | OF_THE_PROGRAM,
+    "2": {"trials": 1, "usual-care": None} | QUALITY | {"sustained": 6} | OF_THE_PROGRAM,
+    "3": {"controlled": 1} | QUALITY | OF_THE_PROGRAM,
     "4": {"trials": 2, "no-benefit": None},
     "5": {"more-harm": None},
 }
