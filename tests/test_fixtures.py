@@ -3,7 +3,9 @@
 import csv
 import json
 import re
+from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -81,6 +83,9 @@ MODELS = [
     and model not in {Term, ScaleEdition, Criterion, SynonymGroup}
 ]
 
+TESTS = Path(__file__).parent
+FIXTURES = TESTS.parent / "fixtures"
+
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
@@ -119,6 +124,50 @@ def content():
         )
     )
     return sorted(entries, key=json.dumps)
+
+
+# Names and terms are the page's own words, and stand between runs of prose.
+TERMS = [
+    "the Diagnostic and Statistical Manual of Mental Disorders",
+    "https://www.self-growth-institute.com/en/self-growth-institute/",
+    "Components for Enhancing Career Experience and Reducing Trauma",
+    "Tracking, Resourcing, Grounding, Gesturing, Help Now!, and Shift and Stay",
+    "experiential engagement, reducing rumination, conscious narrative, reducing emotional labor",
+    "appraisals, self-efficacy, emotional awareness, affect regulation, resilience",
+]
+RUN = 8
+
+
+def runs_in(text, *breaks):
+    """Return the hashes of the runs of eight words of a text, without those across one of the breaks."""
+    said = " ".join(words_of(text))
+    for words in sorted((" ".join(words_of(name)) for name in breaks), key=len, reverse=True):
+        said = re.sub(rf"\b{words}\b", "/", said)
+    pieces = [piece.split() for piece in said.split("/")]
+    runs = (" ".join(p[at : at + RUN]) for p in pieces for at in range(len(p) - RUN + 1))
+    return {sha256(run.encode()).hexdigest()[:8] for run in runs}
+
+
+def words_of(text):
+    return re.findall("[a-z0-9]+", re.sub("['’]", "", text.lower()))
+
+
+def test_prose_of_the_seed_has_no_eight_words_in_a_row_of_its_page():
+    entries = json.loads((FIXTURES / "secondary_traumatic_stress.json").read_text())
+    texts = [
+        text
+        for entry in entries
+        if entry["model"] in {"catalog.topicarea", "catalog.program", "catalog.topicexpert"}
+        for field, text in entry["fields"].items()
+        if isinstance(text, str) and field not in {"name", "also_known_as"}
+    ]
+    # The first eight digits of hashes, so that the page need not be kept here.
+    page = set((TESTS / "seed_page_runs.txt").read_text().split())
+    names = [name for name, _ in PROGRAMS] + list(ACRONYMS.values()) + TERMS
+
+    assert [text for text in texts if runs_in(text, *names) & page] == []
+    # The hashes are those of the page: its terms are found.
+    assert [term for term in TERMS if not runs_in(term) & page] == []
 
 
 def test_seed_has_the_topic_area_of_the_page(area):

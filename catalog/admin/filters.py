@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ..evidence.ratings import read_ratings
 from ..models import Rating, ScientificRating, Status, TopicArea
 from ..models.completeness import NEEDS, Need
 from ..models.programs import ProgramQuerySet
@@ -188,3 +189,34 @@ class LackFilter(UnretiredFilter):
         "rationale": ("Rationale", lambda ratings: ratings.filter(NO_RATIONALE)),
         "reason": ("Reason of an NR", lambda ratings: ratings.filter(NO_REASON)),
     }
+
+
+# So many ratings are read at most to compare them with their studies: about a second.
+MOST_READ = 2_000
+READ_OF_MORE = (
+    f"Only the {MOST_READ:,} latest of these ratings were compared with their studies. Narrow the list, by a topic "
+    "area for example, to compare the others."
+)
+
+
+class RecordedStudiesFilter(UnretiredFilter):
+    """Find current ratings by what is recorded of their studies, among what the filters before it have found."""
+
+    title = "recorded studies"
+    parameter_name = "studies"
+    finds = {
+        "differ": ("Meet another level", lambda ratings: ratings.current()),
+        "none": ("Not recorded", lambda ratings: ratings.current().without_findings()),
+    }
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        """Return what the chosen value finds; say where there are more ratings than are read."""
+        ratings = super().queryset(request, queryset)
+        if self.value() != "differ":
+            return ratings
+        latest = ratings.select_related("program", "topic_area").order_by("-pk")
+        read = list(latest[: MOST_READ + 1])
+        if len(read) > MOST_READ:
+            messages.warning(request, READ_OF_MORE)
+        doubted = [r.pk for r, evidence in read_ratings(read[:MOST_READ]) if evidence.doubt]
+        return ratings.filter(pk__in=doubted)

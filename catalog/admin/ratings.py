@@ -21,7 +21,13 @@ from ..values.fields import partial_date_in_words
 from ..values.site_url import admin_path
 from .entries import CatalogAdmin, Tool
 from .entry_form.form import EntryForm
-from .filters import CurrentFilter, LackFilter, RatedInFilter, numbered_levels
+from .filters import (
+    CurrentFilter,
+    LackFilter,
+    RatedInFilter,
+    RecordedStudiesFilter,
+    numbered_levels,
+)
 from .lists import found
 from .raters import HELP, RatersFormField
 from .workflow.rate_choices import choose_program, rate_address
@@ -139,6 +145,8 @@ class RatingAdmin(CatalogAdmin):
         LackFilter,
         "scientific_rating",
         "not_rated_reason",
+        # The last one: it reads what the others have left.
+        RecordedStudiesFilter,
     ]
     sortable_by = ["rated_on"]
     ordering = ["-pk"]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from ..models import Program, Rating, ScientificRating
 from ..models.base import Person
+from ..models.levels import change_since
 from ..models.programs import ProgramQuerySet
-from ..models.ratings import change_since
 
 # A fall by so many levels is worth a second look.
 FAR = 2

@@ -8,6 +8,7 @@ from ..models import (
     Criterion,
     Finding,
     Program,
+    ProgramRow,
     Rating,
     ScaleEdition,
     ScientificRating,
@@ -199,6 +200,26 @@ def read_area(
     # One that is still to be given is given by the edition in use.
     is_edition_recorded = rating.pk is None or rating.scale_edition_id is not None
     return Evidence(rating.scientific_rating, edition, checklist, why, by_key, is_edition_recorded)
+
+
+def read_ratings(ratings: Sequence[Rating]) -> list[tuple[Rating, Evidence]]:
+    """Return ratings with the evidence for each; they come with their programs and topic areas. Four queries."""
+    programs = {rating.program_id for rating in ratings}
+    studies = by_program(Study.objects.filter(program__in=programs).order_by())
+    findings = by_program(Finding.objects.filter(program__in=programs).order_by())
+    scale = Scale.stored()
+    return [
+        (r, read_area(scale, r, r.program, studies[r.program_id], findings[r.program_id]))
+        for r in ratings
+    ]
+
+
+def by_program[Row: ProgramRow](rows: Iterable[Row]) -> dict[int, list[Row]]:
+    """Return rows by the program that they belong to."""
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.program_id].append(row)
+    return found
 
 
 def facts_of(studies: Iterable[Study], findings: Iterable[Finding]) -> list[StudyFacts]:

@@ -299,6 +299,7 @@ FACTS: dict[str, list[FactRow]] = {
         ("Rated by other registries", "words", elsewhere_in_words, ()),
         ("Research last reviewed", "date", lambda p: p.research_last_reviewed, ()),
         ("Content last reviewed by the program", "date", lambda p: p.content_last_reviewed, ()),
+        ("Source", "words", lambda p: p.source, ()),
         (
             "Nonresponder",
             "words",

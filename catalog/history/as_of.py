@@ -30,8 +30,8 @@ from ..models import (
     TopicArea,
 )
 from ..models.base import CatalogModel
+from ..models.levels import change_since
 from ..models.raters import named_raters
-from ..models.ratings import change_since
 from ..models.related_programs import related_groups
 from ..models.status import is_public_at
 from ..values.expressions import name_key

@@ -103,7 +103,7 @@ def add_proposed(apps, findings, study, changes, areas):
 def both(changes, study):
     """Return the role and its reason as they stand and as they are proposed, each with what the note is to say of it."""
     stands = (study.role, study.exclusion_reason) if study else ("relevant", "")
-    proposed = [changes[name][1] if name in changes else is_now for name, is_now in zip(("role", "exclusion_reason"), stands)]
+    proposed = [changes[name][1] if name in changes else is_now for name, is_now in zip(("role", "exclusion_reason"), stands, strict=True)]
     return [(role, why, role_in_words(role, why)) for role, why in (stands, proposed)]
 
 
@@ -121,7 +121,7 @@ def todays(changes, study, *, is_placed):
         found["design"] = [design_of(before[0]) if study else None, design_of(after[0])]
     notes = [
         "\n".join(filter(None, (design_note_of(*texts), role)))
-        for texts, role in zip((before, after), roles)
+        for texts, role in zip((before, after), roles, strict=True)
     ]
     if notes[0] != notes[1] or (not study and notes[1]):
         found["design_note"] = [notes[0] if study else None, notes[1]]

@@ -150,7 +150,7 @@ Ratings and texts sum up research as we found it by the date on each page. They 
 
 ## What others are answerable for
 
-Much of what is said of a program comes from its representative. We do not control other sites to which pages lead.
+Much of what is said of a program comes from its representative. We do not control other sites to which pages lead. Where a page names its source, it retells what somebody else has published: what it says, ratings included, is theirs, and whoever uses it names them.
 
 ## Using what is here
 

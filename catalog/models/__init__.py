@@ -8,6 +8,7 @@ from .fact_checks import FactCheck, FactCheckAnswer, FactCheckSection, FactCheck
 from .findings import Effect, Finding, NotCountedReason, ResearchPart
 from .glossary import Term
 from .imports import Import, ImportAction, ImportedRow, ImportKind, ImportStatus
+from .levels import ScientificRating
 from .merges import MergeRecord
 from .not_provided import NOT_PROVIDED, Providable
 from .notes import NoteKind, StaffNote
@@ -18,7 +19,7 @@ from .program_choices import Availability, DeliverySetting, Outcome, Provision, 
 from .program_rows import ProgramRow
 from .programs import PROGRAM_ROWS, Program
 from .proposals import Proposal, ProposalComment, ProposalState
-from .ratings import NotRatedReason, Rating, ScientificRating
+from .ratings import NotRatedReason, Rating
 from .references import MergedReferenceKey, Reference, ReferenceType
 from .registries import ExternalRating, Registry, RegistryState
 from .related_programs import RelatedProgram, RelationKind

@@ -19,7 +19,9 @@ from ..values.raters import NOT_PUBLIC, RatersField
 from ..values.richtext import plain
 from .base import PERMISSIONS, CatalogModel
 from .experts import TopicExpert
+from .findings import Finding
 from .history import history, one_save
+from .levels import ScientificRating, explain
 from .raters import (
     UNKNOWN_SLUG,
     Involvement,
@@ -30,65 +32,8 @@ from .raters import (
     slugs_in,
     unknown_slugs,
 )
+from .scale import ScaleEdition
 from .status import Status, is_live, is_public
-
-
-class ScientificRating(models.TextChoices):
-    """List the levels of the rating scale: lower is more support, NR stands apart; they sort in clearinghouse order."""
-
-    WELL_SUPPORTED = "1", "Well-Supported by Research Evidence"
-    SUPPORTED = "2", "Supported by Research Evidence"
-    PROMISING = "3", "Promising Research Evidence"
-    FAILS_TO_DEMONSTRATE_EFFECT = "4", "Evidence Fails to Demonstrate Effect"
-    CONCERNING = "5", "Concerning Practice"
-    NOT_RATED = "NR", "Not able to be Rated"
-
-    @property
-    def meaning(self) -> str:
-        """Return what the level says, in one sentence."""
-        return MEANINGS[self]
-
-    @property
-    def in_short(self) -> str:
-        """Return the level's label without the words that all of them share, for where little room is."""
-        return self.label.removesuffix(" by Research Evidence").removesuffix(" Research Evidence")
-
-
-MEANINGS = {
-    ScientificRating.WELL_SUPPORTED: "At least two rigorous randomized trials in usual care, of samples that do not "
-    "overlap, found that it works better than a suitable comparison; in at least one of them the effect lasted a year "
-    "or more after the end of the program.",
-    ScientificRating.SUPPORTED: "At least one rigorous randomized trial in usual care found that it works better than "
-    "a suitable comparison, and that the effect lasted six months or more after the end of the program.",
-    ScientificRating.PROMISING: "At least one controlled study found a benefit, or results as good as those of a "
-    "suitable comparison.",
-    ScientificRating.FAILS_TO_DEMONSTRATE_EFFECT: "At least two rigorous randomized trials found that it works no "
-    "better than usual care.",
-    ScientificRating.CONCERNING: "The evidence points to harm, or to more risk than benefit.",
-    ScientificRating.NOT_RATED: "When it was rated, the published, peer-reviewed research that a level needs had not "
-    "been found. That says nothing against the program: it is not a low rating.",
-}
-
-
-def explain(level: ScientificRating, criteria: str) -> str:
-    """Say what a rating means, to follow "In <topic area>, "; criteria is what its research must examine there."""
-    rated = "not able to be rated (NR)" if level == level.NOT_RATED else f"rated {level}"
-    words = f"this program is {rated}: {level.meaning[0].lower()}{level.meaning[1:]}"
-    if criteria:
-        stop = "" if criteria.endswith((".", "!", "?")) else "."
-        words += f" What this area asks of research: “{criteria}{stop}”"
-    return words
-
-
-def change_since(level: ScientificRating, before: ScientificRating) -> str:
-    """Say what a new rating changed. NR is no step of the scale, so nothing rises from it or falls to it."""
-    if level == before:
-        return f"Reviewed again: still {level}."
-    if before == level.NOT_RATED:
-        return f"Able to be rated now: {level}. It was NR before."
-    if level == level.NOT_RATED:
-        return f"No longer able to be rated: NR. It was {before} before."
-    return f"Changed from {before} to {level}."
 
 
 class NotRatedReason(models.TextChoices):
@@ -164,6 +109,14 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         """Return the ratings of one program: level, NR last, then the topic area's name."""
         return self.order_by("scientific_rating", NameKey("topic_area__name"), "pk")
 
+    def without_findings(self) -> Self:
+        """Return the ratings of a level to which no finding of a study is recorded in their topic area."""
+        theirs = Finding.objects.filter(
+            program=OuterRef("program"), topic_area=OuterRef("topic_area")
+        )
+        rated = self.exclude(scientific_rating=ScientificRating.NOT_RATED)
+        return rated.filter(~Exists(theirs))
+
     def unretired(self) -> Self:
         """Return the ratings of programs and in topic areas that editors still work on.
 
@@ -218,14 +171,14 @@ class Rating(CatalogModel):
         help_text="When it was decided, not when it was typed in; as exactly as known: 2024, 2024-06 or 2024-06-15."
     )
     scale_edition = models.ForeignKey(
-        "catalog.ScaleEdition",
+        ScaleEdition,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="ratings",
         verbose_name="edition of the scale",
-        help_text="Which edition of the rating scale was applied. Left blank in a new rating, it is the one that was in "
-        "use on its date, where that is on record.",
+        help_text="Which edition of the rating scale was applied. Left blank in a new rating, it is the one that was "
+        "in use on its date, where that is on record.",
     )
     raters: Any = RatersField(
         max_length=2_000,
@@ -391,9 +344,7 @@ def name_editions(ratings: Iterable[Rating]) -> None:
     """Set on new ratings that name no edition of the scale the one in use on their dates, where that is certain."""
     unnamed = [r for r in ratings if r._state.adding and not r.scale_edition_id and r.rated_on]
     if unnamed:
-        # The scale's module stands upon this one.
-        editions: Any = Rating._meta.get_field("scale_edition").related_model
-        in_use = editions.objects.in_use_on({rating.rated_on for rating in unnamed})
+        in_use = ScaleEdition.objects.in_use_on({rating.rated_on for rating in unnamed})
         for rating in unnamed:
             rating.scale_edition = in_use.get(rating.rated_on)
 

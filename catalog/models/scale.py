@@ -17,7 +17,7 @@ from ..values.fields import (
 )
 from .base import CatalogModel
 from .history import history, one_save
-from .ratings import ScientificRating
+from .levels import ScientificRating
 
 # NR has no criteria: it says that those of no level can be judged.
 LEVELS = [choice for choice in ScientificRating.choices if choice[0] != ScientificRating.NOT_RATED]
@@ -83,8 +83,8 @@ class ScaleEdition(CatalogModel):
         help_text="New ratings are given by it. The edition that was in use until now no longer is.",
     )
     in_use_since = PartialDateField(
-        help_text="New ratings of this date or later that name no edition are taken to be given by it, until the next one "
-        "begins. Left blank when it is first put to use, the day is set.",
+        help_text="New ratings of this date or later that name no edition are taken to be given by it, until the next "
+        "one begins. Left blank when it is first put to use, the day is set.",
     )
 
     objects = ScaleEditionQuerySet.as_manager()

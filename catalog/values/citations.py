@@ -112,13 +112,20 @@ class EntryCitation(NamedTuple):
     link: str
 
 
-def cite_state(site: str, title: str, day: date, link: str) -> EntryCitation:
+def said_source(source: str) -> str:
+    """Return from where an entry is retold, to follow its title in a citation; "" where nothing is."""
+    point = "" if source.endswith(".") else "."
+    return f" Source: {source}{point}" if source else ""
+
+
+def cite_state(site: str, title: str, day: date, link: str, source: str = "") -> EntryCitation:
     """Cite an entry as it stood at the end of a day; the link leads to that state.
 
-    The state stays as it is, so it bears its date, and no date of retrieval (APA 7, 9.16).
+    The state stays as it is, so it bears its date, and no date of retrieval (APA 7, 9.16). What somebody else has
+    written first is not cited without its source.
     """
     point = "" if site.endswith(".") else "."
-    stated = f" [Entry as of {date_format(day, 'F j, Y')}]."
+    stated = f" [Entry as of {date_format(day, 'F j, Y')}].{said_source(source)}"
     parts = [
         CitationPart(f"{site}{point} ({date_format(day, 'Y, F j')}). "),
         CitationPart(title, True),
@@ -127,10 +134,10 @@ def cite_state(site: str, title: str, day: date, link: str) -> EntryCitation:
     return EntryCitation(parts, link)
 
 
-def cite_page(site: str, title: str, day: date, link: str) -> EntryCitation:
+def cite_page(site: str, title: str, day: date, link: str, source: str = "") -> EntryCitation:
     """Cite an entry whose states are not on record, as it was read on a day where it may read otherwise later."""
     point = "" if site.endswith(".") else "."
-    retrieved = f". Retrieved {date_format(day, 'F j, Y')}, from"
+    retrieved = f".{said_source(source)} Retrieved {date_format(day, 'F j, Y')}, from"
     parts = [
         CitationPart(f"{site}{point} (n.d.). "),
         CitationPart(title, True),

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.admin import filters
 from catalog.admin.desk.lines import MOST, SHOWN
 from catalog.importing.worker import KEY
 from catalog.models import (
@@ -218,7 +219,7 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
             ("Expert https://localhost/", [expert_page + ("#id_website" if writes else "")]),
         ],
     }
-    latest = "Looked for among the 300 latest ratings."
+    latest = "Looked for among the 300 latest ratings; the list looks further."
     unretired = Rating.objects.exclude(program__status="retired").order_by("-pk")
     unrecorded = [
         (
@@ -390,7 +391,7 @@ def test_number_of_queries_does_not_grow(client, waiting, django_assert_num_quer
 
     with django_assert_num_queries(len(few)):
         client.get("/admin/")
-    assert len(few) <= 35
+    assert len(few) <= 36
 
 
 def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, waiting):
@@ -429,10 +430,30 @@ def test_ratings_that_their_studies_do_not_explain_are_told_with_what_these_meet
 
     found = desk_of(client, staff("Viewers"))
 
-    latest = "Looked for among the 300 latest ratings."
     pages = [f"/admin/catalog/rating/{rating.pk}/change/" for rating in (none_met, differing)]
     assert found["Ratings that their recorded studies do not explain 2"] == [
         ("Rated 4 4 in SL; the studies meet no level", pages[:1]),
         ("Rated 1 1 in SL; the studies meet level 2", pages[1:]),
     ]
-    assert found["Ratings whose studies are not recorded"] == ["Nothing waits here.", latest]
+    assert found["Ratings whose studies are not recorded"] == ["Nothing waits here."]
+
+
+def test_list_finds_ratings_by_their_recorded_studies(client, db, monkeypatch):
+    unrecorded, explained, differing, _ = (
+        rated_program(level, f"Rated {level}") for level in ("1", "2", "3", "NR")
+    )
+    for rating in (explained, differing):
+        add_study(rating, months=6)
+    client.force_login(staff("Viewers"))
+
+    def listed(**parameters):
+        response = client.get("/admin/catalog/rating/", parameters)
+        said = [message.text for message in read(response).all("li", class_="warning")]
+        return list(response.context["cl"].result_list), said
+
+    assert listed(studies="none") == ([unrecorded], [])
+    assert listed(studies="differ") == ([differing], [])
+    assert listed(studies="differ", scientific_rating="2") == ([], [])
+    # Where there are more than are read, that is said.
+    monkeypatch.setattr(filters, "MOST_READ", 1)
+    assert listed(studies="differ") == ([], [filters.READ_OF_MORE])

@@ -112,6 +112,9 @@ def test_entry_without_a_history_is_cited_by_the_day_it_was_read(db):
         f"(n.d.). Program. Retrieved {today:%B} {today.day}, {today.year}, "
         "from http://testserver/programs/program/"
     )
+    Program.objects.update(source="Retold from a page")
+    cited = read(get(program)).section("Cite this page").one("p", class_="citation").text
+    assert cited == citation.replace("Program. R", "Program. Source: Retold from a page. R")
     assert content(get(program)) == content(get(program, today.isoformat()))
     answer = get(program, ago(1).isoformat())
     assert answer.status_code == 404

@@ -14,8 +14,9 @@ from catalog.models import (
     TopicExpert,
 )
 from catalog.models.ages import ages_in_words
+from catalog.models.levels import change_since, explain
 from catalog.models.raters import expert_involvement
-from catalog.models.ratings import change_since, explain, name_raters
+from catalog.models.ratings import name_raters
 
 from ..factories import (
     RatingFactory,

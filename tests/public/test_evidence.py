@@ -101,7 +101,8 @@ def test_edition_that_is_not_recorded_is_said_to_be_so(client):
         said.append(evidence.all("p", class_="muted")[-1].text)
 
     assert said == [
-        f"Read from what is recorded here, by the criteria of the edition {by}. It explains a rating; reviewers give it."
+        f"Read from what is recorded here, by the criteria of the edition {by}. "
+        "It explains a rating; reviewers give it."
         for by in (
             "of the rating scale in use now, 2026: by which one the program was rated is not recorded",
             "2026",

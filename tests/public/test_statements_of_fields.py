@@ -222,6 +222,7 @@ TOLD = {
         "contact_organization": headed("Main contact", "Calm Inc."),
         "contact_email": headed("Main contact", "robin@example.org"),
         "contact_phone": headed("Main contact", "555"),
+        # It follows the title in the citation of the page too.
         "source": ("Retold from a page.", ["Source: Retold from a page."], []),
     },
     "rating": {
@@ -506,3 +507,12 @@ def test_logic_model_and_edition_are_told_with_what_they_belong_to(client, entri
         ),
         sorted(["- logic model", BY_PRESENT]),
     )
+
+
+def test_citation_names_the_source_of_what_is_retold(client, entries):
+    entries["program"].source = "Retold from a page."
+    entries["program"].save()
+
+    said = read(client.get(PAGES["program"])).section("Cite this page")
+
+    assert "]. Source: Retold from a page. http://" in said.one("p", class_="citation").text

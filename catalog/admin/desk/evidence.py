@@ -1,72 +1,49 @@
-"""The latest ratings that what is recorded of their studies does not explain."""
-
-from collections import defaultdict
-from collections.abc import Iterable
+"""Ratings that what is recorded of their studies does not explain."""
 
 from ...editorial.rating import may_rate
-from ...evidence.ratings import Evidence, Scale, read_area
-from ...models import Finding, ProgramRow, Rating, ScientificRating, Study
+from ...evidence.ratings import Evidence, read_ratings
+from ...models import Rating, Study
 from ...values.site_url import admin_path
 from .gaps import rating_page
-from .lines import SHOWN, DeskPart, Line, Link, Section, section
+from .lines import MOST, SHOWN, DeskPart, Line, Link, Section, all_of, section
 
-# To read the studies of all ratings would take seconds where there are many.
+# To read the studies of all ratings would take seconds where there are many; a list reads more.
 LATEST = 300
-NOTE = f"Looked for among the {LATEST} latest ratings."
+NOTE = f"Looked for among the {LATEST} latest ratings; the list looks further."
 
 
 class UnexplainedRatings(DeskPart):
     """List ratings whose studies meet another level, or are not recorded, with the place where they are rated."""
 
     def unexplained(self) -> list[Section]:
-        """Return the sections, in five queries."""
+        """Return the sections, in six queries."""
         if not (self.sees(Rating) and self.sees(Study)):
             return []
-        read = read_latest()
-        differing = [(rating, evidence) for rating, evidence in read if evidence.doubt]
-        unrecorded = [
-            (rating, evidence)
-            for rating, evidence in read
-            if not evidence.has_findings and rating.level != ScientificRating.NOT_RATED
-        ]
+        latest = Rating.objects.unretired().current().order_by("-pk")
+        latest = latest.select_related("program", "topic_area")
+        read = read_ratings(list(latest[:LATEST]))
+        differing = [self.line(rating, evidence) for rating, evidence in read if evidence.doubt]
+        unrecorded = list(latest.without_findings()[: MOST + 1])
+        every = all_of(Rating, "studies=differ")
+        differ = section(
+            "Ratings that their recorded studies do not explain", differing, differing[:SHOWN]
+        )
         return [
-            self.section_of("Ratings that their recorded studies do not explain", differing),
-            self.section_of("Ratings whose studies are not recorded", unrecorded),
+            differ._replace(note=NOTE, all_of_them=[every]),
+            section(
+                "Ratings whose studies are not recorded",
+                unrecorded,
+                [self.line(rating) for rating in unrecorded[:SHOWN]],
+                all_of(Rating, "studies=none"),
+            ),
         ]
 
-    def section_of(self, title: str, found: list[tuple[Rating, Evidence]]) -> Section:
-        """Return a section of ratings."""
-        lines = [self.line(*row) for row in found[:SHOWN]]
-        return section(title, found, lines)._replace(note=NOTE)
-
-    def line(self, rating: Rating, evidence: Evidence) -> Line:
+    def line(self, rating: Rating, evidence: Evidence | None = None) -> Line:
         """Return the line of a rating, with the level that its studies meet, and the way to rate it."""
         program, area = rating.program, rating.topic_area
         note = f"{rating.scientific_rating} in {area.abbreviation or area.name}"
-        if evidence.checklist:
+        if evidence:
             note += f"; the studies meet {evidence.met_in_words}"
         links = [Link("Re-rate", f"{rating_page(program.pk)}?area={area.slug}")]
         ways = links if may_rate(self.user, program) else []
         return Line(program.name, admin_path(Rating, "change", rating.pk), note, ways)
-
-
-def read_latest() -> list[tuple[Rating, Evidence]]:
-    """Return the latest current ratings with what their studies say. Five queries."""
-    current = Rating.objects.unretired().current().order_by("-pk")
-    ratings = list(current.select_related("program", "topic_area")[:LATEST])
-    programs = {rating.program_id for rating in ratings}
-    studies = by_program(Study.objects.filter(program__in=programs).order_by())
-    findings = by_program(Finding.objects.filter(program__in=programs).order_by())
-    scale = Scale.stored()
-    return [
-        (r, read_area(scale, r, r.program, studies[r.program_id], findings[r.program_id]))
-        for r in ratings
-    ]
-
-
-def by_program[Row: ProgramRow](rows: Iterable[Row]) -> dict[int, list[Row]]:
-    """Return rows by the program that they belong to."""
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[row.program_id].append(row)
-    return found

@@ -64,6 +64,10 @@ def summary_content(
         "left_out": left_out(len(entries), sum(counts.values())),
         "rated": [entry for entry in entries if entry["level"] != ScientificRating.NOT_RATED],
         "not_rated": [entry for entry in entries if entry["level"] == ScientificRating.NOT_RATED],
+        # Those of which it tells more than the name; each once.
+        "sources": list(
+            dict.fromkeys(filter(None, [area.source, *(e["source"] for e in entries)]))
+        ),
         "further_reading": [
             {
                 "runs": [
@@ -94,7 +98,7 @@ def count_by_level(ratings: RatingQuerySet) -> dict[str, int]:
 
 def entries_that_fit(ratings: RatingQuerySet, address: str) -> Iterator[Node]:
     """Yield the programs of the first ratings, as many as there is room for. One query."""
-    shown = [f"program__{name}" for name in ("name", "slug", "description", "scope_note")]
+    shown = [f"program__{name}" for name in ("name", "slug", "description", "scope_note", "source")]
     first = ratings.select_related(None).select_related("program")
     first = first.only("scientific_rating", "not_rated_reason", *shown)[: ROOM // FEWEST_LINES]
     room = ROOM
@@ -130,6 +134,7 @@ def rating_entry(rating: Rating, address: str) -> Node:
         "level": level.value,
         "label": level.label,
         "reason": reason,
+        "source": program.source,
     }
 
 

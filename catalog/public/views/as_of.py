@@ -72,7 +72,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         "related": related_groups(state.program.pk, state.relations),
         "changes": changes_since(state, program),
         "change_notes": state.change_notes,
-        "citation": cite_state(settings.SITE_NAME, title, day, link),
+        "citation": cite_state(settings.SITE_NAME, title, day, link, state.program.source),
     }
     return render(request, "public/program_as_of.html", context)
 

@@ -285,9 +285,10 @@ def citing_now(request: HttpRequest, program: Program, ratings: list[Rating]) ->
     address = full_url(request, program.get_absolute_url())
     title = title_to_cite(program, ratings)
     if records.rows:
-        citation = cite_state(settings.SITE_NAME, title, today, f"{address}?as_of={today}")
+        link = f"{address}?as_of={today}"
+        citation = cite_state(settings.SITE_NAME, title, today, link, program.source)
     else:
-        citation = cite_page(settings.SITE_NAME, title, today, address)
+        citation = cite_page(settings.SITE_NAME, title, today, address, program.source)
     return {
         "citation": citation,
         "entry": program,

@@ -91,6 +91,12 @@ def test_summary_names_the_expert_and_the_rule(seed_summary):
     )
 
 
+def test_summary_names_each_source_once(seed_summary):
+    source = "Source: Retold from a public topic-area page, obtained from the California Evidence-Based Clearinghouse"
+    assert seed_summary.missing([source]) == []
+    assert squeezed(seed_summary.text).count(squeezed("Source: Retold")) == 1
+
+
 def test_summary_cites_further_reading(seed_summary):
     assert seed_summary.missing(SEED_READING) == []
 
