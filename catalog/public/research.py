@@ -9,10 +9,11 @@ from ..values.expressions import name_key
 
 
 class StudyOnPage(NamedTuple):
-    """A study with what it found, area by area."""
+    """A study with what it found, area by area, and the one of the program that studied the same people, if any."""
 
     study: Study
     findings: list[Finding]
+    same_sample: Study | None
 
 
 def research_by_part(
@@ -23,7 +24,9 @@ def research_by_part(
         sorted(findings, key=lambda f: (name_key(f.topic_area.name), name_key(f.outcome)))
     )
     parts: dict[ResearchPart, list[StudyOnPage]] = {part: [] for part in ResearchPart}
-    for study in studies:
+    listed = {study.reference_id: study for study in studies}
+    for study in listed.values():
         its_own = found[study.reference_id]
-        parts[research_part(its_own)].append(StudyOnPage(study, its_own))
+        same = listed.get(study.same_sample_as_id)  # type: ignore[arg-type]
+        parts[research_part(its_own)].append(StudyOnPage(study, its_own, same))
     return [(part, shown) for part, shown in parts.items() if shown]

@@ -59,7 +59,7 @@ LEFT_OUT = {
     "area": {"slug", "status", "published_at", "retired_at", "retirement_reason", "parent"}
     | {"summary_document", "experts", "further_reading", "related_areas"},  # test_topic_areas.py
     "expert": {"slug"},
-    "study": {"program", "reference", "same_sample_as"},  # tests/evidence/test_ratings.py
+    "study": {"program", "reference", "same_sample_as"},  # below
     "finding": {"program", "reference", "topic_area", "not_counted_reason"},
     "contact": {"program"},
     "external rating": {"program", "registry"},
@@ -507,6 +507,16 @@ def test_logic_model_and_edition_are_told_with_what_they_belong_to(client, entri
         ),
         sorted(["- logic model", BY_PRESENT]),
     )
+
+
+def test_study_of_the_same_people_is_named_by_the_study_alone_that_says_so(client, entries):
+    other = StudyFactory(program=entries["program"], reference__title="Other")
+    before = lines(client, "program")
+
+    Study.objects.filter(pk=other.pk).update(same_sample_as=entries["reference"])
+
+    told = ["Same participants as “Title”, n.d."]
+    assert changed(lines(client, "program"), before) == (told, [])
 
 
 def test_citation_names_the_source_of_what_is_retold(client, entries):
