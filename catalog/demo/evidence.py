@@ -109,6 +109,5 @@ def make_rating(
         not_rated_reason=reason,
         rationale=source.writer.sentence("rationale") if chance.happens(30) else "",
         rated_on=chance.partial_date(day) if chance.happens(90) or not is_current else "",
-        scale_edition=source.edition if is_current else None,
         is_current=is_current,
     )

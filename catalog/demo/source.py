@@ -8,7 +8,6 @@ from ..models import (
     Program,
     Reference,
     Registry,
-    ScaleEdition,
     Status,
     TopicArea,
     TopicExpert,
@@ -35,7 +34,6 @@ class ExampleSource:
     def __init__(self, seed: int) -> None:
         self.chance = Chance(seed)
         self.writer = ProseWriter(self.chance)
-        self.edition = ScaleEdition.objects.in_use()
         self.taken: dict[type[models.Model], set[str]] = {
             model: set(model._default_manager.values_list(field, flat=True))
             for model, field in ADDRESSES.items()
