@@ -198,7 +198,7 @@ def read_area(
     else:
         why = ""
     # One that is still to be given is given by the edition in use.
-    is_edition_recorded = rating.pk is None or rating.scale_edition_id is not None
+    is_edition_recorded = not rating.pk or rating.scale_edition_id is not None
     return Evidence(rating.scientific_rating, edition, checklist, why, by_key, is_edition_recorded)
 
 

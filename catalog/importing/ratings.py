@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from ..editorial.rating import compare_ratings, programs_user_may_not_rate
 from ..history.bulk_writer import BulkWriter
 from ..models import ImportAction, NotRatedReason, Program, Rating
+from ..models.ratings import name_editions
 from ..resources import RatingResource
 from ..resources.ratings import RATING_COLUMNS
 from .plans import CellChange, Plan
@@ -179,7 +180,16 @@ class RatingImporter(ProgramLinkImporter[Rating]):
             plan.changes = changes_of_rating(rating, plan.entry)
             for column, message in compare_ratings(plan.entry, rating):
                 self.warn(plan.number, column, getattr(plan.entry, column), message)
+        self.name_editions([plan for plan in plans if plan.original is None])
         return plans
+
+    def name_editions(self, new: Sequence[Plan[Rating]]) -> None:
+        """Name the edition of new ratings that give none, where it is on record, and show it."""
+        unnamed = [plan for plan in new if not plan.entry.scale_edition_id]
+        name_editions([plan.entry for plan in unnamed])
+        for plan in unnamed:
+            if edition := plan.entry.scale_edition:
+                plan.changes.append(CellChange("scale_edition", "", str(edition)))
 
     def plan_row(self, row: SheetRow, original: Rating | None) -> Plan[Rating]:
         if original and "rated_on" in row:

@@ -78,7 +78,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
             rated_on=rated_on,
         )
 
-    def bulk_create(self, objs: Iterable["Rating"], *args: Any, **kwargs: Any) -> list["Rating"]:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Insert ratings; the new ones belong to an edition of the scale, as by ``save``."""
         ratings = list(objs)
         name_editions(ratings)

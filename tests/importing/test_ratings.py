@@ -55,6 +55,19 @@ def test_new_current_rating_retires_the_one_before(rated):
     assert ratings() == [("NR", "2024-06", "measures", False), ("2", "2026", "", True)]
 
 
+def test_new_rating_gets_the_edition_that_was_in_use_on_its_date(neighbours):
+    load("ratings", history_file("2,,,2026-03,yes", "3,,,2022,no"))
+
+    editions = Rating.objects.order_by("rated_on").values_list("rated_on", "scale_edition__name")
+    assert [*editions] == [("2022", None), ("2026-03", "2026")]
+    # As the history says too, and as the same file finds it.
+    assert [r.history.get().scale_edition for r in Rating.objects.order_by("rated_on")] == [
+        r.scale_edition for r in Rating.objects.order_by("rated_on")
+    ]
+    again = load("ratings", history_file("2,,,2026-03,yes", "3,,,2022,no"))
+    assert again.counts == counts(unchanged=2)
+
+
 @pytest.mark.parametrize(
     ("cells", "what"),
     [

@@ -97,8 +97,10 @@ def test_edition_that_is_not_recorded_is_said_to_be_so(client):
     for edition in (None, ScaleEdition.objects.in_use()):
         rating.scale_edition = edition
         rating.save()
-        evidence = read(client.get("/programs/calm/")).one("details", class_="evidence")
-        said.append(evidence.all("p", class_="muted")[-1].text)
+        # Today, and as of today.
+        for page in (client.get("/programs/calm/"), get(rating.program, ago(0))):
+            evidence = read(page).one("details", class_="evidence")
+            said.append(evidence.all("p", class_="muted")[-1].text)
 
     assert said == [
         f"Read from what is recorded here, by the criteria of the edition {by}. "
@@ -107,6 +109,7 @@ def test_edition_that_is_not_recorded_is_said_to_be_so(client):
             "of the rating scale in use now, 2026: by which one the program was rated is not recorded",
             "2026",
         )
+        for _ in range(2)
     ]
 
 
