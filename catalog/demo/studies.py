@@ -30,6 +30,16 @@ LIMITATIONS = (
     "One agency took part, and most participants were volunteers.",
     "The sample was too small to tell groups apart.",
 )
+# Of a hundred studies and findings, of how many something is noted that no code says.
+NOTED = 15
+DESIGN_NOTES = (
+    "Agencies chose who took part.",
+    "One site began half a year after the others.",
+    "Half of the groups met in the evening.",
+)
+FINDING_NOTES = ("As supervisors report it.", "Among those who took part in all sessions.")
+# Of a hundred further studies of a program, how many have the participants of the first.
+SAME_SAMPLE = 5
 # Of a hundred programs, how many name something to read that is no study.
 WITH_OTHERS = 25
 
@@ -100,9 +110,13 @@ def make_research(
         key: make_study(source, program, reference, key[0])
         for key, reference in zip(sketches, chosen, strict=False)
     }
+    made = list(studies.values())
+    for study in made[1:]:
+        if source.chance.happens(SAME_SAMPLE):
+            study.same_sample_as = made[0].reference
     findings = [finding for rating in current for finding in make_findings(source, rating, studies)]
     rest = [Study(program=program, reference=reference) for reference in chosen[len(sketches) :]]
-    return [*studies.values(), *rest], findings
+    return [*made, *rest], findings
 
 
 def make_study(
@@ -117,6 +131,7 @@ def make_study(
         program=program,
         reference=reference,
         design=sketch.design,
+        design_note=chance.choice(DESIGN_NOTES) if chance.happens(NOTED) else "",
         comparison=chance.choice(COMPARISONS[sketch.design]),
         peer_reviewed=YES if is_reviewed else Availability.NO,
         usual_care=sketch.usual_care,
@@ -163,4 +178,5 @@ def make_findings(
             sustained_months=source.chance.choice(sketch.months),
             counts=not sketch.not_counted,
             not_counted_reason=sketch.not_counted,
+            note=source.chance.choice(FINDING_NOTES) if source.chance.happens(NOTED) else "",
         )

@@ -245,6 +245,7 @@ def fact(field: str, kind: str = "words", label: str = "") -> FactRow:
 FACTS: dict[str, list[FactRow]] = {
     "The program": [
         ("What it is", "excerpt", lambda p: p.description, ()),
+        ("What was reviewed", "excerpt", lambda p: p.scope_note, ()),
         ("Goals", "prose", lambda p: p.goals, ("goals",)),
         ("Child-welfare outcomes", "words", lambda p: ", ".join(p.outcome_labels), ("outcomes",)),
         ("Related programs", "words", related_in_words, ()),

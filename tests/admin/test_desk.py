@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.admin import filters
+from catalog.admin.desk import evidence
 from catalog.admin.desk.lines import MOST, SHOWN
 from catalog.importing.worker import KEY
 from catalog.models import (
@@ -219,7 +220,6 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
             ("Expert https://localhost/", [expert_page + ("#id_website" if writes else "")]),
         ],
     }
-    latest = "Looked for among the 300 latest ratings; the list looks further."
     unretired = Rating.objects.exclude(program__status="retired").order_by("-pk")
     unrecorded = [
         (
@@ -235,7 +235,7 @@ def test_desk_tells_everyone_what_waits_and_links_to_what_they_may_do(client, wa
         for r in unretired.filter(is_current=True).exclude(scientific_rating="NR")
     ]
     expected |= {
-        "Ratings that their recorded studies do not explain": [*nothing, latest],
+        "Ratings that their recorded studies do not explain": nothing,
         f"Ratings whose studies are not recorded {len(unrecorded)}": unrecorded[:6],
     }
     if publishes:
@@ -418,7 +418,9 @@ def test_every_list_that_the_desk_leads_to_has_what_the_desk_counts(client, wait
         assert (address, len(response.context["cl"].result_list)) == (address, number)
 
 
-def test_ratings_that_their_studies_do_not_explain_are_told_with_what_these_meet(client, db):
+def test_ratings_that_their_studies_do_not_explain_are_told_with_what_these_meet(
+    client, db, monkeypatch
+):
     explained, differing, none_met, _ = (
         rated_program(level, f"Rated {level}") for level in ("2", "1", "4", "NR")
     )
@@ -429,7 +431,8 @@ def test_ratings_that_their_studies_do_not_explain_are_told_with_what_these_meet
     ):
         add_study(rating, **facts)
 
-    found = desk_of(client, staff("Viewers"))
+    reader = staff("Viewers")
+    found = desk_of(client, reader)
 
     pages = [f"/admin/catalog/rating/{rating.pk}/change/" for rating in (none_met, differing)]
     assert found["Ratings that their recorded studies do not explain 2"] == [
@@ -437,6 +440,16 @@ def test_ratings_that_their_studies_do_not_explain_are_told_with_what_these_meet
         ("Rated 1 1 in SL; the studies meet level 2", pages[1:]),
     ]
     assert found["Ratings whose studies are not recorded"] == ["Nothing waits here."]
+    # Where there are more than are read, that is said.
+    title = "Ratings that their recorded studies do not explain"
+    monkeypatch.setattr(evidence, "LATEST", 2)
+    assert len(desk_of(client, reader)[f"{title} 1+"]) == 1
+    monkeypatch.setattr(evidence, "LATEST", 1)
+    assert desk_of(client, reader)[title] == [
+        "Nothing waits here.",
+        "All of these ratings",
+        "Looked for among the 300 latest ratings; the list looks further.",
+    ]
 
 
 def test_list_finds_ratings_by_their_recorded_studies(client, db, monkeypatch):

@@ -45,8 +45,13 @@ LEAST = """(DESIGNS) => {
     };
 }"""
 
+# What is wider than the sheet that it is printed on.
+CUT_OFF = """() => [...document.querySelectorAll("main :is(svg, table)")]
+    .filter((part) => part.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .map((part) => part.textContent)"""
 
-def test_picture_is_seen_on_a_phone_in_the_dark_and_on_paper(new_page, catalog):
+
+def test_picture_is_seen_on_a_phone_in_the_dark_and_on_paper(new_page, catalog, violations):
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto("/topics/sleep-of-staff/")
     papers = []
@@ -64,9 +69,15 @@ def test_picture_is_seen_on_a_phone_in_the_dark_and_on_paper(new_page, catalog):
     wide = region.evaluate("r => [r.scrollWidth > r.clientWidth, r.tabIndex]")
     assert (page.evaluate("document.documentElement.scrollWidth"), wide) == (390, [True, 0])
 
+    assert violations(page, "topic area with its evidence") == []
+
     page.emulate_media(media="print")
+    # A4 between its margins, in CSS pixels.
+    page.set_viewport_size({"width": 643, "height": 971})
+    assert page.evaluate(CUT_OFF) == []
     printed = PdfReader(io.BytesIO(page.pdf(format="A4")))
-    text = normalize("NFKC", " ".join(sheet.extract_text() for sheet in printed.pages))
+    said = normalize("NFKC", " ".join(sheet.extract_text() for sheet in printed.pages))
+    text = " ".join(said.split())
     # In the drawings, and in the tables that are folded on the screen.
     heads = ("Benefit", "No effect", "1 to 2 years", "To the end only")
     assert [text.count(head) for head in heads] == [2] * len(heads)

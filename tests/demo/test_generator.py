@@ -138,7 +138,7 @@ class LargeCatalogTests(TestCase):
     def test_a_third_of_programs_is_rated_elsewhere_as_the_registry_words_it(self):
         ratings = ExternalRating.objects.select_related("registry")
 
-        assert ratings.values("program").distinct().count() == 313
+        assert ratings.values("program").distinct().count() == 322
         assert all(f"- {rating.rating}" in rating.registry.scale for rating in ratings)
         assert {len(rating.checked_on) for rating in ratings} == {0, 10}
 

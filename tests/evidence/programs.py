@@ -1,12 +1,11 @@
-"""Programs of chance, and the criteria that a site begins with."""
+"""Programs and editions of chance, and the criteria that a site begins with."""
 
 from importlib import import_module
 
 from hypothesis import strategies as st
 
 from catalog.evidence import FindingFacts, StudyFacts
-from catalog.models import Criterion
-from catalog.models.scale import COUNTING_RULES, Rule
+from catalog.models import Criterion, Rule
 
 shipped = import_module("catalog.migrations.0017_scale_editions")
 
@@ -66,18 +65,23 @@ def studies(key):
 
 
 @st.composite
-def editions(draw):
-    """Return the criteria of an edition that somebody may write: any rules in any order, of any numbers."""
+def editions(draw, rules=tuple(Rule.values)):
+    """Return the criteria of an edition: any levels, and for each any rules in any order, repeated ones too."""
+    levels = draw(st.lists(st.sampled_from("12345"), min_size=1, unique=True))
     return [
         Criterion(
             level=level,
-            code=f"criterion-{place}",
+            code=f"{position}-{rule}",
             rule=rule,
-            number=draw(st.integers(1, 3)) if rule in COUNTING_RULES else None,
-            months=draw(st.sampled_from([1, 6, 7, 12, 24])) if rule == Rule.SUSTAINED else None,
+            number=draw(st.integers(1, 3)) if rule in {"trials", "controlled"} else None,
+            months=draw(st.sampled_from([1, 6, 12, 24])) if rule == "sustained" else None,
         )
-        for level in sorted(draw(st.sets(st.sampled_from("12345"), min_size=1)))
-        for place, rule in enumerate(
-            draw(st.lists(st.sampled_from(Rule.values), min_size=1, max_size=6))
-        )
+        for level in sorted(levels)
+        for position, rule in enumerate(draw(rules_of_level(rules)))
     ]
+
+
+def rules_of_level(rules):
+    """Return the strategy for the rules of a level. None asks for studies with a benefit, and that these have none."""
+    chosen = st.lists(st.sampled_from(rules), min_size=1, max_size=7)
+    return chosen.filter(lambda asked: not {"benefit", "no-benefit"} <= set(asked))

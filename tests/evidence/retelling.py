@@ -1,58 +1,83 @@
-"""The criteria of the shipped edition told again, straight from the words of the scale; and those of any other one.
+"""The rules of criteria told again, straight from what they ask in words.
 
-Written without the rules of ``catalog.evidence``: what is met is looked for among all sets of studies; what is not
-recorded is filled in as well as it could be, and asked again.
+Written without the rules of ``catalog.evidence``: what is met is looked for among all sets of studies, in the record as
+it stands; what is not recorded is filled in for each set of studies, as well as it could be, and asked again.
 """
 
-from itertools import combinations
+from itertools import combinations, product
 
+BENEFIT, HARM, NO_EFFECT = "benefit", "harm", "no-effect"
+
+OF_THE_PROGRAM = {"manual": None, "weight": None, "no-harm": None}
+QUALITY = {"benefit": None, "peer-reviewed": None, "sound-measures": None}
+# What the scale that sites begin with asks for a level: by code, how many studies or months.
+SHIPPED = {
+    "1": {"trials": 2, "separate-samples": None, "usual-care": None}
+    | QUALITY
+    | {"sustained": 12}
+    | OF_THE_PROGRAM,
+    "2": {"trials": 1, "usual-care": None} | QUALITY | {"sustained": 6} | OF_THE_PROGRAM,
+    "3": {"controlled": 1} | QUALITY | OF_THE_PROGRAM,
+    "4": {"trials": 2, "no-benefit": None},
+    "5": {"more-harm": None},
+}
+
+# What may be asked of each study for itself.
 QUALITIES = {
     "trials": lambda s: s.design == "rct",
     "controlled": lambda s: (
         s.design == "rct"
         or (s.design == "quasi-experiment" and s.comparison not in {"", "no-comparison"})
     ),
-    "separate-samples": None,
     "usual-care": lambda s: s.usual_care == "yes",
-    "benefit": lambda s: any(f.effect == "benefit" for f in s.findings),
+    "benefit": lambda s: BENEFIT in effects([s]),
     "peer-reviewed": lambda s: s.peer_reviewed == "yes",
     "sound-measures": lambda s: s.sound_measures == "yes",
 }
+# The effect that speaks for a criterion where none is recorded.
+WANTED = {"no-benefit": NO_EFFECT, "more-harm": HARM}
 
 
-def tell(studies, manual):
-    """Return the state of each criterion by level and code, and the level; None where no finding counts."""
+def tell_shipped(studies, manual):
+    """Return what ``tell`` does, by the scale that sites begin with."""
+    edition = {
+        level: [(code, code, asked) for code, asked in criteria.items()]
+        for level, criteria in SHIPPED.items()
+    }
+    return tell(edition, studies, manual)
+
+
+def tell(edition, studies, manual):
+    """Return the state of each criterion by level and code, and the level; None where no finding counts.
+
+    An edition has for each level, in order, the code, the rule, and how many studies or months it asks for.
+    """
     if not any(study.findings for study in studies):
         return None
-    states = {}
-    best = [favorably(study) for study in studies]
-    sure, hoped = (
-        asked_for_benefit(studies, manual),
-        asked_for_benefit(best, "no" if manual == "no" else "yes"),
-    )
-    effects = [f.effect for study in studies for f in study.findings]
-    for key, met in sure.items():
-        states[key] = "met" if met else "not-met"
-    if not any(effects):
-        for level in "123":
-            states[level, "weight"] = states[level, "no-harm"] = "not-met"
-    for key, may_be in hoped.items():
-        if states[key] == "not-met" and may_be:
-            states[key] = "not-recorded"
-    states |= asked_for_no_benefit(studies)
-    harm, benefit, blank = (effects.count(e) for e in ("harm", "benefit", ""))
-    states["5", "more-harm"] = (
-        "met" if harm > benefit else "not-recorded" if harm + blank > benefit else "not-met"
-    )
+    states = {
+        (level, code): state(criteria[: at + 1], studies, manual)
+        for level, criteria in edition.items()
+        for at, (code, *_) in enumerate(criteria)
+    }
     met = [
         level
         for level in "12354"
-        if all(state == "met" for (of, _), state in states.items() if of == level)
+        if level in edition and {states[level, code] for code, *_ in edition[level]} == {"met"}
     ]
     return states, met[0] if met else ""
 
 
-def favorably(study):
+def state(asked, studies, manual):
+    """Return the state of the last of a level's criteria."""
+    if holds(asked, studies, manual):
+        return "met"
+    known = manual if manual == "no" else "yes"
+    effect = WANTED.get(asked[-1][1], BENEFIT)
+    may_be = product(*({study, favorably(study, effect)} for study in studies))
+    return "not-recorded" if any(holds(asked, one, known) for one in may_be) else "not-met"
+
+
+def favorably(study, effect):
     """Return a study with all that is not recorded of it as good as it could be."""
     return study._replace(
         design=study.design or "rct",
@@ -64,7 +89,7 @@ def favorably(study):
         },
         findings=tuple(
             f._replace(
-                effect=f.effect or "benefit",
+                effect=f.effect or effect,
                 sustained_months=999 if f.sustained_months is None else f.sustained_months,
             )
             for f in study.findings
@@ -72,49 +97,46 @@ def favorably(study):
     )
 
 
-def asked_for_benefit(studies, manual):
-    """Return whether each criterion of levels 1 to 3 holds of what stands in the records, by level and code."""
+def holds(asked, studies, manual):
+    """Return whether the last of a level's criteria is met by what stands in the record, and by that alone."""
+    *_, (_, rule, number) = asked
     part = [study for study in studies if study.findings]
-    effects = [f.effect for study in part for f in study.findings]
-    good, none, bad = (effects.count(e) for e in ("benefit", "no-effect", "harm"))
-    told = {}
-    for level, number, months in (("1", 2, 12), ("2", 1, 6), ("3", 1, None)):
-        qualities = dict(QUALITIES)
-        left_out = {"1": {"controlled"}, "2": {"controlled", "separate-samples"}}
-        for code in left_out.get(level, {"trials", "separate-samples", "usual-care"}):
-            del qualities[code]
-        asked = []
-        for code, quality in qualities.items():
-            asked.append((code, quality))
-            told[level, code] = any(
-                suits(chosen, asked, studies) for chosen in combinations(part, number)
+    qualities = [QUALITIES[other] for _, other, _ in asked if other in QUALITIES]
+    suitable = [study for study in part if all(quality(study) for quality in qualities)]
+    good, none, bad = (effects(part).count(effect) for effect in (BENEFIT, NO_EFFECT, HARM))
+    match rule:
+        case "sustained":
+            return any(
+                finding.effect == BENEFIT and (finding.sustained_months or 0) >= number
+                for study in suitable
+                for finding in study.findings
             )
-        if months:
-            wanted = [(code, q) for code, q in asked if q]
-            told[level, "sustained"] = any(
-                suits([s], wanted, studies)
-                and any(
-                    f.effect == "benefit" and (f.sustained_months or 0) >= months
-                    for f in s.findings
-                )
-                for s in part
-            )
-        told[level, "manual"] = manual == "yes"
-        told[level, "weight"] = good >= none and good > bad
-        told[level, "no-harm"] = bad == 0
-    return told
+        case "no-benefit":
+            return bool(suitable) and not {"", BENEFIT} & set(effects(suitable))
+        case "manual":
+            return manual == "yes"
+        case "weight":
+            return good >= none and good > bad
+        case "no-harm":
+            return bad == 0 and any(effects(part))
+        case "more-harm":
+            return bad > good
+    needed = [so_many for _, other, so_many in asked if other in {"trials", "controlled"}]
+    other_people = any(other == "separate-samples" for _, other, _ in asked)
+    return any(
+        not (other_people and share_people(chosen, studies))
+        for chosen in combinations(suitable, needed[-1] if needed else 1)
+    )
 
 
-def suits(chosen, asked, studies):
-    """Return whether all chosen studies have the qualities; and of no two the same people, where that is asked."""
-    for code, quality in asked:
-        if code == "separate-samples":
-            pairs = combinations(chosen, 2)
-            if any(other.key in same_people(one.key, studies) for one, other in pairs):
-                return False
-        elif not all(map(quality, chosen)):
-            return False
-    return True
+def effects(studies):
+    """Return the effects of all findings; "" where none is recorded."""
+    return [finding.effect for study in studies for finding in study.findings]
+
+
+def share_people(chosen, studies):
+    """Return whether two of the chosen studies are of the same people."""
+    return any(other.key in same_people(one.key, studies) for one, other in combinations(chosen, 2))
 
 
 def same_people(key, studies):
@@ -128,103 +150,3 @@ def same_people(key, studies):
             if study.same_sample_as and here in link:
                 beyond.extend(link - found)
     return found
-
-
-def asked_for_no_benefit(studies):
-    """Return the state of the criteria of level 4."""
-    part = [study for study in studies if study.findings]
-    trials = [study for study in part if study.design == "rct"]
-    perhaps = [study for study in part if not study.design]
-    number = len(trials), len(trials) + len(perhaps)
-    told = {
-        ("4", "trials"): (
-            "met" if number[0] >= 2 else "not-recorded" if number[1] >= 2 else "not-met"
-        )
-    }
-    effects = [f.effect for study in trials for f in study.findings]
-    without = [s for s in perhaps if "benefit" not in [f.effect for f in s.findings]]
-    if "benefit" in effects:
-        state = "not-met"
-    elif trials:
-        state = "not-recorded" if "" in effects else "met"
-    else:
-        state = "not-recorded" if without else "not-met"
-    return told | {("4", "no-benefit"): state}
-
-
-# --- Any edition
-
-
-def tell_edition(criteria, studies, manual):
-    """Return the state of each criterion of an edition by level and code, and the level; None as ``tell`` does."""
-    if not any(study.findings for study in studies):
-        return None
-    states = {}
-    for level in dict.fromkeys(criterion.level for criterion in criteria):
-        asked, number = [], 1
-        for one in (criterion for criterion in criteria if criterion.level == level):
-            if one.rule in QUALITIES:
-                asked.append((one.rule, QUALITIES[one.rule]))
-                number = one.number or number
-            states[level, one.code] = told(one, asked, number, studies, manual)
-    met = [
-        level
-        for level in "12354"
-        if {state for (of, _), state in states.items() if of == level} == {"met"}
-    ]
-    return states, met[0] if met else ""
-
-
-def told(criterion, asked, number, studies, manual):
-    """Return the state of a criterion, after all that was asked of the studies so far."""
-    best = [favorably(study) for study in studies]
-    effects = [f.effect for study in studies for f in study.findings]
-    good, none, bad, blank = (effects.count(e) for e in ("benefit", "no-effect", "harm", ""))
-    rule = criterion.rule
-    if rule in QUALITIES:
-        holds = [enough(asked, number, these) for these in (studies, best)]
-    elif rule == "sustained":
-        holds = [lasted(asked, criterion.months, these) for these in (studies, best)]
-    elif rule == "no-benefit":
-        return told_no_benefit(asked, studies, best)
-    elif rule == "manual":
-        holds = [manual == "yes", manual != "no"]
-    elif rule == "weight":
-        holds = [good >= n and good > bad for good, n in ((good, none), (good + blank, none))]
-    elif rule == "no-harm":
-        holds = [not bad and any(effects), not bad]
-    else:
-        holds = [bad > good, bad + blank > good]
-    return "met" if holds[0] else "not-recorded" if holds[1] else "not-met"
-
-
-def enough(asked, number, studies):
-    part = [study for study in studies if study.findings]
-    return any(suits(chosen, asked, studies) for chosen in combinations(part, number))
-
-
-def having(asked, studies):
-    """Return the studies that have all qualities, each by itself."""
-    wanted = [quality for _, quality in asked if quality]
-    return [s for s in studies if s.findings and all(quality(s) for quality in wanted)]
-
-
-def lasted(asked, months, studies):
-    return any(
-        finding.effect == "benefit" and (finding.sustained_months or 0) >= months
-        for study in having(asked, studies)
-        for finding in study.findings
-    )
-
-
-def told_no_benefit(asked, studies, best):
-    sure = having(asked, studies)
-    keys = {study.key for study in sure}
-    hoped = {study.key for study in having(asked, best)} - keys
-    effects = [finding.effect for study in sure for finding in study.findings]
-    if "benefit" in effects:
-        return "not-met"
-    if sure:
-        return "not-recorded" if "" in effects else "met"
-    may_be = [s for s in studies if s.key in hoped and not QUALITIES["benefit"](s)]
-    return "not-recorded" if may_be else "not-met"

@@ -317,6 +317,7 @@ RECORDED = [
         {
             **of_program(["What was reviewed", "One use."]),
             "area": (["What was reviewed: One use."], []),
+            "comparison": (["The program", "What was reviewed One use. Not recorded"], []),
             "pdf": (["scope: One use."], []),
         },
     ),

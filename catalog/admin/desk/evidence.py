@@ -21,15 +21,22 @@ class UnexplainedRatings(DeskPart):
             return []
         latest = Rating.objects.unretired().current().order_by("-pk")
         latest = latest.select_related("program", "topic_area")
-        read = read_ratings(list(latest[:LATEST]))
+        ratings = list(latest[: LATEST + 1])
+        read = read_ratings(ratings[:LATEST])
         differing = [self.line(rating, evidence) for rating, evidence in read if evidence.doubt]
         unrecorded = list(latest.without_findings()[: MOST + 1])
         every = all_of(Rating, "studies=differ")
         differ = section(
-            "Ratings that their recorded studies do not explain", differing, differing[:SHOWN]
+            "Ratings that their recorded studies do not explain",
+            differing,
+            differing[:SHOWN],
+            every,
         )
+        if len(ratings) > LATEST:
+            number = f"{len(differing)}+"
+            differ = differ._replace(number=number, note=NOTE, all_of_them=[every])
         return [
-            differ._replace(note=NOTE, all_of_them=[every]),
+            differ,
             section(
                 "Ratings whose studies are not recorded",
                 unrecorded,
