@@ -184,11 +184,12 @@ class RatingImporter(ProgramLinkImporter[Rating]):
         return plans
 
     def name_editions(self, new: Sequence[Plan[Rating]]) -> None:
-        """Name the edition of new ratings that give none, where it is on record, and show it."""
+        """Name the edition of new ratings that give none, where it is on record, and show it of first ones."""
         unnamed = [plan for plan in new if not plan.entry.scale_edition_id]
         name_editions([plan.entry for plan in unnamed])
         for plan in unnamed:
-            if edition := plan.entry.scale_edition:
+            # Of a re-rating the preview shows level and date alone.
+            if (edition := plan.entry.scale_edition) and plan.action == ImportAction.NEW:
                 plan.changes.append(CellChange("scale_edition", "", str(edition)))
 
     def plan_row(self, row: SheetRow, original: Rating | None) -> Plan[Rating]:
