@@ -105,7 +105,14 @@ EMPTY = {
     **{name: [] for name in ("definition", "criteria", "parts", "experts", "rated", "not_rated")},
     **{
         name: []
-        for name in ("cautionary_notes", "why_chosen", "further_reading", "related_areas", "scale")
+        for name in (
+            "cautionary_notes",
+            "why_chosen",
+            "further_reading",
+            "related_areas",
+            "scale",
+            "sources",
+        )
     },
     "name": "Calm",
     "page": {"href": "https://clearinghouse.example/topics/calm/"},
