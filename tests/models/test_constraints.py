@@ -50,6 +50,7 @@ from ..factories import (
     ReferenceFactory,
     RegistryFactory,
     RelatedProgramFactory,
+    ScaleEditionFactory,
     SiteSettingsFactory,
     StudyFactory,
     SynonymGroupFactory,
@@ -338,6 +339,12 @@ BROKEN = [
             f"“soon” is not a date. {WRITE_ISO}",
         )
         for name in ("rated_on", "checked_on")
+    ),
+    Broken(
+        "scaleedition_in_use_since_is_partial_date",
+        ScaleEditionFactory,
+        {"in_use_since": "soon"},
+        f"“soon” is not a date. {WRITE_ISO}",
     ),
     Broken("criterion_level_is_known", CriterionFactory, {"level": "6"}, no_choice("6")),
     Broken("criterion_rule_is_known", CriterionFactory, {"rule": "luck"}, no_choice("luck")),
