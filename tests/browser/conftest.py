@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, Response, expect, sync_playwright
+from playwright.sync_api import Response, expect, sync_playwright
 
 from catalog.models import (
     DeliverySetting,
@@ -157,8 +157,8 @@ class Watch:
     site: str
     problems: list[str] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
-    # What each page was sent last.
-    sent: dict[Page, Response] = field(default_factory=dict)
+    # What was sent last from each address of a page.
+    sent: dict[str, Response] = field(default_factory=dict)
 
     def expect_missing(self, *paths):
         """Let the pages at these paths be missing."""
@@ -175,9 +175,13 @@ class Watch:
         if request.url.startswith("http") and not request.url.startswith(f"{self.site}/"):
             self.problems.append(f"{request.frame.url} asked another host: {request.url}")
 
+    def source_of(self, page):
+        """Return the HTML of a page as it was sent."""
+        return self.sent[page.url.partition("#")[0]].text()
+
     def on_response(self, response):
         if response.request.is_navigation_request():
-            self.sent[response.frame.page] = response
+            self.sent[response.url] = response
         if response.status >= 400 and response.url not in self.missing:
             self.problems.append(f"{response.status} for {response.url}")
 
@@ -246,7 +250,7 @@ def violations(is_thorough, watch, request):
     """
     if request.config.getoption("audit"):
         nu = request.getfixturevalue("nu")
-        return lambda page, name, _=(): audit(page, name, watch.sent[page].text(), nu)
+        return lambda page, name, _=(): audit(page, name, watch.source_of(page), nu)
 
     def find(page, name, in_looks=looks.THREE_LOOKS):
         if not is_thorough and "/admin/" in page.url:

@@ -203,7 +203,9 @@ def retires(desk, program):
 
 def opens_the_preview(visitor, address):
     visitor.goto(address)
-    expect(visitor.get_by_role("status")).to_contain_text("Preview. This page is not published")
+    expect(visitor.get_by_role("complementary", name="Preview")).to_contain_text(
+        "Preview. This page is not published"
+    )
     expect(visitor.get_by_role("heading", level=1)).to_have_text(NAME)
     expect(visitor.locator(".rating-card")).to_contain_text("One trial.")
     finds(visitor, False)

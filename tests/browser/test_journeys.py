@@ -341,6 +341,7 @@ def test_staff_preview_a_draft_that_nobody_else_sees(new_page, watch, catalog, e
     desk.goto(PREVIEW)
     visitor.goto(PREVIEW)
 
-    expect(desk.get_by_role("status")).to_have_text(re.compile("Draft. Only staff see this page"))
+    banner = desk.get_by_role("complementary", name="Preview")
+    expect(banner).to_have_text(re.compile("Draft. Only staff see this page"))
     expect(desk.get_by_role("heading", level=1)).to_have_text("Not out yet")
     expect(visitor.get_by_role("heading", level=1)).to_have_text("There is no such page")

@@ -332,7 +332,7 @@ def store_contacts_and_ratings_elsewhere(catalog, programs):
 
 
 def empty():
-    """Delete every entry of the catalog."""
+    """Delete every entry of the catalog, and its history, which would keep slugs from coming back."""
     Rating.objects.all().delete()
     RelatedProgram.objects.all().delete()
     Finding.objects.all().delete()
@@ -344,6 +344,8 @@ def empty():
     TopicArea.objects.all().delete()
     TopicExpert.objects.all().delete()
     Reference.objects.all().delete()
+    for model in (Registry, Program, TopicArea, TopicExpert, Reference):
+        model.history.all().delete()
 
 
 def as_set(rows):

@@ -16,6 +16,7 @@ from django.urls import get_resolver  # noqa: E402 - needs the settings
 
 from catalog.finding.filters import ProgramFilterSet  # noqa: E402
 from catalog.models import Page, Program, TopicArea, TopicExpert  # noqa: E402
+from catalog.models.submissions import new_receipt  # noqa: E402
 from catalog.public.sitemaps import SITEMAPS  # noqa: E402
 from tests.benchmarks.states import STATES, Asked, addresses  # noqa: E402
 from tests.routes import private_routes, public_routes  # noqa: E402
@@ -67,6 +68,7 @@ def all_of(address: Callable[[str, int], str]) -> Iterator[str]:
         "<slug:slug>": Page.objects.published().lasting(),
     }
     known = {name: list(entries.values_list("slug", flat=True)) for name, entries in slugs.items()}
+    known["write"] = [new_receipt()]
     with_file = Program.objects.published().exclude(logic_model_file="")
     patterns = get_resolver().url_patterns
     for route in sorted(public_routes(patterns) - private_routes(patterns)):
@@ -78,7 +80,7 @@ def all_of(address: Callable[[str, int], str]) -> Iterator[str]:
             values = [""]
         if route.endswith("logic-model.pdf"):
             values = with_file.values_list("slug", flat=True)[:MOST_PROGRAMS]
-        filled = {re.sub(r"<(section|slug:\w+)>", value, route) for value in values}
+        filled = {re.sub(r"<(section|slug:\w+|str:receipt)>", value, route) for value in values}
         if any("<" in found for found in filled):
             raise SystemExit(f"addresses.py does not know yet what stands in {route}")
         yield from (f"/{found}" for found in sorted(filled))

@@ -99,7 +99,7 @@ def test_expert_is_shown_with_what_is_proposed(client, user):
 
     answer = shared(client, expert)
 
-    preview, banner = words(answer), read(answer).one("div", class_="preview-banner").text
+    preview, banner = words(answer), read(answer).one("aside", class_="preview-banner").text
     assert ("Soon." in preview, "Soon & Co." in preview, "Then" in preview) == (True, True, False)
     assert "Sleep" in preview
     assert "This page is not published, and may change." in banner
