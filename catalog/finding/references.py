@@ -18,6 +18,8 @@ WHY_IGNORED = {
     "since": "a year lies between 1500 and 2100",
     "until": "a year lies between 1500 and 2100",
 }
+# A box for numbers alone would not show again what somebody typed that is none.
+YEAR_BOX = forms.TextInput({"inputmode": "numeric", "maxlength": 10})
 NO_WORD = "“%(value)s” was ignored: it has no letter or digit."
 
 
@@ -48,10 +50,20 @@ class ReferenceFilterSet(FilterSet):
         field_name="reference_type", label="Type", choices=ReferenceType, empty_label="Any type"
     )
     since = YearFilter(
-        field_name="year", lookup_expr="gte", label="From year", min_value=1500, max_value=2100
+        field_name="year",
+        lookup_expr="gte",
+        label="From year",
+        min_value=1500,
+        max_value=2100,
+        widget=YEAR_BOX,
     )
     until = YearFilter(
-        field_name="year", lookup_expr="lte", label="To year", min_value=1500, max_value=2100
+        field_name="year",
+        lookup_expr="lte",
+        label="To year",
+        min_value=1500,
+        max_value=2100,
+        widget=YEAR_BOX,
     )
 
     class Meta:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from contextlib import closing, contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def audit(page, name, source, nu):
 def nu_checker():
     """Give a function that returns the errors that the Nu checker finds in HTML, one line for each."""
     port = free_port()
-    command = ["java", "-cp", NU, "nu.validator.servlet.Main", str(port)]
+    here = "-Dnu.validator.servlet.bind-address=127.0.0.1"
+    command = ["java", here, "-cp", NU, "nu.validator.servlet.Main", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(port)
@@ -56,12 +58,12 @@ def nu_checker():
 
 
 def wait_for(port):
-    """Wait until the Nu checker answers. Raises ConnectionRefusedError where it does not within SECONDS_TO_START."""
+    """Wait until the Nu checker answers. Raises ConnectionError where it does not within SECONDS_TO_START."""
     until = time.monotonic() + SECONDS_TO_START
     while True:
         try:
             errors_in("<!doctype html>", port)
-        except ConnectionRefusedError:
+        except ConnectionError:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
@@ -70,10 +72,14 @@ def wait_for(port):
 
 
 def errors_in(html, port):
-    headers = {"Content-Type": "text/html; charset=utf-8"}
+    """Return the errors that the Nu checker at a port finds. Raises ConnectionError where it does not answer (yet)."""
+    headers = {"Content-Type": "text/html; charset=utf-8", "User-Agent": "make audit"}
     with closing(HTTPConnection("127.0.0.1", port)) as connection:
         connection.request("POST", "/?out=json", html.encode(), headers)
-        messages = json.load(connection.getresponse())["messages"]
+        response = connection.getresponse()
+        if response.status != HTTPStatus.OK:
+            raise ConnectionError(response.reason)
+        messages = json.load(response)["messages"]
     return [
         f"{message['message']} {message.get('extract', '').strip()}"
         for message in messages
