@@ -27,7 +27,7 @@ CHANGED = (
 )
 
 
-class SubmissionForm(forms.ModelForm):
+class HandlingForm(forms.ModelForm):
     """Form that says how it stands with a submission; two people do not overwrite each other."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -57,7 +57,7 @@ def moment(handled_at: datetime | None) -> str:
 class SubmissionAdmin(TypedAdmin, admin.ModelAdmin):
     """Show what visitors have written; staff say how it stands with it."""
 
-    form = SubmissionForm
+    form = HandlingForm
     fields = [
         *("receipt", "sent_by", "about", "words", "what_to_do"),
         *("state", "reason", "last_handled", "seen"),

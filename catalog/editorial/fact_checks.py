@@ -5,14 +5,12 @@ import json
 from collections.abc import Iterable
 from copy import copy
 from datetime import timedelta
-from math import ceil
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from ..history.narrative import STATUS_FIELDS
@@ -29,7 +27,7 @@ from ..models import (
 from ..models.base import CatalogModel, Person
 from ..models.status import is_public
 from ..values.site_url import admin_path
-from ..values.throttling import seconds_to_wait
+from ..values.throttling import TooOften, seconds_to_wait
 from .notifications import tell
 from .proposals import changes as proposals
 from .proposals.merging import proposed_rows
@@ -41,6 +39,10 @@ REVIEWED = "content_last_reviewed"
 ANSWERED_AGAIN = "The representative has answered again since you opened this page. Read what is new, then press again."
 DEALT_WITH = "Somebody has dealt with these answers already."
 NOT_DATED = "The program is retired, or has this date or a later one already; nothing was done."
+TOO_OFTEN = (
+    "Answers were sent from here very often within the hour, and these are not stored yet. "
+    "Keep this page open, wait {}, then send them again."
+)
 
 
 class SectionAnswer(NamedTuple):
@@ -49,19 +51,6 @@ class SectionAnswer(NamedTuple):
     section: str
     verdict: str
     comment: str
-
-
-class TooOften(Exception):
-    """Says in ``sentence`` that answers were sent too often, and for how many ``seconds`` that is so."""
-
-    def __init__(self, seconds: int) -> None:
-        minutes = ceil(timedelta(seconds=seconds) / timedelta(minutes=1))
-        self.seconds = seconds
-        self.sentence = (
-            "Answers were sent from here very often within the hour, and these are not stored yet. "
-            f"Keep this page open, wait {minutes} minute{pluralize(minutes)}, then send them again."
-        )
-        super().__init__(self.sentence)
 
 
 # --- Taking it in ----------------------------------------------------------------------------------------------------
@@ -101,7 +90,7 @@ def receive(
     now = timezone.now()
     FactCheckSend.objects.filter(sent_at__lte=now - WINDOW).delete()
     if seconds := seconds_until_next(check, address):
-        raise TooOften(seconds)
+        raise TooOften(TOO_OFTEN, seconds)
     check.sends.create(address=address, sent_at=now)
     known = {answer.section: (answer.verdict, answer.comment) for answer in check.answers.all()}
     new = [

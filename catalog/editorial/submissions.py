@@ -1,36 +1,25 @@
 """Taking in what visitors write: not too much at a time, and no longer than it is kept."""
 
 from datetime import timedelta
-from math import ceil
 
 from django.conf import settings
 from django.db import transaction
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from ..models import Submission
-from ..values.throttling import seconds_to_wait
+from ..values.throttling import TooOften, seconds_to_wait
 
 # How long a sending counts.
 WINDOW = timedelta(hours=1)
 TOO_OFTEN = (
     "Much was sent within the hour, and this is not stored yet. "
-    "Keep this page open, wait {} minute{}, then send it again."
+    "Keep this page open, wait {}, then send it again."
 )
-
-
-class TooManySubmissions(Exception):
-    """Says in ``sentence`` that too much was sent, and for how many ``seconds`` that is so."""
-
-    def __init__(self, seconds: int) -> None:
-        minutes = ceil(timedelta(seconds=seconds) / timedelta(minutes=1))
-        self.seconds, self.sentence = seconds, TOO_OFTEN.format(minutes, pluralize(minutes))
-        super().__init__(self.sentence)
 
 
 @transaction.atomic
 def receive(submission: Submission, address: str) -> None:
-    """Store what a visitor sends from an address. Raises TooManySubmissions.
+    """Store what a visitor sends from an address. Raises TooOften.
 
     An address is kept for as long as it counts, and what has had its time goes, also where no worker cleans up.
     """
@@ -47,6 +36,6 @@ def receive(submission: Submission, address: str) -> None:
         seconds_to_wait(moments, settings.SUBMISSION_LIMIT, WINDOW),
     )
     if seconds:
-        raise TooManySubmissions(seconds)
+        raise TooOften(TOO_OFTEN, seconds)
     submission.created_at, submission.sent_from = now, address
     submission.save()

@@ -103,9 +103,8 @@ def shade(count: int, fullest: int) -> int:
 
 def by_topic_area(catalog: CatalogSnapshot) -> EvidenceMap:
     """Return the map of all topic areas in which programs are rated, umbrella areas above their parts."""
-    areas = catalog.areas
-    within = {slug for area in areas.values() for slug in area.parts}
-    rows = [row for slug in areas if slug not in within for row in rows_of(catalog, slug)]
+    tops = [slug for slug in catalog.areas if slug not in catalog.parts]
+    rows = [row for slug in tops for row in rows_of(catalog, slug)]
     total = map_row(catalog, "All, each program once", ANY)
     return EvidenceMap(
         "Programs by topic area and scientific rating", "Topic area", rows, "", total

@@ -192,6 +192,11 @@ class CatalogSnapshot:
         return [area for area in self.areas.values() if not area.is_umbrella]
 
     @cached_property
+    def parts(self) -> frozenset[str]:
+        """Return the slugs of the areas that are parts of umbrella areas."""
+        return frozenset(slug for area in self.areas.values() for slug in area.parts)
+
+    @cached_property
     def rated(self) -> Mapping[tuple[str, str], ProgramSet]:
         """Return the programs by the topic area and the level of a rating, either of which may be ANY.
 

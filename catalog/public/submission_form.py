@@ -7,7 +7,6 @@ from django import forms
 from ..models import Submission, SubmissionKind
 from ..models.submissions import MOST_TYPED
 from ..values.fields import tidy, tidy_line
-from ..values.mistakes import Mistake
 
 # What each form asks, by the kind of what it sends.
 TEXT_LABELS = {
@@ -82,12 +81,3 @@ class SubmissionForm(forms.Form):
         names = ("subject", "text", "name", "email")
         values = {name: self.cleaned_data.get(name, "") for name in names}
         return Submission(kind=self.kind, program_slug=program_slug, **values)
-
-    def mistakes(self) -> list[Mistake]:
-        """Return the mistakes of the form, in the order of the page."""
-        found = [Mistake("", str(said), "") for said in self.non_field_errors()]
-        return found + [
-            Mistake(str(field.label), str(said), field.auto_id)
-            for field in self.visible_fields()
-            for said in field.errors
-        ]

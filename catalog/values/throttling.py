@@ -7,12 +7,23 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from .client_address import client_address
 
 # An IPv6 provider gives each customer at least so many addresses.
 IPV6_PREFIX = 64
+
+
+class TooOften(Exception):
+    """Says in ``sentence`` that something was sent too often, and for how many ``seconds`` that is so."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        minutes = ceil(timedelta(seconds=seconds) / timedelta(minutes=1))
+        self.seconds = seconds
+        self.sentence = sentence.format(f"{minutes} minute{pluralize(minutes)}")
+        super().__init__(self.sentence)
 
 
 def counted_address(request: HttpRequest) -> str:

@@ -1,12 +1,11 @@
 """The mistakes of a form in one list, each with the place where it is fixed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 
-from ...values.mistakes import Mistake
+from ...values.mistakes import Mistake, mistakes_of
 from .rows import EntryFormSet
 
 
@@ -21,16 +20,3 @@ def mistakes(form: BaseForm, inlines: Iterable[Any]) -> list[Mistake]:
             for row, form_of_row in inline.formset.named(str(inline.opts.verbose_name)):
                 found += mistakes_of(form_of_row, row)
     return found
-
-
-def mistakes_of(form: BaseForm, row: str = "") -> Iterator[Mistake]:
-    """Yield what is wrong with one form; ``row`` names it, where it is one of several."""
-    in_order = sorted(form.errors, key=[NON_FIELD_ERRORS, *form.fields].index)
-    for name in in_order:
-        for message in form.errors[name]:
-            if name == NON_FIELD_ERRORS:
-                yield Mistake(row, str(message), str(form.prefix or ""))
-            else:
-                field = form[name]
-                label = f"{row}, {field.label}" if row else str(field.label)
-                yield Mistake(label, str(message), str(field.id_for_label or field.auto_id))

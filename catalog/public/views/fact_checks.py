@@ -1,31 +1,26 @@
 """The page of a fact check: a program as it would be, and at each section whether it is right."""
 
-import logging
-from functools import cached_property
+from functools import cached_property, partial
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from ...editorial.fact_checks import TooOften, page_version, receive
+from ...editorial.fact_checks import page_version, receive
 from ...editorial.proposals.changes import open_proposal
 from ...models import FactCheck, Verdict
-from ...values.busy import BUSY, is_busy_error, unavailable
 from ...values.throttling import counted_address
 from ...values.typed import forget_typed_below
 from ..fact_check_form import FactCheckForm, known
+from ..sending import Refusal, refusal_of, refuse
 from .previews import ProgramPreview, secret_page
-
-logger = logging.getLogger(__name__)
 
 CHANGED = (
     "The page has changed since you opened it, and nothing was sent yet. Below it is as it stands now, with what you "
     "typed: look through it once more, then press the button again."
 )
-TOO_MANY_REQUESTS = 429
 
 
 class ProgramFactCheck(ProgramPreview):
@@ -64,24 +59,17 @@ class ProgramFactCheck(ProgramPreview):
         response = self.get(request, *args, **kwargs)
         return refuse(response, refusal) if refusal else response
 
-    def refusal(self, request: HttpRequest) -> TooOften | OperationalError | None:
+    def refusal(self, request: HttpRequest) -> Refusal | None:
         """Store the answers; return why that cannot be now, which the form says too, None if they are stored."""
         name, address = self.form.cleaned_data["name"], counted_address(request)
-        refusal: TooOften | OperationalError
-        try:
-            receive(self.link, self.form.said(), name=name, address=address, seen=self.seen)
-            return None
-        except TooOften as error:
-            refusal, sentence = error, error.sentence
-        except OperationalError as error:
-            if not is_busy_error(error):
-                raise
-            refusal, sentence = error, BUSY.format(button="“Send your answers”")
-        logger.warning(
-            "Fact check %s: answers from %s refused: %s", self.link.pk, address, sentence
+        return refusal_of(
+            self.form,
+            partial(
+                receive, self.link, self.form.said(), name=name, address=address, seen=self.seen
+            ),
+            button="Send your answers",
+            sent=f"Fact check {self.link.pk}: answers from {address}",
         )
-        self.form.add_error(None, sentence)
-        return refusal
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
@@ -93,15 +81,6 @@ class ProgramFactCheck(ProgramPreview):
             kept_as=f"fact-check-{self.link.pk}",
             wishes=[a for a in self.link.in_order if a.verdict == Verdict.CHANGE],
         )
-
-
-def refuse(response: HttpResponse, refusal: TooOften | OperationalError) -> HttpResponse:
-    """Give a response the status of a refusal, and say when to try again."""
-    if isinstance(refusal, OperationalError):
-        return unavailable(response)
-    response.status_code = TOO_MANY_REQUESTS
-    response["Retry-After"] = str(refusal.seconds)
-    return response
 
 
 # Nothing but the address lets somebody in, and no other site knows it: there is no cookie to be misused, nor one to be

@@ -58,8 +58,7 @@ def home(request: PublicRequest) -> HttpResponse:
 def area_groups(catalog: CatalogSnapshot) -> list[AreaGroup]:
     """Return the umbrella areas with their parts in the order of names, and then the areas that stand alone."""
     umbrellas = [area for area in catalog.areas.values() if area.is_umbrella]
-    grouped = {part for umbrella in umbrellas for part in umbrella.parts}
-    alone = [area.slug for area in catalog.rated_areas if area.slug not in grouped]
+    alone = [area.slug for area in catalog.rated_areas if area.slug not in catalog.parts]
     groups = [*((umbrella, umbrella.parts) for umbrella in umbrellas), (None, alone)]
     return [
         AreaGroup(umbrella, [listed(catalog, slug) for slug in slugs])

@@ -1,10 +1,10 @@
 """The pages by which visitors write to the clearinghouse, and the reviews that it announces."""
 
-import logging
 import re
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import ListView
 
-from ...editorial.submissions import TooManySubmissions, receive
+from ...editorial.submissions import receive
 from ...models import PlannedReview, Program, SubmissionKind
 from ...models.submissions import (
     MOST_TYPED,
@@ -22,15 +22,12 @@ from ...models.submissions import (
     NominationWindow,
     new_receipt,
 )
-from ...values.busy import BUSY, is_busy_error, unavailable
-from ...values.mistakes import Mistake
+from ...values.mistakes import Mistake, mistakes_of
 from ...values.throttling import counted_address
+from ..sending import refusal_of, refuse
 from ..site import site_of
 from ..submission_form import SubmissionForm
 
-logger = logging.getLogger(__name__)
-
-TOO_LARGE, TOO_MANY_REQUESTS = 413, 429
 # The longest text that a form takes, in any script, and the fields beside it. Of more, nothing is read.
 MOST_BYTES = 100_000
 TOO_LONG = f"That was too long. Write {MOST_TYPED:,} characters at most."
@@ -56,36 +53,28 @@ def write(request: HttpRequest, kind: SubmissionKind, slug: str = "") -> HttpRes
         return render(request, "public/nominations_closed.html", context)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         context |= {"form": SubmissionForm(kind), "mistakes": [Mistake("", TOO_LONG, "")]}
-        return render(request, "public/write.html", context, status=TOO_LARGE)
+        return render(
+            request, "public/write.html", context, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        )
     form = SubmissionForm(kind, request.POST if request.method == "POST" else None)
     context["form"] = form
-    refusal: TooManySubmissions | OperationalError | None = None
+    refusal = None
     if form.is_valid():
         if form.is_of_a_machine:
             return redirect("catalog:submission_sent", new_receipt())
-        submission = form.submission(slug)
-        try:
-            receive(submission, counted_address(request))
+        submission, address = form.submission(slug), counted_address(request)
+        refusal = refusal_of(
+            form,
+            partial(receive, submission, address),
+            button="Send",
+            sent=f"A submission from {address} was",
+        )
+        if refusal is None:
             return redirect("catalog:submission_sent", submission.receipt)
-        except TooManySubmissions as error:
-            refusal, sentence = error, error.sentence
-        except OperationalError as error:
-            if not is_busy_error(error):
-                raise
-            refusal, sentence = error, BUSY.format(button="“Send”")
-        logger.warning("A submission from %s was refused: %s", counted_address(request), sentence)
-        form.add_error(None, sentence)
-    response = render(request, "public/write.html", {**context, "mistakes": form.mistakes()})
+    response = render(
+        request, "public/write.html", {**context, "mistakes": list(mistakes_of(form))}
+    )
     return refuse(response, refusal) if refusal else response
-
-
-def refuse(response: HttpResponse, refusal: TooManySubmissions | OperationalError) -> HttpResponse:
-    """Give a response the status of a refusal, and say when to try again."""
-    if isinstance(refusal, OperationalError):
-        return unavailable(response)
-    response.status_code = TOO_MANY_REQUESTS
-    response["Retry-After"] = str(refusal.seconds)
-    return response
 
 
 @cache_control(no_store=True)
