@@ -229,8 +229,9 @@ def test_page_of_a_day_tells_the_changes_published_by_then(db):
 
 def test_only_whom_a_rating_names_in_public_today_is_named_of_a_day(db):
     expert = TopicExpertFactory(name="Ada Expert", slug="ada")
-    rating = RatingFactory(raters=["Jane Doe", "John Roe", "Ann Poe", "ada"])
-    gone = RatingFactory(program=rating.program, raters=["Gone Person"])
+    raters = ["Jane Doe", "John Roe", "Ann Poe", "ada"]
+    rating = RatingFactory(topic_area__name="Calm", raters=raters)
+    gone = RatingFactory(program=rating.program, topic_area__name="Sleep", raters=["Gone Person"])
     days_pass()
     change(expert, slug="ada-expert")
     change(rating, raters=("John Roe", "Jane Doe (not public)", "New Person", "ada-expert"))

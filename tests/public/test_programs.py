@@ -562,6 +562,8 @@ def test_citation_is_there_for_reference_managers(client, db, settings):
         'attachment; filename="quiet.ris"',
         'attachment; filename="quiet.bib"',
     ]
+    of_no_day = client.get("/programs/quiet.ris", {"as_of": ""})
+    assert (of_no_day.status_code, of_no_day["Location"]) == (302, "/programs/quiet.ris")
     of_day = client.get("/programs/quiet.ris", {"as_of": day})
     assert of_day.content == ris.content
     moved = client.get("/programs/calm.bib", {"as_of": day})

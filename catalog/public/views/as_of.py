@@ -48,7 +48,7 @@ def program_as_of(request: HttpRequest, slug: str) -> HttpResponse:
         )
     asked = request.GET.getlist("as_of")
     if asked == [""]:
-        return redirect(program)
+        return redirect(request.path)
     records, into = Records(program), program.merged_into
     context: dict[str, object] = {
         "entry": program,
